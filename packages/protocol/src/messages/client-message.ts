@@ -1,0 +1,45 @@
+import type { Value } from "../value.ts";
+
+/** One outbox that this socket speaks for, and how far its answers are reported to its user. */
+export interface ClientCursor {
+  readonly id: string;
+  /** Every sequence up to here is answered and reported: the server may forget it. */
+  readonly settled: number;
+}
+
+/** The first frame on a socket: what the client has, so that only the rest is sent. */
+export interface HelloMessage {
+  readonly type: "hello";
+  readonly protocol: number;
+  readonly clients: readonly ClientCursor[];
+  /** History, version and mark of the confirmed state at hand; absent when there is none. */
+  readonly epoch?: string;
+  readonly version?: number;
+  readonly mark?: string;
+  /** The schema that the confirmed state was received with. */
+  readonly schema?: string;
+}
+
+/** One action of the outbox `client`. Sequences begin at 1 and leave no gap. */
+export interface ActionMessage {
+  readonly type: "action";
+  readonly client: string;
+  readonly seq: number;
+  readonly settled: number;
+  readonly name: string;
+  /** Absent when the action has no payload. */
+  readonly payload?: Value;
+}
+
+/** Flow control: the version that the client has read and applied. */
+export interface SeenMessage {
+  readonly type: "seen";
+  readonly version: number;
+}
+
+/** What a client sends. A frame is one message or an array of them. */
+export type ClientMessage = HelloMessage | ActionMessage | SeenMessage;
+
+/** Answered by the platform without waking the instance; never part of another frame. */
+export const PING_FRAME = '{"type":"ping"}';
+export const PONG_FRAME = '{"type":"pong"}';

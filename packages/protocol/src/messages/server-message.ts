@@ -1,0 +1,90 @@
+import type { WireError } from "../errors.ts";
+import type { Patch } from "../patch.ts";
+import type { Value } from "../value.ts";
+
+/** The patches that made one version, to every connection, the sender included. */
+export interface CommitMessage {
+  readonly type: "commit";
+  readonly version: number;
+  /** Random, stored with the commit: tells two histories apart that share epoch and version. */
+  readonly mark: string;
+  readonly patches: readonly Patch[];
+}
+
+/** Answers `hello`: the commits after the client's version (none when it is up to date). */
+export interface ResumeMessage {
+  readonly type: "resume";
+  readonly commits: readonly CommitMessage[];
+}
+
+/** Answers `hello`: the whole state at one version. */
+export interface SnapshotMessage {
+  readonly type: "snapshot";
+  readonly epoch: string;
+  readonly version: number;
+  readonly mark: string;
+  readonly schema: string;
+  readonly state: Value;
+}
+
+/** The action is done and durable; its effects are in the state at `version`. To its sender only. */
+export interface AckMessage {
+  readonly type: "ack";
+  readonly client: string;
+  readonly seq: number;
+  readonly version: number;
+  /** Absent when the action returned nothing. */
+  readonly result?: Value;
+}
+
+/** The action is refused for good and left no trace. To its sender only. */
+export interface RejectMessage {
+  readonly type: "reject";
+  readonly client: string;
+  readonly seq: number;
+  readonly error: WireError;
+}
+
+/** Nothing was decided for `seq` and what follows it: send them again after `retryAfter` ms. */
+export interface BusyMessage {
+  readonly type: "busy";
+  readonly client: string;
+  readonly seq: number;
+  readonly retryAfter: number;
+}
+
+/** A sequence is missing: the server expects `seq`; send everything from `settled + 1` again. */
+export interface GapMessage {
+  readonly type: "gap";
+  readonly client: string;
+  readonly seq: number;
+}
+
+/** Says why the close that follows happens. */
+export interface ErrorMessage {
+  readonly type: "error";
+  readonly error: WireError;
+}
+
+/**
+ * A slice of a frame that is over the limit. The texts of chunks `0 … count - 1`, joined, are the
+ * frame; they follow each other with nothing in between.
+ */
+export interface ChunkMessage {
+  readonly type: "chunk";
+  readonly index: number;
+  readonly count: number;
+  readonly text: string;
+}
+
+/** What a host sends. A frame is one message or an array of them, handled as one by the client. */
+export type ServerMessage =
+  | CommitMessage
+  | ResumeMessage
+  | SnapshotMessage
+  | AckMessage
+  | RejectMessage
+  | BusyMessage
+  | GapMessage
+  | ErrorMessage
+  | ChunkMessage;
