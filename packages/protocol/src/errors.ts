@@ -67,7 +67,7 @@ export const ERROR_CODES = {
   DEFINITION_INVALID: {},
   /** An invariant of Holdfast itself is broken. */
   INTERNAL: {},
-} as const satisfies Record<string, object>;
+} as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 

@@ -1,0 +1,7 @@
+declare namespace Cloudflare {
+  /** Types `exports` and `env` of `cloudflare:workers` in workerd tests. */
+  interface GlobalProps {
+    mainModule: typeof import("./worker.ts");
+    durableNamespaces: "TestObject";
+  }
+}

@@ -1,0 +1,101 @@
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import react from "@vitejs/plugin-react";
+import { playwright } from "@vitest/browser-playwright";
+import { defaultClientConditions, defaultServerConditions } from "vite";
+import { defineConfig } from "vitest/config";
+import { CHROMIUM_FLAGS, findChromium } from "./scripts/find-chromium.ts";
+
+/**
+ * The name of a test file tells where it runs:
+ *
+ *   x.test.ts           node
+ *   x.workerd.test.ts   workerd, beside the worker of packages/testing
+ *   x.jsdom.test.tsx    jsdom
+ *   x.browser.test.tsx  Chromium
+ *   e2e/x.test.ts       node, driving Chromium against a running demo; after all others
+ */
+const WORKERD = "**/*.workerd.test.ts";
+const JSDOM = "**/*.jsdom.test.{ts,tsx}";
+const BROWSER = "**/*.browser.test.{ts,tsx}";
+const EVERYWHERE = "{packages,demo,scripts,prove,bench}";
+const IGNORED = ["**/node_modules/**", "**/dist/**", "**/.wrangler/**"];
+
+// Sources find each other by the export condition, in Node as in the browser.
+const resolve = { conditions: ["holdfast-source", ...defaultClientConditions] };
+const ssr = { resolve: { conditions: ["holdfast-source", ...defaultServerConditions] } };
+const oneReact = { dedupe: ["react", "react-dom"] };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        resolve,
+        ssr,
+        test: {
+          name: "node",
+          include: [`${EVERYWHERE}/**/*.test.ts`],
+          exclude: [...IGNORED, WORKERD, JSDOM, BROWSER],
+        },
+      },
+      {
+        resolve,
+        ssr,
+        plugins: [
+          cloudflareTest({ wrangler: { configPath: "./packages/testing/wrangler.jsonc" } }),
+        ],
+        test: {
+          name: "workerd",
+          include: [`packages/${WORKERD}`],
+          exclude: IGNORED,
+          fsModuleCache: false,
+        },
+      },
+      {
+        resolve: { ...resolve, ...oneReact },
+        ssr,
+        plugins: [react()],
+        test: {
+          name: "jsdom",
+          environment: "jsdom",
+          include: [`{packages,demo}/${JSDOM}`],
+          exclude: IGNORED,
+        },
+      },
+      {
+        resolve: { ...resolve, ...oneReact },
+        plugins: [react()],
+        test: {
+          name: "chromium",
+          include: [`{packages,demo}/${BROWSER}`],
+          exclude: IGNORED,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: {
+                args: [...CHROMIUM_FLAGS],
+                executablePath: findChromium() ?? "chromium-not-found",
+              },
+            }),
+            instances: [{ browser: "chromium" }],
+          },
+        },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: "e2e",
+          include: ["e2e/**/*.test.ts"],
+          exclude: IGNORED,
+          // One server and one browser: the files take turns, when everything else is done.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
