@@ -1,0 +1,244 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type BundleOptions, bundleWorker } from "./bundle-worker.ts";
+import { workerdConfig } from "./workerd-config.ts";
+
+/** What `workerd serve` is to run. */
+export interface WorkerdOptions extends BundleOptions {
+  /** Names of the exported Durable Object classes; each gets SQLite on disk and a binding of its name. */
+  readonly durableObjects: readonly string[];
+  /** Text bindings: what the worker finds in `env`. */
+  readonly text?: Readonly<Record<string, string>>;
+  /** Flags of V8, for instance `--max-old-space-size=128`. */
+  readonly v8Flags?: readonly string[];
+  readonly compatibilityDate?: string;
+  readonly compatibilityFlags?: readonly string[];
+  /** Opens V8's inspector, so that a CPU profile can be taken. */
+  readonly inspector?: boolean;
+  /** The storage directory; one in the system's temporary folder, removed at the end, if absent. */
+  readonly storage?: string;
+}
+
+/** What a process used and holds, as the operating system counts it. */
+export interface ProcessFigures {
+  /** User and system time of all its threads. */
+  readonly cpuMs: number;
+  readonly residentBytes: number;
+  /** Bytes that it sent to the block layer, writes of the write-ahead log and checkpoints included. */
+  readonly writtenBytes: number;
+}
+
+/**
+ * The real `workerd` on one storage directory: started, killed at any moment and started again at
+ * the same address. `await using` ends the process and removes what it stored.
+ *
+ * Every process ends with this one, also after an error or Ctrl-C.
+ *
+ * @example
+ * await using server = await Workerd.create({ entry, durableObjects: ["ModuleObject"] });
+ * await server.start();
+ * await server.kill();
+ * await server.start(); // the same port, the same storage
+ */
+export class Workerd implements AsyncDisposable {
+  readonly #directory: string;
+  readonly #ownsStorage: string | undefined;
+  readonly #options: WorkerdOptions;
+  #process: ChildProcess | undefined;
+  #port = 0;
+  #inspectorPort = 0;
+  #log = "";
+
+  /** Bundles the worker and prepares its folder; nothing runs yet. */
+  static async create(options: WorkerdOptions): Promise<Workerd> {
+    const directory = mkdtempSync(join(tmpdir(), "holdfast-workerd-"));
+    const workerd = new Workerd(options, directory);
+    writeFileSync(join(directory, "worker.js"), await bundleWorker(options));
+    writeFileSync(join(directory, "config.capnp"), workerdConfig(options));
+    await mkdir(workerd.storage, { recursive: true });
+    return workerd;
+  }
+
+  private constructor(options: WorkerdOptions, directory: string) {
+    this.#options = options;
+    this.#directory = directory;
+    this.#ownsStorage = options.storage === undefined ? join(directory, "storage") : undefined;
+    directories.add(directory);
+    endWithThisProcess();
+  }
+
+  /** Where the SQLite files are. */
+  get storage(): string {
+    return this.#options.storage ?? join(this.#directory, "storage");
+  }
+
+  /** `http://127.0.0.1:<port>`, the same after every start. */
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  get inspectorPort(): number {
+    return this.#inspectorPort;
+  }
+
+  /** The process's id while it runs. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  /** What the process printed since its last start: console output and uncaught errors. */
+  get log(): string {
+    return this.#log;
+  }
+
+  /** Resolves once the port accepts connections; throws with the process's output if it ends first. */
+  async start(): Promise<void> {
+    if (this.#process !== undefined) throw new Error("workerd is running already; kill it first");
+    this.#log = "";
+    const child = spawn(workerdBinary(), this.#arguments(), {
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
+      cwd: this.#directory,
+    });
+    this.#process = child;
+    running.add(child);
+    const ended = once(child, "exit").then(() => {
+      running.delete(child);
+      if (this.#process === child) this.#process = undefined;
+      throw new Error(`workerd ended before it listened:\n${this.#log}`);
+    });
+    // After the start nobody waits for this promise; an early end is seen through the race below.
+    ended.catch(() => undefined);
+    const collect = (chunk: Buffer): void => {
+      this.#log = (this.#log + chunk.toString()).slice(-LOG_CHARACTERS);
+    };
+    child.stdout?.on("data", collect);
+    child.stderr?.on("data", collect);
+    await Promise.race([this.#listening(child), ended]);
+    // A worker that throws while it loads says so, listens, and ends a moment later.
+    if (this.#log !== "") await Promise.race([sleep(LOAD_FAILURE_MS), ended]);
+  }
+
+  /** Ends the process, by default with no chance to finish anything, and waits until it is gone. */
+  async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+    const child = this.#process;
+    if (child === undefined) return;
+    const gone =
+      child.exitCode === null && child.signalCode === null ? once(child, "exit") : undefined;
+    child.kill(signal);
+    await gone;
+    running.delete(child);
+    this.#process = undefined;
+  }
+
+  /** Sends SIGKILL at once, inside the current event; `kill()` waits for the end. */
+  killNow(): void {
+    this.#process?.kill("SIGKILL");
+  }
+
+  /** Linux only: read from `/proc`. */
+  figures(): ProcessFigures {
+    const pid = this.pid;
+    if (pid === undefined)
+      throw new Error("workerd is not running, so it has no figures; start it first");
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The second field is the command in parentheses and may hold spaces; count after it.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const ticks = Number(fields[11]) + Number(fields[12]);
+    const pages = Number(fields[21]);
+    const io = readFileSync(`/proc/${pid}/io`, "utf8");
+    return {
+      cpuMs: (ticks * 1000) / CLOCK_TICKS_PER_SECOND,
+      residentBytes: pages * PAGE_BYTES,
+      writtenBytes: Number(/^write_bytes: (\d+)$/m.exec(io)?.[1] ?? 0),
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+    if (this.#ownsStorage !== undefined)
+      await rm(this.#ownsStorage, { recursive: true, force: true });
+    await rm(this.#directory, { recursive: true, force: true });
+    directories.delete(this.#directory);
+  }
+
+  #arguments(): string[] {
+    const port = (known: number): string => `127.0.0.1:${known}`;
+    const inspector = this.#options.inspector
+      ? [`--inspector-addr=${port(this.#inspectorPort)}`]
+      : [];
+    return [
+      "serve",
+      "--experimental",
+      "--control-fd=3",
+      `--socket-addr=http=${port(this.#port)}`,
+      `--directory-path=storage=${this.storage}`,
+      ...inspector,
+      join(this.#directory, "config.capnp"),
+    ];
+  }
+
+  /** workerd says on its control pipe which ports it was given. */
+  async #listening(child: ChildProcess): Promise<void> {
+    // stdio[3] was asked for as a pipe, so it is a readable stream.
+    const control = child.stdio[3] as Readable;
+    let text = "";
+    let waiting = this.#options.inspector ? 2 : 1;
+    for await (const chunk of control) {
+      text += String(chunk);
+      for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n")) {
+        // workerd writes one JSON object per line.
+        const event = JSON.parse(text.slice(0, end)) as { event: string; port?: number };
+        text = text.slice(end + 1);
+        if (event.event === "listen") this.#port = event.port ?? this.#port;
+        else if (event.event === "listen-inspector") this.#inspectorPort = event.port ?? 0;
+        else continue;
+        waiting--;
+      }
+      if (waiting === 0) return;
+    }
+  }
+}
+
+/** The platform's own binary: its launcher in `bin/` is a Node script and would be one process more. */
+export function workerdBinary(): string {
+  // workerd comes with wrangler, which the root package pins; npm may nest it there.
+  const wrangler = createRequire(createRequire(import.meta.url).resolve("wrangler/package.json"));
+  // The package's main export is the path of the binary.
+  const binary = wrangler("workerd") as { default: string };
+  if (!existsSync(binary.default)) {
+    throw new Error(`workerd's binary is not at ${binary.default}; run npm install`);
+  }
+  return binary.default;
+}
+
+const LOAD_FAILURE_MS = 200;
+const LOG_CHARACTERS = 64 * 1024;
+const CLOCK_TICKS_PER_SECOND = 100;
+const PAGE_BYTES = 4096;
+
+const running = new Set<ChildProcess>();
+const directories = new Set<string>();
+let installed = false;
+
+function endWithThisProcess(): void {
+  if (installed) return;
+  installed = true;
+  process.on("exit", () => {
+    for (const child of running) child.kill("SIGKILL");
+    for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+  });
+  for (const [signal, code] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const) {
+    process.once(signal, () => process.exit(code));
+  }
+}
