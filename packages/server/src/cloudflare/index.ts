@@ -1,0 +1,1 @@
+export { createWorker, type HoldfastWorker, type WorkerOptions } from "./worker.ts";

@@ -1,0 +1,162 @@
+import { DurableObject } from "cloudflare:workers";
+import { HoldfastError, type Limits, PING_FRAME, PONG_FRAME, randomToken } from "@holdfast/protocol";
+import { closeWith } from "../host/close.ts";
+import type { ConnectionMeta } from "../host/connection.ts";
+import { Host } from "../host/host.ts";
+import type { Platform } from "../host/platform.ts";
+import type { Modules } from "../module/definition.ts";
+import { parseInstanceName } from "../module/instance-name.ts";
+import { SocketConnection } from "./socket-connection.ts";
+import { durableObjectPort } from "./sql-port.ts";
+
+/** What the Worker tells the object about who connects, in headers that it alone sets. */
+export const IDENTITY_HEADER = "x-holdfast-identity";
+
+/** The name of the object that keeps the generated secret; no instance has a name like it. */
+export const SECRET_OBJECT = "secret";
+
+const SECRET_KEY = "holdfast secret";
+/** 258 random bits. */
+const SECRET_CHARACTERS = 43;
+
+/** What the Worker calls on an object. */
+export interface ModuleObjectInstance extends DurableObject {
+  holdfastSecret(): Promise<string>;
+}
+
+/** The class that `export const ModuleObject` gives to the platform. */
+export type ModuleObjectClass = new (
+  state: DurableObjectState,
+  env: unknown,
+) => ModuleObjectInstance;
+
+/** The one Durable Object class that hosts every module of an app, an object per instance. */
+export function createModuleObject(modules: Modules, limits: Limits): ModuleObjectClass {
+  return class ModuleObject extends DurableObject implements ModuleObjectInstance {
+    #host: Host | undefined;
+    readonly #connections = new Map<WebSocket, SocketConnection>();
+
+    constructor(state: DurableObjectState, env: unknown) {
+      super(state, env as Cloudflare.Env);
+      // A ping wakes nobody.
+      state.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING_FRAME, PONG_FRAME));
+    }
+
+    /** Kept for ever once made: sessions signed with it live on. */
+    async holdfastSecret(): Promise<string> {
+      const { kv } = this.ctx.storage;
+      const stored = kv.get<string>(SECRET_KEY);
+      if (stored) return stored;
+      const secret = randomToken(SECRET_CHARACTERS);
+      kv.put(SECRET_KEY, secret);
+      return secret;
+    }
+
+    /** The Worker's request: the socket of somebody whom it admitted. */
+    override async fetch(request: Request): Promise<Response> {
+      const identity = JSON.parse(request.headers.get(IDENTITY_HEADER) ?? "null") as Identity | null;
+      if (!identity) return new Response("Only Holdfast's own Worker may ask.", { status: 403 });
+      const { 0: client, 1: server } = new WebSocketPair();
+      this.ctx.acceptWebSocket(server);
+      const connection = SocketConnection.begin(server, identity);
+      this.#connections.set(server, connection);
+      this.#withHost(connection, (host, fresh) => {
+        // A fresh host has taken in every open socket, this one with them.
+        if (!fresh) host.connect(connection);
+      });
+      const headers = new Headers();
+      const protocol = request.headers.get("Sec-WebSocket-Protocol");
+      if (protocol) headers.set("Sec-WebSocket-Protocol", protocol);
+      return new Response(null, { status: 101, webSocket: client, headers });
+    }
+
+    override async webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> {
+      const connection = this.#connectionOf(socket);
+      this.#withHost(connection, (host) => host.receive(connection, frame));
+    }
+
+    override async webSocketClose(socket: WebSocket, code: number, reason: string): Promise<void> {
+      this.#forget(socket);
+      try {
+        // Without the answer, the peer waits ten seconds for it. Reserved codes cannot be sent.
+        socket.close(code === 1005 || code === 1006 ? 1000 : code, reason);
+      } catch {
+        // Closed already.
+      }
+    }
+
+    override async webSocketError(socket: WebSocket): Promise<void> {
+      this.#forget(socket);
+    }
+
+    #forget(socket: WebSocket): void {
+      const connection = this.#connections.get(socket);
+      this.#connections.delete(socket);
+      if (connection) this.#host?.disconnect(connection);
+    }
+
+    /** Calls with the host, restored if it must be; where that fails, says why to the connection. */
+    #withHost(connection: SocketConnection, use: (host: Host, fresh: boolean) => void): void {
+      const fresh = !this.#host;
+      let host: Host;
+      try {
+        host = this.#host ??= this.#restoreHost();
+      } catch (error) {
+        platform(this.ctx).report(error, "The instance could not be restored");
+        closeWith(connection, asRestoreError(error));
+        return;
+      }
+      use(host, fresh);
+    }
+
+    #restoreHost(): Host {
+      const instance = parseInstanceName(this.ctx.id.name ?? "");
+      const module = instance && modules[instance.module];
+      if (!instance || !module) {
+        throw new HoldfastError(
+          "UNKNOWN_MODULE",
+          "This object belongs to a module that the code no longer has. Its state is untouched; add the module again to reach it.",
+        );
+      }
+      const host = new Host({
+        module,
+        name: module.name ?? instance.module,
+        key: instance.key,
+        sql: durableObjectPort(this.ctx.storage),
+        platform: platform(this.ctx),
+        limits,
+        env: this.env,
+      });
+      for (const socket of this.ctx.getWebSockets()) host.connect(this.#connectionOf(socket));
+      return host;
+    }
+
+    #connectionOf(socket: WebSocket): SocketConnection {
+      let connection = this.#connections.get(socket);
+      if (!connection) {
+        connection = SocketConnection.restore(socket);
+        this.#connections.set(socket, connection);
+      }
+      return connection;
+    }
+  };
+}
+
+type Identity = Pick<ConnectionMeta, "principal" | "session">;
+
+function platform(state: DurableObjectState): Platform {
+  return {
+    now: () => Date.now(),
+    token: randomToken,
+    abort: (reason) => state.abort(reason),
+    report: (error, what) => console.error(`Holdfast: ${what}.`, error),
+  };
+}
+
+function asRestoreError(error: unknown): HoldfastError {
+  if (error instanceof HoldfastError) return error;
+  return new HoldfastError(
+    "RESTORE_FAILED",
+    "The stored state could not be read. The server's log says why; nothing was changed.",
+  );
+}

@@ -1,0 +1,91 @@
+import { chunkFrame, HoldfastError, joinFrame, type Limits } from "@holdfast/protocol";
+import { closeWith } from "./close.ts";
+import type { Connection } from "./connection.ts";
+import { Flow } from "./flow.ts";
+
+/** Everybody who is connected to the instance, and the only place that sends to them. */
+export class Audience {
+  readonly #limits: Limits;
+  readonly #flows = new Map<Connection, Flow>();
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  /** @throws HoldfastError `TOO_MANY_SOCKETS` */
+  add(connection: Connection): void {
+    const { principal } = connection.meta;
+    let sockets = 0;
+    for (const other of this.#flows.keys()) if (other.meta.principal === principal) sockets++;
+    if (sockets >= this.#limits.socketsPerPrincipal) {
+      throw new HoldfastError(
+        "TOO_MANY_SOCKETS",
+        `This session has ${sockets} sockets open to this instance, which is the limit. Close other tabs of this page.`,
+      );
+    }
+    this.#flows.set(connection, new Flow(this.#limits));
+  }
+
+  remove(connection: Connection): void {
+    this.#flows.delete(connection);
+  }
+
+  seen(connection: Connection, version: number): void {
+    this.#flows.get(connection)?.seen(version);
+  }
+
+  /**
+   * Sends a frame that one connection asked for. It does not count as unseen: how much a client is
+   * behind says nothing about how fast it reads.
+   */
+  answer(connection: Connection, texts: readonly string[]): void {
+    if (texts.length === 0) return;
+    for (const frame of chunkFrame(joinFrame(texts), this.#limits)) connection.send(frame);
+  }
+
+  /**
+   * Sends the commits up to `version` to everybody who has said `hello`, except to `sender`, whose
+   * frame holds them already, each with its answer behind it. `current` says whether a connection
+   * has the state that the commits are made on; the others are left out.
+   */
+  broadcast(
+    version: number,
+    commits: readonly string[],
+    sender: { readonly connection: Connection; readonly texts: readonly string[] } | undefined,
+    current: (connection: Connection) => boolean,
+  ): void {
+    if (sender) this.#deliver(sender.connection, version, cut(sender.texts, this.#limits));
+    if (commits.length === 0) return;
+    // The same text for all: joined and cut once.
+    const frames = cut(commits, this.#limits);
+    for (const connection of this.#flows.keys()) {
+      if (connection === sender?.connection || !current(connection)) continue;
+      this.#deliver(connection, version, frames);
+    }
+  }
+
+  #deliver(connection: Connection, version: number, frames: readonly string[]): void {
+    const flow = this.#flows.get(connection);
+    if (!flow) return;
+    if (!flow.open) {
+      this.#flows.delete(connection);
+      closeWith(
+        connection,
+        new HoldfastError(
+          "SLOW_READER",
+          `More than ${this.#limits.unseenBytes} bytes are unread. The connection is too slow for what happens here; connect again to catch up.`,
+        ),
+      );
+      return;
+    }
+    for (const frame of frames) {
+      connection.send(frame);
+      // Characters, not bytes: near enough for a bound, and free.
+      flow.sent(version, frame.length);
+    }
+  }
+}
+
+function cut(texts: readonly string[], limits: Limits): readonly string[] {
+  return texts.length === 0 ? [] : chunkFrame(joinFrame(texts), limits);
+}

@@ -1,0 +1,241 @@
+import {
+  type Answer,
+  encodeMessage,
+  encodeValue,
+  exceedsBytes,
+  formatPath,
+  HoldfastError,
+  type Limits,
+  type Patch,
+  type Value,
+} from "@holdfast/protocol";
+import { type StateTree, type Transaction, unwrap } from "../state/index.ts";
+import type { Journal, JournalMeta } from "../storage/index.ts";
+import { refusalOf } from "./refusal.ts";
+import type { Sequence, Sequences } from "./sequences.ts";
+import type { Platform } from "./platform.ts";
+
+/** One action to run: what changes state, and on whose behalf. */
+export interface Work {
+  /** For the operator's log: `increment`. */
+  readonly name: string;
+  /** The client's sequence that it answers; `undefined` for the host's own. */
+  readonly sequence: Sequence | undefined;
+  /** Runs the handler. What it returns is the result. */
+  run(state: object): unknown;
+}
+
+/** What became of one work. */
+export type Outcome =
+  /** Durable. `commit` is the encoded message, `undefined` where nothing changed. */
+  | { readonly type: "decided"; readonly answer: Answer; readonly commit: string | undefined }
+  /** The durable write failed: nothing happened, it may be tried again. */
+  | { readonly type: "undecided" };
+
+interface Run {
+  readonly work: Work;
+  readonly transaction: Transaction | undefined;
+  readonly answer: Answer;
+  readonly commit: { version: number; text: string; patches: Patch[] } | undefined;
+}
+
+/** 36 random bits: two histories that share epoch and version differ here. */
+const MARK_CHARACTERS = 6;
+
+/** So many answers may wait in memory for a row to ride in; then they get one of their own. */
+const UNSAVED_ANSWERS = 1_000;
+
+/**
+ * The one door: state changes here and nowhere else. Memory, disk, version and answers change
+ * together, in this order: run each work, derive its patches, check sizes (a work that fails is
+ * undone at once), one durable write for all; when the write fails, everything is undone in reverse.
+ * The caller sends what comes back, so nothing is ever sent before its write.
+ */
+export class Committer {
+  readonly #tree: StateTree;
+  readonly #journal: Journal;
+  readonly #sequences: Sequences;
+  readonly #platform: Platform;
+  readonly #limits: Limits;
+  readonly #meta: JournalMeta;
+  #version: number;
+  /** Answers of works that changed nothing: told without a row of their own, stored with the next. */
+  #unsaved: FinishedSequence[] = [];
+
+  constructor(parts: {
+    tree: StateTree;
+    journal: Journal;
+    sequences: Sequences;
+    platform: Platform;
+    limits: Limits;
+    meta: JournalMeta;
+  }) {
+    this.#tree = parts.tree;
+    this.#journal = parts.journal;
+    this.#sequences = parts.sequences;
+    this.#platform = parts.platform;
+    this.#limits = parts.limits;
+    this.#meta = parts.meta;
+    this.#version = parts.journal.version;
+  }
+
+  /** The version of the state in memory, which is the durable one. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Runs works in order, each atomic, all in one durable write. As many outcomes as works. */
+  commit(works: readonly Work[]): Outcome[] {
+    const outcomes = this.#commitTogether(works);
+    if (outcomes) return outcomes;
+    if (works.length === 1) return [{ type: "undecided" }];
+    // One of them may be what storage refuses. Those behind an undecided one must not overtake it.
+    const single: Outcome[] = [];
+    for (const work of works) {
+      const outcome = this.#commitTogether([work])?.[0];
+      if (!outcome) break;
+      single.push(outcome);
+    }
+    while (single.length < works.length) single.push({ type: "undecided" });
+    return single;
+  }
+
+  /** `undefined` when the durable write failed and everything is as before. */
+  #commitTogether(works: readonly Work[]): Outcome[] | undefined {
+    const before = this.#version;
+    const mark = this.#platform.token(MARK_CHARACTERS);
+    const runs = works.map((work) => this.#run(work, mark));
+    if (!this.#write(runs, mark)) {
+      for (const run of runs.toReversed()) {
+        if (run.work.sequence) this.#sequences.reopen(run.work.sequence);
+        run.transaction?.undo();
+        run.transaction?.end();
+      }
+      this.#version = before;
+      return undefined;
+    }
+    return runs.map(({ transaction, answer, commit }) => {
+      transaction?.end();
+      return { type: "decided", answer, commit: commit?.text };
+    });
+  }
+
+  #run(work: Work, mark: string): Run {
+    const transaction = this.#tree.begin();
+    let run: Run;
+    try {
+      const result = this.#encodeResult(work, work.run(transaction.state));
+      const patches = transaction.derive();
+      if (patches.length === 0) {
+        // What was written cancels out; the tree itself is as before, order included.
+        const answer: Answer = { type: "ack", version: this.#version, result };
+        run = { work, transaction, answer, commit: undefined };
+      } else {
+        const version = this.#version + 1;
+        const text = this.#encodeCommit(version, mark, patches);
+        const answer: Answer = { type: "ack", version, result };
+        run = { work, transaction, answer, commit: { version, text, patches } };
+        this.#version = version;
+      }
+    } catch (error) {
+      transaction.undo();
+      transaction.end();
+      const answer: Answer = { type: "reject", error: refusalOf(error, work.name, this.#platform) };
+      run = { work, transaction: undefined, answer, commit: undefined };
+    }
+    if (work.sequence) this.#sequences.finish(work.sequence, run.answer);
+    return run;
+  }
+
+  /** One durable write. True when all is durable, or nothing needs to be. */
+  #write(runs: readonly Run[], mark: string): boolean {
+    const finished = runs.flatMap(({ work, answer }) =>
+      work.sequence ? [{ ...work.sequence, answer }] : [],
+    );
+    const commits = runs.flatMap(({ commit }) => commit ?? []);
+    const refused = finished.some(({ answer }) => answer.type === "reject");
+    if (commits.length === 0 && !refused && this.#unsaved.length < UNSAVED_ANSWERS) {
+      this.#unsaved.push(...finished);
+      return true;
+    }
+    try {
+      this.#journal.write({
+        meta: this.#meta,
+        mark,
+        commits,
+        finished: this.#unsaved.length > 0 ? [...this.#unsaved, ...finished] : finished,
+      });
+    } catch (error) {
+      this.#platform.report(error, "A durable write failed; its actions were undone and stay open");
+      return false;
+    }
+    this.#unsaved = [];
+    return true;
+  }
+
+  #encodeResult(work: Work, result: unknown): string | undefined {
+    if (isThenable(result)) {
+      // Nobody waits for it; a rejection must not end the instance as an unhandled one.
+      result.then(undefined, () => {});
+      throw new HoldfastError(
+        "ASYNC_HANDLER",
+        `The handler of "${work.name}" returned a promise, but is defined as synchronous. Its changes were undone: state may only change before it returns.`,
+      );
+    }
+    if (result === undefined) return undefined;
+    const text = encodeValue(unwrap(result), ["result"]);
+    if (exceedsBytes(text, this.#limits.resultBytes)) {
+      throw new HoldfastError(
+        "RESULT_TOO_LARGE",
+        `The result of "${work.name}" is larger than ${this.#limits.resultBytes} bytes. Put large data into the state, and return its id.`,
+      );
+    }
+    return text;
+  }
+
+  #encodeCommit(version: number, mark: string, patches: Patch[]): string {
+    const text = encodeMessage({ type: "commit", version, mark, patches });
+    // Hardly ever true, so values are measured one by one only where one of them can be too large.
+    if (exceedsBytes(text, this.#limits.valueBytes)) {
+      if (exceedsBytes(text, this.#limits.commitBytes)) {
+        throw new HoldfastError(
+          "COMMIT_TOO_LARGE",
+          `The action changed more than ${this.#limits.commitBytes} bytes at once. Spread the change over several actions.`,
+        );
+      }
+      for (const patch of patches) this.#checkValue(patch);
+    }
+    return text;
+  }
+
+  #checkValue(patch: Patch): void {
+    for (const value of valuesOf(patch)) {
+      if (!exceedsBytes(encodeValue(value), this.#limits.valueBytes)) continue;
+      throw new HoldfastError(
+        "VALUE_TOO_LARGE",
+        `The value written at ${formatPath(patch.path)} is larger than ${this.#limits.valueBytes} bytes. Split it into several values, or keep it outside the state.`,
+      );
+    }
+  }
+}
+
+function valuesOf(patch: Patch): readonly Value[] {
+  switch (patch.op) {
+    case "add":
+    case "replace":
+    case "append":
+      return [patch.value];
+    case "splice":
+    case "members":
+      return patch.value;
+    case "remove":
+    case "order":
+      return [];
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === "object" && value !== null && "then" in value && typeof value.then === "function"
+  );
+}

@@ -1,0 +1,23 @@
+import { derivedId } from "@holdfast/protocol";
+import type { ActionContext } from "../module/action-context.ts";
+import type { Sequence } from "./sequences.ts";
+
+/** What the handler of one action is given. */
+export function createContext(parts: {
+  readonly state: object;
+  readonly session: { readonly id: string };
+  readonly env: unknown;
+  readonly sequence: Sequence;
+  readonly now: number;
+}): ActionContext<object> {
+  const { client, seq } = parts.sequence;
+  let ids = 0;
+  return {
+    state: parts.state,
+    session: parts.session,
+    env: parts.env,
+    actionId: `${client}:${seq}`,
+    now: parts.now,
+    randomId: () => derivedId(client, seq, ids++),
+  };
+}

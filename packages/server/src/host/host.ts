@@ -1,0 +1,270 @@
+import {
+  type ActionMessage,
+  type ClientMessage,
+  decodeClientFrame,
+  encodeAnswer,
+  encodeMessage,
+  type HelloMessage,
+  HoldfastError,
+  type Limits,
+  PROTOCOL_VERSION,
+} from "@holdfast/protocol";
+import type { ModuleDefinition } from "../module/definition.ts";
+import { StateTree } from "../state/index.ts";
+import { Journal, type SqlPort } from "../storage/index.ts";
+import { Audience } from "./audience.ts";
+import { closeWith } from "./close.ts";
+import { Committer } from "./commit.ts";
+import type { Connection } from "./connection.ts";
+import { Doorkeeper, repliesTo } from "./intake.ts";
+import type { Platform } from "./platform.ts";
+import { mergeInitial, restoredState } from "./restore.ts";
+import { schemaId } from "./schema-id.ts";
+import { Sequences } from "./sequences.ts";
+
+/** What a host is made of. */
+export interface HostOptions {
+  readonly module: ModuleDefinition;
+  /** What storage calls the module. */
+  readonly name: string;
+  /** The instance's key; `""` where there is one instance. */
+  readonly key: string;
+  readonly sql: SqlPort;
+  readonly platform: Platform;
+  readonly limits: Limits;
+  /** The Worker's environment, for actions. */
+  readonly env: unknown;
+}
+
+/**
+ * Runs one instance of a module: takes frames in, has their actions committed, tells everybody. One
+ * event is handled to its end before the next begins.
+ */
+export class Host {
+  readonly #platform: Platform;
+  readonly #limits: Limits;
+  readonly #journal: Journal;
+  readonly #tree: StateTree;
+  readonly #sequences: Sequences;
+  readonly #committer: Committer;
+  readonly #doorkeeper: Doorkeeper;
+  readonly #audience: Audience;
+  readonly #schema: string;
+  /** The snapshot message of one version, for clients that connect one after another. */
+  #snapshot: { readonly version: number; readonly text: string } | undefined;
+
+  /**
+   * Restores the instance.
+   *
+   * @throws HoldfastError `RESTORE_FAILED`, `SCHEMA_TOO_NEW` or `STORAGE_FAILED`; storage is as before
+   */
+  constructor({ module, name, key, sql, platform, limits, env }: HostOptions) {
+    this.#platform = platform;
+    this.#limits = limits;
+    this.#journal = Journal.open(sql, { limits, now: () => platform.now() });
+    const { state, clients } = this.#journal.restore();
+    this.#tree = new StateTree(restoredState(module, state), { limits });
+    this.#sequences = new Sequences(clients, limits.openSequences);
+    this.#committer = new Committer({
+      tree: this.#tree,
+      journal: this.#journal,
+      sequences: this.#sequences,
+      platform,
+      limits,
+      meta: { module: name, key, schema: module.version },
+    });
+    this.#doorkeeper = new Doorkeeper({
+      module,
+      env,
+      sequences: this.#sequences,
+      platform,
+      limits,
+    });
+    this.#audience = new Audience(limits);
+    this.#schema = schemaId(module);
+    if (state !== undefined) this.#mergeInitial(module);
+  }
+
+  /** Takes a connection in, new or back from hibernation. */
+  connect(connection: Connection): void {
+    try {
+      this.#audience.add(connection);
+    } catch (error) {
+      this.#refuse(connection, error);
+      return;
+    }
+    // A socket may outlive the code that greeted it; what it holds may then have another shape.
+    if (connection.meta.clients && !this.#isCurrent(connection)) {
+      this.#bringUpToDate(connection);
+      this.#audience.answer(connection, [this.#takeSnapshot()]);
+    }
+  }
+
+  disconnect(connection: Connection): void {
+    this.#audience.remove(connection);
+  }
+
+  /** Handles one frame. Never throws: a broken invariant ends the instance. */
+  receive(connection: Connection, frame: string | ArrayBuffer): void {
+    let messages: ClientMessage[];
+    try {
+      messages = decodeClientFrame(frame, this.#limits);
+      checkOrder(connection, messages);
+    } catch (error) {
+      this.#refuse(connection, error);
+      return;
+    }
+    try {
+      this.#handle(connection, messages);
+    } catch (error) {
+      // Memory may differ from storage now. Whatever was not durable was not told to anybody.
+      this.#platform.report(error, "An invariant is broken; the instance starts afresh from storage");
+      this.#platform.abort("Holdfast: an invariant is broken; the log says which.");
+    }
+  }
+
+  #handle(connection: Connection, messages: readonly ClientMessage[]): void {
+    const actions: ActionMessage[] = [];
+    for (const message of messages) {
+      switch (message.type) {
+        case "hello":
+          this.#greet(connection, message);
+          break;
+        case "seen":
+          this.#audience.seen(connection, message.version);
+          break;
+        case "action":
+          actions.push(message);
+          break;
+      }
+    }
+    if (actions.length > 0) this.#act(connection, actions);
+  }
+
+  /** One frame: what the client lacks of the state, and what it may not know of its own actions. */
+  #greet(connection: Connection, hello: HelloMessage): void {
+    const { principal } = connection.meta;
+    const texts = [this.#resume(hello) ?? this.#takeSnapshot()];
+    for (const { id, settled } of hello.clients) {
+      for (const [seq, answer] of this.#sequences.missed(principal, id, settled)) {
+        texts.push(encodeAnswer(id, seq, answer));
+      }
+    }
+    this.#bringUpToDate(connection, hello.clients.map(({ id }) => id));
+    this.#audience.answer(connection, texts);
+  }
+
+  #bringUpToDate(connection: Connection, clients = connection.meta.clients): void {
+    const { epoch } = this.#journal;
+    connection.remember({ ...connection.meta, clients, epoch, schema: this.#schema });
+  }
+
+  #resume({ epoch, version, mark, schema }: HelloMessage): string | undefined {
+    if (epoch === undefined || version === undefined || mark === undefined) return undefined;
+    if (schema !== this.#schema) return undefined;
+    const commits = this.#journal.resume({ epoch, version, mark });
+    // The stored texts are the messages' own: they are joined, not encoded again.
+    return commits && `{"type":"resume","commits":[${commits.join(",")}]}`;
+  }
+
+  #takeSnapshot(): string {
+    const { version } = this.#committer;
+    if (this.#snapshot?.version !== version) {
+      const { epoch, mark } = this.#journal;
+      const text = encodeMessage({
+        type: "snapshot",
+        epoch,
+        version,
+        mark,
+        schema: this.#schema,
+        state: this.#tree.root,
+      });
+      this.#snapshot = { version, text };
+    }
+    return this.#snapshot.text;
+  }
+
+  /** Runs a frame's actions with one durable write, then answers the sender and tells everybody. */
+  #act(connection: Connection, actions: readonly ActionMessage[]): void {
+    const intake = this.#doorkeeper.takeIn(connection, actions);
+    const outcomes = this.#committer.commit(intake.works);
+    const commits = outcomes.flatMap((outcome) =>
+      outcome.type === "decided" && outcome.commit !== undefined ? [outcome.commit] : [],
+    );
+    if (commits.length > 0) this.#snapshot = undefined;
+    this.#audience.broadcast(
+      this.#committer.version,
+      commits,
+      { connection, texts: repliesTo(intake, outcomes) },
+      (listener) => this.#isCurrent(listener),
+    );
+    // Behind the answers, so that nobody waits for it; its failure concerns no action.
+    this.#checkpoint();
+  }
+
+  /** False before the `hello`, and for a socket that outlived the code or history it was given. */
+  #isCurrent(connection: Connection): boolean {
+    const { epoch, schema } = connection.meta;
+    return epoch === this.#journal.epoch && schema === this.#schema;
+  }
+
+  #checkpoint(): void {
+    if (!this.#journal.checkpointDue()) return;
+    try {
+      this.#journal.checkpoint(this.#tree.root, this.#sequences.records());
+    } catch (error) {
+      this.#platform.report(error, "A checkpoint failed; it is tried again with the next commit");
+    }
+  }
+
+  #mergeInitial(module: ModuleDefinition): void {
+    const [outcome] = this.#committer.commit([
+      {
+        name: "restore",
+        sequence: undefined,
+        run: (state) => mergeInitial(state, module.initial),
+      },
+    ]);
+    if (outcome?.type === "decided" && outcome.answer.type === "ack") return;
+    throw new HoldfastError(
+      "RESTORE_FAILED",
+      "New fields of the initial state could not be added to the stored one. The log says why; nothing was changed.",
+    );
+  }
+
+  #refuse(connection: Connection, error: unknown): void {
+    if (error instanceof HoldfastError) {
+      this.#audience.remove(connection);
+      closeWith(connection, error);
+      return;
+    }
+    this.#platform.report(error, "A frame could not be decoded");
+    this.#platform.abort("Holdfast: an invariant is broken; the log says which.");
+  }
+}
+
+/** What only the connection's own past can tell of a frame. */
+function checkOrder(connection: Connection, messages: readonly ClientMessage[]): void {
+  let clients = connection.meta.clients;
+  for (const message of messages) {
+    if (message.type === "hello") {
+      if (message.protocol !== PROTOCOL_VERSION) {
+        throw new HoldfastError(
+          "PROTOCOL_UNSUPPORTED",
+          `The client speaks protocol ${message.protocol}, this server ${PROTOCOL_VERSION}. Reload the page; if that does not help, deploy client and server together.`,
+        );
+      }
+      clients = message.clients.map(({ id }) => id);
+    } else if (!clients) {
+      throw new HoldfastError(
+        "MALFORMED_FRAME",
+        "The first message on a socket is hello. The client is not a Holdfast client, or out of date.",
+      );
+    } else if (message.type === "action" && !clients.includes(message.client)) {
+      throw new HoldfastError(
+        "MALFORMED_FRAME",
+        "An action names a client id that hello did not. The client is not a Holdfast client, or out of date.",
+      );
+    }
+  }
+}

@@ -1,0 +1,11 @@
+/** What an instance's host needs from where it runs. */
+export interface Platform {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** A random token of `length` characters of base64url, six bits each. */
+  token(length: number): string;
+  /** Ends this instance at once, unanswered frames included: an invariant is broken. */
+  abort(reason: string): void;
+  /** Tells the operator of an error whose details no client may see. */
+  report(error: unknown, what: string): void;
+}

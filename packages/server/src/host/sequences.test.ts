@@ -1,0 +1,88 @@
+import type { Answer } from "@holdfast/protocol";
+import { describe, expect, test } from "vitest";
+import { Sequences, type Sequence } from "./sequences.ts";
+
+const ack = (version: number): Answer => ({ type: "ack", version, result: undefined });
+const at = (seq: number, settled = 0, client = "c1", principal = "p1"): Sequence => ({
+  principal,
+  client,
+  seq,
+  settled,
+});
+
+function run(sequences: Sequences, sequence: Sequence, answer: Answer): void {
+  expect(sequences.decide(sequence)).toEqual({ type: "start" });
+  sequences.start(sequence);
+  sequences.finish(sequence, answer);
+}
+
+describe("sequences", () => {
+  test("[G2] a duplicate of a finished sequence gets the stored answer", () => {
+    const sequences = new Sequences([], 256);
+    run(sequences, at(1), ack(7));
+    expect(sequences.decide(at(1))).toEqual({ type: "finished", answer: ack(7) });
+  });
+
+  test("[G2] a sequence that is settled is ignored, and its answer forgotten", () => {
+    const sequences = new Sequences([], 256);
+    run(sequences, at(1), ack(1));
+    run(sequences, at(2, 1), ack(2));
+    expect(sequences.decide(at(1, 1))).toEqual({ type: "settled" });
+    expect([...sequences.records()]).toEqual([
+      { principal: "p1", client: "c1", settled: 1, answers: [[2, ack(2)]] },
+    ]);
+  });
+
+  test("[G3] a sequence whose predecessor is unknown is a gap, and says which is expected", () => {
+    const sequences = new Sequences([], 256);
+    run(sequences, at(1), ack(1));
+    expect(sequences.decide(at(3))).toEqual({ type: "gap", expected: 2 });
+    expect(sequences.decide(at(2, 0, "c2"))).toEqual({ type: "gap", expected: 1 });
+  });
+
+  test("an unknown client begins at the settled that it states", () => {
+    const sequences = new Sequences([], 256);
+    expect(sequences.decide(at(41, 40))).toEqual({ type: "start" });
+  });
+
+  test("a client that settled more than is known goes on from there", () => {
+    const sequences = new Sequences([], 256);
+    run(sequences, at(1), ack(1));
+    expect(sequences.decide(at(6, 5))).toEqual({ type: "start" });
+    expect(sequences.decide(at(7, 5))).toEqual({ type: "gap", expected: 6 });
+  });
+
+  test("the same client id of another principal is another client", () => {
+    const sequences = new Sequences([], 256);
+    run(sequences, at(1), ack(1));
+    expect(sequences.decide(at(1, 0, "c1", "p2"))).toEqual({ type: "start" });
+  });
+
+  test("[G14] no more than the limit may be open above settled", () => {
+    const sequences = new Sequences([], 2);
+    run(sequences, at(1), ack(1));
+    run(sequences, at(2), ack(2));
+    expect(sequences.decide(at(3))).toEqual({ type: "full" });
+    expect(sequences.decide(at(3, 1))).toEqual({ type: "start" });
+  });
+
+  test("what was opened again may start again, latest first", () => {
+    const sequences = new Sequences([], 256);
+    run(sequences, at(1), ack(1));
+    run(sequences, at(2), ack(2));
+    expect(() => sequences.reopen(at(1))).toThrow();
+    sequences.reopen(at(2));
+    sequences.reopen(at(1));
+    expect(sequences.decide(at(2))).toEqual({ type: "gap", expected: 1 });
+    run(sequences, at(1), ack(3));
+  });
+
+  test("what was stored goes on where it was", () => {
+    const before = new Sequences([], 256);
+    for (const seq of [1, 2, 3]) run(before, at(seq, seq > 2 ? 1 : 0), ack(seq));
+    const after = new Sequences(before.records(), 256);
+    expect(after.decide(at(1))).toEqual({ type: "settled" });
+    expect(after.decide(at(3, 1))).toEqual({ type: "finished", answer: ack(3) });
+    expect(after.decide(at(4, 1))).toEqual({ type: "start" });
+  });
+});

@@ -1,0 +1,18 @@
+/** What an action's handler is given beside its payload. */
+export interface ActionContext<State, Env = unknown> {
+  /**
+   * The state, tracked: read and write it like an ordinary object. Every change of one action
+   * becomes one commit when the handler returns; none does when it throws. Ends with the action.
+   */
+  readonly state: State;
+  /** The browser session that sent the action, minted and signed by the server. */
+  readonly session: { readonly id: string };
+  /** The Worker's environment: bindings, variables, secrets. */
+  readonly env: Env;
+  /** Names this call: the same when a client sends it again. */
+  readonly actionId: string;
+  /** Milliseconds since 1970, the same throughout the action. */
+  readonly now: number;
+  /** A fresh id, 32 hex digits; the client's prediction of this action gets the same ones. */
+  randomId(): string;
+}

@@ -1,0 +1,184 @@
+import {
+  type ActionContract,
+  cloneValue,
+  HoldfastError,
+  kindOf,
+  type KeyMode,
+  type ValueObject,
+} from "@holdfast/protocol";
+import type { ActionContext } from "./action-context.ts";
+import type { ActionHandler, BuiltContract, ModuleDefinition } from "./definition.ts";
+import type { KeyStrategy } from "./key-strategy.ts";
+import type { DurableObjectStore } from "./store.ts";
+
+/** Options of `defineState`. */
+export interface StateOptions {
+  /** What storage calls the module. Default: its key in `modules`. */
+  readonly name?: string;
+  /** The version of the state's shape, an integer from 1. Default: 1. */
+  readonly version?: number;
+}
+
+/** Where every module begins. */
+export interface ModuleFactory {
+  /**
+   * Begins a module with the state of a new instance: a plain object of values that Holdfast can
+   * store (G11).
+   *
+   * @throws HoldfastError `VALUE_UNSUPPORTED` or `VALUE_TOO_DEEP`, naming the path;
+   * `DEFINITION_INVALID` for a state that is not a plain object
+   *
+   * @example
+   * const counter = app
+   *   .defineState({ count: 0 })
+   *   .persist(durableObjectStore(global()))
+   *   .onAction("increment", ({ state }, by: number = 1) => (state.count += by))
+   *   .build();
+   */
+  defineState<State extends object>(
+    initial: State,
+    options?: StateOptions,
+  ): ModuleBuilder<State, Record<never, never>, KeyMode>;
+}
+
+/** A module in the making. Every step returns a builder that knows more. */
+export interface ModuleBuilder<
+  State extends object,
+  Actions extends Record<string, ActionContract>,
+  Keys extends KeyMode,
+> {
+  /** Says where the state is kept, and which instance a client reaches. */
+  persist<Mode extends KeyMode>(
+    store: DurableObjectStore<Mode>,
+  ): ModuleBuilder<State, Actions, Mode>;
+
+  /**
+   * Adds an action. The handler is synchronous and atomic: all of its changes become one durable
+   * commit, or, when it throws, leave no trace. What it returns is the caller's result.
+   *
+   * @throws HoldfastError `DEFINITION_INVALID` for a name taken or empty
+   */
+  onAction<Name extends string, Parameters extends [payload?: unknown], Result>(
+    name: Name,
+    handler: (context: ActionContext<State>, ...parameters: Parameters) => Result,
+  ): ModuleBuilder<
+    State,
+    Actions & Record<Name, { readonly parameters: Parameters; readonly result: Result }>,
+    Keys
+  >;
+
+  /** @throws HoldfastError `DEFINITION_INVALID` when nothing says where the state is kept */
+  build(): ModuleDefinition<BuiltContract<State, Actions, Keys>>;
+}
+
+/** Where every module begins. */
+export const app: ModuleFactory = {
+  defineState(initial, options = {}) {
+    return new Builder({
+      name: checkedName(options.name),
+      version: checkedVersion(options.version ?? 1),
+      initial: checkedInitial(initial),
+      strategy: undefined,
+      actions: new Map(),
+    });
+  },
+};
+
+interface Draft extends Omit<ModuleDefinition, "strategy"> {
+  readonly strategy: KeyStrategy | undefined;
+}
+
+/** Immutable: every step is a builder of its own, so a half-built module may be built upon twice. */
+class Builder<
+  State extends object,
+  Actions extends Record<string, ActionContract>,
+  Keys extends KeyMode,
+> implements ModuleBuilder<State, Actions, Keys> {
+  readonly #draft: Draft;
+
+  constructor(draft: Draft) {
+    this.#draft = draft;
+  }
+
+  persist<Mode extends KeyMode>(
+    store: DurableObjectStore<Mode>,
+  ): ModuleBuilder<State, Actions, Mode> {
+    return new Builder({ ...this.#draft, strategy: store.strategy });
+  }
+
+  onAction<Name extends string, Parameters extends [payload?: unknown], Result>(
+    name: Name,
+    handler: (context: ActionContext<State>, ...parameters: Parameters) => Result,
+  ): ModuleBuilder<
+    State,
+    Actions & Record<Name, { readonly parameters: Parameters; readonly result: Result }>,
+    Keys
+  > {
+    const actions = new Map(this.#draft.actions);
+    // The payload's type is what the author declared; until a schema checks it, it is their word.
+    actions.set(checkedActionName(name, actions), checkedHandler(name, handler as ActionHandler));
+    return new Builder({ ...this.#draft, actions });
+  }
+
+  build(): ModuleDefinition<BuiltContract<State, Actions, Keys>> {
+    const { strategy } = this.#draft;
+    if (!strategy) {
+      throw new HoldfastError(
+        "DEFINITION_INVALID",
+        "The module does not say where its state is kept. Add .persist(durableObjectStore(global())) or named() before .build().",
+      );
+    }
+    return { ...this.#draft, strategy };
+  }
+}
+
+function checkedInitial(initial: object): ValueObject {
+  if (kindOf(initial) !== "object") {
+    throw new HoldfastError(
+      "DEFINITION_INVALID",
+      "The state of a module is a plain object. Put arrays, Maps and the like inside one: defineState({ items: [] }).",
+    );
+  }
+  // A clone of a plain object is a plain object, checked through and through.
+  return cloneValue(initial) as ValueObject;
+}
+
+function checkedName(name: string | undefined): string | undefined {
+  if (name === "") {
+    throw new HoldfastError("DEFINITION_INVALID", "The name of a module is empty. Leave it out instead.");
+  }
+  return name;
+}
+
+function checkedVersion(version: number): number {
+  if (Number.isSafeInteger(version) && version >= 1) return version;
+  throw new HoldfastError(
+    "DEFINITION_INVALID",
+    `The version of a state is an integer from 1, not ${version}.`,
+  );
+}
+
+function checkedActionName(name: string, actions: ReadonlyMap<string, ActionHandler>): string {
+  if (name === "") throw new HoldfastError("DEFINITION_INVALID", "The name of an action is empty.");
+  if (actions.has(name)) {
+    throw new HoldfastError(
+      "DEFINITION_INVALID",
+      `The action "${name}" is defined twice. Give one of them another name.`,
+    );
+  }
+  return name;
+}
+
+function checkedHandler(name: string, handler: ActionHandler): ActionHandler {
+  if (typeof handler !== "function") {
+    throw new HoldfastError("DEFINITION_INVALID", `The handler of "${name}" is not a function.`);
+  }
+  // An async function says so by its class; one that merely returns a promise fails when it runs.
+  if (handler.constructor.name === "AsyncFunction") {
+    throw new HoldfastError(
+      "DEFINITION_INVALID",
+      `The handler of "${name}" is async. Actions are synchronous in this version: await before you send the action, and pass what came back as its payload.`,
+    );
+  }
+  return handler;
+}

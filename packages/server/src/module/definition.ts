@@ -1,0 +1,51 @@
+import type { ActionContract, KeyMode, ModuleContract, ValueObject } from "@holdfast/protocol";
+import type { ActionContext } from "./action-context.ts";
+import type { KeyStrategy } from "./key-strategy.ts";
+
+/** An action as the engine runs it. Synchronous: what it returns is the result. */
+export type ActionHandler = (context: ActionContext<object>, payload: unknown) => unknown;
+
+declare const contract: unique symbol;
+
+/**
+ * A module, finished by `build()`: plain data and functions, on no platform. Builder, connections
+ * and systems all compile to this.
+ */
+export interface ModuleDefinition<Contract extends ModuleContract = ModuleContract> {
+  /** What storage calls the module; `undefined`: its key in `modules`. */
+  readonly name: string | undefined;
+  /** The version of the state's shape, an integer from 1. */
+  readonly version: number;
+  /** The state of a new instance. Never handed out: every instance begins with a copy. */
+  readonly initial: ValueObject;
+  readonly strategy: KeyStrategy;
+  readonly actions: ReadonlyMap<string, ActionHandler>;
+  /** Types only: what clients see. No such property exists. */
+  readonly [contract]?: Contract;
+}
+
+/** The contract of a definition, for `AppOf`. */
+export type ContractOf<Definition> =
+  Definition extends ModuleDefinition<infer Contract> ? Contract : never;
+
+/** The contract that a builder writes down as it goes. */
+export interface BuiltContract<
+  State,
+  Actions extends Record<string, ActionContract>,
+  Keys extends KeyMode,
+> extends ModuleContract {
+  readonly state: State;
+  readonly actions: Actions;
+  readonly keys: Keys;
+}
+
+/** All modules of an app, by the name that clients use. */
+export type Modules = Readonly<Record<string, ModuleDefinition>>;
+
+/**
+ * The types of a whole app, for the client: `export type App = AppOf<typeof modules>`, then
+ * `import type { App }` in the browser's program. No server code comes along.
+ */
+export interface AppOf<M extends Modules> {
+  readonly modules: { readonly [Name in keyof M]: ContractOf<M[Name]> };
+}
