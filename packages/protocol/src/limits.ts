@@ -7,6 +7,10 @@ export interface Limits {
   readonly frameInBytes: number;
   /** Largest frame that a host sends, in UTF-8 bytes; a larger one is cut into `chunk` messages. */
   readonly frameOutBytes: number;
+  /** Most messages in a frame that a host accepts. */
+  readonly messagesPerFrame: number;
+  /** Largest frame that a client puts together from chunks, in UTF-8 bytes at most. */
+  readonly assembledBytes: number;
   /** Largest encoded value inside one patch, payload or field, in UTF-8 bytes. */
   readonly valueBytes: number;
   /** Largest encoded commit, in UTF-8 bytes. */
@@ -52,6 +56,8 @@ export interface Limits {
 export const DEFAULT_LIMITS: Limits = {
   frameInBytes: 256 * 1024,
   frameOutBytes: 1024 * 1024,
+  messagesPerFrame: 1_024,
+  assembledBytes: 128 * 1024 * 1024,
   valueBytes: 1_000_000,
   commitBytes: 8_000_000,
   resultBytes: 64 * 1024,

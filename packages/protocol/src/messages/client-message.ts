@@ -1,4 +1,7 @@
+import { integer, list, literal, record, VALUE } from "../schema/shape.ts";
+import type { ShapeData } from "../schema/shape.ts";
 import type { Value } from "../value.ts";
+import { COUNT, ID, NAME, SEQUENCE } from "./fields.ts";
 
 /** One outbox that this socket speaks for, and how far its answers are reported to its user. */
 export interface ClientCursor {
@@ -40,6 +43,35 @@ export interface SeenMessage {
 /** What a client sends. A frame is one message or an array of them. */
 export type ClientMessage = HelloMessage | ActionMessage | SeenMessage;
 
-/** Answered by the platform without waking the instance; never part of another frame. */
-export const PING_FRAME = '{"type":"ping"}';
-export const PONG_FRAME = '{"type":"pong"}';
+/** Most outboxes that one socket may speak for: its own and those of pages that are gone. */
+const MAX_CLIENTS = 64;
+
+export const CLIENT_SHAPES: { readonly [Type in ClientMessage["type"]]: ShapeData } = {
+  hello: record<HelloMessage>(
+    {
+      type: literal("hello"),
+      protocol: integer(1),
+      clients: list(record<ClientCursor>({ id: ID, settled: COUNT }), { max: MAX_CLIENTS }),
+      epoch: ID,
+      version: COUNT,
+      mark: ID,
+      schema: NAME,
+    },
+    "epoch",
+    "version",
+    "mark",
+    "schema",
+  ),
+  action: record<ActionMessage>(
+    {
+      type: literal("action"),
+      client: ID,
+      seq: SEQUENCE,
+      settled: COUNT,
+      name: NAME,
+      payload: VALUE,
+    },
+    "payload",
+  ),
+  seen: record<SeenMessage>({ type: literal("seen"), version: COUNT }),
+};

@@ -1,0 +1,90 @@
+import type { TypedArray } from "../value.ts";
+
+export type TypedArrayKind =
+  | "Int8Array"
+  | "Uint8Array"
+  | "Uint8ClampedArray"
+  | "Int16Array"
+  | "Uint16Array"
+  | "Int32Array"
+  | "Uint32Array"
+  | "Float32Array"
+  | "Float64Array"
+  | "BigInt64Array"
+  | "BigUint64Array";
+
+/** What a value is, for everything that state, payloads and results may hold. */
+export type ValueKind =
+  | "null"
+  | "undefined"
+  | "boolean"
+  | "number"
+  | "string"
+  | "bigint"
+  | "object"
+  | "array"
+  | "Map"
+  | "Set"
+  | "Date"
+  | "URL"
+  | "RegExp"
+  | TypedArrayKind;
+
+interface TypedArrayConstructor {
+  readonly prototype: TypedArray;
+  readonly BYTES_PER_ELEMENT: number;
+  new (from: ArrayBuffer | ArrayLike<number> | ArrayLike<bigint>): TypedArray;
+}
+
+export const TYPED_ARRAYS: Readonly<Record<TypedArrayKind, TypedArrayConstructor>> = {
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+  // True because each constructor takes a buffer or a list of its own element type; only a buffer
+  // and a view of the same kind are ever handed to it.
+} as unknown as Readonly<Record<TypedArrayKind, TypedArrayConstructor>>;
+
+/** Exact prototypes only: an instance of a subclass has behaviour that no copy would have. */
+const KIND_BY_PROTOTYPE: ReadonlyMap<unknown, ValueKind> = new Map<unknown, ValueKind>([
+  [null, "object"],
+  [Object.prototype, "object"],
+  [Array.prototype, "array"],
+  [Map.prototype, "Map"],
+  [Set.prototype, "Set"],
+  [Date.prototype, "Date"],
+  [URL.prototype, "URL"],
+  [RegExp.prototype, "RegExp"],
+  ...Object.entries(TYPED_ARRAYS).map(
+    // True because the keys of TYPED_ARRAYS are exactly the kinds.
+    ([kind, { prototype }]): [unknown, ValueKind] => [prototype, kind as TypedArrayKind],
+  ),
+]);
+
+/**
+ * The one table of what state, payloads and results may hold, one level deep: what a container
+ * holds is not looked at. `undefined` for a function, a symbol, an instance of any other class and
+ * an instance of a subclass of the classes in the table.
+ */
+export function kindOf(value: unknown): ValueKind | undefined {
+  const type = typeof value;
+  if (type === "object") {
+    if (value === null) return "null";
+    const kind = KIND_BY_PROTOTYPE.get(Object.getPrototypeOf(value));
+    // An object can be given Array.prototype, and an array can lose it.
+    return (kind === "array") === Array.isArray(value) ? kind : undefined;
+  }
+  return type === "function" || type === "symbol" ? undefined : type;
+}
+
+/** True for everything that a Map key or a Set member may be. */
+export function isPrimitive(value: unknown): boolean {
+  return typeof value === "object" ? value === null : kindOf(value) !== undefined;
+}

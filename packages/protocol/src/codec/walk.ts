@@ -1,0 +1,67 @@
+import { HoldfastError } from "../errors.ts";
+import { DEFAULT_LIMITS } from "../limits.ts";
+import { formatPath } from "../path.ts";
+import type { Path } from "../path.ts";
+import type { Primitive } from "../value.ts";
+
+export interface WalkOptions {
+  /** What error messages call the place that paths begin at; `state` unless told. */
+  readonly root?: string;
+  /** Deepest nesting, counted from the root that `at` starts from; the default limit unless told. */
+  readonly depth?: number;
+}
+
+/**
+ * One bounded walk over a value: where it is, so that a refusal can name the path. Walkers write
+ * `trail[depth]` before they go down and never clean up; `trail` is right up to the current depth.
+ */
+export class Walk {
+  readonly limit: number;
+  readonly #root: string;
+  readonly #trail: Primitive[];
+  readonly #nodes: object[] = [];
+
+  constructor(at: Path, options: WalkOptions) {
+    this.limit = options.depth ?? DEFAULT_LIMITS.depth;
+    this.#root = options.root ?? "state";
+    this.#trail = [...at];
+  }
+
+  /** The segment that leads from the container at `depth` to what is looked at next. */
+  step(depth: number, segment: Primitive): void {
+    this.#trail[depth] = segment;
+  }
+
+  /** Called for each container and tagged value before what it holds is looked at. */
+  enter(depth: number, node: object): void {
+    if (depth >= this.limit) this.#refuseDepth(depth, node);
+    this.#nodes[depth] = node;
+  }
+
+  where(depth: number): string {
+    return formatPath(this.#trail.slice(0, depth), this.#root);
+  }
+
+  /** Refuses what stands at `depth`: `state.a[3]` + `problem`. */
+  refuse(depth: number, problem: string): never {
+    throw new HoldfastError("VALUE_UNSUPPORTED", `${this.where(depth)} ${problem}`);
+  }
+
+  #refuseDepth(depth: number, node: object): never {
+    this.#nodes[depth] = node;
+    for (const [end, ancestor] of this.#nodes.slice(0, depth + 1).entries()) {
+      const start = this.#nodes.indexOf(ancestor);
+      if (start < end) {
+        throw new HoldfastError(
+          "VALUE_TOO_DEEP",
+          `${this.where(end)} refers back to ${this.where(start)}: a cycle cannot be stored. ` +
+            "Refer by an id instead.",
+        );
+      }
+    }
+    throw new HoldfastError(
+      "VALUE_TOO_DEEP",
+      `${this.where(depth)} is nested deeper than ${this.limit} levels. Flatten it, or refer by ids.`,
+    );
+  }
+}

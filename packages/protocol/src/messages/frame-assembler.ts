@@ -1,0 +1,60 @@
+import { HoldfastError } from "../errors.ts";
+import { DEFAULT_LIMITS } from "../limits.ts";
+import type { Limits } from "../limits.ts";
+import type { ReadLimits } from "../schema/read-shape.ts";
+import { decodeServerFrame } from "./decode-server-frame.ts";
+import { malformed } from "./parse-frame.ts";
+import type { ChunkMessage, ServerMessage } from "./server-message.ts";
+
+/**
+ * Decodes the frames of one socket, putting chunks together. One per socket: what is incomplete
+ * when a socket closes is dropped with it.
+ */
+export class FrameAssembler {
+  readonly #limits: ReadLimits & Pick<Limits, "assembledBytes">;
+  #texts: string[] = [];
+  #length = 0;
+
+  constructor(limits: ReadLimits & Pick<Limits, "assembledBytes"> = DEFAULT_LIMITS) {
+    this.#limits = limits;
+  }
+
+  /**
+   * The messages that `frame` completes; none while chunks are missing.
+   *
+   * @throws HoldfastError `FRAME_TOO_LARGE` for more than `assembledBytes`, otherwise as
+   * `decodeServerFrame`. After a throw the socket is of no use any more.
+   */
+  receive(frame: unknown): readonly ServerMessage[] {
+    const messages = decodeServerFrame(frame, this.#limits);
+    const [first] = messages;
+    if (first?.type === "chunk") return this.#collect(first);
+    if (this.#texts.length > 0) malformed("it stands between two chunks");
+    return messages;
+  }
+
+  #collect({ index, count, text }: ChunkMessage): readonly ServerMessage[] {
+    if (index !== this.#texts.length || index >= count || (index > 0 && count !== this.#count)) {
+      malformed("a chunk is out of order");
+    }
+    this.#count = count;
+    this.#length += text.length;
+    if (this.#length > this.#limits.assembledBytes) {
+      throw new HoldfastError(
+        "FRAME_TOO_LARGE",
+        `The chunks of a frame are larger than ${this.#limits.assembledBytes} bytes together. ` +
+          "Keep the state smaller, or raise limits.assembledBytes.",
+      );
+    }
+    this.#texts.push(text);
+    if (this.#texts.length < count) return [];
+    const frame = this.#texts.join("");
+    this.#texts = [];
+    this.#length = 0;
+    const messages = decodeServerFrame(frame, this.#limits);
+    if (messages[0]?.type === "chunk") malformed("a chunk is inside chunks");
+    return messages;
+  }
+
+  #count = 0;
+}

@@ -1,0 +1,49 @@
+import { HoldfastError } from "../errors.ts";
+import { readShape } from "../schema/read-shape.ts";
+import type { ReadLimits } from "../schema/read-shape.ts";
+import type { ShapeData } from "../schema/shape.ts";
+
+/** The messages of a frame as JSON: one, or a list of one or more. */
+export function parseFrame(frame: unknown, maxMessages: number): readonly unknown[] {
+  if (typeof frame !== "string") malformed("it is binary, and only text frames are");
+  let json: unknown;
+  try {
+    // Not recursive in V8, however deep the text nests; where it is, it throws.
+    json = JSON.parse(frame);
+  } catch (cause) {
+    malformed("it is not JSON", cause);
+  }
+  if (!Array.isArray(json)) return [json];
+  if (json.length === 0) malformed("it holds no message");
+  if (json.length > maxMessages) malformed(`it holds more than ${maxMessages} messages`);
+  return json;
+}
+
+/** One message, by the shape of its type. */
+export function readMessage(
+  shapes: { readonly [type: string]: ShapeData },
+  json: unknown,
+  limits: ReadLimits,
+): unknown {
+  const type = typeOf(json);
+  const shape = type !== undefined && Object.hasOwn(shapes, type) ? shapes[type] : undefined;
+  if (type === undefined || !shape) {
+    return malformed(`a message has a type other than ${Object.keys(shapes).join(", ")}`);
+  }
+  return readShape(shape, json, type, limits);
+}
+
+export function typeOf(json: unknown): string | undefined {
+  if (typeof json !== "object" || json === null || !Object.hasOwn(json, "type")) return undefined;
+  // True because it was just found to own the key.
+  const { type } = json as { type: unknown };
+  return typeof type === "string" ? type : undefined;
+}
+
+export function malformed(problem: string, cause?: unknown): never {
+  throw new HoldfastError(
+    "MALFORMED_FRAME",
+    `The frame is not of this protocol: ${problem}. Client and server may be of different versions.`,
+    { cause },
+  );
+}
