@@ -1,0 +1,108 @@
+import {
+  type ClientMessage,
+  DEFAULT_LIMITS,
+  decodeServerFrame,
+  encodeMessage,
+  FrameAssembler,
+  joinFrame,
+  type Limits,
+  type ServerMessage,
+} from "@holdfast/protocol";
+import type { ModuleDefinition } from "../module/definition.ts";
+import { openNodeSqlite } from "../node/node-sqlite-port.ts";
+import type { SqlPort } from "../storage/sql-port.ts";
+import type { Connection, ConnectionMeta } from "./connection.ts";
+import { Host } from "./host.ts";
+
+/** A connection whose sent frames are looked at. */
+export class TestConnection implements Connection {
+  meta: ConnectionMeta;
+  readonly frames: string[] = [];
+  closed: { code: number; reason: string } | undefined;
+  /** Called for every frame as it is sent. */
+  onSend: (frame: string) => void = () => {};
+
+  constructor(principal = "alice") {
+    this.meta = { principal, session: principal, clients: undefined, epoch: "", schema: "" };
+  }
+
+  remember(meta: ConnectionMeta): void {
+    this.meta = structuredClone(meta);
+  }
+
+  send(frame: string): void {
+    this.frames.push(frame);
+    this.onSend(frame);
+  }
+
+  close(code: number, reason: string): void {
+    this.closed = { code, reason };
+  }
+
+  /** The messages since the last look, chunks joined. */
+  take(): ServerMessage[] {
+    const assembler = new FrameAssembler(64 * 1024 * 1024);
+    return this.frames.splice(0).flatMap((frame) => {
+      const messages = decodeServerFrame(frame);
+      const [first] = messages;
+      if (first?.type !== "chunk") return messages;
+      const whole = assembler.add(first);
+      return whole === undefined ? [] : decodeServerFrame(whole);
+    });
+  }
+}
+
+/** One instance on a `node:sqlite` database that outlives it, as it would outlive an eviction. */
+export class TestInstance {
+  host: Host;
+  readonly reports: unknown[] = [];
+  readonly aborts: string[] = [];
+  now = 1_800_000_000_000;
+  #tokens = 0;
+  readonly #make: () => Host;
+
+  constructor(
+    module: ModuleDefinition,
+    options: { sql?: SqlPort; limits?: Partial<Limits>; key?: string } = {},
+  ) {
+    const sql = options.sql ?? openNodeSqlite(":memory:");
+    this.#make = () =>
+      new Host({
+        module,
+        name: "test",
+        key: options.key ?? "",
+        sql,
+        limits: { ...DEFAULT_LIMITS, ...options.limits },
+        env: {},
+        platform: {
+          now: () => this.now,
+          token: (length) => String(++this.#tokens).padStart(length, "0"),
+          abort: (reason) => this.aborts.push(reason),
+          report: (error) => this.reports.push(error),
+        },
+      });
+    this.host = this.#make();
+  }
+
+  /** Forgets memory, as an eviction does, and comes back with the same sockets. */
+  evict(...connections: readonly Connection[]): void {
+    this.host = this.#make();
+    for (const connection of connections) this.host.connect(connection);
+  }
+
+  /** A connection that said `hello` for `clients`. */
+  join(principal = "alice", ...clients: readonly string[]): TestConnection {
+    const connection = new TestConnection(principal);
+    this.host.connect(connection);
+    this.say(connection, {
+      type: "hello",
+      protocol: 1,
+      clients: clients.map((id) => ({ id, settled: 0 })),
+    });
+    return connection;
+  }
+
+  say(connection: Connection, ...messages: readonly ClientMessage[]): void {
+    this.host.receive(connection, joinFrame(messages.map(encodeMessage)));
+  }
+}

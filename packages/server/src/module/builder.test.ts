@@ -1,0 +1,106 @@
+import { HoldfastError } from "@holdfast/protocol";
+import { describe, expect, expectTypeOf, test } from "vitest";
+import { app } from "./builder.ts";
+import type { AppOf } from "./definition.ts";
+import { global, named } from "./key-strategy.ts";
+import { durableObjectStore } from "./store.ts";
+
+const counter = app
+  .defineState({ count: 0 })
+  .persist(durableObjectStore(global()))
+  .onAction("increment", ({ state }, by: number = 1) => {
+    state.count += by;
+    return state.count;
+  })
+  .onAction("reset", ({ state }) => {
+    state.count = 0;
+  })
+  .build();
+
+const chat = app
+  .defineState({ messages: [] as { author: string; text: string }[] })
+  .persist(durableObjectStore(named()))
+  .onAction("send", ({ state }, message: { author: string; text: string }) => {
+    state.messages.push(message);
+  })
+  .build();
+
+describe("types", () => {
+  test("an app's types hold state, payloads, results and keys of its modules", () => {
+    const modules = { counter, chat };
+    type App = AppOf<typeof modules>;
+    type Counter = App["modules"]["counter"];
+    expectTypeOf<Counter["state"]>().toEqualTypeOf<{ count: number }>();
+    expectTypeOf<Counter["keys"]>().toEqualTypeOf<"fixed">();
+    expectTypeOf<Counter["actions"]["increment"]["parameters"]>().toEqualTypeOf<[by?: number]>();
+    expectTypeOf<Counter["actions"]["increment"]["result"]>().toEqualTypeOf<number>();
+    expectTypeOf<Counter["actions"]["reset"]["parameters"]>().toEqualTypeOf<[]>();
+    expectTypeOf<Counter["actions"]["reset"]["result"]>().toEqualTypeOf<void>();
+    type Chat = App["modules"]["chat"];
+    expectTypeOf<Chat["keys"]>().toEqualTypeOf<"named">();
+    expectTypeOf<Chat["actions"]["send"]["parameters"]>().toEqualTypeOf<
+      [message: { author: string; text: string }]
+    >();
+  });
+
+  test("what must not compile does not", () => {
+    const builder = app.defineState({ count: 0 }).persist(durableObjectStore(global()));
+    // @ts-expect-error the state has no such field
+    builder.onAction("a", ({ state }) => state.missing);
+    // @ts-expect-error a field keeps its type
+    builder.onAction("b", ({ state }) => void (state.count = "many"));
+    // @ts-expect-error an action has one payload
+    builder.onAction("c", (_context, _one: number, _two: number) => {});
+    // @ts-expect-error a store is made by durableObjectStore(strategy)
+    app.defineState({}).persist(global());
+    expect(() => app.defineState([1])).toThrow("plain object");
+    // @ts-expect-error a state is an object
+    expect(() => app.defineState(1)).toThrow("plain object");
+  });
+});
+
+describe("definitions", () => {
+  test("a finished module says what was defined", () => {
+    expect(counter.version).toBe(1);
+    expect(counter.name).toBeUndefined();
+    expect(counter.initial).toEqual({ count: 0 });
+    expect([...counter.actions.keys()]).toEqual(["increment", "reset"]);
+    expect(counter.strategy.type).toBe("global");
+  });
+
+  test("the initial state is a copy: what the author does to theirs later changes nothing", () => {
+    const initial = { items: [1] };
+    const module = app.defineState(initial).persist(durableObjectStore(global())).build();
+    initial.items.push(2);
+    expect(module.initial).toEqual({ items: [1] });
+  });
+
+  test("a half-built module may be built upon twice", () => {
+    const base = app.defineState({ n: 0 }).persist(durableObjectStore(global()));
+    const one = base.onAction("a", () => 1).build();
+    const two = base.onAction("b", () => 2).build();
+    expect([...one.actions.keys()]).toEqual(["a"]);
+    expect([...two.actions.keys()]).toEqual(["b"]);
+  });
+
+  test.each([
+    ["a state that cannot be stored", () => app.defineState({ f: () => 1 }), "VALUE_UNSUPPORTED"],
+    ["no store", () => app.defineState({}).build(), "DEFINITION_INVALID"],
+    [
+      "an action defined twice",
+      () => app.defineState({}).onAction("a", () => 1).onAction("a", () => 2),
+      "DEFINITION_INVALID",
+    ],
+    ["an action without a name", () => app.defineState({}).onAction("", () => 1), "DEFINITION_INVALID"],
+    ["an empty name", () => app.defineState({}, { name: "" }), "DEFINITION_INVALID"],
+    ["a version that is none", () => app.defineState({}, { version: 0.5 }), "DEFINITION_INVALID"],
+    [
+      "an async handler",
+      () => app.defineState({}).onAction("a", async () => 1),
+      "DEFINITION_INVALID",
+    ],
+  ])("%s is refused where it is written", (_what, define, code) => {
+    expect(define).toThrow(HoldfastError);
+    expect(define).toThrow(expect.objectContaining({ code }));
+  });
+});
