@@ -74,7 +74,7 @@ export interface ModuleBuilder<
 /** Where every module begins. */
 export const app: ModuleFactory = {
   defineState(initial, options = {}) {
-    return new Builder({
+    return builder({
       name: checkedName(options.name),
       version: checkedVersion(options.version ?? 1),
       initial: checkedInitial(initial),
@@ -88,48 +88,37 @@ interface Draft extends Omit<ModuleDefinition, "strategy"> {
   readonly strategy: KeyStrategy | undefined;
 }
 
-/** Immutable: every step is a builder of its own, so a half-built module may be built upon twice. */
-class Builder<
+/**
+ * Immutable: every step is a builder of its own, so a half-built module may be built upon twice. The
+ * type parameters are the author's words; the draft does not hold them.
+ */
+function builder<
   State extends object,
   Actions extends Record<string, ActionContract>,
   Keys extends KeyMode,
-> implements ModuleBuilder<State, Actions, Keys> {
-  readonly #draft: Draft;
-
-  constructor(draft: Draft) {
-    this.#draft = draft;
-  }
-
-  persist<Mode extends KeyMode>(
-    store: DurableObjectStore<Mode>,
-  ): ModuleBuilder<State, Actions, Mode> {
-    return new Builder({ ...this.#draft, strategy: store.strategy });
-  }
-
-  onAction<Name extends string, Parameters extends [payload?: unknown], Result>(
-    name: Name,
-    handler: (context: ActionContext<State>, ...parameters: Parameters) => Result,
-  ): ModuleBuilder<
-    State,
-    Actions & Record<Name, { readonly parameters: Parameters; readonly result: Result }>,
-    Keys
-  > {
-    const actions = new Map(this.#draft.actions);
-    // The payload's type is what the author declared; until a schema checks it, it is their word.
-    actions.set(checkedActionName(name, actions), checkedHandler(name, handler as ActionHandler));
-    return new Builder({ ...this.#draft, actions });
-  }
-
-  build(): ModuleDefinition<BuiltContract<State, Actions, Keys>> {
-    const { strategy } = this.#draft;
-    if (!strategy) {
-      throw new HoldfastError(
-        "DEFINITION_INVALID",
-        "The module does not say where its state is kept. Add .persist(durableObjectStore(global())) or named() before .build().",
-      );
-    }
-    return { ...this.#draft, strategy };
-  }
+>(draft: Draft): ModuleBuilder<State, Actions, Keys> {
+  return {
+    persist: (store) => builder({ ...draft, strategy: store.strategy }),
+    onAction: (name, handler) => {
+      const actions = new Map(draft.actions);
+      // The engine gives every handler the state of its own module, and the payload as it was sent;
+      // that the payload has the declared type is the author's word until a schema checks it.
+      const erased = handler as unknown as ActionHandler;
+      actions.set(checkedActionName(name, actions), checkedHandler(name, erased));
+      return builder({ ...draft, actions });
+    },
+    build: () => {
+      const { strategy } = draft;
+      if (!strategy) {
+        throw new HoldfastError(
+          "DEFINITION_INVALID",
+          "The module does not say where its state is kept. Add .persist(durableObjectStore(global())) or named() before .build().",
+        );
+      }
+      // Types only: the contract is never there at run time.
+      return { ...draft, strategy } as ModuleDefinition<BuiltContract<State, Actions, Keys>>;
+    },
+  };
 }
 
 function checkedInitial(initial: object): ValueObject {
