@@ -52,6 +52,7 @@ export type {
 export { applyPatches, replayPatches } from "./patches/apply-patches.ts";
 export { formatPath } from "./path.ts";
 export type { Path } from "./path.ts";
+export { randomToken } from "./random-token.ts";
 export { exceedsBytes, utf8Length } from "./utf8-length.ts";
 export type { Atom, Primitive, TypedArray, Value, ValueObject } from "./value.ts";
 export { CODEC_VERSION, PROTOCOL_VERSION } from "./version.ts";
