@@ -86,10 +86,6 @@ export default defineConfig({
     "max-lines": ["error", { max: 400, skipBlankLines: true, skipComments: true }],
     "typescript/consistent-type-imports": "error",
     "typescript/no-misused-promises": "error",
-    "typescript/switch-exhaustiveness-check": [
-      "error",
-      { considerDefaultExhaustiveForUnions: true },
-    ],
     eqeqeq: "error",
     "prefer-const": "error",
     "no-var": "error",

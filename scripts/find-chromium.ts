@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import { chromium } from "playwright-core";
 
 /** Shown where a browser is needed and none was found. */
-export const NO_CHROMIUM = `No Chromium was found, and the browser tests need one.
+const NO_CHROMIUM = `No Chromium was found, and the browser tests need one.
 
   Debian, Ubuntu   sudo apt-get install chromium
   macOS            brew install --cask chromium    (Google Chrome is used as well)
@@ -25,6 +25,14 @@ export const CHROMIUM_FLAGS: readonly string[] = [
   "--disable-component-update",
   "--disable-sync",
 ];
+
+/** The Chromium to test with; without one, says how to get it and ends the process. */
+export function requireChromium(): string {
+  const chromium = findChromium();
+  if (chromium !== undefined) return chromium;
+  console.error(NO_CHROMIUM);
+  process.exit(1);
+}
 
 /** The Chromium to test with, or undefined. A `CHROMIUM_PATH` that does not exist throws. */
 export function findChromium(): string | undefined {

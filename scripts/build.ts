@@ -1,0 +1,89 @@
+/**
+ * `npm run build`: the packages as they are published, one folder and one tarball each, in build/.
+ * Plain `tsc` compiles; the private protocol is copied into both and its imports point at the copy.
+ */
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join, relative, sep } from "node:path";
+import { ROOT, run, tool } from "./run.ts";
+
+const PUBLISHED = ["server", "client"];
+const BUILD = join(ROOT, "build");
+
+await rm(BUILD, { recursive: true, force: true });
+await run(tool("tsc"), ["-b", "--clean"]);
+await run(tool("tsc"), [
+  "-b",
+  "packages/client",
+  "packages/server",
+  "packages/server/src/cloudflare",
+  "packages/server/src/node",
+]);
+for (const name of PUBLISHED) {
+  const folder = join(BUILD, name);
+  await assemble(name, folder);
+  await run("npm", ["pack", "--silent", "--pack-destination", BUILD], folder);
+}
+
+async function assemble(name: string, folder: string): Promise<void> {
+  const source = join(ROOT, "packages", name);
+  const dist = join(folder, "dist");
+  const code = { recursive: true, filter: (path: string) => !path.endsWith(".tsbuildinfo") };
+  await mkdir(folder, { recursive: true });
+  await cp(join(source, "dist"), dist, code);
+  await cp(join(ROOT, "packages/protocol/dist"), join(dist, "protocol"), code);
+  await cp(join(ROOT, "LICENSE"), join(folder, "LICENSE"));
+  await cp(join(source, "README.md"), join(folder, "README.md"));
+  await writeFile(join(folder, "package.json"), await publishedManifest(source));
+
+  for (const path of await readdir(dist, { recursive: true })) {
+    if (!/\.(js|d\.ts)$/.test(path)) continue;
+    const file = join(dist, path);
+    const text = await readFile(file, "utf8");
+    await writeFile(file, pointSpecifiers(text, protocolFrom(dirname(file), dist)));
+  }
+}
+
+function protocolFrom(folder: string, dist: string): string {
+  const path = relative(folder, join(dist, "protocol/index.js")).split(sep).join("/");
+  return path.startsWith(".") ? path : `./${path}`;
+}
+
+/** Imports of the protocol point at its copy; those of sources, kept by tsc in `.d.ts`, at output. */
+function pointSpecifiers(text: string, protocol: string): string {
+  return text.replaceAll(
+    /(\bfrom\s*|\bimport\s*\(?\s*)"(@holdfast\/protocol|\.{1,2}\/[^"]+)"/g,
+    (_, keyword: string, specifier: string) =>
+      `${keyword}"${specifier === "@holdfast/protocol" ? protocol : specifier.replace(/\.tsx?$/, ".js")}"`,
+  );
+}
+
+/** The workspace's manifest without what holds only inside the repository. */
+async function publishedManifest(source: string): Promise<string> {
+  const manifest = JSON.parse(await readFile(join(source, "package.json"), "utf8")) as Manifest;
+  const { private: _private, devDependencies: _tools, scripts: _scripts, ...published } = manifest;
+  const exports = Object.entries(manifest.exports).map(([path, conditions]) => {
+    const { "holdfast-source": _source, ...rest } = conditions;
+    return [path, rest];
+  });
+  const dependencies = Object.entries(manifest.dependencies ?? {}).filter(
+    ([name]) => name !== "@holdfast/protocol",
+  );
+  return JSON.stringify(
+    {
+      ...published,
+      exports: Object.fromEntries(exports),
+      dependencies: Object.fromEntries(dependencies),
+      files: ["dist"],
+    },
+    undefined,
+    2,
+  );
+}
+
+interface Manifest {
+  readonly private?: boolean;
+  readonly devDependencies?: Record<string, string>;
+  readonly scripts?: Record<string, string>;
+  readonly dependencies?: Record<string, string>;
+  readonly exports: Record<string, Record<string, string>>;
+}
