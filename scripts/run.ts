@@ -19,7 +19,8 @@ export async function run(
     shell: process.platform === "win32",
   });
   const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
-  if (code !== 0) throw new Error(`${program} ${parameters.join(" ")} ended with ${signal ?? code}`);
+  if (code !== 0)
+    throw new Error(`${program} ${parameters.join(" ")} ended with ${signal ?? code}`);
 }
 
 /** The path of a tool that the root package installs. */
