@@ -26,6 +26,10 @@ export function cloneValue(value: unknown, at: Path = [], options: WalkOptions =
 }
 
 function clone(value: unknown, depth: number, walk: Walk): Value {
+  if (walk.take !== undefined && typeof value === "object" && value !== null) {
+    const taken = walk.take(value, depth);
+    if (taken !== undefined) return taken;
+  }
   const kind = kindOf(value);
   if (kind === undefined) return walk.refuse(depth, describeUnsupported(value));
   if (typeof value === "bigint") bigintText(value, depth, walk);

@@ -2,13 +2,18 @@ import { HoldfastError } from "../errors.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import { formatPath } from "../path.ts";
 import type { Path } from "../path.ts";
-import type { Primitive } from "../value.ts";
+import type { Primitive, Value } from "../value.ts";
 
 export interface WalkOptions {
   /** What error messages call the place that paths begin at; `state` unless told. */
   readonly root?: string;
   /** Deepest nesting, counted from the root that `at` starts from; the default limit unless told. */
   readonly depth?: number;
+  /**
+   * For `cloneValue`: what stands in the copy for an object that the caller has made safe itself;
+   * `undefined` to have it validated and copied. Asked before the object is looked at.
+   */
+  readonly take?: (value: object, depth: number) => Value | undefined;
 }
 
 /**
@@ -17,12 +22,14 @@ export interface WalkOptions {
  */
 export class Walk {
   readonly limit: number;
+  readonly take: WalkOptions["take"];
   readonly #root: string;
   readonly #trail: Primitive[];
   readonly #nodes: object[] = [];
 
   constructor(at: Path, options: WalkOptions) {
     this.limit = options.depth ?? DEFAULT_LIMITS.depth;
+    this.take = options.take;
     this.#root = options.root ?? "state";
     this.#trail = [...at];
   }
