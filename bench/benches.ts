@@ -1,0 +1,34 @@
+import type { Bench } from "./figure.ts";
+
+/** Every benchmark by the name that it is called by, in the order of the report. */
+export const BENCHES: Readonly<
+  Record<string, { readonly title: string; readonly load: () => Promise<Bench> }>
+> = {
+  "round-trip": {
+    title: "One action at a time",
+    load: async () => (await import("./round-trip.ts")).roundTrip,
+  },
+  throughput: {
+    title: "Actions per second",
+    load: async () => (await import("./throughput.ts")).throughput,
+  },
+  listeners: {
+    title: "Listeners",
+    load: async () => (await import("./listeners.ts")).listeners,
+  },
+  storage: {
+    title: "Rows and bytes",
+    load: async () => (await import("./storage.ts")).storage,
+  },
+  wake: { title: "Waking", load: async () => (await import("./wake.ts")).wake },
+  connect: { title: "Connecting", load: async () => (await import("./connect.ts")).connect },
+  tracker: {
+    title: "Tracked state",
+    load: async () => (await import("./tracker.ts")).tracker,
+  },
+  client: {
+    title: "The client's share",
+    load: async () => (await import("./client.ts")).client,
+  },
+  size: { title: "Size of the client", load: async () => (await import("./size.ts")).size },
+};

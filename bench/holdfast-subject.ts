@@ -1,0 +1,167 @@
+import { performance } from "node:perf_hooks";
+import { fileURLToPath } from "node:url";
+import { PROTOCOL_VERSION } from "@holdfast/protocol";
+import { Workerd, type WorkerdOptions } from "@holdfast/testing/workerd";
+import type { WebSocket } from "ws";
+import { HoldfastSession } from "../prove/holdfast-session.ts";
+import { itemCount, itemKey } from "./bench-state.ts";
+import type { SqlCounts } from "./sql-counts.ts";
+import type { Link, Subject } from "./subject.ts";
+
+export interface HoldfastSubject extends Subject, AsyncDisposable {
+  /** What was written since the last call; only where `COUNT_SQL` is on. */
+  sqlCounts(): Promise<SqlCounts>;
+}
+
+/** Holdfast, as `holdfast-worker.ts` sets it up. */
+export async function startHoldfast(
+  options: Pick<WorkerdOptions, "text" | "v8Flags" | "inspector"> = {},
+): Promise<HoldfastSubject> {
+  const entry = fileURLToPath(new URL("./holdfast-worker.ts", import.meta.url));
+  const server = await Workerd.create({ entry, durableObjects: ["ModuleObject"], ...options });
+  await server.start();
+  const session = await HoldfastSession.mint(server.url);
+  const items = new Map<string, number>();
+  let links = 0;
+
+  const json = async (path: string): Promise<unknown> => (await fetch(server.url + path)).json();
+  const open = async (key: string): Promise<HoldfastLink> => {
+    const id = `bench-${String(++links).padStart(16, "0")}`;
+    const link = new HoldfastLink(session.open("doc", key), id, items.get(key) ?? 1);
+    await link.ready;
+    return link;
+  };
+
+  return {
+    name: "Holdfast",
+    server,
+    open,
+    async fill(key, bytes) {
+      items.set(key, itemCount(bytes));
+      const link = await open(key);
+      await link.act("fill", bytes);
+      link.close();
+    },
+    connectToSnapshot: async (key) => {
+      const started = performance.now();
+      const link = await open(key);
+      const milliseconds = performance.now() - started;
+      link.close();
+      return milliseconds;
+    },
+    // The worker's own routes.
+    constructed: async () => ((await json("/constructed")) as { constructed: number }).constructed,
+    sqlCounts: async () => (await json("/sql")) as SqlCounts,
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+/**
+ * Speaks the protocol with as little work as a client can do, so that the load generator is not
+ * what is measured: frames are parsed, acks counted, commits left alone.
+ */
+class HoldfastLink implements Link {
+  /** Resolves once `hello` is answered and its snapshot is parsed. */
+  readonly ready: Promise<void>;
+  readonly #socket: WebSocket;
+  readonly #client: string;
+  readonly #items: number;
+  #sequence = 0;
+  #settled = 0;
+  #version = 0;
+  #unseen = 0;
+  #chunks: string[] = [];
+  onAnswered: (count: number) => void = () => undefined;
+  onFrame: (text: string) => void = () => undefined;
+
+  constructor(socket: WebSocket, client: string, items: number) {
+    this.#socket = socket;
+    this.#client = client;
+    this.#items = items;
+    const hello = {
+      type: "hello",
+      protocol: PROTOCOL_VERSION,
+      clients: [{ id: client, settled: 0 }],
+    };
+    this.ready = new Promise((resolve, reject) => {
+      socket.on("open", () => socket.send(JSON.stringify(hello)));
+      socket.on("error", reject);
+      socket.on("close", (code, reason) =>
+        reject(new Error(`the socket closed with ${code} ${String(reason)}`)),
+      );
+      socket.on("message", (data) => {
+        const text = String(data);
+        this.onFrame(text);
+        this.#receive(text, resolve);
+      });
+    });
+  }
+
+  send(count: number): void {
+    if (count === 1) return this.#socket.send(this.#edit());
+    const actions: string[] = [];
+    for (let n = 0; n < count; n++) actions.push(this.#edit());
+    this.#socket.send(`[${actions.join(",")}]`);
+  }
+
+  /** One action by name, alone. */
+  async act(name: string, payload: unknown): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.onAnswered = () => resolve();
+      this.#socket.send(this.#action(name, payload));
+    });
+    this.onAnswered = () => undefined;
+  }
+
+  close(): void {
+    this.#socket.removeAllListeners("close");
+    this.#socket.terminate();
+  }
+
+  /** Edits one field of items all over the state, so that every part of it gets its share. */
+  #edit(): string {
+    return this.#action("edit", itemKey((this.#sequence * STRIDE) % this.#items));
+  }
+
+  #action(name: string, payload: unknown): string {
+    const seq = ++this.#sequence;
+    return `{"type":"action","client":"${this.#client}","seq":${seq},"settled":${this.#settled},"name":"${name}","payload":${JSON.stringify(payload)}}`;
+  }
+
+  #receive(text: string, resolve: () => void): void {
+    // The server's own messages; the benchmark trusts them.
+    const frame = JSON.parse(text) as WireMessage | WireMessage[];
+    let answered = 0;
+    for (const message of Array.isArray(frame) ? frame : [frame]) {
+      if (message.type === "ack") {
+        this.#settled = message.seq;
+        answered++;
+      } else if (message.type === "commit") this.#version = message.version;
+      else if (message.type === "snapshot" || message.type === "resume") resolve();
+      else if (message.type === "chunk") {
+        this.#chunks.push(message.text);
+        if (message.index === message.count - 1) {
+          const whole = this.#chunks.join("");
+          this.#chunks = [];
+          this.#receive(whole, resolve);
+        }
+      } else throw new Error(`the server answered ${text.slice(0, 300)}`);
+    }
+    this.#unseen += text.length;
+    if (this.#unseen >= SEEN_EVERY_BYTES) {
+      this.#unseen = 0;
+      this.#socket.send(`{"type":"seen","version":${this.#version}}`);
+    }
+    if (answered > 0) this.onAnswered(answered);
+  }
+}
+
+type WireMessage =
+  | { type: "ack"; seq: number }
+  | { type: "commit"; version: number }
+  | { type: "snapshot" | "resume" | "reject" | "busy" | "gap" | "error" }
+  | { type: "chunk"; index: number; count: number; text: string };
+
+/** Coprime to every number of items in use: a prime. */
+const STRIDE = 7919;
+const SEEN_EVERY_BYTES = 256 * 1024;

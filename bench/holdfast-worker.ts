@@ -1,0 +1,50 @@
+import { app, durableObjectStore, named } from "@holdfast/server";
+import { createWorker } from "@holdfast/server/cloudflare";
+import { benchState, type BenchState } from "./bench-state.ts";
+import { SqlCounter } from "./sql-counter-worker.ts";
+
+const initial: BenchState = { items: {} };
+
+const doc = app
+  .defineState(initial)
+  .persist(durableObjectStore(named()))
+  .onAction("fill", ({ state }, bytes: number) => {
+    state.items = benchState(bytes).items;
+  })
+  .onAction("edit", ({ state }, key: string) => {
+    const item = state.items[key];
+    if (item === undefined) throw new Error(`no item ${key}`);
+    item.edits++;
+  })
+  .build();
+
+const unlimited = 1_000_000_000;
+const counter = new SqlCounter();
+let constructed = 0;
+
+const holdfast = createWorker<Env>({
+  modules: { doc },
+  // L has no limits; a benchmark of ours against it may not run into one.
+  limits: { ratePerSecond: unlimited, rateBurst: unlimited, socketsPerPrincipal: unlimited },
+  fetch(request) {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/constructed") return Response.json({ constructed });
+    if (pathname === "/sql") return Response.json(counter.take());
+    return new Response("nothing here", { status: 404 });
+  },
+});
+
+interface Env {
+  /** `"1"`: count rows. Off while time is measured. */
+  readonly COUNT_SQL?: string;
+}
+
+export class ModuleObject extends holdfast.ModuleObject {
+  constructor(context: DurableObjectState, env: Env) {
+    super(context, env);
+    constructed++;
+    if (env.COUNT_SQL === "1") counter.attach(context.storage);
+  }
+}
+
+export default holdfast;

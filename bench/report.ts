@@ -1,0 +1,119 @@
+import { execFileSync } from "node:child_process";
+import { cpus, release, totalmem, type } from "node:os";
+import { createRequire } from "node:module";
+import type { Figure } from "./figure.ts";
+
+/** One benchmark's figures. */
+export interface Section {
+  readonly title: string;
+  readonly figures: readonly Figure[];
+  /** Why it could not be run, instead of figures. */
+  readonly failure?: string;
+}
+
+/** Where and how the figures came to be. */
+export interface Circumstances {
+  readonly date: string;
+  readonly machine: string;
+  readonly versions: string;
+  readonly commit: string;
+  readonly command: string;
+  readonly rounds: number;
+}
+
+export function circumstances(command: string, rounds: number): Circumstances {
+  const [cpu] = cpus();
+  const require = createRequire(import.meta.url);
+  const workerd = createRequire(require.resolve("wrangler/package.json"))("workerd/package.json");
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    machine: `${cpus().length} × ${cpu?.model.trim() ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GB, ${type()} ${release()}`,
+    // A package.json has a version.
+    versions: `Node ${process.version}, workerd ${(workerd as { version: string }).version}`,
+    commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim(),
+    command,
+    rounds,
+  };
+}
+
+/** For a terminal. */
+export function printed(sections: readonly Section[]): string {
+  return sections
+    .map((section) => {
+      const body = section.failure ?? table(rowsOf(section), (cells) => cells.join("  "));
+      return `\n${section.title}\n${body}`;
+    })
+    .join("\n");
+}
+
+/** `docs/benchmarks.md`, whole. */
+export function markdown(sections: readonly Section[], about: Circumstances): string {
+  const tables = sections.map((section) => {
+    const rows = rowsOf(section);
+    const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+    const widths = widthsOf(rows);
+    const rule = line(widths.map((width) => "-".repeat(width)));
+    const [head = "", ...body] = table(rows, line).split("\n");
+    return `## ${section.title}\n\n${section.failure ?? [head, rule, ...body].join("\n")}`;
+  });
+  const missed = sections.flatMap(({ figures }) =>
+    figures.filter(({ passed }) => passed === false),
+  );
+  return `# Benchmarks
+
+\`${about.command}\` wrote this page; nothing in it was written by hand.
+
+- ${about.date}, commit ${about.commit}
+- ${about.machine}
+- ${about.versions}
+
+**L** is the reference: a bare hibernatable Durable Object that writes one row per message and
+echoes it (\`bench/l-worker.ts\`), in the same run on the same machine. Each ratio is the median over
+${about.rounds} interleaved rounds (L, ours, L); a round in which L differs from itself by more than a tenth is
+run again. "Batched" puts what has queued up while a frame is unanswered into the next frame.
+${missed.length === 0 ? "Every target is reached." : `Targets missed: ${missed.length}.`}
+
+${tables.join("\n\n")}
+`;
+}
+
+function rowsOf({ figures }: Section): string[][] {
+  const head = ["", "ours", "reference", "ratio", "target", "", ""];
+  return [head, ...figures.map((figure) => cellsOf(figure))];
+}
+
+function cellsOf(figure: Figure): string[] {
+  const { reference, referenceName = "reference", ratio, passed } = figure;
+  return [
+    figure.name,
+    `${short(figure.ours)} ${figure.unit}`,
+    reference === undefined ? "" : `${referenceName} ${short(reference)}`,
+    ratio === undefined ? "" : short(ratio),
+    figure.target ?? "",
+    passed === undefined ? "" : passed ? "✓" : "✗ missed",
+    figure.note ?? "",
+  ];
+}
+
+function table(rows: readonly string[][], line: (cells: readonly string[]) => string): string {
+  const widths = widthsOf(rows);
+  return rows
+    .map((row) => line(row.map((cell, index) => cell.padEnd(widths[index] ?? 0))).trimEnd())
+    .join("\n");
+}
+
+function widthsOf(rows: readonly string[][]): number[] {
+  const columns = rows[0]?.length ?? 0;
+  return Array.from({ length: columns }, (_, index) =>
+    Math.max(3, ...rows.map((row) => row[index]?.length ?? 0)),
+  );
+}
+
+/** Three digits that count, thousands grouped. */
+function short(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  const rounded = Number(value.toPrecision(3));
+  return Math.abs(value) >= 1000
+    ? Math.round(value).toLocaleString("en-US")
+    : String(Math.abs(value) >= 100 ? Math.round(value) : rounded);
+}

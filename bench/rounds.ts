@@ -1,0 +1,83 @@
+import { median } from "./statistics.ts";
+
+/** What one measurement gives, by the name of each figure. */
+export type Measured = Readonly<Record<string, number>>;
+
+export interface Comparison {
+  /** Medians over the rounds that counted. */
+  readonly ours: Measured;
+  readonly reference: Measured;
+  /** Medians of the ratios within each round. */
+  readonly ratio: Measured;
+  /** Rounds run again because L against L left 0.9 to 1.1. */
+  readonly repeated: number;
+  /** True when so many had to be repeated that some unsteady ones count. */
+  readonly unsteady: boolean;
+}
+
+export interface InterleaveOptions {
+  readonly rounds: number;
+  /** The figure by which L is held against L. */
+  readonly steadyBy: string;
+  readonly reference: () => Promise<Measured>;
+  readonly ours: () => Promise<Measured>;
+}
+
+/** L against L in one round must stay within these, or the round says nothing. */
+const STEADY = { least: 0.9, most: 1.1 };
+/** Rounds that may be tried per round that counts. */
+const TRIES_PER_ROUND = 4;
+
+interface Round {
+  readonly ours: Measured;
+  readonly reference: Measured;
+  /** How far L was from L, 0 being equal. */
+  readonly drift: number;
+}
+
+/**
+ * Measures L, ours and L again, round by round, so that a slow moment of the machine meets both. A
+ * round in which L differs from itself is run again. When the machine never calms down, the
+ * steadiest rounds count and the comparison says so.
+ */
+export async function interleave(options: InterleaveOptions): Promise<Comparison> {
+  const rounds: Round[] = [];
+  let steady = 0;
+  while (steady < options.rounds && rounds.length < options.rounds * TRIES_PER_ROUND) {
+    const before = await options.reference();
+    const ours = await options.ours();
+    const after = await options.reference();
+    const against = figure(after, options.steadyBy) / figure(before, options.steadyBy);
+    if (against >= STEADY.least && against <= STEADY.most) steady++;
+    rounds.push({ ours, reference: means(before, after), drift: Math.abs(Math.log(against)) });
+  }
+  const counted = rounds.toSorted((a, b) => a.drift - b.drift).slice(0, options.rounds);
+  const names = Object.keys(counted[0]?.ours ?? {});
+  const each = (value: (round: Round, name: string) => number): Measured =>
+    Object.fromEntries(names.map((name) => [name, median(counted.map((r) => value(r, name)))]));
+  return {
+    ours: each((round, name) => figure(round.ours, name)),
+    reference: each((round, name) => figure(round.reference, name)),
+    ratio: each((round, name) => figure(round.ours, name) / figure(round.reference, name)),
+    repeated: rounds.length - steady,
+    unsteady: steady < options.rounds,
+  };
+}
+
+/** What a reader of the figure has to know of its rounds. */
+export function roundsNote(comparison: Comparison): string {
+  const repeated = comparison.repeated === 0 ? "" : `${comparison.repeated} rounds repeated`;
+  return comparison.unsteady ? `unsteady: ${repeated}` : repeated;
+}
+
+function means(a: Measured, b: Measured): Measured {
+  return Object.fromEntries(
+    Object.keys(a).map((name) => [name, (figure(a, name) + figure(b, name)) / 2]),
+  );
+}
+
+function figure(measured: Measured, name: string): number {
+  const value = measured[name];
+  if (value === undefined) throw new Error(`the measurement gave no "${name}"`);
+  return value;
+}

@@ -1,0 +1,89 @@
+import { atLeastTimes, atMostTimes, type BenchOptions, type Figure } from "./figure.ts";
+import { startHoldfast } from "./holdfast-subject.ts";
+import { startL } from "./l-subject.ts";
+import { batched, pipelined } from "./load.ts";
+import { interleave, type Measured, roundsNote } from "./rounds.ts";
+import { type Size, SIZES } from "./sizes.ts";
+import type { Link, Subject } from "./subject.ts";
+
+/** Actions per second with 64 in flight, with and without batching, and what they cost. */
+export async function throughput(options: BenchOptions): Promise<Figure[]> {
+  await using l = await startL();
+  await using ours = await startHoldfast();
+  const figures: Figure[] = [];
+  for (const size of SIZES) figures.push(...(await atSize(size, l, ours, options)));
+  return figures;
+}
+
+const IN_FLIGHT = 64;
+const WARM_UP_ACTIONS = 10_000;
+const SINGLE_ACTIONS = 10_000;
+const BATCHED_ACTIONS = 64_000;
+
+async function atSize(
+  size: Size,
+  l: Subject,
+  ours: Subject,
+  options: BenchOptions,
+): Promise<Figure[]> {
+  await l.fill(size.key, size.bytes);
+  await ours.fill(size.key, size.bytes);
+  const lLink = await l.open(size.key);
+  const ourLink = await ours.open(size.key);
+  for (const link of [lLink, ourLink]) {
+    await pipelined(link, WARM_UP_ACTIONS, IN_FLIGHT);
+    await batched(link, WARM_UP_ACTIONS, IN_FLIGHT);
+  }
+  const comparison = await interleave({
+    rounds: options.rounds,
+    steadyBy: "single",
+    reference: () => measure(l, lLink),
+    ours: () => measure(ours, ourLink),
+  });
+  lLink.close();
+  ourLink.close();
+  const note = roundsNote(comparison);
+  options.progress(`throughput at ${size.name}: ${note || "steady"}`);
+  const read = (measured: Measured, key: string): number => measured[key] ?? NaN;
+  const against = (key: string, unit: string, name: string): Parameters<typeof atMostTimes>[1] => ({
+    name: `${name}, ${size.name}`,
+    ours: read(comparison.ours, key),
+    reference: read(comparison.reference, key),
+    ratio: read(comparison.ratio, key),
+    referenceName: "L",
+    unit,
+    note,
+  });
+  const single = read(comparison.reference, "single");
+  return [
+    atLeastTimes(0.8, against("single", "per second", "64 in flight, a frame each")),
+    atLeastTimes(10, {
+      ...against("batched", "per second", "64 in flight, batched"),
+      reference: single,
+      ratio: read(comparison.ours, "batched") / single,
+    }),
+    {
+      ...against("batched", "per second", "the same against L batched"),
+      referenceName: "L batched",
+    },
+    atMostTimes(1.4, against("cpu", "ms", "CPU per 1,000 actions, a frame each")),
+    {
+      ...against("batchedCpu", "ms", "CPU per 1,000 actions, batched"),
+      referenceName: "L batched",
+    },
+  ];
+}
+
+async function measure(subject: Subject, link: Link): Promise<Measured> {
+  const start = subject.server.figures().cpuMs;
+  const singleSeconds = await pipelined(link, SINGLE_ACTIONS, IN_FLIGHT);
+  const middle = subject.server.figures().cpuMs;
+  const batchedSeconds = await batched(link, BATCHED_ACTIONS, IN_FLIGHT);
+  const end = subject.server.figures().cpuMs;
+  return {
+    single: SINGLE_ACTIONS / singleSeconds,
+    batched: BATCHED_ACTIONS / batchedSeconds,
+    cpu: ((middle - start) * 1000) / SINGLE_ACTIONS,
+    batchedCpu: ((end - middle) * 1000) / BATCHED_ACTIONS,
+  };
+}

@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { atMost, type BenchOptions, type Figure } from "./figure.ts";
+import { startHoldfast } from "./holdfast-subject.ts";
+import { startL } from "./l-subject.ts";
+import { batched, loneRoundTrips } from "./load.ts";
+import { interleave, roundsNote } from "./rounds.ts";
+import { LARGE } from "./sizes.ts";
+import { median } from "./statistics.ts";
+import type { Link, Subject } from "./subject.ts";
+
+/** workerd evicts an object that was idle for ten seconds; its sockets hibernate. */
+const IDLE_MS = 10_600;
+/** Instances that are woken one after the other in one measurement. */
+const INSTANCES = 4;
+/** Commits behind the state, so that there is a journal to read as well. */
+const EDITS = 1_000;
+
+/**
+ * The first action on an instance that hibernated, really: every instance is left alone until the
+ * platform evicts it, and the count of constructed ones must rise by every one that is woken.
+ */
+export async function wake(options: BenchOptions): Promise<Figure[]> {
+  await using l = await startL();
+  await using ours = await startHoldfast();
+  const groups = {
+    before: await prepare(l, "before"),
+    ours: await prepare(ours, "ours"),
+    after: await prepare(l, "after"),
+  };
+  let turn = 0;
+  const comparison = await interleave({
+    rounds: options.rounds,
+    steadyBy: "p50",
+    reference: async () => {
+      const first = turn++ % 2 === 0;
+      // One wait for all three groups of a round.
+      if (first) await sleep(IDLE_MS);
+      return wakeAll(l, first ? groups.before : groups.after);
+    },
+    ours: () => wakeAll(ours, groups.ours),
+  });
+  for (const links of Object.values(groups)) for (const link of links) link.close();
+  const note = roundsNote(comparison);
+  options.progress(`wake: ${note || "steady"}`);
+  return [
+    atMost(20, {
+      name: "wake from hibernation to the first ack, 1 MB",
+      ours: comparison.ours["p50"] ?? NaN,
+      reference: comparison.reference["p50"] ?? NaN,
+      ratio: comparison.ratio["p50"] ?? NaN,
+      referenceName: "L",
+      unit: "ms",
+      note,
+    }),
+  ];
+}
+
+async function prepare(subject: Subject, group: string): Promise<Link[]> {
+  const links: Link[] = [];
+  for (let n = 0; n < INSTANCES; n++) {
+    const key = `${group}-${n}`;
+    await subject.fill(key, LARGE.bytes);
+    const link = await subject.open(key);
+    await batched(link, EDITS, 50);
+    links.push(link);
+  }
+  return links;
+}
+
+async function wakeAll(subject: Subject, links: readonly Link[]): Promise<{ p50: number }> {
+  const constructed = await subject.constructed();
+  const times: number[] = [];
+  for (const link of links) times.push(...(await loneRoundTrips(link, 1)));
+  const woken = (await subject.constructed()) - constructed;
+  if (woken !== links.length) {
+    throw new Error(`${subject.name}: ${woken} of ${links.length} instances had hibernated`);
+  }
+  return { p50: median(times) };
+}

@@ -1,0 +1,111 @@
+/**
+ * `npm run prove -- <name|all> [--n N] [--seed S] [--json] [--short]`
+ *
+ * Runs a proof, prints what was run and every figure, and exits with 1 when it falls short.
+ */
+import { performance } from "node:perf_hooks";
+import { parseArgs } from "node:util";
+import { PROOFS, type ProofName } from "./proofs.ts";
+import type { ProofOptions, ProofReport } from "./report.ts";
+
+const USAGE = `npm run prove -- <${Object.keys(PROOFS).join("|")}|all> [--n N] [--seed S] [--json] [--short]
+
+  --n      how often; by default what the proof was made for
+  --seed   repeats a run; by default a random one, which is printed
+  --short  the size that CI runs
+  --json   one JSON document on standard output, nothing else`;
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  const asked = parse(args);
+  if (asked === undefined) {
+    console.error(USAGE);
+    return 2;
+  }
+  const reports: (ProofReport & { command: string })[] = [];
+  for (const name of asked.names) {
+    const options = asked.options(name);
+    const command = `npm run prove -- ${name} --n ${options.n} --seed ${options.seed}${options.short ? " --short" : ""}`;
+    if (!asked.json) console.log(`\n$ ${command}`);
+    const report = await run(name, options);
+    reports.push({ command, ...report });
+    if (!asked.json) print(report);
+  }
+  if (asked.json) console.log(JSON.stringify(reports, null, 2));
+  return reports.every((report) => report.passed) ? 0 : 1;
+}
+
+interface Asked {
+  readonly names: readonly ProofName[];
+  readonly json: boolean;
+  readonly options: (name: ProofName) => ProofOptions;
+}
+
+function parse(args: readonly string[]): Asked | undefined {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        n: { type: "string" },
+        seed: { type: "string" },
+        json: { type: "boolean", default: false },
+        short: { type: "boolean", default: false },
+      },
+    });
+    const names = positionals.includes("all") ? Object.keys(PROOFS) : positionals;
+    if (names.length === 0 || !names.every(isProofName)) return undefined;
+    const n = values.n === undefined ? undefined : wholeNumber(values.n);
+    const seed =
+      values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : wholeNumber(values.seed);
+    const progress = values.json ? () => undefined : (line: string) => console.log(`  ${line}`);
+    return {
+      names,
+      json: values.json,
+      options: (name) => ({
+        n: n ?? (values.short ? PROOFS[name].shortN : PROOFS[name].n),
+        seed,
+        short: values.short,
+        progress,
+      }),
+    };
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return undefined;
+  }
+}
+
+async function run(name: ProofName, options: ProofOptions): Promise<ProofReport> {
+  const started = performance.now();
+  try {
+    const report = await (await PROOFS[name].load())(options);
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    return { ...report, figures: { n: options.n, ...report.figures, seconds } };
+  } catch (error) {
+    // A proof that cannot run has proved nothing.
+    const failure = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { name, passed: false, figures: { n: options.n }, failures: [failure] };
+  }
+}
+
+function print(report: ProofReport): void {
+  const width = Math.max(...Object.keys(report.figures).map((key) => key.length));
+  for (const [key, value] of Object.entries(report.figures)) {
+    console.log(`  ${key.padEnd(width)}  ${value}`);
+  }
+  for (const failure of report.failures) console.log(`  ✗ ${failure}`);
+  console.log(report.passed ? `  ✓ ${report.name} holds` : `  ✗ ${report.name} falls short`);
+}
+
+function isProofName(name: string): name is ProofName {
+  return Object.hasOwn(PROOFS, name);
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new Error(`"${text}" is not a whole number; give one that is zero or more`);
+  }
+  return value;
+}

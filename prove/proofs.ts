@@ -1,0 +1,23 @@
+import type { Proof } from "./report.ts";
+
+interface ProofEntry {
+  /** What the proof was made for. */
+  readonly n: number;
+  /** What CI has time for. */
+  readonly shortN: number;
+  readonly load: () => Promise<Proof>;
+}
+
+/** Every proof by the name that it is called by. */
+export const PROOFS = {
+  patches: {
+    n: 100_000,
+    shortN: 5_000,
+    load: async () => (await import("./patches.ts")).patches,
+  },
+  frames: { n: 100_000, shortN: 10_000, load: async () => (await import("./frames.ts")).frames },
+  kill: { n: 200, shortN: 5, load: async () => (await import("./kill.ts")).kill },
+  mutants: { n: 6, shortN: 6, load: async () => (await import("./mutants.ts")).mutants },
+} as const satisfies Record<string, ProofEntry>;
+
+export type ProofName = keyof typeof PROOFS;
