@@ -61,9 +61,10 @@ function pointSpecifiers(text: string, protocol: string): string {
 async function publishedManifest(source: string): Promise<string> {
   const manifest = JSON.parse(await readFile(join(source, "package.json"), "utf8")) as Manifest;
   const { private: _private, devDependencies: _tools, scripts: _scripts, ...published } = manifest;
-  const exports = Object.entries(manifest.exports).map(([path, conditions]) => {
+  // What proofs and benchmarks reach as source alone is not published.
+  const exports = Object.entries(manifest.exports).flatMap(([path, conditions]) => {
     const { "holdfast-source": _source, ...rest } = conditions;
-    return [path, rest];
+    return Object.keys(rest).length > 0 ? [[path, rest]] : [];
   });
   const dependencies = Object.entries(manifest.dependencies ?? {}).filter(
     ([name]) => name !== "@holdfast/protocol",

@@ -1,0 +1,171 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { canonicalEncode, PROTOCOL_VERSION } from "@holdfast/protocol";
+import { Workerd } from "@holdfast/testing/workerd";
+import type { WebSocket } from "ws";
+import type { FramesFound } from "./frames-in-process.ts";
+import { HoldfastSession } from "./holdfast-session.ts";
+import { hostileTraffic } from "./hostile-traffic.ts";
+import { Random } from "./random.ts";
+import type { ProofOptions } from "./report.ts";
+import { WRITE } from "./target.ts";
+import { WireClient, type WireObserver } from "./wire-client.ts";
+
+/** The same frames over real sockets: what the platform makes of them is part of the server. */
+export async function framesOverSockets(options: ProofOptions): Promise<FramesFound> {
+  const entry = fileURLToPath(new URL("./frames-worker.ts", import.meta.url));
+  await using server = await Workerd.create({ entry, durableObjects: ["ModuleObject"] });
+  await server.start();
+  const siege = await SocketSiege.begin(server, options);
+  await Promise.all(Array.from({ length: ATTACKERS }, () => siege.attacks(options.n / ATTACKERS)));
+  await siege.end();
+  return { figures: siege.figures(), failures: siege.failures };
+}
+
+const ATTACKERS = 8;
+const PATIENCE_MS = 10_000;
+const MOST_FAILURES = 10;
+
+class SocketSiege {
+  readonly failures: string[] = [];
+  readonly #server: Workerd;
+  readonly #session: HoldfastSession;
+  readonly #random: Random;
+  readonly #pid: number | undefined;
+  readonly #observer: WireObserver;
+  readonly #witness: WireClient;
+  #told = 0;
+  #prototypes = "";
+  #initial = "";
+  #sent = 0;
+  #clients = 0;
+
+  static async begin(server: Workerd, options: ProofOptions): Promise<SocketSiege> {
+    const siege = new SocketSiege(server, await HoldfastSession.mint(server.url), options);
+    await siege.#witness.connect();
+    await siege.#write(1);
+    siege.#told = 0;
+    siege.#initial = await siege.#state();
+    siege.#prototypes = await siege.#fingerprint();
+    return siege;
+  }
+
+  private constructor(server: Workerd, session: HoldfastSession, options: ProofOptions) {
+    this.#server = server;
+    this.#session = session;
+    this.#pid = server.pid;
+    this.#random = new Random(options.seed);
+    this.#observer = {
+      answered: (_client, seq, answer) => {
+        if (answer.type !== "ack" || answer.result !== seq) {
+          this.failures.push(`a good client was answered ${JSON.stringify(answer)}`);
+        }
+      },
+      applied: () => {
+        this.#told++;
+      },
+      broken: (client, what) => this.failures.push(`${client.id}: ${what}`),
+    };
+    this.#witness = this.#goodClient("witness");
+  }
+
+  async attacks(count: number): Promise<void> {
+    const random = this.#random.fork();
+    let socket: WebSocket | undefined;
+    let disguise = { client: "", nextSeq: 1 };
+    for (let n = 0; n < count && this.failures.length < MOST_FAILURES; n++) {
+      if (socket === undefined || socket.readyState !== socket.OPEN) {
+        disguise = { client: `attacker-${String(++this.#clients).padStart(13, "0")}`, nextSeq: 1 };
+        socket = await this.#open(disguise, random.chance(0.8));
+      }
+      socket.send(hostileTraffic(random, disguise));
+      this.#sent++;
+      // Frames of one socket are handled in order; now and then all of them are waited for.
+      if (n % 10 === 0) await sleep(1);
+    }
+    // What is on its way still arrives; a close answers ours only after it.
+    await closed(socket);
+  }
+
+  async end(): Promise<void> {
+    if (this.#told > 0) this.failures.push(`a witness was told ${this.#told} commits`);
+    if ((await this.#state()) !== this.#initial) this.failures.push("the state has changed");
+    if ((await this.#fingerprint()) !== this.#prototypes) this.failures.push("a prototype changed");
+    await this.#write(2);
+    if (this.#server.pid !== this.#pid) this.failures.push("workerd was started anew");
+    for (const line of this.#server.log.split("\n")) {
+      if (/invariant|could not be decoded|Uncaught|uncaught|Fatal|exceeded/.test(line)) {
+        this.failures.push(`workerd said: ${line}`);
+      }
+    }
+  }
+
+  figures(): Record<string, number> {
+    return { "frames over sockets": this.#sent, "sockets that took them": this.#clients };
+  }
+
+  async #open(disguise: { readonly client: string }, greets: boolean): Promise<WebSocket> {
+    const socket = this.#session.open("target");
+    // A close follows.
+    socket.on("error", () => undefined);
+    socket.on("message", (data) => this.#look(String(data), disguise));
+    await new Promise((resolve, reject) => {
+      socket.once("open", resolve);
+      socket.once("close", (code) => reject(new Error(`no socket: ${code}`)));
+    });
+    const clients = [{ id: disguise.client, settled: 0 }];
+    if (greets) {
+      socket.send(JSON.stringify({ type: "hello", protocol: PROTOCOL_VERSION, clients }));
+    }
+    return socket;
+  }
+
+  #look(text: string, disguise: { client: string; nextSeq?: number }): void {
+    if (text.includes('"commit"')) this.failures.push(`an attacker was told ${text.slice(0, 300)}`);
+    for (const [, seq] of text.matchAll(/"seq":(\d+)/g)) {
+      if (text.includes(disguise.client)) disguise.nextSeq = Number(seq) + 1;
+    }
+  }
+
+  #goodClient(name: string): WireClient {
+    return new WireClient({
+      id: name.padEnd(22, "-"),
+      window: 1,
+      batched: false,
+      openSocket: () => this.#session.open("target"),
+      observer: this.#observer,
+    });
+  }
+
+  async #state(): Promise<string> {
+    const newcomer = this.#goodClient("newcomer");
+    await newcomer.connect();
+    const { replica } = newcomer;
+    newcomer.disconnect();
+    if (replica === undefined) throw new Error("a newcomer was not given a state");
+    return `${replica.version} ${canonicalEncode(replica.state)}`;
+  }
+
+  async #fingerprint(): Promise<string> {
+    return (await fetch(this.#server.url)).text();
+  }
+
+  async #write(expected: number): Promise<void> {
+    const seq = this.#witness.dispatch(WRITE, null);
+    if (seq !== expected) throw new Error(`the witness is at ${seq}, not ${expected}`);
+    const deadline = Date.now() + PATIENCE_MS;
+    while (this.#witness.unanswered > 0) {
+      if (Date.now() > deadline) throw new Error("a good client was not answered");
+      await sleep(2);
+    }
+  }
+}
+
+async function closed(socket: WebSocket | undefined): Promise<void> {
+  if (socket === undefined || socket.readyState === socket.CLOSED) return;
+  await new Promise<void>((resolve) => {
+    socket.once("close", () => resolve());
+    socket.close();
+    setTimeout(resolve, PATIENCE_MS).unref();
+  });
+}
