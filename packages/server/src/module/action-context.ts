@@ -14,5 +14,5 @@ export interface ActionContext<State, Env = unknown> {
   /** Milliseconds since 1970, the same throughout the action. */
   readonly now: number;
   /** A fresh id, 32 hex digits; the client's prediction of this action gets the same ones. */
-  randomId(): string;
+  readonly randomId: () => string;
 }

@@ -1,0 +1,37 @@
+import { type ReactElement, useState } from "react";
+import { LONGEST_NAME } from "../shared/chat-actions.ts";
+
+/** The name to write under, changed in place. */
+export function AuthorName(props: {
+  name: string;
+  onRename: (name: string) => void;
+}): ReactElement {
+  const [typed, setTyped] = useState<string>();
+
+  function finish(): void {
+    if (typed !== undefined) props.onRename(typed);
+    setTyped(undefined);
+  }
+
+  return (
+    <label className="author-name">
+      <span>writing as</span>
+      <input
+        className="author-name__input"
+        aria-label="Your name"
+        maxLength={LONGEST_NAME}
+        size={Math.max((typed ?? props.name).length, 4)}
+        value={typed ?? props.name}
+        onFocus={(event) => event.target.select()}
+        onChange={(event) => setTyped(event.target.value)}
+        onBlur={finish}
+        onKeyDown={(event) => {
+          if (event.key === "Escape") setTyped(undefined);
+          if (event.key !== "Enter") return;
+          event.preventDefault();
+          event.currentTarget.blur();
+        }}
+      />
+    </label>
+  );
+}

@@ -1,0 +1,52 @@
+import { type ReactElement, useState } from "react";
+import { useModule } from "../holdfast.ts";
+import { FIRST_ROOMS } from "../shared/room-name.ts";
+import { NewRoom } from "./new-room.tsx";
+import "./room-bar.css";
+
+/** The rooms that there are, and the way to one that there is not yet. */
+export function RoomBar(props: { room: string; onEnter: (room: string) => void }): ReactElement {
+  const { room, onEnter } = props;
+  const { state, restored, actions } = useModule("rooms");
+  const [refusal, setRefusal] = useState("");
+  const known = restored ? state.names : FIRST_ROOMS;
+  // A room may be reached by its address before anybody opened it.
+  const shown = known.includes(room) ? known : [...known, room];
+
+  async function open(name: string): Promise<boolean> {
+    setRefusal("");
+    try {
+      onEnter(await actions.open(name));
+      return true;
+    } catch (error) {
+      setRefusal(error instanceof Error ? error.message : "The room could not be opened.");
+      return false;
+    }
+  }
+
+  return (
+    <nav className="rooms" aria-label="Rooms">
+      <ul className="rooms__list">
+        {shown.map((name) => (
+          <li key={name}>
+            <a
+              className="rooms__room"
+              href={`#${encodeURIComponent(name)}`}
+              aria-current={name === room ? "page" : undefined}
+            >
+              {name}
+            </a>
+          </li>
+        ))}
+        <li>
+          <NewRoom onOpen={open} />
+        </li>
+      </ul>
+      {refusal !== "" && (
+        <p className="refusal" role="alert">
+          {refusal}
+        </p>
+      )}
+    </nav>
+  );
+}

@@ -1,0 +1,13 @@
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { Page } from "./shell/page.tsx";
+import "./styles/tokens.css";
+import "./styles/base.css";
+
+const root = document.getElementById("root");
+if (!root) throw new Error("index.html has no element #root.");
+createRoot(root).render(
+  <StrictMode>
+    <Page />
+  </StrictMode>,
+);

@@ -1,0 +1,20 @@
+import type { ReactElement } from "react";
+import { Harbour } from "../chat/harbour.tsx";
+import { Tide } from "../counter/tide.tsx";
+import { Footnotes } from "./footnotes.tsx";
+import { Header } from "./header.tsx";
+import "./page.css";
+
+/** The whole page: a tide that everybody raises, and rooms to talk in. */
+export function Page(): ReactElement {
+  return (
+    <div className="page">
+      <Header />
+      <main className="page__main">
+        <Tide />
+        <Harbour />
+      </main>
+      <Footnotes />
+    </div>
+  );
+}

@@ -1,0 +1,23 @@
+import { cloudflare } from "@cloudflare/vite-plugin";
+import react from "@vitejs/plugin-react";
+import { defaultClientConditions, defineConfig } from "vite";
+
+// No telemetry and no look-ups: the demo runs without a network.
+process.env["WRANGLER_SEND_METRICS"] ??= "false";
+process.env["CLOUDFLARE_CF_FETCH_ENABLED"] ??= "false";
+
+// Inside this repository, Holdfast's sources are used as they are; an app has no such line.
+const SOURCES = "holdfast-source";
+
+export default defineConfig({
+  plugins: [react(), cloudflare({ persistState: persistState() })],
+  resolve: { conditions: [SOURCES, ...defaultClientConditions] },
+  environments: { holdfast_demo: { resolve: { conditions: [SOURCES] } } },
+  optimizeDeps: { include: ["react", "react-dom/client", "react/jsx-runtime"] },
+});
+
+/** Where the state is kept: in .wrangler/state, or where HOLDFAST_DEMO_STATE says. */
+function persistState(): boolean | { path: string } {
+  const path = process.env["HOLDFAST_DEMO_STATE"];
+  return path ? { path } : true;
+}
