@@ -88,6 +88,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["e2e/**/*.test.ts"],
+          globalSetup: ["./e2e/support/build-demo.ts"],
           exclude: IGNORED,
           // One server and one browser: the files take turns, when everything else is done.
           fileParallelism: false,

@@ -1,0 +1,26 @@
+import { chromium } from "playwright-core";
+import { expect, test } from "vitest";
+import { CHROMIUM_FLAGS, requireChromium } from "../scripts/find-chromium.ts";
+import { DemoServer } from "./support/demo-server.ts";
+import { DemoWindow } from "./support/demo-window.ts";
+
+test("`vite dev` serves page and Worker from the sources, live in two windows", async () => {
+  await using server = await DemoServer.start("dev");
+  const browser = await chromium.launch({
+    executablePath: requireChromium(),
+    args: [...CHROMIUM_FLAGS],
+  });
+  try {
+    const one = await DemoWindow.open(browser, server.url, {});
+    const other = await DemoWindow.open(browser, server.url, {});
+    await one.press(5);
+    await other.press(5);
+    await one.counts(10);
+    await other.counts(10);
+    await one.say("hello from the sources");
+    await other.reads(["hello from the sources"]);
+    expect([...one.problems, ...other.problems]).toEqual([]);
+  } finally {
+    await browser.close();
+  }
+});

@@ -1,0 +1,10 @@
+import { join, resolve } from "node:path";
+import { run } from "../../scripts/run.ts";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+
+/** Vitest runs it once, before the first end-to-end test: they serve the demo as it is deployed. */
+export default async function buildDemo(): Promise<void> {
+  const vite = join(ROOT, "node_modules/vite/bin/vite.js");
+  await run(process.execPath, [vite, "build", "--logLevel", "warn"], join(ROOT, "demo"));
+}

@@ -1,0 +1,129 @@
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { expect } from "vitest";
+
+export interface WindowOptions {
+  readonly colorScheme?: "light" | "dark";
+  readonly width?: number;
+  readonly height?: number;
+  /** The room in the address. */
+  readonly room?: string;
+  /** The name to write under. */
+  readonly name?: string;
+}
+
+/** What a browser writes to the console by itself while a server is away. */
+const OUTAGE =
+  /ERR_CONNECTION_(REFUSED|RESET|CLOSED)|ERR_INTERNET_DISCONNECTED|ERR_EMPTY_RESPONSE|ERR_NETWORK_CHANGED|WebSocket connection to .* failed|net::ERR_ABORTED/;
+
+const WITHIN = { timeout: 30_000, interval: 50 };
+
+/** The demo in a browser context of its own: another person, as far as the server can tell. */
+export class DemoWindow {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** Console errors and uncaught ones. */
+  readonly problems: string[] = [];
+  /** The server may be away: what the browser itself says about that is no problem. */
+  toleratesOutage = false;
+
+  private constructor(context: BrowserContext, page: Page) {
+    this.context = context;
+    this.page = page;
+    page.on("pageerror", (error) => this.problems.push(`uncaught: ${error.message}`));
+    page.on("console", (message) => {
+      if (message.type() !== "error" && message.type() !== "warning") return;
+      if (this.toleratesOutage && OUTAGE.test(message.text())) return;
+      this.problems.push(
+        `console ${message.type()}: ${message.text()} (${message.location().url})`,
+      );
+    });
+  }
+
+  static async open(browser: Browser, url: string, options: WindowOptions): Promise<DemoWindow> {
+    const { colorScheme = "light", width = 1280, height = 860, room = "harbour", name } = options;
+    const context = await browser.newContext({ viewport: { width, height }, colorScheme });
+    const window = new DemoWindow(context, await context.newPage());
+    await window.page.goto(`${url}/#${encodeURIComponent(room)}`);
+    await window.isLive();
+    if (name !== undefined) await window.rename(name);
+    return window;
+  }
+
+  async isLive(): Promise<void> {
+    await this.page.locator('.status[data-status="live"]').waitFor();
+    await this.page.locator(".tide__press:enabled").waitFor();
+  }
+
+  async rename(name: string): Promise<void> {
+    await this.page.getByLabel("Your name").fill(name);
+    await this.page.getByLabel("Your name").press("Enter");
+  }
+
+  /** Real clicks of a mouse, one after another. */
+  async press(times: number): Promise<void> {
+    for (let pressed = 0; pressed < times; pressed++) {
+      await this.page
+        .locator(".tide__press")
+        .click({ position: { x: 90 + (pressed % 7) * 30, y: 220 } });
+    }
+  }
+
+  /** Faster than any hand: all clicks in one turn of the page's event loop. */
+  async pressAtOnce(times: number): Promise<void> {
+    await this.page.locator(".tide__press").evaluate((button, count) => {
+      for (let pressed = 0; pressed < count; pressed++) (button as HTMLElement).click();
+    }, times);
+  }
+
+  /** The count as a screen reader hears it. */
+  async count(): Promise<number> {
+    const text = await this.page.locator("#tide-count").textContent();
+    return Number(/The count is (\d+)\./.exec(text ?? "")?.[1] ?? Number.NaN);
+  }
+
+  /** The digits that the odometer shows. */
+  async shownDigits(): Promise<string> {
+    return this.page
+      .locator(".tide__basin > .odometer")
+      .evaluate((odometer) =>
+        Array.from(odometer.querySelectorAll<HTMLElement>(".odometer__strip"), (strip) =>
+          strip.style.getPropertyValue("--digit"),
+        ).join(""),
+      );
+  }
+
+  async counts(expected: number): Promise<void> {
+    await expect.poll(() => this.count(), WITHIN).toBe(expected);
+  }
+
+  /** Nothing that was done here waits for the server any more. */
+  async isSettled(): Promise<void> {
+    await expect.poll(() => this.pending(), WITHIN).toBe(0);
+  }
+
+  /** Presses that wait, and messages in the open room. */
+  async pending(): Promise<number> {
+    const presses = await this.page.locator(".tide__pending").getAttribute("data-pending");
+    const messages = await this.page.locator('.message[data-pending="true"]').count();
+    return Number(presses) + messages;
+  }
+
+  async say(text: string): Promise<void> {
+    await this.page.getByLabel(/^Message to /).fill(text);
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** The texts of the open room, oldest first. */
+  async texts(): Promise<string[]> {
+    return this.page.locator(".message__text").allTextContents();
+  }
+
+  async reads(expected: readonly string[]): Promise<void> {
+    await expect.poll(() => this.texts(), WITHIN).toEqual(expected);
+  }
+
+  async enter(room: string): Promise<void> {
+    await this.page.getByRole("link", { name: room, exact: true }).click();
+    await this.page.getByLabel(`Message to ${room}`).waitFor();
+  }
+}
