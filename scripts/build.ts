@@ -62,10 +62,10 @@ async function publishedManifest(source: string): Promise<string> {
   const manifest = JSON.parse(await readFile(join(source, "package.json"), "utf8")) as Manifest;
   const { private: _private, devDependencies: _tools, scripts: _scripts, ...published } = manifest;
   // What proofs and benchmarks reach as source alone is not published.
-  const exports = Object.entries(manifest.exports).flatMap(([path, conditions]) => {
-    const { "holdfast-source": _source, ...rest } = conditions;
-    return Object.keys(rest).length > 0 ? [[path, rest]] : [];
-  });
+  const exports = Object.entries(manifest.exports)
+    .map(([path, { "holdfast-source": _source, ...conditions }]) => [path, conditions] as const)
+    // What has sources only is for this repository's own tools.
+    .filter(([, conditions]) => Object.keys(conditions).length > 0);
   const dependencies = Object.entries(manifest.dependencies ?? {}).filter(
     ([name]) => name !== "@holdfast/protocol",
   );
