@@ -19,9 +19,6 @@ for (const tarball of tarballs) {
 }
 await checkConsumer();
 
-/** Entries that run in plain Node; those of a platform are bundled for it instead. */
-const isForNode = (entry: string): boolean => !entry.endsWith("/cloudflare");
-
 async function checkConsumer(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "holdfast-consumer-"));
   try {
@@ -61,6 +58,11 @@ async function install(folder: string): Promise<string[]> {
     await symlink(join(ROOT, "node_modules", name), join(modules, name), "junction");
   }
   return entries;
+}
+
+/** Entries that run in plain Node; those of a platform are only bundled for it. */
+function isForNode(entry: string): boolean {
+  return !entry.endsWith("/cloudflare");
 }
 
 async function importInNode(folder: string, entries: readonly string[]): Promise<void> {
