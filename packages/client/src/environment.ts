@@ -1,0 +1,79 @@
+import { randomToken } from "@holdfast/protocol";
+
+/** What happens around a page that a connection has to know at once. */
+export type PageSignal = "online" | "offline" | "visible" | "hidden";
+
+/** A pending call of `setTimeout`, whatever the platform calls it. */
+export type Timer = unknown;
+
+/**
+ * Everything that the client takes from the world: time, chance, network, page. Tests and the
+ * deterministic world hand in their own; the default reads the globals of the browser. A plain
+ * object: its functions are called without `this`.
+ */
+export interface Environment {
+  /** The origin that serves the page, like `https://example.com`; `undefined` outside a page. */
+  readonly origin: string | undefined;
+  /** `undefined` where nothing may connect: on a server that renders. */
+  readonly WebSocket: WebSocketConstructor | undefined;
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** From 0 up to, but not, 1. */
+  readonly random: () => number;
+  /** An unguessable token of so many characters of base64url. */
+  readonly randomToken: (length: number) => string;
+  readonly setTimeout: (callback: () => void, milliseconds: number) => Timer;
+  readonly clearTimeout: (timer: Timer) => void;
+  readonly isOnline: () => boolean;
+  readonly isVisible: () => boolean;
+  /** Calls the listener at every signal, until the returned function is called. */
+  readonly onPageSignal: (listener: (signal: PageSignal) => void) => () => void;
+  /** Tells the developer what went wrong where no caller can be told. */
+  readonly report: (message: string, cause?: unknown) => void;
+}
+
+/** The constructor of the platform's `WebSocket`, or of one that behaves like it. */
+export type WebSocketConstructor = new (url: string, protocols?: string | string[]) => WebSocket;
+
+/**
+ * The environment of the page, or of a web worker of one. Globals are read when they are used, not
+ * before: importing the client on a server touches nothing. A server has no `location`, and there
+ * nothing connects; a program outside the browser that wants to connect hands in `{ WebSocket }`,
+ * `fetch` and `host`.
+ */
+export const pageEnvironment: Environment = {
+  get origin() {
+    return globalThis.location?.origin;
+  },
+  get WebSocket() {
+    return globalThis.location && globalThis.WebSocket;
+  },
+  fetch: (url, init) => globalThis.fetch(url, init),
+  now: () => Date.now(),
+  random: () => Math.random(),
+  randomToken,
+  setTimeout: (callback, milliseconds) => globalThis.setTimeout(callback, milliseconds),
+  // True because timers come from `setTimeout` above and nowhere else.
+  clearTimeout: (timer) => globalThis.clearTimeout(timer as number),
+  isOnline: () => globalThis.navigator?.onLine !== false,
+  isVisible: () => globalThis.document?.visibilityState !== "hidden",
+  onPageSignal: listenToPage,
+  report: (message, cause) => console.error(message, ...(cause === undefined ? [] : [cause])),
+};
+
+function listenToPage(listener: (signal: PageSignal) => void): () => void {
+  const online = (): void => listener("online");
+  const offline = (): void => listener("offline");
+  const visibility = (): void => listener(pageEnvironment.isVisible() ? "visible" : "hidden");
+  // `addEventListener` is there in pages and web workers; `document` in pages only.
+  const events: [EventTarget | undefined, string, () => void][] = [
+    [globalThis, "online", online],
+    [globalThis, "offline", offline],
+    [globalThis.document, "visibilitychange", visibility],
+  ];
+  for (const [target, type, handler] of events) target?.addEventListener?.(type, handler);
+  return () => {
+    for (const [target, type, handler] of events) target?.removeEventListener?.(type, handler);
+  };
+}

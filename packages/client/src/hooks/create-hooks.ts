@@ -1,0 +1,25 @@
+import type { AppContract } from "@holdfast/protocol";
+import { type Client, type ClientOptions, createClient } from "../client.ts";
+import type { HookRuntime } from "./hook-runtime.ts";
+import { createUseModule, type UseModule } from "./use-module.ts";
+import { createUseStatus, type UseStatus } from "./use-status.ts";
+
+/** An app's client, and its hooks. */
+export interface Hooks<App extends AppContract> {
+  readonly client: Client<App>;
+  readonly useModule: UseModule<App>;
+  readonly useStatus: UseStatus;
+}
+
+/** The hooks of a framework, bound to a client of their own. */
+export function createHooksWith<App extends AppContract>(
+  runtime: HookRuntime,
+  options: ClientOptions,
+): Hooks<App> {
+  const client = createClient<App>(options);
+  return {
+    client,
+    useModule: createUseModule(runtime, client),
+    useStatus: createUseStatus(runtime, client),
+  };
+}

@@ -1,0 +1,18 @@
+export { type Client, type ClientOptions, type ClientSnapshot, createClient } from "./client.ts";
+export type {
+  ActionsOf,
+  Immutable,
+  ModuleName,
+  ModuleOf,
+  ReducersOf,
+  StateOf,
+} from "./contract.ts";
+export type { Environment, PageSignal } from "./environment.ts";
+export type { ModuleHandle, ModuleSnapshot } from "./module-handle.ts";
+export type { Rejection } from "./store/action-promise.ts";
+export { optimism } from "./store/optimism.ts";
+export type { Optimism, PredictionContext } from "./store/prediction.ts";
+export type { Restored } from "./store/store-snapshot.ts";
+export type { TokenSource } from "./transport/admission.ts";
+export type { Status } from "./transport/status.ts";
+export { type AppContract, type ErrorCode, HoldfastError, type Limits } from "@holdfast/protocol";

@@ -1,0 +1,165 @@
+import { encodeMessage, exceedsBytes, HoldfastError, type Limits } from "@holdfast/protocol";
+import type { Environment, Timer } from "./environment.ts";
+import { Listeners } from "./listeners.ts";
+import type { ModuleSnapshot } from "./module-handle.ts";
+import type { Rejection } from "./store/action-promise.ts";
+import { ModuleStore } from "./store/module-store.ts";
+import type { Optimism, Reducer } from "./store/prediction.ts";
+import { admit, type Admitter } from "./transport/admission.ts";
+import { Connection } from "./transport/connection.ts";
+
+/** Components come and go while a page changes: the connection outlives the change. */
+const CLOSE_DELAY_MS = 1_000;
+
+export interface InstanceOptions {
+  readonly environment: Environment;
+  readonly limits: Limits;
+  readonly module: string;
+  readonly key: string | undefined;
+  readonly optimism: Optimism | undefined;
+  /** `undefined` on a server: nothing connects. */
+  readonly admitter: Admitter | undefined;
+  readonly onRejected: (rejection: Rejection) => void;
+  /** The snapshot changed. */
+  readonly onChange: () => void;
+  /** Nobody needs the instance any more, and it has closed. */
+  readonly onIdle: () => void;
+}
+
+/** One instance on this page: its store and its connection, for as long as somebody needs them. */
+export class Instance {
+  readonly #options: InstanceOptions;
+  readonly #store: ModuleStore;
+  readonly #connection: Connection;
+  readonly #listeners: Listeners;
+  #snapshot: ModuleSnapshot<unknown>;
+  #closing: Timer;
+  #isEnded = false;
+
+  constructor(options: InstanceOptions) {
+    this.#options = options;
+    const { environment, limits, module, key, admitter } = options;
+    this.#listeners = new Listeners(environment);
+    this.#store = new ModuleStore({
+      ...options,
+      send: (frame) => this.#connection.send(frame),
+      onStalled: () => this.#connection.restart(),
+    });
+    this.#connection = new Connection({
+      environment,
+      limits,
+      // Asked only once it was opened, which nobody does without an admitter.
+      admit: () => (admitter ? admit(admitter, module, key) : Promise.reject(noConnection())),
+      renew: () => admitter?.session.renew(),
+      hello: (resync) => encodeMessage(this.#store.hello(resync)),
+      receive: (messages) => {
+        const isUsable = this.#store.receive(messages);
+        if (this.#store.isGreeted) this.#connection.greeted();
+        return isUsable;
+      },
+      version: () => this.#store.version,
+      onDown: () => this.#store.disconnected(),
+      onChange: () => this.#changed(),
+    });
+    this.#snapshot = this.#look();
+    this.#store.subscribe(() => this.#changed());
+    const keyError = checkKey(key, limits);
+    if (keyError) this.#connection.fail(keyError);
+    else if (!admitter) this.#store.end(noConnection());
+  }
+
+  getSnapshot(): ModuleSnapshot<unknown> {
+    return this.#snapshot;
+  }
+
+  subscribe(listener: () => void): () => void {
+    const unsubscribe = this.#listeners.add(listener);
+    this.#openOrClose();
+    return () => {
+      unsubscribe();
+      this.#openOrClose();
+    };
+  }
+
+  dispatch(name: string, payload: unknown, reducer: Reducer | undefined): Promise<unknown> {
+    const promise = this.#store.dispatch(name, payload, reducer);
+    this.#openOrClose();
+    return promise;
+  }
+
+  /** Closes for good: what is unanswered is rejected. */
+  close(error: HoldfastError): void {
+    this.#options.environment.clearTimeout(this.#closing);
+    this.#connection.fail(error);
+  }
+
+  #openOrClose(): void {
+    const { environment, admitter, onIdle } = this.#options;
+    if (this.#listeners.size > 0 || this.#snapshot.pending > 0) {
+      environment.clearTimeout(this.#closing);
+      this.#closing = undefined;
+      if (admitter) this.#connection.open();
+    } else {
+      this.#closing ??= environment.setTimeout(() => {
+        this.#connection.close();
+        onIdle();
+      }, CLOSE_DELAY_MS);
+    }
+  }
+
+  #changed(): void {
+    const { status, error } = this.#connection;
+    if (!this.#isEnded && error && (status === "denied" || status === "closed")) {
+      this.#isEnded = true;
+      this.#store.end(error);
+    }
+    const before = this.#snapshot;
+    const next = this.#look();
+    if (isSame(before, next)) return;
+    this.#snapshot = next;
+    if (before.pending > 0 && next.pending === 0) this.#openOrClose();
+    this.#listeners.notify();
+    this.#options.onChange();
+  }
+
+  #look(): ModuleSnapshot<unknown> {
+    const { status, error } = this.#connection;
+    return { ...this.#store.getSnapshot(), status, error };
+  }
+}
+
+function isSame(before: ModuleSnapshot<unknown>, next: ModuleSnapshot<unknown>): boolean {
+  return (
+    before.state === next.state &&
+    before.restored === next.restored &&
+    before.pending === next.pending &&
+    before.status === next.status &&
+    before.error === next.error
+  );
+}
+
+/** What the server would refuse anyway, and more clearly. */
+function checkKey(key: string | undefined, limits: Limits): HoldfastError | undefined {
+  if (key === undefined) return undefined;
+  if (key === "") return keyInvalid("is empty. While there is none yet, pass `enabled: false`");
+  if (exceedsBytes(key, limits.keyBytes)) {
+    return keyInvalid(`takes more than ${limits.keyBytes} bytes. Use a shorter one, or a hash of it`);
+  }
+  try {
+    encodeURIComponent(key);
+  } catch {
+    return keyInvalid("holds half a character (a lone surrogate). It was probably cut in the middle");
+  }
+  return undefined;
+}
+
+function keyInvalid(problem: string): HoldfastError {
+  return new HoldfastError("KEY_INVALID", `The key ${problem}.`);
+}
+
+function noConnection(): HoldfastError {
+  return new HoldfastError(
+    "CLOSED",
+    "Nothing connects where there is no page: this is a server that renders. Call actions in effects and event handlers; outside a browser, pass { host, environment: { WebSocket, fetch } } to createClient.",
+  );
+}

@@ -1,0 +1,44 @@
+import type { HoldfastError, ModuleContract } from "@holdfast/protocol";
+import type { ActionsOf, ReducersOf, StateOf } from "./contract.ts";
+import type { Restored } from "./store/store-snapshot.ts";
+import type { Status } from "./transport/status.ts";
+
+/** What there is to see of an instance, immutable; a new object whenever any of it changed. */
+export type ModuleSnapshot<State> = Restored<State> & {
+  readonly status: Status;
+  /** The number of unacknowledged actions. */
+  readonly pending: number;
+  /** Why `status` is `denied` or `closed`, or why it is taking so long to be `live`. */
+  readonly error: HoldfastError | undefined;
+};
+
+/**
+ * One instance of a module, as this page sees it. Reading it opens nothing; the first subscriber or
+ * action connects, and a moment after the last one is gone, with nothing unanswered, the connection
+ * closes and the state is forgotten. All handles of one instance share one connection and one state.
+ */
+export interface ModuleHandle<Module extends ModuleContract> {
+  readonly module: string;
+  readonly key: string | undefined;
+  /** The same object until something changes. */
+  getSnapshot(): ModuleSnapshot<StateOf<Module>>;
+  /** @returns a function that ends the subscription */
+  subscribe(listener: () => void): () => void;
+  /**
+   * Sends an action. Calls survive reconnects, and arrive in order and once.
+   *
+   * @returns its result, once the action is durable and its effects are in the snapshot. Rejects with
+   * a `HoldfastError` if the server refuses it; at once, with `VALUE_UNSUPPORTED`, `VALUE_TOO_DEEP`,
+   * `VALUE_TOO_LARGE`, `FRAME_TOO_LARGE` or `OUTBOX_FULL`, if it cannot be sent; with `CLOSED` or
+   * `OUTCOME_UNKNOWN` if the connection ended for good. A refusal that nobody awaits or catches goes
+   * to `onRejected`.
+   */
+  dispatch<Name extends keyof Module["actions"] & string>(
+    name: Name,
+    ...parameters: Module["actions"][Name]["parameters"]
+  ): Promise<Module["actions"][Name]["result"]>;
+  /** `actions.name(payload)` is `dispatch("name", payload)`; the functions never change. */
+  readonly actions: ActionsOf<Module>;
+  /** Actions that show at once what the reducers at hand say they will do. */
+  optimistic(reducers: () => ReducersOf<Module> | undefined): ActionsOf<Module>;
+}

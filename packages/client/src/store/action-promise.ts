@@ -1,0 +1,42 @@
+import type { HoldfastError } from "@holdfast/protocol";
+import type { Environment } from "../environment.ts";
+
+/** An action that was refused and whose promise nobody looked at. */
+export interface Rejection {
+  readonly module: string;
+  readonly key: string | undefined;
+  readonly action: string;
+  readonly error: HoldfastError;
+}
+
+/**
+ * The promise of an action's result. It knows whether anybody looks at it: `then`, `catch`,
+ * `finally` or `await`. If so, a refusal is theirs, and the platform reports what they let slip. If
+ * not, it goes to `onRejected` and the platform hears nothing of it: every refusal is reported once.
+ */
+export class ActionPromise<Result> extends Promise<Result> {
+  #isWatched = false;
+
+  // What `then` derives is an ordinary promise: it has a watcher of its own.
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise;
+  }
+
+  override then<Fulfilled = Result, Rejected = never>(
+    onFulfilled?: ((value: Result) => Fulfilled | PromiseLike<Fulfilled>) | null,
+    onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
+  ): Promise<Fulfilled | Rejected> {
+    this.#isWatched = true;
+    return super.then(onFulfilled, onRejected);
+  }
+
+  /** Calls back if the promise is rejected and, by the end of that task, nobody looks at it. */
+  ifIgnored(environment: Environment, callback: (error: HoldfastError) => void): this {
+    super.then(undefined, (error: HoldfastError) => {
+      environment.setTimeout(() => {
+        if (!this.#isWatched) callback(error);
+      }, 0);
+    });
+    return this;
+  }
+}

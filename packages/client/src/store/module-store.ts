@@ -1,0 +1,288 @@
+import {
+  type AckMessage,
+  applyPatches,
+  type BusyMessage,
+  type CommitMessage,
+  type GapMessage,
+  type HelloMessage,
+  HoldfastError,
+  type Limits,
+  PROTOCOL_VERSION,
+  type RejectMessage,
+  type ServerMessage,
+  type SnapshotMessage,
+  type Value,
+} from "@holdfast/protocol";
+import type { Environment } from "../environment.ts";
+import { Listeners } from "../listeners.ts";
+import { ActionPromise, type Rejection } from "./action-promise.ts";
+import { ActionText } from "./action-text.ts";
+import { Outbox } from "./outbox.ts";
+import type { Optimism, Reducer } from "./prediction.ts";
+import { shareStructure } from "./share-structure.ts";
+import type { StoreSnapshot } from "./store-snapshot.ts";
+
+/** 22 characters of base64url: 132 random bits. */
+const CLIENT_ID_LENGTH = 22;
+
+export interface ModuleStoreOptions {
+  readonly environment: Environment;
+  readonly limits: Limits;
+  readonly module: string;
+  readonly key: string | undefined;
+  /** Without it actions cannot be predicted. */
+  readonly optimism: Optimism | undefined;
+  /** Sends a frame on the link at hand. */
+  readonly send: (frame: string) => void;
+  /** The link has to be given up. */
+  readonly onStalled: () => void;
+  /** An action was refused and nobody looks at its promise. */
+  readonly onRejected: (rejection: Rejection) => void;
+}
+
+/** The server's truth: one version of one history. */
+type Confirmed = Omit<SnapshotMessage, "type">;
+type Outcome = AckMessage | RejectMessage;
+
+/**
+ * The state of one instance as this page sees it, and the actions that it has under way. Knows
+ * frames, but no socket, and no framework.
+ *
+ *   frame ──▶ confirmed ──replay of pending──▶ shown ──▶ subscribers
+ *   dispatch ──▶ outbox ──▶ frame
+ */
+export class ModuleStore {
+  /** Names this store's outbox to the server. */
+  readonly client: string;
+  readonly #options: ModuleStoreOptions;
+  readonly #outbox: Outbox;
+  readonly #listeners: Listeners;
+  #confirmed: Confirmed | undefined;
+  #shown: Value | undefined;
+  #snapshot: StoreSnapshot = { state: undefined, restored: false, pending: 0 };
+  #isGreeted = false;
+  #end: HoldfastError | undefined;
+
+  constructor(options: ModuleStoreOptions) {
+    this.#options = options;
+    const { environment, limits, send, onStalled } = options;
+    this.client = environment.randomToken(CLIENT_ID_LENGTH);
+    this.#listeners = new Listeners(environment);
+    this.#outbox = new Outbox({ environment, limits, send, onStalled });
+  }
+
+  /** The confirmed version; `undefined` until restored. */
+  get version(): number | undefined {
+    return this.#confirmed?.version;
+  }
+
+  /** Confirmed state with the predictions of pending actions on top. */
+  getSnapshot(): StoreSnapshot {
+    return this.#snapshot;
+  }
+
+  subscribe(listener: () => void): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  /**
+   * Queues an action.
+   *
+   * @returns its result, once it is durable and its effects are in the snapshot; rejects with a
+   * `HoldfastError` when the server refuses it, or at once when it cannot be sent
+   */
+  dispatch(name: string, payload?: unknown, reducer?: Reducer): Promise<unknown> {
+    const { environment, limits, module, key, optimism, onRejected } = this.#options;
+    return new ActionPromise<unknown>((resolve, reject) => {
+      if (this.#end) throw this.#end;
+      if (reducer && !optimism) throw noOptimism(name);
+      const text = new ActionText(this.client, name, payload, limits);
+      this.#outbox.checkRoom(text.bytes);
+      const { client } = this;
+      const seq = this.#outbox.next;
+      const prediction =
+        reducer && optimism?.({ environment, reducer, action: name, payload, client, seq });
+      this.#outbox.add({ text, prediction, resolve, reject });
+      if (prediction && this.#shown !== undefined) this.#shown = prediction.replay(this.#shown);
+      this.#publish();
+    }).ifIgnored(environment, (error) => onRejected({ module, key, action: name, error }));
+  }
+
+  /** The first message on a new link. `resync`: as if there were no state. */
+  hello(resync: boolean): HelloMessage {
+    const clients = [{ id: this.client, settled: this.#outbox.settled }];
+    const hello = { type: "hello", protocol: PROTOCOL_VERSION, clients } as const;
+    if (resync || !this.#confirmed) return hello;
+    const { epoch, version, mark, schema } = this.#confirmed;
+    return { ...hello, epoch, version, mark, schema };
+  }
+
+  /**
+   * Takes a frame in as one unit: applied whole, shown once, then reported to those who wait.
+   *
+   * @returns false for a frame that does not follow from what is here; nothing of it was applied
+   * @throws HoldfastError `PATCH_INVALID` for a commit that does not fit; nothing was applied
+   */
+  receive(messages: readonly ServerMessage[]): boolean {
+    const frame = this.#read(messages);
+    if (!frame) return false;
+    const reports: (() => void)[] = [];
+    for (const outcome of frame.outcomes) {
+      const action = this.#outbox.answered(outcome.seq);
+      if (!action) continue;
+      if (outcome.type === "ack") reports.push(() => action.resolve(outcome.result));
+      else reports.push(() => action.reject(toError(outcome.error)));
+    }
+    for (const notice of frame.notices) {
+      if (notice.type === "busy") this.#outbox.busy(notice.seq, notice.retryAfter);
+      else this.#outbox.gap();
+    }
+    if (frame.isGreeting) {
+      this.#isGreeted = true;
+      this.#outbox.connected();
+    }
+    this.#rebase(frame.confirmed, frame.isSnapshot);
+    this.#publish();
+    for (const report of reports) report();
+    return true;
+  }
+
+  /** `hello` was answered on the link at hand. */
+  get isGreeted(): boolean {
+    return this.#isGreeted;
+  }
+
+  /** The link is gone. */
+  disconnected(): void {
+    this.#isGreeted = false;
+    this.#outbox.disconnected();
+  }
+
+  /** No link will come any more: every action, open or yet to come, is rejected. */
+  end(error: HoldfastError): void {
+    this.#end = error;
+    this.#isGreeted = false;
+    const abandoned = this.#outbox.abandon();
+    this.#rebase(this.#confirmed, false);
+    this.#publish();
+    for (const { action, wasSent } of abandoned) {
+      action.reject(wasSent && error.code !== "CLOSED" ? unknownOutcome(error) : error);
+    }
+  }
+
+  #read(messages: readonly ServerMessage[]): Frame | undefined {
+    let confirmed = this.#confirmed;
+    let isSnapshot = false;
+    let isGreeting = false;
+    const outcomes: Outcome[] = [];
+    const notices: (BusyMessage | GapMessage)[] = [];
+    for (const message of messages) {
+      switch (message.type) {
+        case "snapshot": {
+          const { type: _, ...snapshot } = message;
+          confirmed = snapshot;
+          isGreeting = isSnapshot = true;
+          break;
+        }
+        case "resume":
+          isGreeting = true;
+          for (const commit of message.commits) {
+            confirmed = follow(confirmed, commit);
+            if (!confirmed) return undefined;
+          }
+          if (!confirmed) return undefined;
+          break;
+        case "commit":
+          // Before the answer to `hello` it says nothing that the answer will not say.
+          if (!this.#isGreeted && !isGreeting) break;
+          confirmed = follow(confirmed, message);
+          if (!confirmed) return undefined;
+          break;
+        case "ack":
+        case "reject":
+          if (message.client !== this.client) break;
+          // What was acknowledged must be there to be seen.
+          if (message.type === "ack" && !(confirmed && message.version <= confirmed.version)) {
+            return undefined;
+          }
+          outcomes.push(message);
+          break;
+        case "busy":
+        case "gap":
+          if (message.client === this.client) notices.push(message);
+          break;
+        case "error":
+        case "chunk":
+          break;
+      }
+    }
+    return { confirmed, isSnapshot, isGreeting, outcomes, notices };
+  }
+
+  /**
+   * Moves on to `next` and replays what is pending. Where the outcome equals what was shown, the
+   * shown nodes stay, and confirmed adopts them: a prediction that comes true changes nothing.
+   */
+  #rebase(next: Confirmed | undefined, isSnapshot: boolean): void {
+    if (!next) return;
+    const before = this.#shown;
+    const wasPredicted = before !== this.#confirmed?.state;
+    if (next === this.#confirmed && !wasPredicted) return;
+    const share = before !== undefined && (wasPredicted || isSnapshot);
+    const state = share ? shareStructure(before, next.state) : next.state;
+    this.#confirmed = state === next.state ? next : { ...next, state };
+    let shown = state;
+    for (const { prediction } of this.#outbox.pending()) {
+      if (prediction) shown = prediction.replay(shown);
+    }
+    this.#shown = share && shown !== state ? shareStructure(before, shown) : shown;
+  }
+
+  #publish(): void {
+    const before = this.#snapshot;
+    const state = this.#shown;
+    const pending = this.#outbox.size;
+    // A state is never undefined, so there is one exactly if it is restored.
+    if (state === before.state && pending === before.pending) return;
+    this.#snapshot =
+      state === undefined
+        ? { restored: false, state, pending }
+        : { restored: true, state, pending };
+    this.#listeners.notify();
+  }
+}
+
+/** A frame, read and checked: what is left to do cannot fail. */
+interface Frame {
+  readonly confirmed: Confirmed | undefined;
+  readonly isSnapshot: boolean;
+  readonly isGreeting: boolean;
+  readonly outcomes: readonly Outcome[];
+  readonly notices: readonly (BusyMessage | GapMessage)[];
+}
+
+/** `confirmed` after the commit; `undefined` if that is not the next one: nobody guesses. */
+function follow(confirmed: Confirmed | undefined, commit: CommitMessage): Confirmed | undefined {
+  if (!confirmed || commit.version !== confirmed.version + 1) return undefined;
+  const { version, mark, patches } = commit;
+  return { ...confirmed, version, mark, state: applyPatches(confirmed.state, patches) };
+}
+
+function toError({ code, message }: RejectMessage["error"]): HoldfastError {
+  return new HoldfastError(code, message);
+}
+
+function noOptimism(action: string): HoldfastError {
+  return new HoldfastError(
+    "DEFINITION_INVALID",
+    `The action "${action}" has an optimistic reducer, but the client cannot run it. Pass { optimism } to createClient, or use createHooks.`,
+  );
+}
+
+function unknownOutcome(cause: HoldfastError): HoldfastError {
+  return new HoldfastError(
+    "OUTCOME_UNKNOWN",
+    `The action was sent, but the connection ended for good before it was answered (${cause.code}: ${cause.message}). It may have been done or not: read the state before you try again.`,
+    { cause },
+  );
+}

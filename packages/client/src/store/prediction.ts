@@ -1,0 +1,35 @@
+import type { Value } from "@holdfast/protocol";
+import type { Environment } from "../environment.ts";
+
+/** What a reducer is given beside draft and payload; the server's action is given the same. */
+export interface PredictionContext {
+  /** Milliseconds since 1970, the same in every replay. */
+  readonly now: number;
+  /** A fresh id, 32 hex digits; the same ones, in order, in every replay. */
+  readonly randomId: () => string;
+}
+
+/** Says beforehand what an action will do. Synchronous and pure; what it returns is ignored. */
+export type Reducer = (draft: never, payload: never, context: PredictionContext) => unknown;
+
+/** One pending action's reducer with everything it needs to come to the same outcome again. */
+export interface Prediction {
+  /** `base` with the prediction on top; `base` itself if the reducer throws. */
+  replay(base: Value): Value;
+}
+
+/** What makes a prediction out of a dispatched action. */
+export interface PredictedAction {
+  readonly environment: Environment;
+  readonly reducer: Reducer;
+  readonly action: string;
+  readonly payload: unknown;
+  readonly client: string;
+  readonly seq: number;
+}
+
+/**
+ * The machinery of optimism. It is handed in, so that a bundle that never predicts holds neither it
+ * nor immer.
+ */
+export type Optimism = (action: PredictedAction) => Prediction;

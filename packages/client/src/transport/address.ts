@@ -1,0 +1,40 @@
+import { HoldfastError } from "@holdfast/protocol";
+
+/** Where an app's server listens, and how its instances are addressed there. */
+export interface Address {
+  readonly session: string;
+  connect(module: string, key: string | undefined): string;
+}
+
+/**
+ * @param host `https://example.com`, `example.com`, `localhost:8787`; without a scheme it is the
+ * page's, or https, except on this machine
+ * @throws HoldfastError `DEFINITION_INVALID` for what is no address
+ */
+export function addressOf(host: string, pageOrigin: string | undefined): Address {
+  const base = baseUrl(host, pageOrigin).replace(/\/+$/, "") + "/holdfast";
+  return {
+    session: `${base}/session`,
+    connect(module, key) {
+      // http: becomes ws:, https: becomes wss:.
+      const url = `${base.replace(/^http/, "ws")}/connect/${encodeURIComponent(module)}`;
+      return key === undefined ? url : `${url}?key=${encodeURIComponent(key)}`;
+    },
+  };
+}
+
+function baseUrl(host: string, pageOrigin: string | undefined): string {
+  const isLocal = /^(localhost|127\.|\[::1\])/.test(host);
+  const scheme = /^https?:/.exec(pageOrigin ?? "")?.[0] ?? (isLocal ? "http:" : "https:");
+  const text = /^[a-z]+:\/\//.test(host) ? host.replace(/^ws/, "http") : `${scheme}//${host}`;
+  try {
+    const { origin, pathname } = new URL(text);
+    return origin + pathname;
+  } catch (cause) {
+    throw new HoldfastError(
+      "DEFINITION_INVALID",
+      `The client's host "${host}" is not an address. Write it like https://example.com, or leave it out for the page's own.`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,43 @@
+import { HoldfastError } from "@holdfast/protocol";
+import type { Address } from "./address.ts";
+import type { Admission } from "./partysocket.ts";
+import type { Session } from "./session.ts";
+
+const SUBPROTOCOL = "holdfast.1";
+
+/** Gives the token to connect with; asked before every attempt. `null`: connect without one. */
+export type TokenSource = () => string | null | Promise<string | null>;
+
+export interface Admitter {
+  readonly address: Address;
+  readonly session: Session;
+  readonly token: TokenSource | undefined;
+}
+
+/**
+ * What the next attempt to connect needs. The token travels in a subprotocol: URLs end up in logs.
+ */
+export async function admit(
+  { address, session, token }: Admitter,
+  module: string,
+  key: string | undefined,
+): Promise<Admission> {
+  await session.ensure();
+  // Whoever writes JavaScript may say `undefined` where types say `null`.
+  const secret: unknown = (await token?.()) ?? null;
+  const url = address.connect(module, key);
+  if (secret === null) return { url, protocols: [SUBPROTOCOL] };
+  if (typeof secret !== "string") {
+    throw new HoldfastError(
+      "SESSION_INVALID",
+      `\`token()\` gave ${typeof secret}, not a string or null. Await what it fetches, and return the token itself.`,
+    );
+  }
+  return { url, protocols: [SUBPROTOCOL, `holdfast.token.${base64url(secret)}`] };
+}
+
+/** Only letters, digits, `-` and `_` are left: what a subprotocol may be made of. */
+function base64url(text: string): string {
+  const binary = String.fromCharCode(...new TextEncoder().encode(text));
+  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}

@@ -1,0 +1,81 @@
+import { HoldfastError } from "@holdfast/protocol";
+import type { Environment } from "../environment.ts";
+
+/**
+ * The browser's identity at one server: asked for once, before the first socket of the page, and
+ * shared by all of a client's instances. It lives in a cookie; nothing of it is kept here.
+ */
+export class Session {
+  readonly #environment: Environment;
+  readonly #url: string;
+  #minted: Promise<void> | undefined;
+  #isMinting = false;
+  #warned = false;
+
+  constructor(environment: Environment, url: string) {
+    this.#environment = environment;
+    this.#url = url;
+  }
+
+  /**
+   * Resolves once there is a session. All who ask while one is being minted share the request.
+   *
+   * @throws HoldfastError `ORIGIN_FORBIDDEN` or what the server said, when it refuses for good; any
+   * other error when asking again may help
+   */
+  ensure(): Promise<void> {
+    this.#minted ??= this.#mint();
+    return this.#minted;
+  }
+
+  /** The next `ensure()` mints a new one. */
+  renew(): void {
+    // Many sockets find out at the same moment: what is on its way is new enough for all of them.
+    if (!this.#isMinting) this.#minted = undefined;
+  }
+
+  async #mint(): Promise<void> {
+    this.#isMinting = true;
+    try {
+      await this.#post();
+    } catch (error) {
+      // Whoever asks next asks the server again.
+      this.#minted = undefined;
+      throw error;
+    } finally {
+      this.#isMinting = false;
+    }
+  }
+
+  async #post(): Promise<void> {
+    const response = await this.#environment.fetch(this.#url, {
+      method: "POST",
+      credentials: "include",
+    });
+    if (response.ok) return;
+    if (response.status === 403) throw await refusal(response);
+    if (!this.#warned) {
+      this.#warned = true;
+      this.#environment.report(
+        `Holdfast: POST ${this.#url} answered ${response.status}. Nothing can connect without a session, so it is tried again. If this lasts: is \`host\` the address of the Holdfast server?`,
+      );
+    }
+    throw new Error(`The session was not minted: status ${response.status}.`);
+  }
+}
+
+async function refusal(response: Response): Promise<HoldfastError> {
+  const unexplained =
+    "The server gives no session to this page (403). Is the page's origin among `allowedOrigins`?";
+  const body: unknown = await response.json().catch(() => undefined);
+  const error = isRecord(body) && isRecord(body["error"]) ? body["error"] : {};
+  const { code, message } = error;
+  return new HoldfastError(
+    code === "FORBIDDEN" || code === "SESSION_INVALID" ? code : "ORIGIN_FORBIDDEN",
+    typeof message === "string" ? message : unexplained,
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
