@@ -25,6 +25,8 @@ export class KillOracle implements WireObserver {
   readonly #ackedUpTo = new Map<string, number>();
   /** Whom each total was given to: one action each, in the order of their versions. */
   readonly #totals = new Map<number, string>();
+  /** Entries of the state's own list that are counted already. */
+  #disorderSeen = 0;
   /** Every applied action is one version at least. */
   #highestTotal = 0;
   /** The marks of the versions that any client was shown. */
@@ -97,10 +99,11 @@ export class KillOracle implements WireObserver {
   }
 
   #judgeOrder(state: Ledger, moment: string): void {
-    for (const { client, n, last } of state.disorder.slice(this.disordered)) {
+    for (const { client, n, last } of state.disorder.slice(this.#disorderSeen)) {
       this.disordered++;
       this.failures.push(`${moment}: ${client} applied ${n} after ${last}`);
     }
+    this.#disorderSeen = state.disorder.length;
     const latest = new Map<string, number>();
     for (const entry of state.log) {
       const colon = entry.lastIndexOf(":");
