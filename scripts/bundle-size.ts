@@ -15,10 +15,14 @@ export async function bundleSize(options: {
   readonly folder: string;
   /** Packages that are not counted, because the page has them anyway. */
   readonly external: readonly string[];
+  /** Export conditions beside a browser's own. */
+  readonly conditions?: readonly string[];
 }): Promise<BundleSize> {
   const { outputFiles } = await build({
     stdin: { contents: options.code, resolveDir: options.folder },
     external: [...options.external],
+    // An empty list would take the default one away.
+    ...(options.conditions && { conditions: [...options.conditions] }),
     bundle: true,
     minify: true,
     write: false,
