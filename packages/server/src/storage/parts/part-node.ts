@@ -1,0 +1,79 @@
+import type { Primitive } from "@holdfast/protocol";
+
+/**
+ * How the content of a container is written: `string` in slices of the string, `text` (any other
+ * large atom) in slices of its encoded text.
+ */
+export const PART_KINDS = ["object", "array", "Map", "Set", "string", "text"] as const;
+export type PartKind = (typeof PART_KINDS)[number];
+
+/** Consecutive content of one container: one part, one row. */
+export interface Run {
+  readonly id: number;
+  /** Items, entries, members, or UTF-16 units. */
+  count: number;
+  /** Which keys or members, in order; `undefined` while the container has one run, with all of them. */
+  keys: Primitive[] | undefined;
+  /** Values with parts of their own: by position in the run, or by key. */
+  children: Map<Primitive, PartNode> | undefined;
+  /** Its row is not as the state is. */
+  dirty: boolean;
+  /** Where its row stands. */
+  slot: number | undefined;
+  /** UTF-16 units of its row's text, as last written or as estimated. */
+  size: number;
+}
+
+/** A container that has rows of its own. */
+export interface PartNode {
+  readonly kind: PartKind;
+  /** Never empty. The id of the first names the container and never changes. */
+  readonly runs: Run[];
+  /** Which run has a key; `undefined` while there is one run. */
+  index: Map<Primitive, Run> | undefined;
+  /** A run in it or below it is dirty. */
+  touched: boolean;
+}
+
+export function isKeyed(kind: PartKind): boolean {
+  return kind === "object" || kind === "Map" || kind === "Set";
+}
+
+/** The run that holds `segment`, and what the run calls its place. */
+export function findPlace(
+  node: PartNode,
+  segment: Primitive,
+): { readonly run: Run; readonly local: Primitive } | undefined {
+  if (isKeyed(node.kind)) {
+    const run = node.index ? node.index.get(segment) : node.runs[0];
+    return run && { run, local: segment };
+  }
+  if (node.kind !== "array" || typeof segment !== "number") return undefined;
+  const place = findItem(node, segment);
+  return place && place.local < place.run.count ? place : undefined;
+}
+
+/** The run where the item at `position` of an array stands; for the array's end, the last one. */
+export function findItem(
+  { runs }: PartNode,
+  position: number,
+): { readonly run: Run; readonly at: number; readonly local: number } | undefined {
+  let local = position;
+  for (const [at, run] of runs.entries()) {
+    if (local < run.count || (local === run.count && at === runs.length - 1)) return { run, at, local };
+    local -= run.count;
+  }
+  return undefined;
+}
+
+/** Moves children of an array's run by `by` positions, from position `from` on. */
+export function shiftChildren(run: Run, from: number, by: number): void {
+  if (!run.children) return;
+  const shifted = new Map<Primitive, PartNode>();
+  for (const [local, child] of run.children) {
+    // True because the children of arrays are found by position.
+    const position = local as number;
+    shifted.set(position < from ? position : position + by, child);
+  }
+  run.children = shifted;
+}

@@ -1,0 +1,180 @@
+import { CODEC_VERSION, type Limits } from "@holdfast/protocol";
+import { Damage } from "./damage.ts";
+import { decodeHead, type EntryHead, type RowHead } from "./journal-row.ts";
+import { JournalLog } from "./journal-log.ts";
+import type { MetaRow } from "./meta-row.ts";
+import type { SqlPort, SqlRow } from "./sql-port.ts";
+import { storedByNewer } from "./storage-failure.ts";
+import { hasCommits, type StoredEntry } from "./stored-entry.ts";
+
+/** The journal table as it was found. */
+export interface FoundLog {
+  readonly log: JournalLog;
+  /** The newest version that can be restored, and its mark. */
+  readonly version: number;
+  readonly mark: string;
+  /** Rows that cannot be read, with all that follow: the history ends before them. */
+  readonly damage: Damage | undefined;
+}
+
+interface FoundRow {
+  readonly slot: number;
+  readonly bytes: number;
+  readonly commitBytes: number;
+  /** `undefined` when it cannot be decoded. */
+  readonly head: RowHead | undefined;
+}
+
+interface FoundEntry {
+  readonly head: EntryHead;
+  readonly rows: readonly FoundRow[];
+  readonly complete: boolean;
+}
+
+/** One string for many rows: handing over each row by itself costs a Durable Object several times as much. */
+const HEADS_TOGETHER = `SELECT '[' || group_concat(
+    '[' || slot || ',' || ifnull(octet_length(commits), 0) || ',' ||
+    ifnull(octet_length(answers), 0) || ',' || head || ']') || ']' AS heads
+  FROM holdfast_journal GROUP BY slot / 256`;
+
+const HEADS_ONE_BY_ONE = `SELECT slot, octet_length(commits) AS commits,
+    octet_length(answers) AS answers, head FROM holdfast_journal`;
+
+/**
+ * Reads what is known of the journal without its texts: which entries are in use, which slots are
+ * free, which answers are open. Writes nothing.
+ */
+export function readLog(sql: SqlPort, limits: Limits, meta: MetaRow): FoundLog {
+  const rows = readRows(sql);
+  for (const { head } of rows) {
+    if (head && head.type !== "empty" && head.codec > CODEC_VERSION) {
+      throw storedByNewer("The codec of a stored commit", head.codec, CODEC_VERSION);
+    }
+  }
+  const entries = assemble(rows);
+  const withCommits = entries.filter(({ head }) => hasCommits(head));
+  const damage = findDamage(rows, withCommits, meta.version);
+  const damaged = new Set(damage?.slots);
+  const chain = newestChain(withCommits.filter((entry) => !entry.rows.some(({ slot }) => damaged.has(slot))));
+  const log = new JournalLog(sql, limits);
+  const kept = entries.filter((entry) => {
+    if (entry.rows.some(({ slot }) => damaged.has(slot))) return false;
+    // A slot that was written over tells that nobody needed what else the entry had.
+    return chain.has(entry) || (entry.complete && entry.head.write > meta.folded);
+  });
+  const used = new Set(kept.flatMap((entry) => entry.rows.map(({ slot }) => slot)));
+  for (const { slot, bytes } of rows) {
+    if (!used.has(slot) && !damaged.has(slot)) log.includeFree(slot, bytes);
+  }
+  for (const { head } of entries) log.includeWrite(head.write);
+  for (const entry of kept) {
+    const isFolded = entry.head.write <= meta.folded;
+    log.include(toStored(entry), isFolded ? [] : entry.head.finished, chain.has(entry));
+  }
+  log.release(meta.version);
+  const newest = [...chain].at(-1)?.head;
+  return newest && newest.last >= meta.version
+    ? { log, version: newest.last, mark: newest.mark, damage }
+    : { log, version: meta.version, mark: meta.mark, damage };
+}
+
+function readRows(sql: SqlPort): FoundRow[] {
+  try {
+    return sql.run(HEADS_TOGETHER).flatMap(({ heads }) => {
+      const parsed: unknown = JSON.parse(String(heads));
+      if (!Array.isArray(parsed)) throw new Error("The heads are not a list.");
+      return parsed.map(([slot, commits, answers, head]) => ({
+        slot,
+        commitBytes: commits,
+        bytes: commits + answers,
+        head: decodeHead(head),
+      }));
+    });
+  } catch {
+    // One of them cannot be decoded, or they are too long for one string.
+    return sql.run(HEADS_ONE_BY_ONE).map(readRow);
+  }
+}
+
+function readRow({ slot, commits, answers, head }: SqlRow): FoundRow {
+  const commitBytes = Number(commits ?? 0);
+  const row = { slot: Number(slot), commitBytes, bytes: commitBytes + Number(answers ?? 0) };
+  try {
+    return { ...row, head: decodeHead(JSON.parse(String(head))) };
+  } catch {
+    return { ...row, head: undefined };
+  }
+}
+
+/** Puts the rows of each write together; in the order of their writes. */
+function assemble(rows: readonly FoundRow[]): FoundEntry[] {
+  const next = new Map<number, FoundRow[]>();
+  for (const row of rows) {
+    if (row.head?.type !== "next") continue;
+    const list = next.get(row.head.write);
+    if (list) list.push(row);
+    else next.set(row.head.write, [row]);
+  }
+  const entries: FoundEntry[] = [];
+  for (const row of rows) {
+    if (row.head?.type !== "first") continue;
+    const head = row.head.entry;
+    const following = (next.get(head.write) ?? []).sort((a, b) => indexOf(a) - indexOf(b));
+    const complete =
+      following.length === head.rows - 1 && following.every((one, at) => indexOf(one) === at + 1);
+    entries.push({ head, rows: [row, ...following], complete });
+  }
+  return entries.sort((a, b) => a.head.write - b.head.write);
+}
+
+function indexOf({ head }: FoundRow): number {
+  return head?.type === "next" ? head.index : 0;
+}
+
+/** What lies above the checkpoint must follow it without a gap; what does not is damage. */
+function findDamage(
+  rows: readonly FoundRow[],
+  entries: readonly FoundEntry[],
+  checkpoint: number,
+): Damage | undefined {
+  const unreadable = rows.filter(({ head }) => head === undefined).map(({ slot }) => slot);
+  let version = checkpoint;
+  let lost = false;
+  const following: number[] = [];
+  for (const { head, rows: own, complete } of entries) {
+    if (head.last <= checkpoint) continue;
+    lost ||= !complete || head.first > version + 1 || head.last <= version;
+    if (lost) following.push(...own.map(({ slot }) => slot));
+    else version = head.last;
+  }
+  if (unreadable.length === 0 && !lost) return undefined;
+  const problem = lost
+    ? `the journal is damaged behind version ${version}.`
+    : "a row of the journal cannot be read.";
+  return new Damage(problem, { table: "holdfast_journal", slots: [...unreadable, ...following] });
+}
+
+/** The newest entries with commits that follow each other without a gap, oldest first. */
+function newestChain(entries: readonly FoundEntry[]): Set<FoundEntry> {
+  const chain: FoundEntry[] = [];
+  for (const entry of entries.toReversed()) {
+    const newer = chain.at(-1);
+    if (!entry.complete || (newer && entry.head.last !== newer.head.first - 1)) break;
+    chain.push(entry);
+  }
+  return new Set(chain.reverse());
+}
+
+function toStored({ head, rows }: FoundEntry): StoredEntry {
+  return {
+    write: head.write,
+    first: head.first,
+    last: head.last,
+    mark: head.mark,
+    time: head.time,
+    bytes: rows.reduce((sum, { commitBytes }) => sum + commitBytes, 0),
+    slots: rows.map(({ slot, bytes }) => ({ slot, bytes })),
+    open: 0,
+    pinned: false,
+  };
+}

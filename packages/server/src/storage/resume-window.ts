@@ -1,0 +1,90 @@
+import type { Limits } from "@holdfast/protocol";
+import type { StoredEntry } from "./stored-entry.ts";
+
+/** An entry to send from, without its first `skip` commits. */
+export interface ResumePart {
+  readonly entry: StoredEntry;
+  readonly skip: number;
+}
+
+/**
+ * The entries with commits that are still of use, oldest first:
+ *
+ *   above the checkpoint only │ anchor │ in the resume window … newest
+ *
+ * The anchor tells the mark of the version that the window begins after.
+ */
+export class ResumeWindow {
+  readonly #limits: Limits;
+  readonly #entries: StoredEntry[] = [];
+  /** Where the window begins in `#entries`. */
+  #start = 0;
+  #bytes = 0;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  push(entry: StoredEntry): void {
+    this.#entries.push(entry);
+    this.#bytes += entry.bytes;
+    for (; this.#start < this.#entries.length; this.#start++) {
+      const oldest = this.#at(this.#start);
+      const versions = entry.last - oldest.first + 1;
+      if (versions <= this.#limits.resumeVersions && this.#bytes <= this.#limits.resumeBytes) break;
+      this.#bytes -= oldest.bytes;
+    }
+  }
+
+  /** Lets go of what neither a resume nor a restore from the checkpoint at `version` needs. */
+  release(version: number): StoredEntry[] {
+    let count = 0;
+    while (count < this.#start - 1 && this.#at(count).last <= version) count++;
+    if (count === 0) return [];
+    this.#start -= count;
+    return this.#entries.splice(0, count);
+  }
+
+  /** Where the commits after `version` are; `undefined` outside the window or in another history. */
+  after(version: number, mark: string): ResumePart[] | undefined {
+    const index = this.#indexOf(version);
+    const before = this.#entries[index];
+    // A history begins at version 0, which no commit made and no mark was drawn for.
+    if (before ? before.mark !== mark || before.last < version : version !== 0 || mark !== "") {
+      return undefined;
+    }
+    const next = this.#entries[index + 1];
+    if (index + 1 < this.#start || (next && !before && next.first !== 1)) return undefined;
+    const parts: ResumePart[] = [];
+    if (before && version < before.last) {
+      if (index < this.#start) return undefined;
+      parts.push({ entry: before, skip: version - before.first + 1 });
+    }
+    for (let at = index + 1; at < this.#entries.length; at++) {
+      parts.push({ entry: this.#at(at), skip: 0 });
+    }
+    return parts;
+  }
+
+  /** Entries with commits above `version`, oldest first. */
+  above(version: number): StoredEntry[] {
+    return this.#entries.filter(({ last }) => last > version);
+  }
+
+  /** The last entry that begins at or before `version`; -1 where there is none. */
+  #indexOf(version: number): number {
+    let low = 0;
+    let high = this.#entries.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#at(middle).first <= version) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+
+  #at(index: number): StoredEntry {
+    // True because every caller keeps `index` below the length.
+    return this.#entries[index] as StoredEntry;
+  }
+}
