@@ -4,4 +4,5 @@ export { app, type ModuleBuilder, type StateOptions } from "./module/builder.ts"
 export type { AppOf, ModuleDefinition, Modules } from "./module/definition.ts";
 export { global, type GlobalStrategy, type KeyRequest, type KeyStrategy, named, type NamedStrategy } from "./module/key-strategy.ts";
 export { type DurableObjectStore, durableObjectStore } from "./module/store.ts";
-export { raw, unwrap } from "./state/index.ts";
+export { raw } from "./state/raw.ts";
+export { unwrap } from "./state/unwrap.ts";

@@ -30,6 +30,14 @@ export class Audience {
     this.#flows.delete(connection);
   }
 
+  /** Whether somebody is connected who said `hello` for this client. */
+  speaksFor(principal: string, client: string): boolean {
+    for (const { meta } of this.#flows.keys()) {
+      if (meta.principal === principal && meta.clients?.includes(client)) return true;
+    }
+    return false;
+  }
+
   seen(connection: Connection, version: number): void {
     this.#flows.get(connection)?.seen(version);
   }

@@ -9,8 +9,11 @@ import {
   type Patch,
   type Value,
 } from "@holdfast/protocol";
-import { type StateTree, type Transaction, unwrap } from "../state/index.ts";
-import type { Journal, JournalMeta } from "../storage/index.ts";
+import type { StateTree } from "../state/state-tree.ts";
+import type { Transaction } from "../state/transaction.ts";
+import { unwrap } from "../state/unwrap.ts";
+import type { JournalMeta } from "../storage/journal-entry.ts";
+import type { Journal } from "../storage/journal.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Sequence, Sequences } from "./sequences.ts";
 import type { Platform } from "./platform.ts";
@@ -59,8 +62,6 @@ export class Committer {
   readonly #limits: Limits;
   readonly #meta: JournalMeta;
   #version: number;
-  /** Answers of works that changed nothing: told without a row of their own, stored with the next. */
-  #unsaved: FinishedSequence[] = [];
 
   constructor(parts: {
     tree: StateTree;
@@ -153,9 +154,10 @@ export class Committer {
       work.sequence ? [{ ...work.sequence, answer }] : [],
     );
     const commits = runs.flatMap(({ commit }) => commit ?? []);
+    const { unsaved } = this.#sequences;
     const refused = finished.some(({ answer }) => answer.type === "reject");
-    if (commits.length === 0 && !refused && this.#unsaved.length < UNSAVED_ANSWERS) {
-      this.#unsaved.push(...finished);
+    if (commits.length === 0 && !refused && unsaved.length < UNSAVED_ANSWERS) {
+      this.#sequences.addUnsaved(finished);
       return true;
     }
     try {
@@ -163,13 +165,14 @@ export class Committer {
         meta: this.#meta,
         mark,
         commits,
-        finished: this.#unsaved.length > 0 ? [...this.#unsaved, ...finished] : finished,
+        finished: unsaved.length > 0 ? [...unsaved, ...finished] : finished,
+        state: this.#tree.root,
       });
     } catch (error) {
       this.#platform.report(error, "A durable write failed; its actions were undone and stay open");
       return false;
     }
-    this.#unsaved = [];
+    this.#sequences.clearUnsaved();
     return true;
   }
 

@@ -10,8 +10,9 @@ import {
   PROTOCOL_VERSION,
 } from "@holdfast/protocol";
 import type { ModuleDefinition } from "../module/definition.ts";
-import { StateTree } from "../state/index.ts";
-import { Journal, type SqlPort } from "../storage/index.ts";
+import { StateTree } from "../state/state-tree.ts";
+import { Journal } from "../storage/journal.ts";
+import type { SqlPort } from "../storage/sql-port.ts";
 import { Audience } from "./audience.ts";
 import { closeWith } from "./close.ts";
 import { Committer } from "./commit.ts";
@@ -21,6 +22,9 @@ import type { Platform } from "./platform.ts";
 import { mergeInitial, restoredState } from "./restore.ts";
 import { schemaId } from "./schema-id.ts";
 import { Sequences } from "./sequences.ts";
+
+/** 72 random bits: no two histories share an epoch. */
+const EPOCH_CHARACTERS = 12;
 
 /** What a host is made of. */
 export interface HostOptions {
@@ -61,10 +65,14 @@ export class Host {
   constructor({ module, name, key, sql, platform, limits, env }: HostOptions) {
     this.#platform = platform;
     this.#limits = limits;
-    this.#journal = Journal.open(sql, { limits, now: () => platform.now() });
-    const { state, clients } = this.#journal.restore();
-    this.#tree = new StateTree(restoredState(module, state), { limits });
-    this.#sequences = new Sequences(clients, limits.openSequences);
+    this.#journal = Journal.open(sql, {
+      limits,
+      now: () => platform.now(),
+      epoch: platform.token(EPOCH_CHARACTERS),
+    });
+    const stored = this.#journal.restore();
+    this.#tree = new StateTree(restoredState(module, stored), { limits });
+    this.#sequences = new Sequences(this.#journal, limits.openSequences);
     this.#committer = new Committer({
       tree: this.#tree,
       journal: this.#journal,
@@ -82,7 +90,7 @@ export class Host {
     });
     this.#audience = new Audience(limits);
     this.#schema = schemaId(module);
-    if (state !== undefined) this.#mergeInitial(module);
+    if (stored !== undefined) this.#mergeInitial(module);
   }
 
   /** Takes a connection in, new or back from hibernation. */
@@ -102,6 +110,10 @@ export class Host {
 
   disconnect(connection: Connection): void {
     this.#audience.remove(connection);
+    const { principal, clients = [] } = connection.meta;
+    for (const client of clients) {
+      if (!this.#audience.speaksFor(principal, client)) this.#sequences.forget(principal, client);
+    }
   }
 
   /** Handles one frame. Never throws: a broken invariant ends the instance. */
@@ -211,7 +223,7 @@ export class Host {
   #checkpoint(): void {
     if (!this.#journal.checkpointDue()) return;
     try {
-      this.#journal.checkpoint(this.#tree.root, this.#sequences.records());
+      this.#journal.checkpoint(this.#tree.root);
     } catch (error) {
       this.#platform.report(error, "A checkpoint failed; it is tried again with the next commit");
     }

@@ -1,6 +1,18 @@
 import type { Answer } from "@holdfast/protocol";
 import { describe, expect, test } from "vitest";
-import { Sequences, type Sequence } from "./sequences.ts";
+import type { ClientRecord } from "../storage/journal-entry.ts";
+import { type AnswerStore, Sequences, type Sequence } from "./sequences.ts";
+
+/** Stands for a journal that holds `records`. */
+function storing(...records: readonly ClientRecord[]): AnswerStore & { readonly settled: number[] } {
+  const settled: number[] = [];
+  return {
+    settled,
+    client: (principal, client) =>
+      records.find((record) => record.principal === principal && record.client === client),
+    settle: (_principal, _client, upTo) => void settled.push(upTo),
+  };
+}
 
 const ack = (version: number): Answer => ({ type: "ack", version, result: undefined });
 const at = (seq: number, settled = 0, client = "c1", principal = "p1"): Sequence => ({
@@ -18,48 +30,48 @@ function run(sequences: Sequences, sequence: Sequence, answer: Answer): void {
 
 describe("sequences", () => {
   test("[G2] a duplicate of a finished sequence gets the stored answer", () => {
-    const sequences = new Sequences([], 256);
+    const sequences = new Sequences(storing(), 256);
     run(sequences, at(1), ack(7));
     expect(sequences.decide(at(1))).toEqual({ type: "finished", answer: ack(7) });
   });
 
   test("[G2] a sequence that is settled is ignored, and its answer forgotten", () => {
-    const sequences = new Sequences([], 256);
+    const store = storing();
+    const sequences = new Sequences(store, 256);
     run(sequences, at(1), ack(1));
     run(sequences, at(2, 1), ack(2));
     expect(sequences.decide(at(1, 1))).toEqual({ type: "settled" });
-    expect([...sequences.records()]).toEqual([
-      { principal: "p1", client: "c1", settled: 1, answers: [[2, ack(2)]] },
-    ]);
+    expect([...sequences.missed("p1", "c1", 1)]).toEqual([[2, ack(2)]]);
+    expect(store.settled).toEqual([1]);
   });
 
   test("[G3] a sequence whose predecessor is unknown is a gap, and says which is expected", () => {
-    const sequences = new Sequences([], 256);
+    const sequences = new Sequences(storing(), 256);
     run(sequences, at(1), ack(1));
     expect(sequences.decide(at(3))).toEqual({ type: "gap", expected: 2 });
     expect(sequences.decide(at(2, 0, "c2"))).toEqual({ type: "gap", expected: 1 });
   });
 
   test("an unknown client begins at the settled that it states", () => {
-    const sequences = new Sequences([], 256);
+    const sequences = new Sequences(storing(), 256);
     expect(sequences.decide(at(41, 40))).toEqual({ type: "start" });
   });
 
   test("a client that settled more than is known goes on from there", () => {
-    const sequences = new Sequences([], 256);
+    const sequences = new Sequences(storing(), 256);
     run(sequences, at(1), ack(1));
     expect(sequences.decide(at(6, 5))).toEqual({ type: "start" });
     expect(sequences.decide(at(7, 5))).toEqual({ type: "gap", expected: 6 });
   });
 
   test("the same client id of another principal is another client", () => {
-    const sequences = new Sequences([], 256);
+    const sequences = new Sequences(storing(), 256);
     run(sequences, at(1), ack(1));
     expect(sequences.decide(at(1, 0, "c1", "p2"))).toEqual({ type: "start" });
   });
 
   test("[G14] no more than the limit may be open above settled", () => {
-    const sequences = new Sequences([], 2);
+    const sequences = new Sequences(storing(), 2);
     run(sequences, at(1), ack(1));
     run(sequences, at(2), ack(2));
     expect(sequences.decide(at(3))).toEqual({ type: "full" });
@@ -67,7 +79,7 @@ describe("sequences", () => {
   });
 
   test("what was opened again may start again, latest first", () => {
-    const sequences = new Sequences([], 256);
+    const sequences = new Sequences(storing(), 256);
     run(sequences, at(1), ack(1));
     run(sequences, at(2), ack(2));
     expect(() => sequences.reopen(at(1))).toThrow();
@@ -78,11 +90,29 @@ describe("sequences", () => {
   });
 
   test("what was stored goes on where it was", () => {
-    const before = new Sequences([], 256);
-    for (const seq of [1, 2, 3]) run(before, at(seq, seq > 2 ? 1 : 0), ack(seq));
-    const after = new Sequences(before.records(), 256);
-    expect(after.decide(at(1))).toEqual({ type: "settled" });
-    expect(after.decide(at(3, 1))).toEqual({ type: "finished", answer: ack(3) });
-    expect(after.decide(at(4, 1))).toEqual({ type: "start" });
+    const record: ClientRecord = {
+      principal: "p1",
+      client: "c1",
+      settled: 1,
+      answers: [
+        [2, ack(2)],
+        [3, ack(3)],
+      ],
+    };
+    const sequences = new Sequences(storing(record), 256);
+    expect(sequences.decide(at(1))).toEqual({ type: "settled" });
+    expect(sequences.decide(at(3, 1))).toEqual({ type: "finished", answer: ack(3) });
+    expect(sequences.decide(at(4, 1))).toEqual({ type: "start" });
+  });
+
+  test("a client that left is forgotten, unless its answers are not stored yet", () => {
+    const sequences = new Sequences(storing(), 256);
+    run(sequences, at(1), ack(1));
+    sequences.addUnsaved([{ ...at(1), answer: ack(1) }]);
+    sequences.forget("p1", "c1");
+    expect(sequences.decide(at(1)).type).toBe("finished");
+    sequences.clearUnsaved();
+    sequences.forget("p1", "c1");
+    expect(sequences.decide(at(1)).type).toBe("start");
   });
 });

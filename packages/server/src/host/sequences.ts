@@ -1,22 +1,8 @@
 import type { Answer } from "@holdfast/protocol";
+import type { ClientRecord, FinishedSequence } from "../storage/journal-entry.ts";
 
-/** One action of one client. */
-export interface Sequence {
-  readonly principal: string;
-  readonly client: string;
-  readonly seq: number;
-  /** All up to here is reported to the client's user, as the client said with this action. */
-  readonly settled: number;
-}
-
-/** What is known of one client, as it is stored and restored. */
-export interface ClientRecord {
-  readonly principal: string;
-  readonly client: string;
-  readonly settled: number;
-  /** Finished sequences above `settled`, ascending, without a gap. */
-  readonly answers: readonly (readonly [seq: number, answer: Answer])[];
-}
+/** One action of one client: what arrives, and what is stored with its answer. */
+export type Sequence = Omit<FinishedSequence, "answer">;
 
 /** What to do with a sequence that arrives. */
 export type Decision =
@@ -39,36 +25,34 @@ interface Client {
   readonly answers: Map<number, Answer>;
 }
 
+/** Where answers are kept that are durable: the journal. */
+export interface AnswerStore {
+  /** What is known of a client that is not in memory. */
+  client(principal: string, client: string): ClientRecord | undefined;
+  /** All up to `settled` is reported and may be forgotten. */
+  settle(principal: string, client: string, settled: number): void;
+}
+
 /**
  * Exactly once, in the client's order: per (principal, client id) the sequences that were started
- * and what became of them (DESIGN 5).
+ * and what became of them (DESIGN 5). In memory are the clients at hand; the rest is in the store.
  *
  * @invariant of `settled + 1 … last`, each is in `answers` or is running now
  */
 export class Sequences {
-  readonly #clients = new Map<string, Map<string, Client>>();
+  readonly #store: AnswerStore;
   readonly #openLimit: number;
+  readonly #clients = new Map<string, Map<string, Client>>();
+  #unsaved: FinishedSequence[] = [];
 
-  constructor(records: Iterable<ClientRecord>, openLimit: number) {
+  constructor(store: AnswerStore, openLimit: number) {
+    this.#store = store;
     this.#openLimit = openLimit;
-    for (const record of records) {
-      this.#add(record.principal, record.client, {
-        settled: record.settled,
-        last: record.answers.at(-1)?.[0] ?? record.settled,
-        answers: new Map(record.answers),
-      });
-    }
   }
 
   /** Takes note of `settled`, then says what to do with the sequence. */
   decide({ principal, client: clientId, seq, settled }: Sequence): Decision {
-    let client = this.#find(principal, clientId);
-    if (!client) {
-      // An unknown client begins at the `settled` that it states.
-      client = { settled, last: settled, answers: new Map() };
-      this.#add(principal, clientId, client);
-    }
-    settle(client, settled);
+    const client = this.#reported(principal, clientId, settled);
     if (seq <= client.settled) return { type: "settled" };
     const answer = client.answers.get(seq);
     if (answer) return { type: "finished", answer };
@@ -79,7 +63,7 @@ export class Sequences {
 
   /** Marks the sequence that `decide` said to start. */
   start(sequence: Sequence): void {
-    const client = this.#find(sequence.principal, sequence.client);
+    const client = this.#inMemory(sequence);
     if (client?.last !== sequence.seq - 1) {
       throw new Error("A sequence started that was not the next one.");
     }
@@ -88,7 +72,7 @@ export class Sequences {
 
   /** Keeps the answer of a sequence that was started. */
   finish(sequence: Sequence, answer: Answer): void {
-    const client = this.#find(sequence.principal, sequence.client);
+    const client = this.#inMemory(sequence);
     if (!client || sequence.seq > client.last || client.answers.has(sequence.seq)) {
       throw new Error("A sequence finished that was not running.");
     }
@@ -96,46 +80,76 @@ export class Sequences {
   }
 
   /** Undoes `start` and `finish` of the latest sequence: nothing is decided about it. */
-  reopen({ principal, client: clientId, seq }: Sequence): void {
-    const client = this.#find(principal, clientId);
-    if (client?.last !== seq) throw new Error("Only the latest sequence can be opened again.");
-    client.last = seq - 1;
-    client.answers.delete(seq);
+  reopen(sequence: Sequence): void {
+    const client = this.#inMemory(sequence);
+    if (client?.last !== sequence.seq) {
+      throw new Error("Only the latest sequence can be opened again.");
+    }
+    client.last = sequence.seq - 1;
+    client.answers.delete(sequence.seq);
   }
 
   /** The answers above `settled`, ascending: what a client that says `hello` may have missed. */
   missed(principal: string, clientId: string, settled: number): ReadonlyMap<number, Answer> {
-    const client = this.#find(principal, clientId);
-    if (!client) return new Map();
-    settle(client, settled);
-    return client.answers;
+    return this.#reported(principal, clientId, settled).answers;
   }
 
-  /** Everything worth storing: clients with something above their `settled`. */
-  *records(): Generator<ClientRecord> {
-    for (const [principal, clients] of this.#clients) {
-      for (const [client, { settled, answers }] of clients) {
-        if (answers.size > 0) yield { principal, client, settled, answers: [...answers] };
-      }
-    }
+  /** Answers that were told without a row of their own: they ride in the next one. */
+  get unsaved(): readonly FinishedSequence[] {
+    return this.#unsaved;
   }
 
-  #find(principal: string, clientId: string): Client | undefined {
-    return this.#clients.get(principal)?.get(clientId);
+  addUnsaved(finished: readonly FinishedSequence[]): void {
+    this.#unsaved.push(...finished);
   }
 
-  #add(principal: string, clientId: string, client: Client): void {
+  /** A row has taken them along. */
+  clearUnsaved(): void {
+    this.#unsaved = [];
+  }
+
+  /** The client is not connected any more; what is durable of it comes back from the store. */
+  forget(principal: string, clientId: string): void {
+    const waits = this.#unsaved.some(
+      (one) => one.principal === principal && one.client === clientId,
+    );
+    if (waits) return;
+    const clients = this.#clients.get(principal);
+    clients?.delete(clientId);
+    if (clients?.size === 0) this.#clients.delete(principal);
+  }
+
+  /** The client with its `settled` brought up to what it says. */
+  #reported(principal: string, clientId: string, settled: number): Client {
+    const client = this.#find(principal, clientId, settled);
+    if (settled <= client.settled) return client;
+    if (settled >= client.last) client.answers.clear();
+    else for (let seq = client.settled + 1; seq <= settled; seq++) client.answers.delete(seq);
+    client.settled = settled;
+    client.last = Math.max(client.last, settled);
+    this.#store.settle(principal, clientId, settled);
+    return client;
+  }
+
+  #inMemory({ principal, client }: Sequence): Client | undefined {
+    return this.#clients.get(principal)?.get(client);
+  }
+
+  #find(principal: string, clientId: string, settled: number): Client {
     let clients = this.#clients.get(principal);
     if (!clients) this.#clients.set(principal, (clients = new Map()));
-    clients.set(clientId, client);
+    let client = clients.get(clientId);
+    if (!client) {
+      client = fromRecord(this.#store.client(principal, clientId), settled);
+      clients.set(clientId, client);
+    }
+    return client;
   }
 }
 
-/** Forgets the answers that the client has reported. */
-function settle(client: Client, settled: number): void {
-  if (settled <= client.settled) return;
-  if (settled >= client.last) client.answers.clear();
-  else for (let seq = client.settled + 1; seq <= settled; seq++) client.answers.delete(seq);
-  client.settled = settled;
-  client.last = Math.max(client.last, settled);
+/** An unknown client begins at the `settled` that it states. */
+function fromRecord(record: ClientRecord | undefined, settled: number): Client {
+  if (!record) return { settled, last: settled, answers: new Map() };
+  const last = record.answers.at(-1)?.[0] ?? record.settled;
+  return { settled: record.settled, last, answers: new Map(record.answers) };
 }
