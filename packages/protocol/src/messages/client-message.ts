@@ -1,7 +1,7 @@
 import { integer, list, literal, record, VALUE } from "../schema/shape.ts";
 import type { ShapeData } from "../schema/shape.ts";
 import type { Value } from "../value.ts";
-import { COUNT, ID, NAME, SEQUENCE } from "./fields.ts";
+import { COUNT, ID, MARK, NAME, SEQUENCE } from "./fields.ts";
 
 /** One outbox that this socket speaks for, and how far its answers are reported to its user. */
 export interface ClientCursor {
@@ -54,7 +54,7 @@ export const CLIENT_SHAPES: { readonly [Type in ClientMessage["type"]]: ShapeDat
       clients: list(record<ClientCursor>({ id: ID, settled: COUNT }), { max: MAX_CLIENTS }),
       epoch: ID,
       version: COUNT,
-      mark: ID,
+      mark: MARK,
       schema: NAME,
     },
     "epoch",

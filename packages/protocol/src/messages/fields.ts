@@ -2,8 +2,11 @@ import type { WireError } from "../errors.ts";
 import { integer, record, text } from "../schema/shape.ts";
 import type { Shape } from "../schema/shape.ts";
 
-/** Ids that Holdfast makes: epochs, marks, client ids. */
+/** Ids that Holdfast makes: epochs, client ids. */
 export const ID: Shape<string> = text({ min: 1, max: 64, of: "A-Za-z0-9_-" });
+
+/** Random characters; none for version 0, which no commit has made. */
+export const MARK: Shape<string> = text({ min: 0, max: 64, of: "A-Za-z0-9_-" });
 
 /** Names that users choose: of actions, of schemas. */
 export const NAME: Shape<string> = text({ min: 1, max: 256 });

@@ -3,7 +3,7 @@ import type { Patch } from "../patch.ts";
 import { list, literal, record, text, VALUE } from "../schema/shape.ts";
 import type { Shape, ShapeData } from "../schema/shape.ts";
 import type { Value } from "../value.ts";
-import { COUNT, ID, NAME, SEQUENCE, WIRE_ERROR } from "./fields.ts";
+import { COUNT, ID, MARK, NAME, SEQUENCE, WIRE_ERROR } from "./fields.ts";
 import { PATCH_SHAPE } from "./patch-shape.ts";
 
 /** The patches that made one version, to every connection, the sender included. */
@@ -96,7 +96,7 @@ export type ServerMessage =
 const COMMIT: Shape<CommitMessage> = record<CommitMessage>({
   type: literal("commit"),
   version: SEQUENCE,
-  mark: ID,
+  mark: MARK,
   patches: list(PATCH_SHAPE),
 });
 
@@ -107,7 +107,7 @@ export const SERVER_SHAPES: { readonly [Type in ServerMessage["type"]]: ShapeDat
     type: literal("snapshot"),
     epoch: ID,
     version: COUNT,
-    mark: ID,
+    mark: MARK,
     schema: NAME,
     state: VALUE,
   }),
