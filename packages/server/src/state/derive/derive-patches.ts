@@ -1,0 +1,233 @@
+import type { Limits, Patch, Path, Primitive, Value } from "@holdfast/protocol";
+import { sameAtom } from "../atom.ts";
+import type { FieldWrite } from "../log/field-write.ts";
+import type { Write } from "../log/write.ts";
+import { ABSENT, isNode, keyIn, metaOf, nodeKindOf, pathOf, topOf } from "../node.ts";
+import type { Absent, ArrayNode, MapNode, ObjectNode, SetNode, StateNode } from "../node.ts";
+import { comparedArrayPatches, writtenArrayPatches } from "./array-patches.ts";
+import type { Handled } from "./array-patches.ts";
+import { Base } from "./base.ts";
+import type { Comparer } from "./comparer.ts";
+import { comparedEntryPatches, writtenEntryPatches } from "./entry-patches.ts";
+import { PatchList } from "./patch-list.ts";
+import type { Mark } from "./patch-list.ts";
+import { sizeOf } from "./size-of.ts";
+
+/**
+ * What the writes of a transaction come to: for every place that differs, the shortest patches that
+ * are found without looking at what did not change. They apply in order; ancestors come first, and
+ * paths are those of the final state.
+ *
+ * The tree is descended from the root along the nodes that were written to. At each of them the
+ * content at the beginning is held against the content now: so whatever cancels out is not there to
+ * be seen, and what lies under a value that is sent whole is never reached.
+ */
+export function derivePatches(
+  writes: readonly Write[],
+  root: StateNode,
+  limits: Pick<Limits, "pathSegments" | "valueBytes">,
+): Patch[] {
+  const node = writes[0]?.node;
+  // Most actions write to one node: nothing above it has to be looked at.
+  if (node !== undefined && writes.every((write) => write.node === node)) {
+    if (topOf(node) !== root) return [];
+    const path = pathOf(node);
+    if (path.length < limits.pathSegments && !path.includes(UNSPEAKABLE)) {
+      return new Derivation(writes, path, limits).run(node);
+    }
+  }
+  return new Derivation(writes, [], limits).run(root);
+}
+
+/** A Map may have this key, but no path may hold it. */
+const UNSPEAKABLE = "__proto__";
+
+class Derivation implements Comparer {
+  readonly list: PatchList;
+  readonly base: Base;
+  readonly #limits: Pick<Limits, "pathSegments" | "valueBytes">;
+  /** The nodes on the way to those that were written to, with the next ones on that way. */
+  readonly #ways = new Map<StateNode, Set<StateNode>>();
+
+  constructor(
+    writes: readonly Write[],
+    path: Path,
+    limits: Pick<Limits, "pathSegments" | "valueBytes">,
+  ) {
+    this.list = new PatchList(path);
+    this.base = new Base(writes);
+    this.#limits = limits;
+  }
+
+  run(top: StateNode): Patch[] {
+    for (const node of this.base.nodes) this.#markWay(node, top);
+    this.#visit(top);
+    return this.list.patches;
+  }
+
+  compare(before: Value | Absent, after: Value | Absent): void {
+    if (Object.is(before, after)) {
+      if (isNode(after) && this.hasChanged(after)) this.#visit(after);
+    } else if (after === ABSENT) this.list.remove();
+    else if (before === ABSENT) this.list.add(after);
+    else if (isNode(before) && isNode(after) && nodeKindOf(before) === nodeKindOf(after)) {
+      this.#compareNodes(before, after);
+    } else if (typeof before === "string" && typeof after === "string") {
+      if (before !== "" && after.startsWith(before)) this.list.append(after.slice(before.length));
+      else this.list.replace(after);
+    } else if (!sameAtom(before, after)) this.list.replace(after);
+  }
+
+  hasChanged(node: StateNode): boolean {
+    return this.#ways.has(node) || this.base.writesTo(node).length > 0;
+  }
+
+  isSame(before: Value, after: Value): boolean {
+    return Object.is(before, after) || this.#isEqual(before, after);
+  }
+
+  /** A node that stands where it stood: its own writes, then the nodes below it. */
+  #visit(node: StateNode): void {
+    const mark = this.list.mark();
+    const isWritten = this.base.writesTo(node).length > 0;
+    if (Array.isArray(node)) {
+      this.#visitItems(node, isWritten ? writtenArrayPatches(this, node) : new Set());
+    } else if (node instanceof Map || node instanceof Set) {
+      this.#visitBelow(node, isWritten ? writtenEntryPatches(this, node) : NONE);
+    } else this.#visitBelow(node, isWritten ? this.#writtenFields(node) : NONE);
+    this.#shorten(node, mark);
+  }
+
+  #writtenFields(node: ObjectNode): ReadonlyMap<Primitive, Value | Absent> {
+    const touched = new Map<string, Value | Absent>();
+    for (const write of this.base.writesTo(node)) {
+      // True because objects are written to by field only, under string keys.
+      const { key, before } = write as FieldWrite & { readonly key: string };
+      if (!touched.has(key)) touched.set(key, before);
+    }
+    for (const [key, before] of touched) {
+      const after = Object.hasOwn(node, key) ? node[key] : ABSENT;
+      this.list.within(key, () => this.compare(before, after));
+    }
+    return touched;
+  }
+
+  /** Another node of the same kind stands where `before` stood. */
+  #compareNodes(before: StateNode, after: StateNode): void {
+    const mark = this.list.mark();
+    // The casts below are true because both are of the same kind.
+    const whole = sizeOf(after as Value);
+    // Not worth comparing: most of what was there is gone.
+    if (countOf(before) > whole) return this.list.replace(after as Value);
+    if (Array.isArray(after)) {
+      const items = this.base.itemsOf(before as ArrayNode);
+      this.#visitItems(after, comparedArrayPatches(this, items, after));
+    } else if (after instanceof Map || after instanceof Set) {
+      comparedEntryPatches(this, this.base.entriesOf(before as MapNode | SetNode), after);
+    } else this.#compareFields(this.base.fieldsOf(before as ObjectNode), after);
+    this.#shorten(after, mark);
+  }
+
+  #compareFields(before: ObjectNode, after: ObjectNode): void {
+    for (const key of Object.keys(before)) {
+      if (!Object.hasOwn(after, key)) this.list.within(key, () => this.list.remove());
+    }
+    for (const key of Object.keys(after)) {
+      const known = Object.hasOwn(before, key) ? before[key] : ABSENT;
+      this.list.within(key, () => this.compare(known, after[key]));
+    }
+  }
+
+  #visitItems(node: ArrayNode, handled: Handled): void {
+    for (const child of this.#ways.get(node) ?? []) {
+      if (!handled.has(child)) this.#visitChild(node, child);
+    }
+  }
+
+  #visitBelow(node: StateNode, touched: ReadonlyMap<Primitive, unknown>): void {
+    for (const child of this.#ways.get(node) ?? []) {
+      if (!touched.has(metaOf(child)?.key)) this.#visitChild(node, child);
+    }
+  }
+
+  #visitChild(node: StateNode, child: StateNode): void {
+    const meta = metaOf(child);
+    // Every node on the way to a written one was touched.
+    if (meta === undefined) return;
+    this.list.within(keyIn(node, child, meta), () => this.#visit(child));
+  }
+
+  /** One `replace` instead of patches that cost more, or that no path can speak of. */
+  #shorten(node: StateNode, mark: Mark): void {
+    const { list } = this;
+    const count = list.patches.length - mark.count;
+    if (count === 0) return;
+    const cost = list.costSince(mark);
+    if (!this.#isUnspeakable(node, mark)) {
+      // A single patch names no key that the value would not hold as well.
+      if (count === 1) return;
+      const whole = list.costOfReplace(node as Value, cost);
+      if (whole >= cost || whole > this.#limits.valueBytes / 2) return;
+    }
+    list.cut(mark);
+    list.replace(node as Value);
+  }
+
+  #isUnspeakable(node: StateNode, mark: Mark): boolean {
+    const { depth, patches } = this.list;
+    const isLast = depth === this.#limits.pathSegments;
+    if (!isLast && !(node instanceof Map)) return false;
+    return patches.some((patch, index) => {
+      if (index < mark.count) return false;
+      return patch.path[depth] === UNSPEAKABLE || (isLast && patch.path.length > depth);
+    });
+  }
+
+  #markWay(node: StateNode, top: StateNode): void {
+    let child = node;
+    while (child !== top) {
+      const parent = metaOf(child)?.parent;
+      if (parent === undefined) return;
+      const children = this.#ways.get(parent);
+      if (children?.has(child)) return;
+      if (children === undefined) this.#ways.set(parent, new Set([child]));
+      else children.add(child);
+      child = parent;
+    }
+  }
+
+  #isEqual(before: Value, after: Value): boolean {
+    if (!isNode(before) || !isNode(after)) return sameAtom(before, after);
+    if (before === after) return !this.hasChanged(after);
+    if (nodeKindOf(before) !== nodeKindOf(after)) return false;
+    // The casts below are true because both are of the same kind.
+    if (Array.isArray(after)) {
+      const items = this.base.itemsOf(before as ArrayNode);
+      return items.length === after.length && after.every((item, at) => this.#isEqual(items[at], item));
+    }
+    if (after instanceof Map || after instanceof Set) {
+      const entries = [...this.base.entriesOf(before as MapNode | SetNode)];
+      return (
+        entries.length === after.size &&
+        [...after.entries()].every(([key, value], at) => {
+          const entry = entries[at];
+          return entry !== undefined && Object.is(entry[0], key) && this.#isEqual(entry[1], value);
+        })
+      );
+    }
+    const fields = this.base.fieldsOf(before as ObjectNode);
+    const keys = Object.keys(after);
+    return (
+      keys.length === Object.keys(fields).length &&
+      keys.every((key) => Object.hasOwn(fields, key) && this.#isEqual(fields[key], after[key]))
+    );
+  }
+}
+
+const NONE: ReadonlyMap<Primitive, unknown> = new Map();
+
+function countOf(node: StateNode): number {
+  if (Array.isArray(node)) return node.length;
+  if (node instanceof Map || node instanceof Set) return node.size;
+  return Object.keys(node).length;
+}

@@ -1,0 +1,41 @@
+import type { Value } from "@holdfast/protocol";
+import { ABSENT, attach, detach } from "../node.ts";
+import type { Absent, ArrayNode, ObjectNode } from "../node.ts";
+import type { Write } from "./write.ts";
+
+/** A key of an object set or deleted, or an existing item of an array set. */
+export class FieldWrite implements Write {
+  readonly node: ObjectNode | ArrayNode;
+  readonly key: string | number;
+  readonly before: Value | Absent;
+  readonly after: Value | Absent;
+
+  constructor(
+    node: ObjectNode | ArrayNode,
+    key: string | number,
+    before: Value | Absent,
+    after: Value | Absent,
+  ) {
+    this.node = node;
+    this.key = key;
+    this.before = before;
+    this.after = after;
+  }
+
+  redo(): void {
+    this.#put(this.before, this.after);
+  }
+
+  undo(): void {
+    this.#put(this.after, this.before);
+  }
+
+  #put(old: Value | Absent, value: Value | Absent): void {
+    // True because an array's keys are indices: the same code serves both.
+    const node = this.node as ObjectNode;
+    if (typeof old === "object") detach(old, node);
+    if (value === ABSENT) delete node[this.key];
+    else node[this.key] = value;
+    if (typeof value === "object") attach(value, node, this.key);
+  }
+}

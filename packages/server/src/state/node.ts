@@ -1,0 +1,166 @@
+import type { Path, Primitive, Value } from "@holdfast/protocol";
+import type { EntryOrder } from "./entry-order.ts";
+
+/** The containers of the raw tree. The tree owns them and changes them in place. */
+export type ObjectNode = Record<string, Value>;
+export type ArrayNode = Value[];
+export type MapNode = Map<Primitive, Value>;
+export type SetNode = Set<Primitive>;
+export type StateNode = ObjectNode | ArrayNode | MapNode | SetNode;
+
+/** In a log record and in a comparison: nothing stands at this key. */
+export const ABSENT: unique symbol = Symbol("absent");
+export type Absent = typeof ABSENT;
+
+/**
+ * What is known of a node that an action has touched. A node that nobody has touched has none: no
+ * proxy of it exists, and whoever reaches it comes through its parent.
+ */
+export class NodeMeta {
+  /** The node that holds this one; `undefined` for the root and for a detached node. */
+  parent: StateNode | undefined;
+  /** The key in the parent; for an item of an array only a hint, put right when it is needed. */
+  key: Primitive;
+  /** The transaction whose proxy is at `slot`: a number, so that no ended transaction is kept. */
+  transaction = 0;
+  slot = 0;
+  /** The order of a Map's or Set's entries, from the first deletion on. */
+  order: EntryOrder | undefined = undefined;
+
+  constructor(parent: StateNode | undefined, key: Primitive) {
+    this.parent = parent;
+    this.key = key;
+  }
+}
+
+/**
+ * Returns its argument as `this`, so that the subclass below puts its private field on an object
+ * that it did not make. Iterating over stamped nodes is several times faster than asking a WeakMap,
+ * and nothing of it shows: neither keys nor JSON nor a copy.
+ */
+class Foreign {
+  constructor(node: object) {
+    return node;
+  }
+}
+
+class Stamp extends Foreign {
+  readonly #meta: NodeMeta;
+
+  constructor(node: object, meta: NodeMeta) {
+    super(node);
+    this.#meta = meta;
+  }
+
+  static of(node: object): NodeMeta | undefined {
+    return #meta in node ? node.#meta : undefined;
+  }
+}
+
+export function metaOf(node: object): NodeMeta | undefined {
+  return Stamp.of(node);
+}
+
+/** The first touch of a node. */
+export function stamp(node: StateNode, parent: StateNode | undefined, key: Primitive): NodeMeta {
+  const meta = new NodeMeta(parent, key);
+  new Stamp(node, meta);
+  return meta;
+}
+
+export type NodeKind = "object" | "array" | "Map" | "Set";
+
+/** What kind of node a value of the tree is; `undefined` for an atom. */
+export function nodeKindOf(value: Value): NodeKind | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  if (Array.isArray(value)) return "array";
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return "object";
+  if (prototype === Map.prototype) return "Map";
+  return prototype === Set.prototype ? "Set" : undefined;
+}
+
+export function isNode(value: Value | Absent): value is Value & StateNode {
+  return typeof value === "object" && nodeKindOf(value) !== undefined;
+}
+
+/** Tells a node, if `value` is a touched one, where it stands now. */
+export function attach(value: Value | Absent, parent: StateNode, key: Primitive): void {
+  if (typeof value !== "object" || value === null) return;
+  const meta = Stamp.of(value);
+  if (meta === undefined) return;
+  meta.parent = parent;
+  meta.key = key;
+}
+
+/** Tells a node, if `value` is a touched one, that it no longer stands in `parent`. */
+export function detach(value: Value | Absent, parent: StateNode): void {
+  if (typeof value !== "object" || value === null) return;
+  const meta = Stamp.of(value);
+  // One that has moved on since is still held by a detached `parent`, but no longer stands there.
+  if (meta !== undefined && meta.parent === parent) meta.parent = undefined;
+}
+
+/** The nodes that a node holds, with their keys. A Set holds none. */
+export function* childrenOf(node: StateNode): Generator<[Primitive, StateNode], void, undefined> {
+  if (node instanceof Map) {
+    for (const [key, value] of node) if (isNode(value)) yield [key, value];
+  } else if (Array.isArray(node)) {
+    for (const [index, item] of node.entries()) if (isNode(item)) yield [index, item];
+  } else if (!(node instanceof Set)) {
+    for (const key of Object.keys(node)) {
+      const value = node[key];
+      if (isNode(value)) yield [key, value];
+    }
+  }
+}
+
+/** The node at the top: the root of the tree, or that of a detached part. */
+export function topOf(node: StateNode): StateNode {
+  let top = node;
+  for (;;) {
+    const parent = Stamp.of(top)?.parent;
+    if (parent === undefined) return top;
+    top = parent;
+  }
+}
+
+/** Where a node stands, from the top. */
+export function pathOf(node: StateNode): Path {
+  const path: Primitive[] = [];
+  let at = node;
+  for (;;) {
+    const meta = Stamp.of(at);
+    if (meta?.parent === undefined) return path.reverse();
+    path.push(keyIn(meta.parent, at, meta));
+    at = meta.parent;
+  }
+}
+
+/** The key of `child` in `parent`, which holds it. */
+export function keyIn(parent: StateNode, child: StateNode, meta: NodeMeta): Primitive {
+  if (!Array.isArray(parent)) return meta.key;
+  // True because the hint of an array's item is an index.
+  const hint = meta.key as number;
+  if (parent[hint] !== child) findItem(parent, child, meta, hint);
+  return meta.key;
+}
+
+/** How far from its hint an item usually is: a few insertions and removals before it. */
+const NEAR = 32;
+
+function findItem(items: ArrayNode, item: StateNode, meta: NodeMeta, hint: number): void {
+  for (let distance = 1; distance <= NEAR; distance++) {
+    if (items[hint - distance] === item) meta.key = hint - distance;
+    else if (items[hint + distance] === item) meta.key = hint + distance;
+    else continue;
+    return;
+  }
+  // Much has moved, so more hints are wrong: one pass for all is cheaper than a search for each.
+  for (let index = 0; index < items.length; index++) {
+    const other = items[index];
+    if (typeof other !== "object" || other === null) continue;
+    const otherMeta = Stamp.of(other);
+    if (otherMeta !== undefined && otherMeta.parent === items) otherMeta.key = index;
+  }
+}

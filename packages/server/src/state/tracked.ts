@@ -1,0 +1,39 @@
+import type { Primitive, Value } from "@holdfast/protocol";
+import type { Loans } from "./loans.ts";
+import type { UndoLog } from "./log/undo-log.ts";
+import type { StateNode } from "./node.ts";
+
+/** What a proxy knows of the transaction that it belongs to. */
+export interface Scope {
+  readonly root: StateNode;
+  /** Deepest nesting that the state may have. */
+  readonly depth: number;
+  /** Largest string, key or typed array, in encoded bytes. */
+  readonly atomBytes: number;
+  readonly log: UndoLog;
+  readonly loans: Loans;
+  /** @throws HoldfastError `ENDED` */
+  assertActive(): void;
+  /** Writes back what the action did to the copies of atoms that it holds. */
+  settle(): void;
+  /** A value of the tree as the action sees it: the proxy of a node, the copy of an atom. */
+  wrap(value: Value, parent: StateNode | undefined, key: Primitive): unknown;
+}
+
+/** Asked of a proxy, gives the raw node behind it. No own symbol of anybody's can be the same. */
+export const TARGET: unique symbol = Symbol("holdfast target");
+/** Asked of a proxy, gives its `Scope`. */
+export const SCOPE: unique symbol = Symbol("holdfast scope");
+
+/** The raw node behind a tracked value; `undefined` for any other value. */
+export function targetOf(value: unknown): StateNode | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  // True because only proxies of this tracker answer to the symbol.
+  return (value as { readonly [TARGET]?: StateNode })[TARGET];
+}
+
+/** The transaction of a tracked value. */
+export function scopeOf(tracked: object): Scope {
+  // True because only proxies of this tracker are asked.
+  return (tracked as { readonly [SCOPE]: Scope })[SCOPE];
+}

@@ -1,0 +1,154 @@
+import { HoldfastError } from "@holdfast/protocol";
+import type { Limits, Patch, Primitive, Value } from "@holdfast/protocol";
+import type { AtomObject } from "./atom.ts";
+import { derivePatches } from "./derive/derive-patches.ts";
+import { Loans } from "./loans.ts";
+import { UndoLog } from "./log/undo-log.ts";
+import { metaOf, nodeKindOf, stamp } from "./node.ts";
+import type { NodeKind, NodeMeta, ObjectNode, StateNode } from "./node.ts";
+import { arrayHandler } from "./proxy/array-handler.ts";
+import { mapHandler } from "./proxy/map-handler.ts";
+import { objectHandler } from "./proxy/object-handler.ts";
+import { setHandler } from "./proxy/set-handler.ts";
+import type { Scope } from "./tracked.ts";
+
+/** Whose proxies may touch the tree, and whose changes are in it. */
+export interface Applied {
+  /** The transaction that reads and writes now. */
+  active: Transaction | undefined;
+  /** The number of the last transaction whose changes are in the tree. */
+  last: number;
+}
+
+/** Numbers tell transactions apart where a reference would keep an ended one in memory. */
+let transactions = 0;
+
+/**
+ * One action's work on the tree: its proxies, its undo log, and the patches derived from it. The
+ * raw tree is changed in place; a transaction that is applied is simply what the tree holds.
+ */
+export class Transaction implements Scope {
+  readonly root: ObjectNode;
+  readonly depth: number;
+  readonly atomBytes: number;
+  readonly log: UndoLog;
+  readonly loans: Loans = new Loans();
+  readonly #limits: Limits;
+  readonly #applied: Applied;
+  readonly #number: number = ++transactions;
+  /** What the tree held when this one began, or was undone. */
+  readonly #previous: number;
+  readonly #handlers: Partial<Record<NodeKind, ProxyHandler<StateNode>>> = {};
+  #proxies: object[] = [];
+  #status: "open" | "ended" = "open";
+
+  constructor(root: ObjectNode, applied: Applied, limits: Limits) {
+    this.root = root;
+    this.depth = limits.depth;
+    this.atomBytes = limits.valueBytes;
+    this.log = new UndoLog(limits.writesPerAction);
+    this.#limits = limits;
+    this.#applied = applied;
+    this.#previous = applied.last;
+    applied.last = this.#number;
+    applied.active = this;
+  }
+
+  /** The tracked state: an ordinary object to the action that reads and changes it. */
+  get state(): object {
+    // An object of the tree is wrapped as an object.
+    return this.wrap(this.root, undefined, undefined) as object;
+  }
+
+  /**
+   * The patches that turn the tree as it was at `begin` into what it is now; none where all changes
+   * cancel out. They share values with the tree: encode them before the next write.
+   *
+   * @throws the error of a write that failed half-way, even if the action caught it.
+   */
+  derive(): Patch[] {
+    this.settle();
+    this.log.assertWhole();
+    return derivePatches(this.log.writes, this.root, this.#limits);
+  }
+
+  /** Takes everything back, the order of Maps and Sets included. Also after `end`. */
+  undo(): void {
+    if (this.#applied.last !== this.#number) refuseOrder("undone", "it is not the last one applied");
+    this.log.undo();
+    this.#applied.last = this.#previous;
+    if (this.#applied.active === this) this.#applied.active = undefined;
+  }
+
+  /** Makes the same changes again after `undo`. */
+  redo(): void {
+    if (this.#applied.last !== this.#previous) {
+      refuseOrder("made again", "the tree is not as it was when it was undone");
+    }
+    this.log.redo();
+    this.#applied.last = this.#number;
+    if (this.#status === "open") this.#applied.active = this;
+  }
+
+  /** From now on every touch of its state throws `ENDED`; its changes stay. */
+  end(): void {
+    this.#status = "ended";
+    this.#proxies = [];
+    this.loans.clear();
+    if (this.#applied.active === this) this.#applied.active = undefined;
+  }
+
+  assertActive(): void {
+    if (this.#applied.active !== this) refuseEnded();
+  }
+
+  settle(): void {
+    if (!this.loans.none) this.loans.settle((write) => this.log.run(write));
+  }
+
+  wrap(value: Value, parent: StateNode | undefined, key: Primitive): unknown {
+    if (typeof value !== "object" || value === null) return value;
+    let meta = metaOf(value);
+    if (meta === undefined) {
+      // The casts are true: an object of the tree is a node or an atom.
+      if (nodeKindOf(value) === undefined) return this.loans.lend(value as AtomObject, parent, key);
+      meta = stamp(value as StateNode, parent, key);
+    } else if (meta.parent === parent) meta.key = key;
+    if (meta.transaction === this.#number) return this.#proxies[meta.slot];
+    return this.#createProxy(value as StateNode, meta);
+  }
+
+  #createProxy(node: StateNode, meta: NodeMeta): object {
+    // True because only nodes come here.
+    const kind = nodeKindOf(node as Value) as NodeKind;
+    const handler = (this.#handlers[kind] ??= HANDLERS[kind](this));
+    const proxy = new Proxy(node, handler);
+    meta.transaction = this.#number;
+    meta.slot = this.#proxies.length;
+    this.#proxies.push(proxy);
+    return proxy;
+  }
+}
+
+/** Each is given nodes of its own kind only. */
+const HANDLERS = {
+  object: objectHandler,
+  array: arrayHandler,
+  Map: mapHandler,
+  Set: setHandler,
+} as Record<NodeKind, (scope: Scope) => ProxyHandler<StateNode>>;
+
+function refuseEnded(): never {
+  throw new HoldfastError(
+    "ENDED",
+    "This state belongs to an action that is over: it was probably kept in a variable, a timer or " +
+      "a promise. Read it from the state of the action that runs now, or keep a copy: unwrap(value).",
+  );
+}
+
+function refuseOrder(what: string, why: string): never {
+  throw new HoldfastError(
+    "INTERNAL",
+    `A transaction cannot be ${what}: ${why}. Transactions are undone last first.`,
+  );
+}
