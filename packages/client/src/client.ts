@@ -16,7 +16,7 @@ import type { Optimism, Reducer } from "./store/prediction.ts";
 import { addressOf } from "./transport/address.ts";
 import type { Admitter, TokenSource } from "./transport/admission.ts";
 import { Session } from "./transport/session.ts";
-import type { Status } from "./transport/status.ts";
+import type { Status } from "./status.ts";
 
 /** Browsers open sockets to one host one after another. */
 const MANY_INSTANCES = 30;
@@ -186,6 +186,7 @@ class PageClient<App extends AppContract> implements Client<App> {
       this.#instances.set(id, instance);
       if (this.#closed) instance.close(this.#closed);
       this.#warnOfMany();
+      this.#changed();
     }
     return instance;
   }

@@ -14,5 +14,5 @@ export { optimism } from "./store/optimism.ts";
 export type { Optimism, PredictionContext } from "./store/prediction.ts";
 export type { Restored } from "./store/store-snapshot.ts";
 export type { TokenSource } from "./transport/admission.ts";
-export type { Status } from "./transport/status.ts";
+export type { Status } from "./status.ts";
 export { type AppContract, type ErrorCode, HoldfastError, type Limits } from "@holdfast/protocol";

@@ -143,12 +143,16 @@ function checkKey(key: string | undefined, limits: Limits): HoldfastError | unde
   if (key === undefined) return undefined;
   if (key === "") return keyInvalid("is empty. While there is none yet, pass `enabled: false`");
   if (exceedsBytes(key, limits.keyBytes)) {
-    return keyInvalid(`takes more than ${limits.keyBytes} bytes. Use a shorter one, or a hash of it`);
+    return keyInvalid(
+      `takes more than ${limits.keyBytes} bytes. Use a shorter one, or a hash of it`,
+    );
   }
   try {
     encodeURIComponent(key);
   } catch {
-    return keyInvalid("holds half a character (a lone surrogate). It was probably cut in the middle");
+    return keyInvalid(
+      "holds half a character (a lone surrogate). It was probably cut in the middle",
+    );
   }
   return undefined;
 }

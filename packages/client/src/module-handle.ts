@@ -1,7 +1,7 @@
 import type { HoldfastError, ModuleContract } from "@holdfast/protocol";
 import type { ActionsOf, ReducersOf, StateOf } from "./contract.ts";
 import type { Restored } from "./store/store-snapshot.ts";
-import type { Status } from "./transport/status.ts";
+import type { Status } from "./status.ts";
 
 /** What there is to see of an instance, immutable; a new object whenever any of it changed. */
 export type ModuleSnapshot<State> = Restored<State> & {
@@ -21,9 +21,9 @@ export interface ModuleHandle<Module extends ModuleContract> {
   readonly module: string;
   readonly key: string | undefined;
   /** The same object until something changes. */
-  getSnapshot(): ModuleSnapshot<StateOf<Module>>;
+  readonly getSnapshot: () => ModuleSnapshot<StateOf<Module>>;
   /** @returns a function that ends the subscription */
-  subscribe(listener: () => void): () => void;
+  readonly subscribe: (listener: () => void) => () => void;
   /**
    * Sends an action. Calls survive reconnects, and arrive in order and once.
    *

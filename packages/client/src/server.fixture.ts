@@ -95,7 +95,10 @@ export class TestServer {
     return replies;
   }
 
-  #act(socket: FakeSocket, { client: id, seq, settled, name, payload }: ActionMessage): ServerMessage[] {
+  #act(
+    socket: FakeSocket,
+    { client: id, seq, settled, name, payload }: ActionMessage,
+  ): ServerMessage[] {
     const client = this.#client(id, settled);
     client.settled = Math.max(client.settled, settled);
     if (seq <= client.settled) return [];

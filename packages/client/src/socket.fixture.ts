@@ -5,6 +5,7 @@ import {
   encodeMessage,
   joinFrame,
   PING_FRAME,
+  PONG_FRAME,
   type ServerMessage,
 } from "@holdfast/protocol";
 
@@ -22,6 +23,8 @@ export class FakeSocket extends EventTarget {
   readyState = FakeSocket.CONNECTING;
   /** Frames that the client has sent, as text. */
   readonly sent: string[] = [];
+  /** As the platform does it, without waking anybody; not when the link is half-open. */
+  answersPings = true;
   /** What the client closed it with. */
   closedWith: number | undefined;
   #taken = 0;
@@ -36,7 +39,11 @@ export class FakeSocket extends EventTarget {
 
   send(text: string): void {
     if (this.readyState === FakeSocket.CONNECTING) throw new Error("The socket is not open.");
-    if (this.readyState === FakeSocket.OPEN) this.sent.push(text);
+    if (this.readyState !== FakeSocket.OPEN) return;
+    this.sent.push(text);
+    if (text === PING_FRAME && this.answersPings) {
+      queueMicrotask(() => this.deliverText(PONG_FRAME));
+    }
   }
 
   close(code?: number): void {

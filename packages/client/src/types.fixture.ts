@@ -33,8 +33,8 @@ interface App {
 
 type Equals<A, B> =
   (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-function same<A>(_: A): { as<B>(equal: Equals<A, B>): void } {
-  return { as: () => undefined };
+function same<A>(value: A): { as<B>(equal: Equals<A, B>): void } {
+  return { as: () => void value };
 }
 
 const { client, useModule, useStatus } = createHooks<App>({ token: () => "t" });
@@ -127,7 +127,7 @@ export function readonlyState(): void {
   // @ts-expect-error state is shared between versions
   todos.state.items.push({ id: "1", title: "", done: false, tags: [] });
   // @ts-expect-error sort copies with toSorted()
-  todos.state.items.sort();
+  todos.state.items.sort((a, b) => a.title.localeCompare(b.title));
   // @ts-expect-error readonly all the way down
   first?.tags.push("x");
   // @ts-expect-error readonly all the way down

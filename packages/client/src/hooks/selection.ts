@@ -21,18 +21,25 @@ export interface SelectionOptions {
  * has changed, and only then: one that shows no `pending` does not notice actions come and go.
  */
 export class Selection {
+  readonly #source: () => ModuleSnapshot<unknown>;
   readonly #used = new Set<keyof View>();
   #shown: View | undefined;
 
+  constructor(handle: { readonly getSnapshot: () => ModuleSnapshot<unknown> }) {
+    this.#source = handle.getSnapshot;
+  }
+
   /**
-   * The view of a snapshot, in a function that gives the same object as long as nothing changed that
-   * the component reads.
+   * The view of the handle's snapshot, in a function that gives the same object as long as nothing
+   * changed that the component reads.
+   *
+   * @param fixed what to show instead of the handle's snapshot
    */
-  viewer(source: () => ModuleSnapshot<unknown>, options: SelectionOptions): () => View {
+  viewer(options: SelectionOptions, fixed?: ModuleSnapshot<unknown>): () => View {
     let seen: ModuleSnapshot<unknown> | undefined;
     let view: View | undefined;
     return () => {
-      const snapshot = source();
+      const snapshot = fixed ?? this.#source();
       if (view && snapshot === seen) return view;
       const before = view ?? this.#shown;
       const next = viewOf(snapshot, options, before);

@@ -10,7 +10,7 @@ import type {
 } from "../contract.ts";
 import type { ModuleHandle, ModuleSnapshot } from "../module-handle.ts";
 import type { Restored } from "../store/store-snapshot.ts";
-import type { Status } from "../transport/status.ts";
+import type { Status } from "../status.ts";
 import type { HookRuntime } from "./hook-runtime.ts";
 import { Selection, type View } from "./selection.ts";
 
@@ -69,11 +69,7 @@ export interface UseModule<App extends AppContract> {
       OptimisticOption<ModuleOf<App, Name>> & { readonly key?: never },
   ): ModuleResult<ModuleOf<App, Name>, Selected, Initial>;
   /** A `named()` module: `key` says which instance. */
-  <
-    Name extends KeyedModuleName<App>,
-    Selected = StateOf<ModuleOf<App, Name>>,
-    Initial = undefined,
-  >(
+  <Name extends KeyedModuleName<App>, Selected = StateOf<ModuleOf<App, Name>>, Initial = undefined>(
     name: Name,
     options: ModuleOptions<ModuleOf<App, Name>, Selected, Initial> &
       OptimisticOption<ModuleOf<App, Name>> & { readonly key: string },
@@ -90,11 +86,7 @@ export interface UseCoreModule<App extends AppContract> {
     name: Name,
     options?: ModuleOptions<ModuleOf<App, Name>, Selected, Initial> & { readonly key?: never },
   ): ModuleResult<ModuleOf<App, Name>, Selected, Initial>;
-  <
-    Name extends KeyedModuleName<App>,
-    Selected = StateOf<ModuleOf<App, Name>>,
-    Initial = undefined,
-  >(
+  <Name extends KeyedModuleName<App>, Selected = StateOf<ModuleOf<App, Name>>, Initial = undefined>(
     name: Name,
     options: ModuleOptions<ModuleOf<App, Name>, Selected, Initial> & { readonly key: string },
   ): ModuleResult<ModuleOf<App, Name>, Selected, Initial>;
@@ -137,18 +129,15 @@ export function createUseModule<App extends AppContract>(
     });
     const actions = useMemo(() => handle.optimistic(() => reducers.current), [handle]);
 
-    const selection = useMemo(() => new Selection(), [handle]);
-    const shown = useMemo(
-      () => ({ select, equal, initialState }),
-      [select, equal, initialState],
-    );
+    const selection = useMemo(() => new Selection(handle), [handle]);
+    const shown = useMemo(() => ({ select, equal, initialState }), [select, equal, initialState]);
     const getView = useMemo(
-      () => selection.viewer(enabled ? handle.getSnapshot : () => DISABLED, shown),
-      [selection, handle, enabled, shown],
+      () => selection.viewer(shown, enabled ? undefined : DISABLED),
+      [selection, shown, enabled],
     );
     const getServerView = useMemo(
-      () => selection.viewer(() => (enabled ? ON_SERVER : DISABLED), shown),
-      [selection, enabled, shown],
+      () => selection.viewer(shown, enabled ? ON_SERVER : DISABLED),
+      [selection, shown, enabled],
     );
     const view = useSyncExternalStore(
       enabled ? handle.subscribe : subscribeToNothing,

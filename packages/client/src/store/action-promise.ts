@@ -22,6 +22,7 @@ export class ActionPromise<Result> extends Promise<Result> {
     return Promise;
   }
 
+  // oxlint-disable-next-line unicorn/no-thenable -- this is the `then` of a promise
   override then<Fulfilled = Result, Rejected = never>(
     onFulfilled?: ((value: Result) => Fulfilled | PromiseLike<Fulfilled>) | null,
     onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,

@@ -5,7 +5,7 @@ import type { Reducer } from "./prediction.ts";
 import { outcome, StoreBench } from "./store.fixture.ts";
 
 // True because these tests dispatch what the reducers take.
-const increment = ((draft: { n: number }, by = 1) => {
+const increment = ((draft: { n: number }, by: number) => {
   draft.n += by;
 }) as Reducer;
 const push = ((draft: { list: unknown[] }, item: unknown) => draft.list.push(item)) as Reducer;

@@ -11,7 +11,7 @@ describe("frames", () => {
   test("[G3] numbers actions from 1 and sends those dispatched together as one frame, in order", async () => {
     const bench = new StoreBench();
     bench.greet({});
-    dispatchMany(bench, 3);
+    void dispatchMany(bench, 3);
     const [frame, ...others] = await bench.frames();
     expect(others).toEqual([]);
     expect(frame).toEqual(
@@ -36,7 +36,7 @@ describe("frames", () => {
   test("one frame is on its way at a time; what queued up meanwhile is the next", async () => {
     const bench = new StoreBench();
     bench.greet({});
-    dispatchMany(bench, 2);
+    void dispatchMany(bench, 2);
     expect(await bench.sequences()).toEqual([[1, 2]]);
     void bench.store.dispatch("add");
     await settle();
@@ -80,7 +80,7 @@ describe("frames", () => {
   test("[G14] leaves no more sequences open than the server keeps", async () => {
     const bench = new StoreBench({ openSequences: 4 });
     bench.greet({});
-    dispatchMany(bench, 10);
+    void dispatchMany(bench, 10);
     expect(await bench.sequences()).toEqual([[1, 2, 3, 4]]);
     // 1 stays open, so that 2, 3 and 4 count as open as well.
     bench.store.receive([bench.ack(2, 0), bench.ack(3, 0), bench.ack(4, 0)]);
@@ -91,7 +91,7 @@ describe("frames", () => {
 
   test("[G14] refuses what does not fit the outbox, by count and by bytes", async () => {
     const bench = new StoreBench({ outboxActions: 3, outboxBytes: 1_000 });
-    dispatchMany(bench, 3);
+    void dispatchMany(bench, 3);
     await expect(bench.store.dispatch("add")).rejects.toMatchObject({ code: "OUTBOX_FULL" });
     expect(bench.store.getSnapshot().pending).toBe(3);
 
@@ -193,7 +193,7 @@ describe("busy and gap", () => {
   test("[G2] busy from the server for something settled sends nothing twice", async () => {
     const bench = new StoreBench();
     bench.greet({});
-    dispatchMany(bench, 2);
+    void dispatchMany(bench, 2);
     await bench.frames();
     bench.store.receive([bench.ack(1, 0), bench.ack(2, 0), bench.busy(1, 10)]);
     await bench.page.advance(1_000);

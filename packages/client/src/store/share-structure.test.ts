@@ -45,7 +45,17 @@ describe("shareStructure", () => {
     ["the other way round", {}, { a: undefined }],
     ["another key with the same number of keys", { a: undefined }, { b: undefined }],
     ["-0 and 0", { n: -0 }, { n: 0 }],
-    ["the order of a Map", new Map([["a", 1], ["b", 2]]), new Map([["b", 2], ["a", 1]])],
+    [
+      "the order of a Map",
+      new Map([
+        ["a", 1],
+        ["b", 2],
+      ]),
+      new Map([
+        ["b", 2],
+        ["a", 1],
+      ]),
+    ],
     ["the order of a Set", new Set([1, 2]), new Set([2, 1])],
     ["a Map key of another type", new Map([[1, 1]]), new Map([["1", 1]])],
     ["an object and an array", {}, []],
@@ -64,8 +74,18 @@ describe("shareStructure", () => {
 
   test("an item that came or went at either end leaves the others their identity", () => {
     const previous = [{ id: 1 }, { id: 2 }, { id: 3 }];
-    for (const ids of [[0, 1, 2, 3], [1, 2, 3, 4], [2, 3], [1, 2], [1, 9, 2, 3], [1, 3]]) {
-      const shared = shareStructure(previous, ids.map((id) => ({ id }))) as { id: number }[];
+    for (const ids of [
+      [0, 1, 2, 3],
+      [1, 2, 3, 4],
+      [2, 3],
+      [1, 2],
+      [1, 9, 2, 3],
+      [1, 3],
+    ]) {
+      const shared = shareStructure(
+        previous,
+        ids.map((id) => ({ id })),
+      ) as { id: number }[];
       expect(shared.map(({ id }) => id)).toEqual(ids);
       for (const item of shared) {
         const same = previous.find(({ id }) => id === item.id);
@@ -75,7 +95,10 @@ describe("shareStructure", () => {
   });
 
   test("an item that moved keeps its identity, and none is mixed with another", () => {
-    const [a, b] = [{ id: 1, meta: { x: 1 } }, { id: 2, meta: { x: 1 } }];
+    const [a, b] = [
+      { id: 1, meta: { x: 1 } },
+      { id: 2, meta: { x: 1 } },
+    ];
     const shared = shareStructure([a, b], [b, a]) as Value[];
     expect(shared[0]).toBe(b);
     expect(shared[1]).toBe(a);

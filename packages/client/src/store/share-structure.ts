@@ -20,9 +20,10 @@ export function shareStructure(previous: Value, next: Value): Value {
     case "Set":
       return sameMembers(previous as SetNode, next as SetNode) ? previous : next;
     case "Date":
+      return Object.is((previous as Date).getTime(), (next as Date).getTime()) ? previous : next;
     case "URL":
     case "RegExp":
-      return sameAtom(previous as object, next) ? previous : next;
+      return String(previous as URL | RegExp) === String(next as URL | RegExp) ? previous : next;
     default:
       return sameBytes(previous as ArrayBufferView, next as ArrayBufferView) ? previous : next;
   }
@@ -104,13 +105,6 @@ function sameMembers(previous: SetNode, next: SetNode): boolean {
   const before = previous.values();
   for (const member of next) if (!Object.is(before.next().value, member)) return false;
   return true;
-}
-
-function sameAtom(previous: object, next: object): boolean {
-  if (previous instanceof Date && next instanceof Date) {
-    return Object.is(previous.getTime(), next.getTime());
-  }
-  return String(previous) === String(next);
 }
 
 function sameBytes(previous: ArrayBufferView, next: ArrayBufferView): boolean {

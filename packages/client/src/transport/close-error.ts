@@ -2,7 +2,10 @@ import { CloseCode, type ErrorCode, HoldfastError } from "@holdfast/protocol";
 
 /** What a close means where no `error` message came before it. */
 const MEANINGS: { readonly [code: number]: readonly [ErrorCode, string] } = {
-  [CloseCode.unauthenticated]: ["SESSION_INVALID", "the session or the token is not valid (any more)"],
+  [CloseCode.unauthenticated]: [
+    "SESSION_INVALID",
+    "the session or the token is not valid (any more)",
+  ],
   [CloseCode.forbidden]: ["FORBIDDEN", "this origin or user may not connect"],
   [CloseCode.notFound]: ["UNKNOWN_MODULE", "there is no such module or key"],
   [CloseCode.tooLarge]: ["FRAME_TOO_LARGE", "a frame was over the limit"],

@@ -14,7 +14,7 @@ import { BackOff } from "./back-off.ts";
 import { closeError, isDenial } from "./close-error.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { type Admission, openSocket, type Socket } from "./partysocket.ts";
-import type { Status } from "./status.ts";
+import type { Status } from "../status.ts";
 
 /** A link that took this long to open, or to answer `hello` with anything at all, is given up. */
 const PATIENCE_MS = 10_000;

@@ -1,0 +1,59 @@
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { expect, test } from "vitest";
+
+const SOURCES = dirname(fileURLToPath(import.meta.url));
+
+/** The files and packages that a bundle with these imports holds. */
+async function inputsOf(imports: string): Promise<string[]> {
+  const { metafile } = await build({
+    stdin: { contents: imports, resolveDir: SOURCES, loader: "ts" },
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: "esm",
+    target: "es2022",
+    conditions: ["holdfast-source"],
+    external: ["react"],
+    logLevel: "silent",
+  });
+  const [output] = Object.values(metafile.outputs);
+  const files = Object.entries(output?.inputs ?? {})
+    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+    .map(([path]) => path);
+  return [...files, ...(output?.imports ?? []).map(({ path }) => path)];
+}
+
+function isOf(packageName: string): (path: string) => boolean {
+  return (path) => path === packageName || path.includes(join("node_modules", packageName, "/"));
+}
+
+test("the client without a framework holds neither React nor immer", async () => {
+  const inputs = await inputsOf(
+    `import { createClient } from "./index.ts"; console.log(createClient);`,
+  );
+  expect(inputs.some((path) => path.endsWith("store/module-store.ts"))).toBe(true);
+  expect(inputs.filter(isOf("react"))).toEqual([]);
+  expect(inputs.filter(isOf("immer"))).toEqual([]);
+  expect(inputs.filter((path) => path.includes("hooks/"))).toEqual([]);
+});
+
+test("hooks without optimism hold no immer, those with it do", async () => {
+  const core = await inputsOf(
+    `import { createCoreHooks } from "./react.ts"; console.log(createCoreHooks);`,
+  );
+  expect(core.filter(isOf("react"))).toEqual(["react"]);
+  expect(core.filter(isOf("immer"))).toEqual([]);
+  expect(core.filter((path) => path.endsWith("store/optimism.ts"))).toEqual([]);
+
+  const full = await inputsOf(
+    `import { createHooks } from "./react.ts"; console.log(createHooks);`,
+  );
+  expect(full.filter(isOf("immer"))).toHaveLength(1);
+});
+
+test("only hooks and their entries know a framework", async () => {
+  const inputs = await inputsOf(`import * as all from "./index.ts"; console.log(all);`);
+  expect(inputs.filter(isOf("react"))).toEqual([]);
+});

@@ -1,0 +1,63 @@
+import type { Patch, Value } from "@holdfast/protocol";
+import { act } from "@testing-library/react";
+import { settle, TestPage } from "../page.fixture.ts";
+import { createHooks, type Hooks } from "../react.ts";
+import { TestServer } from "../server.fixture.ts";
+
+// True because this is how React is told that `act` is at hand.
+(globalThis as unknown as { IS_REACT_ACT_ENVIRONMENT: boolean }).IS_REACT_ACT_ENVIRONMENT = true;
+export interface App {
+  modules: {
+    counter: {
+      state: { n: number; text: string; list: { id: number }[] };
+      actions: {
+        add: { parameters: [by?: number]; result: number };
+        fail: { parameters: []; result: void };
+      };
+      keys: "fixed";
+    };
+    room: { state: { n: number }; actions: object & Record<never, never>; keys: "named" };
+  };
+}
+
+export function put(key: string, value: Value): Patch {
+  return { op: "replace", path: [key], value };
+}
+
+/** A page, its hooks, and a server that answers when the test says so. */
+export class HooksBench {
+  readonly page = new TestPage();
+  readonly hooks: Hooks<App> = createHooks<App>({ environment: this.page.environment });
+  readonly server = new TestServer(
+    { n: 0, text: "", list: [{ id: 1 }] },
+    {
+      add: ({ n }: { n: number }, by?: number) => ({
+        patches: [put("n", n + (by ?? 1))],
+        result: n + (by ?? 1),
+      }),
+      fail: () => {
+        throw new Error("refused");
+      },
+    },
+  );
+
+  /** Accepts the latest socket. */
+  async greet(): Promise<void> {
+    await act(settle);
+    await act(async () => this.server.accept(this.page.socket));
+  }
+
+  /** Lets the server handle what was sent. */
+  async answer(): Promise<void> {
+    await act(settle);
+    await act(async () => this.server.handle(this.page.socket));
+  }
+
+  async commit(...patches: Patch[]): Promise<void> {
+    await act(async () => void this.server.commit(...patches));
+  }
+
+  async pass(milliseconds: number): Promise<void> {
+    await act(() => this.page.advance(milliseconds));
+  }
+}

@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+import { createClient } from "../client.ts";
+import { type App, createServer, goLive, setUp } from "../client.fixture.ts";
+import { settle, TestPage } from "../page.fixture.ts";
+
+test("[G13] a refused connection is tried again later and later, and never given up", async () => {
+  const { page, counter } = setUp();
+  page.random = () => 0.999;
+  counter.subscribe(() => undefined);
+  await settle();
+  const gaps: number[] = [];
+  for (let attempt = 0; attempt < 8; attempt++) {
+    const { length } = page.sockets;
+    const before = page.now;
+    page.socket.fail();
+    while (page.sockets.length === length) await page.advance(500);
+    gaps.push(Math.round((page.now - before) / 1_000));
+  }
+  expect(gaps).toEqual([4, 8, 16, 30, 30, 30, 30, 30]);
+  expect(counter.getSnapshot().status).toBe("connecting");
+});
+
+test("[G13] a link that flaps is not hammered", async () => {
+  const { page, server } = await goLive();
+  page.random = () => 0.999;
+  const start = page.now;
+  for (let flap = 0; flap < 5; flap++) {
+    const { length } = page.sockets;
+    page.socket.drop();
+    while (page.sockets.length === length) await page.advance(100);
+    server.accept(page.socket);
+  }
+  expect(page.now - start).toBeGreaterThan(80_000);
+  // Once one has lasted, the next failure is a first one again.
+  await page.advance(12_000);
+  const { length } = page.sockets;
+  page.socket.drop();
+  await page.advance(4_100);
+  expect(page.sockets).toHaveLength(length + 1);
+});
+
+test("[G13] a thousand clients of a killed server come back spread out", async () => {
+  // Real chance; the bound leaves five standard deviations.
+  const delays: number[] = [];
+  for (let index = 0; index < 1_000; index++) {
+    const page = new TestPage();
+    page.random = Math.random;
+    const waits: number[] = [];
+    const client = createClient<App>({
+      environment: {
+        ...page.environment,
+        setTimeout: (callback, milliseconds) => {
+          waits.push(milliseconds);
+          return page.environment.setTimeout(callback, milliseconds);
+        },
+      },
+    });
+    client.module("counter").subscribe(() => undefined);
+    await settle();
+    createServer().accept(page.socket);
+    waits.length = 0;
+    page.socket.drop();
+    await settle();
+    delays.push(waits[0] ?? NaN);
+  }
+  const most = Math.max(
+    ...delays.map((start) => delays.filter((at) => at >= start && at < start + 100).length),
+  );
+  expect(most).toBeLessThanOrEqual(50);
+  expect(Math.max(...delays)).toBeLessThanOrEqual(4_000);
+});
