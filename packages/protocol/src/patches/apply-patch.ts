@@ -3,6 +3,7 @@ import { HoldfastError } from "../errors.ts";
 import type { AddPatch, MembersPatch, OrderPatch, Patch, RemovePatch, SplicePatch } from "../patch.ts";
 import { formatPath } from "../path.ts";
 import type { Primitive, Value } from "../value.ts";
+import { reshaped } from "./copy-container.ts";
 
 /** What applying in place and applying to a copy do differently. */
 export interface Containers {
@@ -71,6 +72,7 @@ function addTo(value: Value, segment: Primitive, patch: AddPatch, containers: Co
       if (Object.hasOwn(value as Keyed, segment)) break;
       const object = containers.own(value as Keyed);
       object[segment] = child;
+      reshaped(object);
       return object;
     }
     case "array": {
@@ -91,7 +93,10 @@ function removeFrom(value: Value, segment: Primitive, containers: Containers): V
   const parent = containers.own(value as Keyed | Value[] | Entries);
   if (parent instanceof Map) parent.delete(segment);
   else if (Array.isArray(parent)) parent.splice(segment as number, 1);
-  else delete parent[segment as string];
+  else {
+    delete parent[segment as string];
+    reshaped(parent);
+  }
   return parent;
 }
 

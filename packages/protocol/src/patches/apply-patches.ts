@@ -3,6 +3,7 @@ import type { Patch } from "../patch.ts";
 import type { Value } from "../value.ts";
 import { applyPatch } from "./apply-patch.ts";
 import type { Containers } from "./apply-patch.ts";
+import { copyContainer } from "./copy-container.ts";
 
 /**
  * The state after `patches`. Never changes `state` or the patches: what they touch is copied, once
@@ -47,18 +48,10 @@ function copying(): Containers {
   return {
     own(container) {
       if (copies.has(container)) return container;
-      const copy = shallowCopy(container);
+      const copy = copyContainer(container);
       copies.add(copy);
-      // True because a copy is of the same kind as its original.
-      return copy as typeof container;
+      return copy;
     },
     take: (value) => value,
   };
-}
-
-function shallowCopy(container: object): object {
-  if (Array.isArray(container)) return container.slice();
-  if (container instanceof Map) return new Map(container);
-  if (container instanceof Set) return new Set(container);
-  return { ...container };
 }
