@@ -6,7 +6,7 @@ import {
   PROTOCOL_VERSION,
   type ServerMessage,
 } from "@holdfast/protocol";
-import { NodeSqlitePort } from "@holdfast/server/internal/node/node-sqlite-port";
+import { openNodeSqlite } from "@holdfast/server/internal/node/node-sqlite-port";
 import { type Frame, hostileTraffic } from "./hostile-traffic.ts";
 import { type LocalConnection, LocalInstance } from "./local-instance.ts";
 import { prototypesFingerprint } from "./prototypes.ts";
@@ -62,7 +62,7 @@ class Siege {
     this.#random = new Random(options.seed);
     this.#instance = new LocalInstance({
       module: target,
-      sql: new NodeSqlitePort(":memory:"),
+      sql: openNodeSqlite(":memory:"),
       limits: {
         // Rates would answer `busy` before most frames are looked at.
         ratePerSecond: UNLIMITED,

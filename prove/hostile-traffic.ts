@@ -17,9 +17,8 @@ export interface Disguise {
  */
 export function hostileTraffic(random: Random, disguise: Disguise): Frame {
   if (random.chance(0.02)) return binary(random);
-  const text = JSON.stringify(
-    random.chance(0.6) ? mutated(random, valid(random, disguise)) : valid(random, disguise),
-  );
+  const message = valid(random, disguise);
+  const text = withNests(JSON.stringify(random.chance(0.6) ? mutated(random, message) : message));
   if (random.chance(0.4)) return scribbled(random, text);
   if (random.chance(0.1)) return spliced(random, text);
   return text;
@@ -144,7 +143,7 @@ function evil(random: Random): Json {
   const kind = random.next();
   if (kind < 0.6) return random.pick(EVIL_SCALARS);
   if (kind < 0.7) return tagged(random);
-  if (kind < 0.8) return nest(random.pick([10, 63, 64, 65, 500, 5_000]), random.chance(0.5));
+  if (kind < 0.8) return nest(random.pick([10, 63, 64, 65, 500, 20_000]), random.chance(0.5));
   if (kind < 0.9) return { [random.pick(EVIL_KEYS)]: random.pick(EVIL_SCALARS) };
   return Array.from({ length: random.pick([0, 1, 1_000]) }, () =>
     random.pick(EVIL_SCALARS.slice(0, 12)),
@@ -180,11 +179,17 @@ function tagged(random: Random): Json {
   return random.chance(0.8) ? { $: name, v: value } : { $: name, v: value, extra: 1 };
 }
 
-/** Built as text and parsed, so that the generator does not overflow before the server may. */
+/** A marker of deep nesting: `JSON.stringify` would overflow here before the server may. */
 function nest(depth: number, inObjects: boolean): Json {
-  const [open, close] = inObjects ? ['{"a":', "}"] : ["[", "]"];
-  // Parsed from balanced JSON.
-  return JSON.parse(`${open.repeat(depth)}0${close.repeat(depth)}`) as Json;
+  return `<nest ${depth} ${inObjects ? "{" : "["}>`;
+}
+
+function withNests(text: string): string {
+  return text.replaceAll(/"<nest (\d+) ([[{])>"/g, (_, depth: string, open: string) =>
+    open === "["
+      ? `${"[".repeat(Number(depth))}0${"]".repeat(Number(depth))}`
+      : `${'{"a":'.repeat(Number(depth))}0${"}".repeat(Number(depth))}`,
+  );
 }
 
 /** Text-level damage: what a broken proxy or a fuzzer sends. */

@@ -1,4 +1,4 @@
-import { app, durableObjectStore, global } from "@holdfast/server";
+import { app, durableObjectStore, global, HoldfastError } from "@holdfast/server";
 import { createWorker } from "@holdfast/server/cloudflare";
 import type { Ledger } from "./ledger.ts";
 
@@ -48,7 +48,7 @@ const ledger = app
     state.log.length = 0;
     state.clients.delete(client);
     state.blobs = {};
-    throw new Error("this action always refuses");
+    throw new HoldfastError("REFUSED", "this action always refuses");
   })
   .build();
 

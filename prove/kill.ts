@@ -25,7 +25,8 @@ export async function kill(options: ProofOptions): Promise<ProofReport> {
     // What comes after a failure is a consequence of it.
     if (run.oracle.failures.length > MOST_FAILURES) break;
   }
-  return run.finish();
+  // Awaited here: the run is disposed of when this function is left.
+  return await run.finish();
 }
 
 const WORKER = fileURLToPath(new URL("./kill-worker.ts", import.meta.url));

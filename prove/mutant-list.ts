@@ -77,8 +77,11 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: HOST,
-        find: "new Sequences(clients, limits.openSequences)",
-        replace: "new Sequences([], limits.openSequences)",
+        find: "new Sequences(this.#journal, limits.openSequences)",
+        replace: `new Sequences(
+          { client: () => undefined, settle: () => undefined },
+          limits.openSequences,
+        )`,
       },
     ],
   },

@@ -3,10 +3,9 @@ import {
   type HelloMessage,
   PROTOCOL_VERSION,
   type ServerMessage,
-  type Value,
 } from "@holdfast/protocol";
 import { app, durableObjectStore, global, HoldfastError } from "@holdfast/server";
-import { NodeSqlitePort } from "@holdfast/server/internal/node/node-sqlite-port";
+import { openNodeSqlite } from "@holdfast/server/internal/node/node-sqlite-port";
 import { CrashingSql } from "./crashing-sql.ts";
 import { type LocalConnection, LocalInstance } from "./local-instance.ts";
 
@@ -17,19 +16,32 @@ import { type LocalConnection, LocalInstance } from "./local-instance.ts";
  */
 export async function findBreaches(): Promise<string[]> {
   const breaches = new Set<string>();
-  const undisturbed = new Scenario(breaches);
-  await undisturbed.run();
-  await undisturbed.end("undisturbed");
-  for (const type of ["crash", "fail"] as const) {
-    for (let step = 0; step <= undisturbed.steps; step++) {
-      const scenario = new Scenario(breaches);
-      if (type === "crash") scenario.sql.crashBefore(step);
-      else scenario.sql.failAt(step);
-      await scenario.run();
-      await scenario.end(`${type} at step ${step}`);
-    }
+  const steps = await play(breaches, "undisturbed", () => undefined);
+  for (let step = 0; step <= steps; step++) {
+    await play(breaches, `crash at step ${step}`, (sql) => sql.crashBefore(step));
+    await play(breaches, `failure at step ${step}`, (sql) => sql.failAt(step));
   }
   return [...breaches];
+}
+
+/** Plays the program once and gives the durable steps that it took. */
+async function play(
+  breaches: Set<string>,
+  moment: string,
+  plan: (sql: CrashingSql) => void,
+): Promise<number> {
+  try {
+    const scenario = new Scenario(breaches);
+    plan(scenario.sql);
+    await scenario.run();
+    const { steps } = scenario;
+    await scenario.end(moment);
+    return steps;
+  } catch (error) {
+    // A server that cannot be talked to, or does not come back, is broken as well.
+    breaches.add(`${String(error)} (${moment})`);
+    return 0;
+  }
 }
 
 interface Tally {
@@ -62,7 +74,7 @@ const PROGRAM: readonly { readonly who: "alice" | "bob"; readonly actions: reado
 ];
 
 class Scenario {
-  readonly sql = new CrashingSql(new NodeSqlitePort(":memory:"));
+  readonly sql = new CrashingSql(openNodeSqlite(":memory:"));
   readonly #breaches: Set<string>;
   readonly #instance: LocalInstance;
   readonly #clients: Record<"alice" | "bob", Client>;
@@ -130,7 +142,7 @@ class Scenario {
   async #send(client: Client): Promise<void> {
     const { connection } = client;
     if (connection === undefined) return;
-    const actions = [...client.open.values()];
+    const actions = client.unanswered();
     if (actions.length > 0) this.#instance.say(connection, ...actions);
     // Whatever the host put off happens before anybody looks.
     await new Promise((resolve) => setTimeout(resolve, 0));
@@ -245,15 +257,20 @@ class Client {
   queue(name: string): void {
     const seq = ++this.lastSeq;
     if (name === "add") this.adds++;
-    const payload: Value = this.name;
     this.open.set(seq, {
       type: "action",
       client: this.id,
       seq,
-      settled: this.settled(),
+      settled: 0,
       name,
-      payload,
+      payload: this.name,
     });
+  }
+
+  /** Everything unanswered, as it goes out now. */
+  unanswered(): ActionMessage[] {
+    const settled = this.settled();
+    return [...this.open.values()].map((action) => ({ ...action, settled }));
   }
 
   /** Nothing below the first open sequence is asked for again. */

@@ -93,6 +93,8 @@ export class Committer {
     // One of them may be what storage refuses. Those behind an undecided one must not overtake it.
     const single: Outcome[] = [];
     for (const work of works) {
+      // The failed write has opened them all again.
+      if (work.sequence) this.#sequences.start(work.sequence);
       const outcome = this.#commitTogether([work])?.[0];
       if (!outcome) break;
       single.push(outcome);
