@@ -1,9 +1,13 @@
+import { createWorker } from "@holdfast/server/cloudflare";
+import { modules } from "./app.ts";
 import { TestObject } from "./test-object.ts";
 
-export { TestObject };
+const holdfast = createWorker({
+  modules,
+  allowedOrigins: ["https://friend.example"],
+  fetch: () => new Response("the app's own page"),
+});
 
-export default {
-  fetch(): Response {
-    return new Response("The worker of the tests serves nothing by itself.", { status: 404 });
-  },
-} satisfies ExportedHandler;
+export { TestObject };
+export const ModuleObject = holdfast.ModuleObject;
+export default holdfast;

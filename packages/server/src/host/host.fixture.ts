@@ -1,7 +1,6 @@
 import {
   type ClientMessage,
   DEFAULT_LIMITS,
-  decodeServerFrame,
   encodeMessage,
   FrameAssembler,
   joinFrame,
@@ -18,6 +17,7 @@ import { Host } from "./host.ts";
 export class TestConnection implements Connection {
   meta: ConnectionMeta;
   readonly frames: string[] = [];
+  readonly #assembler = new FrameAssembler();
   closed: { code: number; reason: string } | undefined;
   /** Called for every frame as it is sent. */
   onSend: (frame: string) => void = () => {};
@@ -41,14 +41,7 @@ export class TestConnection implements Connection {
 
   /** The messages since the last look, chunks joined. */
   take(): ServerMessage[] {
-    const assembler = new FrameAssembler(64 * 1024 * 1024);
-    return this.frames.splice(0).flatMap((frame) => {
-      const messages = decodeServerFrame(frame);
-      const [first] = messages;
-      if (first?.type !== "chunk") return messages;
-      const whole = assembler.add(first);
-      return whole === undefined ? [] : decodeServerFrame(whole);
-    });
+    return this.frames.splice(0).flatMap((frame) => [...this.#assembler.receive(frame)]);
   }
 }
 

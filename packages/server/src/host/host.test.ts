@@ -37,6 +37,9 @@ const module = app
   .onAction("huge", ({ state }, size: number) => {
     state.log.push("x".repeat(size));
   })
+  .onAction("many", ({ state }, count: number) => {
+    for (let n = 0; n < count; n++) state.log.push("x".repeat(100));
+  })
   .onAction("hugeResult", ({ state }) => {
     state.count += 1;
     return "x".repeat(100_000);
@@ -269,7 +272,7 @@ describe("actions", () => {
     const instance = new TestInstance(module, { limits: { commitBytes: 1_000, valueBytes: 900 } });
     const alice = instance.join("alice", "c1");
     alice.take();
-    instance.say(alice, action(1, "huge", 2_000));
+    instance.say(alice, action(1, "many", 20));
     expect(alice.take()).toMatchObject([{ type: "reject", error: { code: "COMMIT_TOO_LARGE" } }]);
   });
 
