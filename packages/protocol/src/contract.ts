@@ -19,4 +19,3 @@ export interface ModuleContract {
 export interface AppContract {
   readonly modules: Record<string, ModuleContract>;
 }
-

@@ -18,7 +18,12 @@ export type TypedArray =
 export type Atom = Primitive | Date | URL | RegExp | TypedArray;
 
 /** Every value that state, payloads and results may hold (G11). */
-export type Value = Atom | readonly Value[] | ValueObject | ReadonlyMap<Primitive, Value> | ReadonlySet<Primitive>;
+export type Value =
+  | Atom
+  | readonly Value[]
+  | ValueObject
+  | ReadonlyMap<Primitive, Value>
+  | ReadonlySet<Primitive>;
 
 export interface ValueObject {
   readonly [key: string]: Value;

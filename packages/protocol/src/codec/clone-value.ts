@@ -65,7 +65,8 @@ function cloneObject(value: Record<string, unknown>, depth: number, walk: Walk):
   for (const key of Object.keys(copy)) {
     if (key === "__proto__") refuseProtoKey(depth, walk);
     const child = copy[key];
-    if (typeof child === "string" || typeof child === "number" || typeof child === "boolean") continue;
+    if (typeof child === "string" || typeof child === "number" || typeof child === "boolean")
+      continue;
     walk.step(depth, key);
     copy[key] = clone(child, depth + 1, walk);
   }

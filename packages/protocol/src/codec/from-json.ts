@@ -59,7 +59,10 @@ function untag(json: Record<string, unknown>, depth: number, walk: Walk): Value 
     const value = untagContent(name, content, depth, walk);
     if (value !== undefined) return value;
   }
-  return walk.refuse(depth, "is not readable: a tag that this codec does not know, or with other content.");
+  return walk.refuse(
+    depth,
+    "is not readable: a tag that this codec does not know, or with other content.",
+  );
 }
 
 /** `undefined` for an unknown name and for content that does not fit it. */
@@ -93,7 +96,8 @@ function untagContent(name: string, content: unknown, depth: number, walk: Walk)
 
 /** A plain object that owns a key `$` itself. */
 function objectFromContent(content: unknown, depth: number, walk: Walk): Value {
-  if (typeof content !== "object" || content === null || !Object.hasOwn(content, "$")) return undefined;
+  if (typeof content !== "object" || content === null || !Object.hasOwn(content, "$"))
+    return undefined;
   const record = content as Record<string, unknown>;
   fieldsFromJson(record, depth, walk);
   return record as Value;

@@ -77,7 +77,9 @@ export function kindOf(value: unknown): ValueKind | undefined {
   const type = typeof value;
   if (type === "object") {
     if (value === null) return "null";
-    const kind = KIND_BY_PROTOTYPE.get(Object.getPrototypeOf(value));
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype === Object.prototype && !Array.isArray(value)) return "object";
+    const kind = KIND_BY_PROTOTYPE.get(prototype);
     // An object can be given Array.prototype, and an array can lose it.
     return (kind === "array") === Array.isArray(value) ? kind : undefined;
   }

@@ -4,7 +4,13 @@ import { isPrimitive, kindOf } from "./kind-of.ts";
 import type { Walk } from "./walk.ts";
 
 /** A value as `JSON.stringify` can write it. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json };
 
 /** Digits that a bigint may have: parsing more costs more than linear time. */
 export const BIGINT_DIGITS = 10_000;
@@ -19,7 +25,7 @@ export function toJson(value: unknown, depth: number, walk: Walk): Json {
     case "boolean":
       return value;
     case "number":
-      return Number.isFinite(value) && !Object.is(value, -0) ? value : tag(nameOf(value));
+      return isVerbatim(value) ? value : tag(nameOf(value));
     case "undefined":
       return tag("undefined");
     case "bigint":
@@ -68,7 +74,7 @@ function plainToJson(value: Readonly<Record<string, unknown>>, depth: number, wa
     if (key === "$") isTagLike = true;
     else if (key === "__proto__") refuseProtoKey(depth, walk);
     const child = value[key];
-    if (typeof child === "string" || typeof child === "boolean" || child === null) continue;
+    if (isVerbatim(child)) continue;
     walk.step(depth, key);
     const childJson = toJson(child, depth + 1, walk);
     if (childJson === child) continue;
@@ -84,7 +90,7 @@ function arrayToJson(value: readonly unknown[], depth: number, walk: Walk): Json
   let json: unknown[] | undefined;
   for (let index = 0; index < value.length; index++) {
     const child = value[index];
-    if (typeof child === "string" || typeof child === "boolean" || child === null) continue;
+    if (isVerbatim(child)) continue;
     walk.step(depth, index);
     if (child === undefined && !(index in value)) refuseHole(depth + 1, walk);
     const childJson = toJson(child, depth + 1, walk);
@@ -126,13 +132,19 @@ function bigintToJson(value: bigint, depth: number, walk: Walk): Json {
 export function bigintText(value: bigint, depth: number, walk: Walk): string {
   const text = value.toString();
   if (text.length <= BIGINT_DIGITS) return text;
-  return walk.refuse(depth, `is a bigint of more than ${BIGINT_DIGITS} digits. Store it as a typed array.`);
+  return walk.refuse(
+    depth,
+    `is a bigint of more than ${BIGINT_DIGITS} digits. Store it as a typed array.`,
+  );
 }
 
 /** Exactly the bytes that the view shows, not those around it in its buffer. */
 export function bytesOf(view: ArrayBufferView, depth: number, walk: Walk): Uint8Array<ArrayBuffer> {
   if (!(view.buffer instanceof ArrayBuffer)) {
-    walk.refuse(depth, "is a view of shared memory, which others could change. Copy it: new Uint8Array(view).");
+    walk.refuse(
+      depth,
+      "is a view of shared memory, which others could change. Copy it: new Uint8Array(view).",
+    );
   }
   return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }
@@ -150,11 +162,30 @@ export function refuseHole(depth: number, walk: Walk): never {
 }
 
 export function refuseMapKey(depth: number, walk: Walk): never {
-  return walk.refuse(depth, "is a Map with a key that is not a primitive, which cannot be found again. Use an id.");
+  return walk.refuse(
+    depth,
+    "is a Map with a key that is not a primitive, which cannot be found again. Use an id.",
+  );
 }
 
 export function refuseSetMember(depth: number, walk: Walk): never {
-  return walk.refuse(depth, "is a Set with a member that is not a primitive. Use ids, or an array.");
+  return walk.refuse(
+    depth,
+    "is a Set with a member that is not a primitive. Use ids, or an array.",
+  );
+}
+
+/** Whether JSON writes a value as it is; false for containers, which have to be looked into. */
+function isVerbatim(value: unknown): boolean {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return true;
+    case "number":
+      return value === 0 ? 1 / value > 0 : Number.isFinite(value);
+    default:
+      return value === null;
+  }
 }
 
 function tag(name: string, value?: Json): Json {

@@ -14,11 +14,11 @@ export function chunkFrame(
   limits: Pick<Limits, "frameOutBytes"> = DEFAULT_LIMITS,
 ): string[] {
   if (!exceedsBytes(frame, limits.frameOutBytes)) return [frame];
-  const room = limits.frameOutBytes - ENVELOPE_BYTES;
+  const room = Math.max(1, limits.frameOutBytes - ENVELOPE_BYTES);
   const texts: string[] = [];
   // Quotes are escaped once more: how much a slice grows is found out by trying.
   let length = room;
-  for (let start = 0; start < frame.length; ) {
+  for (let start = 0; start < frame.length;) {
     const text = JSON.stringify(frame.slice(start, start + length));
     if (length > 1 && exceedsBytes(text, room)) {
       length = Math.ceil(length * 0.75);

@@ -15,11 +15,10 @@ export interface HelloMessage {
   readonly type: "hello";
   readonly protocol: number;
   readonly clients: readonly ClientCursor[];
-  /** History, version and mark of the confirmed state at hand; absent when there is none. */
+  /** Of the confirmed state at hand: its history, version, mark, and schema. All or none. */
   readonly epoch?: string;
   readonly version?: number;
   readonly mark?: string;
-  /** The schema that the confirmed state was received with. */
   readonly schema?: string;
 }
 

@@ -1,11 +1,12 @@
 import { HoldfastError } from "../errors.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import type { Limits } from "../limits.ts";
+import { malformed } from "../schema/malformed.ts";
 import { exceedsBytes } from "../utf8-length.ts";
 import { PROTOCOL_VERSION } from "../version.ts";
 import { CLIENT_SHAPES } from "./client-message.ts";
 import type { ClientMessage, HelloMessage } from "./client-message.ts";
-import { malformed, parseFrame, readMessage, typeOf } from "./parse-frame.ts";
+import { parseFrame, readMessage, typeOf } from "./parse-frame.ts";
 
 export type ClientFrameLimits = Pick<
   Limits,
@@ -52,11 +53,10 @@ function checkProtocol(json: unknown): void {
   );
 }
 
-function checkHello({ clients, epoch, version, mark }: HelloMessage): void {
-  if ((epoch === undefined) !== (version === undefined) || (epoch === undefined) !== (mark === undefined)) {
-    malformed("hello has some of epoch, version and mark, but not all");
-  }
-  if (new Set(clients.map(({ id }) => id)).size < clients.length) {
+function checkHello({ clients, epoch, version, mark, schema }: HelloMessage): void {
+  const known = [epoch, version, mark, schema].filter((field) => field !== undefined).length;
+  if (known !== 0 && known !== 4)
+    malformed("hello has some of epoch, version, mark and schema, not all");
+  if (new Set(clients.map(({ id }) => id)).size < clients.length)
     malformed("hello names a client twice");
-  }
 }

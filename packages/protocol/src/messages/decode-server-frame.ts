@@ -1,6 +1,7 @@
 import { DEFAULT_LIMITS } from "../limits.ts";
+import { malformed } from "../schema/malformed.ts";
 import type { ReadLimits } from "../schema/read-shape.ts";
-import { malformed, parseFrame, readMessage } from "./parse-frame.ts";
+import { parseFrame, readMessage } from "./parse-frame.ts";
 import { SERVER_SHAPES } from "./server-message.ts";
 import type { ServerMessage } from "./server-message.ts";
 

@@ -2,10 +2,10 @@ import type { WireError } from "../errors.ts";
 import { integer, record, text } from "../schema/shape.ts";
 import type { Shape } from "../schema/shape.ts";
 
-/** Ids that Holdfast makes: epochs, client ids. */
+/** Ids that Holdfast makes: epochs, client ids, the marks of commits. */
 export const ID: Shape<string> = text({ min: 1, max: 64, of: "A-Za-z0-9_-" });
 
-/** Random characters; none for version 0, which no commit has made. */
+/** The mark of a state: that of its last commit, and none at version 0, which no commit made. */
 export const MARK: Shape<string> = text({ min: 0, max: 64, of: "A-Za-z0-9_-" });
 
 /** Names that users choose: of actions, of schemas. */

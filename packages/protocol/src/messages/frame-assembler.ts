@@ -1,9 +1,9 @@
 import { HoldfastError } from "../errors.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import type { Limits } from "../limits.ts";
+import { malformed } from "../schema/malformed.ts";
 import type { ReadLimits } from "../schema/read-shape.ts";
 import { decodeServerFrame } from "./decode-server-frame.ts";
-import { malformed } from "./parse-frame.ts";
 import type { ChunkMessage, ServerMessage } from "./server-message.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { HoldfastError } from "../errors.ts";
+import { malformed } from "../schema/malformed.ts";
 import { readShape } from "../schema/read-shape.ts";
 import type { ReadLimits } from "../schema/read-shape.ts";
 import type { ShapeData } from "../schema/shape.ts";
@@ -38,12 +38,4 @@ export function typeOf(json: unknown): string | undefined {
   // True because it was just found to own the key.
   const { type } = json as { type: unknown };
   return typeof type === "string" ? type : undefined;
-}
-
-export function malformed(problem: string, cause?: unknown): never {
-  throw new HoldfastError(
-    "MALFORMED_FRAME",
-    `The frame is not of this protocol: ${problem}. Client and server may be of different versions.`,
-    { cause },
-  );
 }

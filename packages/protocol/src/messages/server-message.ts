@@ -96,7 +96,7 @@ export type ServerMessage =
 const COMMIT: Shape<CommitMessage> = record<CommitMessage>({
   type: literal("commit"),
   version: SEQUENCE,
-  mark: MARK,
+  mark: ID,
   patches: list(PATCH_SHAPE),
 });
 

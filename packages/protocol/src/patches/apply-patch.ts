@@ -1,6 +1,6 @@
 import { isPrimitive, kindOf } from "../codec/kind-of.ts";
 import { HoldfastError } from "../errors.ts";
-import type { AddPatch, MembersPatch, OrderPatch, Patch, RemovePatch, SplicePatch } from "../patch.ts";
+import type { AddPatch, MembersPatch, OrderPatch, Patch, SplicePatch } from "../patch.ts";
 import { formatPath } from "../path.ts";
 import type { Primitive, Value } from "../value.ts";
 import { reshaped } from "./copy-container.ts";
@@ -117,7 +117,8 @@ function applyHere(value: Value, patch: Patch, containers: Containers): Value {
       if (kind === "Set") return changeMembers(value as Members, patch, containers);
       break;
     case "append":
-      if (kind === "string" && typeof patch.value === "string") return (value as string) + patch.value;
+      if (kind === "string" && typeof patch.value === "string")
+        return (value as string) + patch.value;
       break;
   }
   return refuse(patch, `it does not apply to ${kind}`);
@@ -139,7 +140,11 @@ function splice(value: Value[], patch: SplicePatch, containers: Containers): Val
   return array;
 }
 
-function order(value: Value[] | Entries | Members, patch: OrderPatch, containers: Containers): Value {
+function order(
+  value: Value[] | Entries | Members,
+  patch: OrderPatch,
+  containers: Containers,
+): Value {
   const { permutation } = patch;
   const items: unknown[] = [...value];
   const places = new Set(permutation);
@@ -149,10 +154,12 @@ function order(value: Value[] | Entries | Members, patch: OrderPatch, containers
   }
   const ordered = permutation.map((place) => items[place]);
   const container = containers.own(value);
-  if (Array.isArray(container)) for (const [index, item] of ordered.entries()) container[index] = item as Value;
+  if (Array.isArray(container))
+    for (const [index, item] of ordered.entries()) container[index] = item as Value;
   else {
     container.clear();
-    if (container instanceof Map) for (const entry of ordered) container.set(...(entry as [Primitive, Value]));
+    if (container instanceof Map)
+      for (const entry of ordered) container.set(...(entry as [Primitive, Value]));
     else for (const member of ordered) container.add(member as Primitive);
   }
   return container;
@@ -164,7 +171,8 @@ function changeMembers(value: Members, patch: MembersPatch, containers: Containe
     if (!set.delete(member)) refuse(patch, `${describe(member)} is no member to remove`);
   }
   for (const member of patch.value) {
-    if (!isPrimitive(member) || set.has(member)) refuse(patch, `${describe(member)} cannot be added, or is a member`);
+    if (!isPrimitive(member) || set.has(member))
+      refuse(patch, `${describe(member)} cannot be added, or is a member`);
     set.add(member);
   }
   return set;

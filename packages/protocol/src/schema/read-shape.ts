@@ -1,9 +1,9 @@
 import { fromJson } from "../codec/from-json.ts";
 import { isPrimitive } from "../codec/kind-of.ts";
 import { Walk } from "../codec/walk.ts";
-import { HoldfastError } from "../errors.ts";
 import type { Limits } from "../limits.ts";
 import type { Path } from "../path.ts";
+import { malformed } from "./malformed.ts";
 import type { FieldData, Shape, ShapeData } from "./shape.ts";
 
 /** The limits that bound what is read, whatever the shape says. */
@@ -20,14 +20,6 @@ export function readShape<T>(shape: Shape<T>, json: unknown, name: string, limit
   return read(shape, json, { name, limits, path: undefined }) as T;
 }
 
-export function refuseShape(name: string, expected: string): never {
-  throw new HoldfastError(
-    "MALFORMED_FRAME",
-    `The frame is not of this protocol: ${name} is not ${expected}. ` +
-      "Client and server may be of different versions.",
-  );
-}
-
 interface Place {
   readonly name: string;
   readonly limits: ReadLimits;
@@ -41,7 +33,9 @@ function read(shape: ShapeData, json: unknown, place: Place): unknown {
       return json === shape.text ? json : refuse(shape, place);
     case "integer":
       // True because it was just found to be a number.
-      return Number.isSafeInteger(json) && (json as number) >= shape.min ? json : refuse(shape, place);
+      return Number.isSafeInteger(json) && (json as number) >= shape.min
+        ? json
+        : refuse(shape, place);
     case "text":
       return isText(json, shape) ? json : refuse(shape, place);
     case "value":
@@ -53,14 +47,21 @@ function read(shape: ShapeData, json: unknown, place: Place): unknown {
     case "path":
       return readPath(shape, json, place);
     case "list":
-      return Array.isArray(json) && json.length >= shape.min && json.length <= (shape.max ?? Infinity)
-        ? json.map((item) => read(shape.of, item, place))
+      return Array.isArray(json) &&
+        json.length >= shape.min &&
+        json.length <= (shape.max ?? Infinity)
+        ? json.map((item, index) => read(shape.of, item, itemPlace(shape.of, place, index)))
         : refuse(shape, place);
     case "record":
       return readRecord(shape, json, place);
     case "operation":
       return readOperation(shape, json, place);
   }
+}
+
+/** The values in a list of an operation stand one level below its path. */
+function itemPlace(shape: ShapeData, place: Place, index: number): Place {
+  return place.path && shape.is === "value" ? { ...place, path: [...place.path, index] } : place;
 }
 
 function isText(json: unknown, shape: ShapeData & { is: "text" }): json is string {
@@ -102,7 +103,11 @@ function readRecord(shape: ShapeData & { is: "record" }, json: unknown, place: P
   return result;
 }
 
-function readOperation(shape: ShapeData & { is: "operation" }, json: unknown, place: Place): unknown {
+function readOperation(
+  shape: ShapeData & { is: "operation" },
+  json: unknown,
+  place: Place,
+): unknown {
   const op: unknown = Array.isArray(json) ? json[0] : undefined;
   if (typeof op !== "string" || !Object.hasOwn(shape.of, op)) refuse(shape, place);
   // True because `op` came out of an array, and is an own key of the table.
@@ -120,5 +125,5 @@ function readOperation(shape: ShapeData & { is: "operation" }, json: unknown, pl
 }
 
 function refuse(shape: ShapeData, { name }: Place): never {
-  refuseShape(name, JSON.stringify(shape).slice(0, 200));
+  malformed(`${name} is not ${JSON.stringify(shape).slice(0, 200)}`);
 }

@@ -1,0 +1,10 @@
+import { HoldfastError } from "../errors.ts";
+
+/** Refuses a frame: `problem` is for the log of the side that made it. */
+export function malformed(problem: string, cause?: unknown): never {
+  throw new HoldfastError(
+    "MALFORMED_FRAME",
+    `The frame is not of this protocol: ${problem}. Client and server may be of different versions.`,
+    { cause },
+  );
+}
