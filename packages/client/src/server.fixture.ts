@@ -34,7 +34,7 @@ export class TestServer {
   readonly epoch = "epoch-1";
   readonly schema = "schema-1";
   version = 0;
-  mark = "mark-0";
+  mark = "";
   state: Value;
   readonly commits: CommitMessage[] = [];
   readonly #actions: Record<string, Action>;
@@ -82,7 +82,7 @@ export class TestServer {
 
   #greet(socket: FakeSocket, { clients, epoch, version, mark }: HelloMessage): ServerMessage[] {
     this.#listeners.add(socket);
-    const known = version === 0 ? "mark-0" : this.commits[(version ?? 0) - 1]?.mark;
+    const known = version === 0 ? "" : this.commits[(version ?? 0) - 1]?.mark;
     const replies: ServerMessage[] =
       epoch === this.epoch && version !== undefined && mark === known
         ? [{ type: "resume", commits: this.commits.slice(version) }]

@@ -161,6 +161,11 @@ describe("reconnecting", () => {
     bench.store.receive([bench.ack(1, 0, "second")]);
     expect(await outcome(promise)).toBe("first");
     expect(bench.store.getSnapshot().pending).toBe(0);
+    // The same for one that is kept, because one before it is open.
+    void dispatchMany(bench, 2);
+    await bench.frames();
+    bench.store.receive([bench.ack(3, 0), bench.ack(3, 0)]);
+    expect(bench.store.getSnapshot().pending).toBe(1);
   });
 
   test("an answer to somebody else's outbox is none of ours", async () => {

@@ -128,7 +128,7 @@ export class Outbox {
   /** Nothing is decided about `seq` and what follows it. */
   busy(seq: number, retryAfter: number): void {
     const { environment } = this.#options;
-    this.#unsent = Math.min(this.#unsent, Math.max(seq, this.#settled + 1));
+    this.#unsent = Math.min(this.#unsent, seq);
     this.#stopWaiting();
     environment.clearTimeout(this.#busy);
     const delay = retryAfter * (1 + environment.random() * BUSY_JITTER);
