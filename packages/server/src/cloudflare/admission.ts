@@ -60,7 +60,10 @@ export async function admit(
  */
 export function checkOrigin(request: Request, allowedOrigins: readonly string[]): void {
   const origin = request.headers.get("Origin");
-  if (origin !== null && (origin === new URL(request.url).origin || allowedOrigins.includes(origin))) {
+  if (
+    origin !== null &&
+    (origin === new URL(request.url).origin || allowedOrigins.includes(origin))
+  ) {
     return;
   }
   throw new HoldfastError(

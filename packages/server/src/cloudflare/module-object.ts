@@ -1,5 +1,11 @@
 import { DurableObject } from "cloudflare:workers";
-import { HoldfastError, type Limits, PING_FRAME, PONG_FRAME, randomToken } from "@holdfast/protocol";
+import {
+  HoldfastError,
+  type Limits,
+  PING_FRAME,
+  PONG_FRAME,
+  randomToken,
+} from "@holdfast/protocol";
 import { closeWith } from "../host/close.ts";
 import type { ConnectionMeta } from "../host/connection.ts";
 import { Host } from "../host/host.ts";
@@ -54,7 +60,9 @@ export function createModuleObject(modules: Modules, limits: Limits): ModuleObje
 
     /** The Worker's request: the socket of somebody whom it admitted. */
     override async fetch(request: Request): Promise<Response> {
-      const identity = JSON.parse(request.headers.get(IDENTITY_HEADER) ?? "null") as Identity | null;
+      const identity = JSON.parse(
+        request.headers.get(IDENTITY_HEADER) ?? "null",
+      ) as Identity | null;
       if (!identity) return new Response("Only Holdfast's own Worker may ask.", { status: 403 });
       const { 0: client, 1: server } = new WebSocketPair();
       this.ctx.acceptWebSocket(server);

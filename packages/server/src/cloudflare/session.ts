@@ -67,7 +67,8 @@ function importKey(secret: string): Promise<CryptoKey> {
 function cookieOf(request: Request, name: string): string | undefined {
   for (const part of request.headers.get("Cookie")?.split(";") ?? []) {
     const equals = part.indexOf("=");
-    if (equals !== -1 && part.slice(0, equals).trim() === name) return part.slice(equals + 1).trim();
+    if (equals !== -1 && part.slice(0, equals).trim() === name)
+      return part.slice(equals + 1).trim();
   }
   return undefined;
 }

@@ -11,7 +11,10 @@ export class SocketConnection implements Connection {
   }
 
   /** A socket just accepted. */
-  static begin(socket: WebSocket, identity: { principal: string; session: string }): SocketConnection {
+  static begin(
+    socket: WebSocket,
+    identity: { principal: string; session: string },
+  ): SocketConnection {
     const connection = new SocketConnection(socket, {
       ...identity,
       clients: undefined,

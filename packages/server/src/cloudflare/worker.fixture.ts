@@ -20,7 +20,9 @@ export function ask(path: string, init: RequestInit = {}): Promise<Response> {
 /** The cookie of a new session. */
 export async function newSession(): Promise<string> {
   const response = await ask("/holdfast/session", { method: "POST" });
-  const cookie = response.headers.getSetCookie().find((text) => text.startsWith("holdfast_session="));
+  const cookie = response.headers
+    .getSetCookie()
+    .find((text) => text.startsWith("holdfast_session="));
   return cookie?.split(";")[0] ?? "";
 }
 

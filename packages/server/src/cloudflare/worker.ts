@@ -1,9 +1,4 @@
-import {
-  DEFAULT_LIMITS,
-  type ErrorCode,
-  HoldfastError,
-  type Limits,
-} from "@holdfast/protocol";
+import { DEFAULT_LIMITS, type ErrorCode, HoldfastError, type Limits } from "@holdfast/protocol";
 import { closeWith } from "../host/close.ts";
 import type { Modules } from "../module/definition.ts";
 import { admit, checkOrigin, CONNECT_PATH } from "./admission.ts";
@@ -93,7 +88,10 @@ export function createWorker<Env = unknown>(options: WorkerOptions<Env>): Holdfa
 
   async function session(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
     if (request.method !== "POST") {
-      return new Response("Sessions are made by POST.", { status: 405, headers: { Allow: "POST" } });
+      return new Response("Sessions are made by POST.", {
+        status: 405,
+        headers: { Allow: "POST" },
+      });
     }
     try {
       checkOrigin(request, allowedOrigins);
@@ -141,7 +139,9 @@ function objectsOf(env: unknown, context: ExecutionContext): Objects {
 
 async function openSessions(env: unknown, objects: Objects): Promise<Sessions> {
   const configured = (env as { HOLDFAST_SECRET?: unknown } | undefined)?.HOLDFAST_SECRET;
-  const [newest, ...older] = String(configured ?? "").split(/[\s,]+/).filter(Boolean);
+  const [newest, ...older] = String(configured ?? "")
+    .split(/[\s,]+/)
+    .filter(Boolean);
   if (newest) return Sessions.open([newest, ...older]);
   return Sessions.open([await objects.getByName(SECRET_OBJECT).holdfastSecret()]);
 }

@@ -19,7 +19,9 @@ describe("sessions", () => {
     const response = await ask("/holdfast/session", { method: "POST" });
     expect(response.status).toBe(204);
     const [session, principal] = response.headers.getSetCookie();
-    expect(session).toMatch(/^holdfast_session=[\w-]{22}\.[\w-]{43}; HttpOnly; Path=\/; SameSite=Lax/);
+    expect(session).toMatch(
+      /^holdfast_session=[\w-]{22}\.[\w-]{43}; HttpOnly; Path=\/; SameSite=Lax/,
+    );
     expect(session).toContain("; Secure");
     expect(principal).toMatch(/^holdfast_principal=[\w-]{22}; Path=\//);
     expect(principal).not.toContain("HttpOnly");
@@ -66,25 +68,37 @@ describe("admission", () => {
       4401,
       "SESSION_INVALID",
     ],
-    ["a session that is no such thing", { cookie: "holdfast_session=x.y" }, "general", 4401, "SESSION_INVALID"],
+    [
+      "a session that is no such thing",
+      { cookie: "holdfast_session=x.y" },
+      "general",
+      4401,
+      "SESSION_INVALID",
+    ],
     ["a key that allow refuses", {}, "closed", 4403, "FORBIDDEN"],
     ["a key too long", {}, "k".repeat(513), 4404, "KEY_INVALID"],
     ["no key", {}, "", 4404, "KEY_INVALID"],
-  ])("[G18] %s is refused by a terminal close, and no instance wakes", async (_what, who, key, code, error) => {
-    const room = key === "general" ? freshRoom() : key;
-    const socket = await TestSocket.open(path(room), { cookie: await newSession(), ...who });
-    expect(await socket.untilClosed()).toMatchObject({
-      code,
-      reason: error,
-      messages: [{ type: "error", error: { code: error } }],
-    });
-  });
+  ])(
+    "[G18] %s is refused by a terminal close, and no instance wakes",
+    async (_what, who, key, code, error) => {
+      const room = key === "general" ? freshRoom() : key;
+      const socket = await TestSocket.open(path(room), { cookie: await newSession(), ...who });
+      expect(await socket.untilClosed()).toMatchObject({
+        code,
+        reason: error,
+        messages: [{ type: "error", error: { code: error } }],
+      });
+    },
+  );
 
   test("[G18] an unknown module is refused, whatever its name", async () => {
     const cookie = await newSession();
     for (const name of ["nothing", "__proto__", "constructor", "%E0%A4%A", ""]) {
       const socket = await TestSocket.open(`/holdfast/connect/${name}`, { cookie });
-      expect(await socket.untilClosed(), name).toMatchObject({ code: 4404, reason: "UNKNOWN_MODULE" });
+      expect(await socket.untilClosed(), name).toMatchObject({
+        code: 4404,
+        reason: "UNKNOWN_MODULE",
+      });
     }
   });
 
@@ -152,7 +166,9 @@ describe("an instance", () => {
     socket.say(hello("c1"));
     await socket.take(1);
     const tables = await runInDurableObject(objectOf(room), (_object, state) =>
-      state.storage.sql.exec("SELECT name FROM sqlite_master WHERE name LIKE 'holdfast%'").toArray(),
+      state.storage.sql
+        .exec("SELECT name FROM sqlite_master WHERE name LIKE 'holdfast%'")
+        .toArray(),
     );
     expect(tables).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import { CloseCode, encodeMessage, type ErrorCode, HoldfastError } from "@holdfast/protocol";
+import { CloseCode, encodeMessage, type ErrorCode, type HoldfastError } from "@holdfast/protocol";
 import type { Connection } from "./connection.ts";
 
 /** The errors that end a connection, with the code of the close that says so. */

@@ -1,86 +1,12 @@
-import { type ActionMessage, HoldfastError } from "@holdfast/protocol";
 import { describe, expect, test } from "vitest";
-import { app } from "../module/builder.ts";
-import { global } from "../module/key-strategy.ts";
-import { durableObjectStore } from "../module/store.ts";
 import { openNodeSqlite } from "../node/node-sqlite-port.ts";
-import type { SqlPort } from "../storage/sql-port.ts";
 import { TestConnection, TestInstance } from "./host.fixture.ts";
-
-const module = app
-  .defineState({ count: 0, log: [] as string[] })
-  .persist(durableObjectStore(global()))
-  .onAction("increment", ({ state }, by: number = 1) => {
-    state.count += by;
-    return state.count;
-  })
-  .onAction("note", ({ state }, text: string) => {
-    state.log.push(text);
-  })
-  .onAction("nothing", ({ state }) => {
-    state.count += 1;
-    state.count -= 1;
-    return "nothing";
-  })
-  .onAction("refuse", ({ state }) => {
-    state.count = 99;
-    throw new HoldfastError("REFUSED", "Not today.");
-  })
-  .onAction("crash", ({ state }) => {
-    state.log.push("half");
-    throw new Error("secret detail at /srv/app.ts");
-  })
-  .onAction("promise", ({ state }) => {
-    state.count = 99;
-    return Promise.resolve(1);
-  })
-  .onAction("huge", ({ state }, size: number) => {
-    state.log.push("x".repeat(size));
-  })
-  .onAction("many", ({ state }, count: number) => {
-    for (let n = 0; n < count; n++) state.log.push("x".repeat(100));
-  })
-  .onAction("hugeResult", ({ state }) => {
-    state.count += 1;
-    return "x".repeat(100_000);
-  })
-  .onAction("give", ({ state }) => state.log)
-  .onAction("ids", ({ randomId, actionId }) => [randomId(), randomId(), actionId])
-  .build();
-
-const action = (seq: number, name: string, payload?: ActionMessage["payload"]): ActionMessage => ({
-  type: "action",
-  client: "c1",
-  seq,
-  settled: 0,
-  name,
-  ...(payload === undefined ? {} : { payload }),
-});
-
-/** A port whose writes fail while `failing` says so. */
-function failingPort(port: SqlPort): { port: SqlPort; failing: () => boolean; fail(times: number): void } {
-  let left = 0;
-  const failing = () => left > 0;
-  return {
-    failing,
-    fail: (times) => void (left = times),
-    port: {
-      run: (sql, ...bindings) => {
-        if (left > 0 && !/^\s*select/i.test(sql)) {
-          left--;
-          throw new Error("disk full");
-        }
-        return port.run(sql, ...bindings);
-      },
-      transaction: (work) => port.transaction(work),
-    },
-  };
-}
+import { action, testModule } from "./test-module.fixture.ts";
 
 describe("greeting", () => {
   test("hello is answered with a snapshot of the initial state, and nothing is stored", () => {
     const sql = openNodeSqlite(":memory:");
-    const instance = new TestInstance(module, { sql });
+    const instance = new TestInstance(testModule, { sql });
     const alice = instance.join("alice", "c1");
     expect(alice.take()).toEqual([
       {
@@ -96,7 +22,7 @@ describe("greeting", () => {
   });
 
   test("[G9] a client that has a version gets the commits after it, and stored answers, in one frame", () => {
-    const instance = new TestInstance(module);
+    const instance = new TestInstance(testModule);
     const alice = instance.join("alice", "c1");
     const [snapshot] = alice.take();
     instance.say(alice, action(1, "increment", 5));
@@ -121,13 +47,18 @@ describe("greeting", () => {
   });
 
   test("a client of another epoch, schema or mark gets a snapshot", () => {
-    const instance = new TestInstance(module);
+    const instance = new TestInstance(testModule);
     const alice = instance.join("alice", "c1");
     const [snapshot] = alice.take();
     if (snapshot?.type !== "snapshot") throw new Error("no snapshot");
     const { epoch, version, mark, schema } = snapshot;
     const known = { epoch, version, mark, schema };
-    for (const wrong of [{ epoch: "other" }, { schema: "other" }, { mark: "zzzzzz" }, { version: 9 }]) {
+    for (const wrong of [
+      { epoch: "other" },
+      { schema: "other" },
+      { mark: "zzzzzz" },
+      { version: 9 },
+    ]) {
       instance.say(alice, { type: "hello", protocol: 1, clients: [], ...known, ...wrong });
       expect(alice.take(), JSON.stringify(wrong)).toMatchObject([{ type: "snapshot" }]);
     }
@@ -139,7 +70,7 @@ describe("greeting", () => {
 describe("actions", () => {
   test("[G1] the commit goes to everybody, its answer behind it to the sender only, after the write", () => {
     const sql = openNodeSqlite(":memory:");
-    const instance = new TestInstance(module, { sql });
+    const instance = new TestInstance(testModule, { sql });
     const alice = instance.join("alice", "c1");
     const bob = instance.join("bob", "c2");
     const mallory = new TestConnection("mallory");
@@ -161,7 +92,10 @@ describe("actions", () => {
     };
     expect(rowsAtFirstSend).toBe(1);
     expect(alice.frames).toHaveLength(1);
-    expect(alice.take()).toEqual([commit, { type: "ack", client: "c1", seq: 1, version: 1, result: 2 }]);
+    expect(alice.take()).toEqual([
+      commit,
+      { type: "ack", client: "c1", seq: 1, version: 1, result: 2 },
+    ]);
     expect(bob.frames.join()).not.toContain("c1");
     expect(bob.take()).toEqual([commit]);
     // Nobody who has not said hello is told anything.
@@ -169,7 +103,7 @@ describe("actions", () => {
   });
 
   test("a default parameter counts where no payload is sent", () => {
-    const instance = new TestInstance(module);
+    const instance = new TestInstance(testModule);
     const alice = instance.join("alice", "c1");
     alice.take();
     instance.say(alice, action(1, "increment"));
@@ -178,13 +112,19 @@ describe("actions", () => {
 
   test("a frame's actions share one durable write, each with its version and answer", () => {
     const sql = openNodeSqlite(":memory:");
-    const instance = new TestInstance(module, { sql });
+    const instance = new TestInstance(testModule, { sql });
     const alice = instance.join("alice", "c1");
     const bob = instance.join("bob", "c2");
     alice.take();
     bob.take();
     instance.say(alice, action(1, "increment"), action(2, "refuse"), action(3, "increment"));
-    expect(alice.take().map(({ type }) => type)).toEqual(["commit", "ack", "reject", "commit", "ack"]);
+    expect(alice.take().map(({ type }) => type)).toEqual([
+      "commit",
+      "ack",
+      "reject",
+      "commit",
+      "ack",
+    ]);
     expect(bob.frames).toHaveLength(1);
     expect(bob.take()).toMatchObject([
       { type: "commit", version: 1 },
@@ -195,7 +135,7 @@ describe("actions", () => {
 
   test("an action that changes nothing makes no version, no row and no frame to others", () => {
     const sql = openNodeSqlite(":memory:");
-    const instance = new TestInstance(module, { sql });
+    const instance = new TestInstance(testModule, { sql });
     const alice = instance.join("alice", "c1");
     const bob = instance.join("bob", "c2");
     alice.take();
@@ -219,7 +159,7 @@ describe("actions", () => {
   });
 
   test("[G4] an action that throws leaves no trace, and its refusal is stored like a result", () => {
-    const instance = new TestInstance(module);
+    const instance = new TestInstance(testModule);
     const alice = instance.join("alice", "c1");
     const bob = instance.join("bob", "c2");
     alice.take();
@@ -238,11 +178,13 @@ describe("actions", () => {
     instance.say(alice, action(1, "increment"));
     expect(alice.take()).toEqual([refusal]);
     const carol = instance.join("carol", "c3");
-    expect(carol.take()).toMatchObject([{ type: "snapshot", version: 0, state: { count: 0, log: [] } }]);
+    expect(carol.take()).toMatchObject([
+      { type: "snapshot", version: 0, state: { count: 0, log: [] } },
+    ]);
   });
 
   test("[G19] what an unexpected error says stays on the server", () => {
-    const instance = new TestInstance(module);
+    const instance = new TestInstance(testModule);
     const alice = instance.join("alice", "c1");
     alice.take();
     instance.say(alice, action(1, "crash"));
@@ -259,17 +201,22 @@ describe("actions", () => {
     ["huge", 1_000_001, "VALUE_TOO_LARGE"],
     ["hugeResult", undefined, "RESULT_TOO_LARGE"],
   ])("%s is refused by its code, and the next action runs", (name, payload, code) => {
-    const instance = new TestInstance(module);
+    const instance = new TestInstance(testModule);
     const alice = instance.join("alice", "c1");
     alice.take();
     instance.say(alice, action(1, name, payload));
     expect(alice.take()).toMatchObject([{ type: "reject", seq: 1, error: { code } }]);
     instance.say(alice, action(2, "increment"));
-    expect(alice.take()).toMatchObject([{ type: "commit", version: 1 }, { type: "ack", result: 1 }]);
+    expect(alice.take()).toMatchObject([
+      { type: "commit", version: 1 },
+      { type: "ack", result: 1 },
+    ]);
   });
 
   test("a commit over its limit is refused whole", () => {
-    const instance = new TestInstance(module, { limits: { commitBytes: 1_000, valueBytes: 900 } });
+    const instance = new TestInstance(testModule, {
+      limits: { commitBytes: 1_000, valueBytes: 900 },
+    });
     const alice = instance.join("alice", "c1");
     alice.take();
     instance.say(alice, action(1, "many", 20));
@@ -277,7 +224,7 @@ describe("actions", () => {
   });
 
   test("a result may be a part of the state: it is sent as a plain copy", () => {
-    const instance = new TestInstance(module);
+    const instance = new TestInstance(testModule);
     const alice = instance.join("alice", "c1");
     alice.take();
     instance.say(alice, action(1, "note", "a"), action(2, "give"));
@@ -286,7 +233,7 @@ describe("actions", () => {
 
   test("random ids differ, and are the same when an action is run again", () => {
     const results = [0, 1].map(() => {
-      const instance = new TestInstance(module);
+      const instance = new TestInstance(testModule);
       const alice = instance.join("alice", "c1");
       alice.take();
       instance.say(alice, action(1, "ids"));
@@ -300,7 +247,7 @@ describe("actions", () => {
 
 describe("sequences", () => {
   test("[G2] a duplicate gets the stored answer, also after an eviction, and changes nothing", () => {
-    const instance = new TestInstance(module);
+    const instance = new TestInstance(testModule);
     const alice = instance.join("alice", "c1");
     alice.take();
     instance.say(alice, action(1, "increment", 7));
@@ -316,7 +263,7 @@ describe("sequences", () => {
   });
 
   test("[G3] after a gap nothing of the frame runs; the client hears what is expected", () => {
-    const instance = new TestInstance(module);
+    const instance = new TestInstance(testModule);
     const alice = instance.join("alice", "c1");
     alice.take();
     instance.say(alice, action(2, "increment"), action(3, "increment"));
@@ -326,7 +273,7 @@ describe("sequences", () => {
   });
 
   test("[G14] over the rate, busy says when, and what follows waits with it", () => {
-    const instance = new TestInstance(module, { limits: { rateBurst: 2, ratePerSecond: 10 } });
+    const instance = new TestInstance(testModule, { limits: { rateBurst: 2, ratePerSecond: 10 } });
     const alice = instance.join("alice", "c1");
     alice.take();
     instance.say(alice, ...[1, 2, 3, 4].map((seq) => action(seq, "increment")));
@@ -334,153 +281,5 @@ describe("sequences", () => {
     instance.now += 1_000;
     instance.say(alice, action(3, "increment"), action(4, "increment"));
     expect(alice.take().at(-1)).toMatchObject({ type: "ack", seq: 4, result: 4 });
-  });
-});
-
-describe("a failed write", () => {
-  test("undoes everything, tells nobody, decides nothing: the client sends it again", () => {
-    const { port, fail } = failingPort(openNodeSqlite(":memory:"));
-    const instance = new TestInstance(module, { sql: port });
-    const alice = instance.join("alice", "c1");
-    const bob = instance.join("bob", "c2");
-    instance.say(alice, action(1, "increment"));
-    alice.take();
-    bob.take();
-    fail(10);
-    instance.say(alice, action(2, "increment"), action(3, "note", "x"));
-    expect(alice.take()).toMatchObject([{ type: "busy", client: "c1", seq: 2 }]);
-    expect(bob.frames).toEqual([]);
-    fail(0);
-    expect(instance.join("carol").take()).toMatchObject([{ version: 1, state: { count: 1, log: [] } }]);
-    instance.say(alice, action(2, "increment"), action(3, "note", "x"));
-    expect(alice.take()).toMatchObject([
-      { type: "commit", version: 2 },
-      { type: "ack", seq: 2, result: 2 },
-      { type: "commit", version: 3 },
-      { type: "ack", seq: 3 },
-    ]);
-    expect(bob.take()).toMatchObject([{ version: 2 }, { version: 3 }]);
-    expect(instance.aborts).toEqual([]);
-  });
-
-  test("a batch whose shared write fails is tried one by one", () => {
-    const { port, fail } = failingPort(openNodeSqlite(":memory:"));
-    const instance = new TestInstance(module, { sql: port });
-    const alice = instance.join("alice", "c1");
-    instance.say(alice, action(1, "increment"));
-    alice.take();
-    fail(1);
-    instance.say(alice, action(2, "increment"), action(3, "increment"));
-    expect(alice.take().at(-1)).toMatchObject({ type: "ack", seq: 3, result: 3 });
-    expect(instance.reports).toHaveLength(1);
-  });
-});
-
-describe("hostile and wrong frames", () => {
-  test.each([
-    ["nothing of the protocol", "nonsense", 4400, "MALFORMED_FRAME"],
-    ["bytes", new ArrayBuffer(8), 4400, "MALFORMED_FRAME"],
-    ["an unknown type", '{"type":"drop"}', 4400, "MALFORMED_FRAME"],
-    ["a frame over its limit", `"${"x".repeat(262_144)}"`, 4413, "FRAME_TOO_LARGE"],
-    ["another protocol", '{"type":"hello","protocol":99,"clients":[]}', 4426, "PROTOCOL_UNSUPPORTED"],
-    [
-      "an action of a client that hello did not name",
-      '{"type":"action","client":"c9","seq":1,"settled":0,"name":"increment"}',
-      4400,
-      "MALFORMED_FRAME",
-    ],
-  ])("[G17] %s: the connection is told why and closed; others go on", (_what, frame, code, error) => {
-    const instance = new TestInstance(module);
-    const alice = instance.join("alice", "c1");
-    const bob = instance.join("bob", "c2");
-    alice.take();
-    bob.take();
-    instance.host.receive(alice, frame);
-    expect(alice.take()).toMatchObject([{ type: "error", error: { code: error } }]);
-    expect(alice.closed).toEqual({ code, reason: error });
-    instance.say(bob, { ...action(1, "increment"), client: "c2" });
-    expect(bob.take()).toMatchObject([{ type: "commit" }, { type: "ack" }]);
-    // Closed means: nothing more is sent there.
-    expect(alice.frames).toEqual([]);
-    expect(instance.aborts).toEqual([]);
-  });
-
-  test("anything before hello closes the connection", () => {
-    const instance = new TestInstance(module);
-    const connection = new TestConnection();
-    instance.host.connect(connection);
-    instance.say(connection, action(1, "increment"));
-    expect(connection.closed?.code).toBe(4400);
-  });
-
-  test("[G14] more sockets of one principal than allowed are refused", () => {
-    const instance = new TestInstance(module, { limits: { socketsPerPrincipal: 1 } });
-    instance.join("alice", "c1");
-    const second = new TestConnection("alice");
-    instance.host.connect(second);
-    expect(second.closed).toEqual({ code: 4429, reason: "TOO_MANY_SOCKETS" });
-    const bob = instance.join("bob", "c2");
-    expect(bob.closed).toBeUndefined();
-  });
-});
-
-describe("flow", () => {
-  test("[G14] a reader that says nothing is cut off with 4008, and catches up when it is back", () => {
-    const instance = new TestInstance(module, { limits: { unseenBytes: 10_000, rateBurst: 1_000 } });
-    const alice = instance.join("alice", "c1");
-    const slow = instance.join("bob", "c2");
-    for (let seq = 1; seq <= 8; seq++) {
-      instance.say(alice, action(seq, "note", "x".repeat(2_000)), { type: "seen", version: seq });
-    }
-    expect(alice.closed).toBeUndefined();
-    expect(slow.closed).toEqual({ code: 4008, reason: "SLOW_READER" });
-    expect(instance.join("bob", "c2").take()).toMatchObject([{ type: "snapshot", version: 8 }]);
-  });
-
-  test("a frame over the limit arrives in chunks", () => {
-    const instance = new TestInstance(module, { limits: { frameOutBytes: 4_096 } });
-    const alice = instance.join("alice", "c1");
-    alice.take();
-    instance.say(alice, action(1, "note", 'ü"\\'.repeat(3_000)));
-    expect(alice.frames.length).toBeGreaterThan(3);
-    for (const frame of alice.frames) expect(Buffer.byteLength(frame)).toBeLessThanOrEqual(4_096);
-    expect(alice.take()).toMatchObject([{ type: "commit", version: 1 }, { type: "ack", seq: 1 }]);
-  });
-});
-
-describe("restore", () => {
-  test("[G10] an eviction changes nothing", () => {
-    const instance = new TestInstance(module);
-    const alice = instance.join("alice", "c1");
-    instance.say(alice, action(1, "increment", 3), action(2, "note", "kept"));
-    alice.take();
-    instance.evict(alice);
-    expect(alice.frames).toEqual([]);
-    instance.say(alice, action(3, "increment"));
-    expect(alice.take()).toMatchObject([{ type: "commit", version: 3 }, { type: "ack", result: 4 }]);
-    expect(instance.join("bob").take()).toMatchObject([{ state: { count: 4, log: ["kept"] } }]);
-  });
-
-  test("a field that the code has added appears by a commit, and sockets of the old code are told", () => {
-    const sql = openNodeSqlite(":memory:");
-    const before = new TestInstance(module, { sql });
-    const alice = before.join("alice", "c1");
-    before.say(alice, action(1, "increment", 3));
-    alice.take();
-    const newer = app
-      .defineState({ count: 0, log: [] as string[], theme: { dark: true } })
-      .persist(durableObjectStore(global()))
-      .onAction("dim", ({ state }) => void (state.theme.dark = false))
-      .build();
-    const after = new TestInstance(newer, { sql });
-    after.host.connect(alice);
-    expect(alice.take()).toMatchObject([
-      { type: "snapshot", version: 2, state: { count: 3, log: [], theme: { dark: true } } },
-    ]);
-    after.say(alice, action(2, "dim"));
-    expect(alice.take()).toMatchObject([
-      { type: "commit", version: 3, patches: [{ path: ["theme", "dark"], value: false }] },
-      { type: "ack" },
-    ]);
   });
 });

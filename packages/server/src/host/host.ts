@@ -130,7 +130,10 @@ export class Host {
       this.#handle(connection, messages);
     } catch (error) {
       // Memory may differ from storage now. Whatever was not durable was not told to anybody.
-      this.#platform.report(error, "An invariant is broken; the instance starts afresh from storage");
+      this.#platform.report(
+        error,
+        "An invariant is broken; the instance starts afresh from storage",
+      );
       this.#platform.abort("Holdfast: an invariant is broken; the log says which.");
     }
   }
@@ -162,7 +165,10 @@ export class Host {
         texts.push(encodeAnswer(id, seq, answer));
       }
     }
-    this.#bringUpToDate(connection, hello.clients.map(({ id }) => id));
+    this.#bringUpToDate(
+      connection,
+      hello.clients.map(({ id }) => id),
+    );
     this.#audience.answer(connection, texts);
   }
 

@@ -1,4 +1,10 @@
-import { cloneValue, HoldfastError, kindOf, type Value, type ValueObject } from "@holdfast/protocol";
+import {
+  cloneValue,
+  HoldfastError,
+  kindOf,
+  type Value,
+  type ValueObject,
+} from "@holdfast/protocol";
 import type { ModuleDefinition } from "../module/definition.ts";
 
 /** The state that an instance comes into memory with. */

@@ -4,7 +4,9 @@ import type { ClientRecord } from "../storage/journal-entry.ts";
 import { type AnswerStore, Sequences, type Sequence } from "./sequences.ts";
 
 /** Stands for a journal that holds `records`. */
-function storing(...records: readonly ClientRecord[]): AnswerStore & { readonly settled: number[] } {
+function storing(
+  ...records: readonly ClientRecord[]
+): AnswerStore & { readonly settled: number[] } {
   const settled: number[] = [];
   return {
     settled,

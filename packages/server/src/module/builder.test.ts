@@ -32,7 +32,9 @@ describe("types", () => {
     type Counter = App["modules"]["counter"];
     expectTypeOf<Counter["state"]>().toEqualTypeOf<{ count: number }>();
     expectTypeOf<Counter["keys"]>().toEqualTypeOf<"fixed">();
-    expectTypeOf<Counter["actions"]["increment"]["parameters"]>().toEqualTypeOf<[by?: number]>();
+    expectTypeOf<Counter["actions"]["increment"]["parameters"]>().toEqualTypeOf<
+      [by?: number | undefined]
+    >();
     expectTypeOf<Counter["actions"]["increment"]["result"]>().toEqualTypeOf<number>();
     expectTypeOf<Counter["actions"]["reset"]["parameters"]>().toEqualTypeOf<[]>();
     expectTypeOf<Counter["actions"]["reset"]["result"]>().toEqualTypeOf<void>();
@@ -88,10 +90,18 @@ describe("definitions", () => {
     ["no store", () => app.defineState({}).build(), "DEFINITION_INVALID"],
     [
       "an action defined twice",
-      () => app.defineState({}).onAction("a", () => 1).onAction("a", () => 2),
+      () =>
+        app
+          .defineState({})
+          .onAction("a", () => 1)
+          .onAction("a", () => 2),
       "DEFINITION_INVALID",
     ],
-    ["an action without a name", () => app.defineState({}).onAction("", () => 1), "DEFINITION_INVALID"],
+    [
+      "an action without a name",
+      () => app.defineState({}).onAction("", () => 1),
+      "DEFINITION_INVALID",
+    ],
     ["an empty name", () => app.defineState({}, { name: "" }), "DEFINITION_INVALID"],
     ["a version that is none", () => app.defineState({}, { version: 0.5 }), "DEFINITION_INVALID"],
     [

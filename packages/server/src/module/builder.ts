@@ -58,7 +58,7 @@ export interface ModuleBuilder<
    *
    * @throws HoldfastError `DEFINITION_INVALID` for a name taken or empty
    */
-  onAction<Name extends string, Parameters extends [payload?: unknown], Result>(
+  onAction<Name extends string, Parameters extends [payload?: unknown] = [], Result = void>(
     name: Name,
     handler: (context: ActionContext<State>, ...parameters: Parameters) => Result,
   ): ModuleBuilder<
@@ -134,7 +134,10 @@ function checkedInitial(initial: object): ValueObject {
 
 function checkedName(name: string | undefined): string | undefined {
   if (name === "") {
-    throw new HoldfastError("DEFINITION_INVALID", "The name of a module is empty. Leave it out instead.");
+    throw new HoldfastError(
+      "DEFINITION_INVALID",
+      "The name of a module is empty. Leave it out instead.",
+    );
   }
   return name;
 }
