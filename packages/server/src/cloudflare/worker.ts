@@ -96,7 +96,7 @@ export function createWorker<Env = unknown>(options: WorkerOptions<Env>): Holdfa
     try {
       checkOrigin(request, allowedOrigins);
       const signer = await sessionsOf(env, objectsOf(env, context));
-      const headers = new Headers({ "Cache-Control": "no-store" });
+      const headers = new Headers({ "Cache-Control": "no-store", ...crossOrigin(request) });
       if ((await signer.verify(request)) === undefined) {
         const secure = new URL(request.url).protocol === "https:";
         for (const cookie of await signer.mint(secure)) headers.append("Set-Cookie", cookie);
@@ -120,6 +120,17 @@ export function createWorker<Env = unknown>(options: WorkerOptions<Env>): Holdfa
         ? options.fetch(request, env, context)
         : new Response("Not found.", { status: 404 });
     },
+  };
+}
+
+/** Lets a page of an allowed origin that is not the Worker's own see that it has got a session. */
+function crossOrigin(request: Request): Record<string, string> {
+  const origin = request.headers.get("Origin");
+  if (origin === null || origin === new URL(request.url).origin) return {};
+  return {
+    "Access-Control-Allow-Origin": origin,
+    "Access-Control-Allow-Credentials": "true",
+    Vary: "Origin",
   };
 }
 

@@ -51,6 +51,16 @@ describe("sessions", () => {
     expect(await response.json()).toMatchObject({ error: { code: "ORIGIN_FORBIDDEN" } });
   });
 
+  test("a friend's page gets one, and may see that it did", async () => {
+    const response = await ask("/holdfast/session", {
+      method: "POST",
+      headers: { Origin: "https://friend.example" },
+    });
+    expect(response.headers.getSetCookie()).toHaveLength(2);
+    expect(response.headers.get("Access-Control-Allow-Origin")).toBe("https://friend.example");
+    expect(response.headers.get("Access-Control-Allow-Credentials")).toBe("true");
+  });
+
   test("GET is no way to get one", async () => {
     expect((await ask("/holdfast/session")).status).toBe(405);
   });

@@ -48,6 +48,28 @@ describe("a failed write", () => {
   });
 });
 
+describe("a broken invariant", () => {
+  test("after the write ends the instance, and what was durable is there when it is back", () => {
+    const instance = new TestInstance(testModule);
+    const alice = instance.join("alice", "c1");
+    alice.take();
+    // A connection never throws: one that does stands for any mistake behind the commit.
+    alice.onSend = () => {
+      throw new Error("impossible");
+    };
+    instance.say(alice, action(1, "increment"));
+    expect(instance.aborts).toHaveLength(1);
+    expect(instance.reports).toHaveLength(1);
+    alice.onSend = () => {};
+    instance.evict();
+    const again = instance.join("alice", "c1");
+    expect(again.take()).toMatchObject([
+      { type: "snapshot", version: 1, state: { count: 1 } },
+      { type: "ack", client: "c1", seq: 1, result: 1 },
+    ]);
+  });
+});
+
 describe("hostile and wrong frames", () => {
   test.each([
     ["nothing of the protocol", "nonsense", 4400, "MALFORMED_FRAME"],
