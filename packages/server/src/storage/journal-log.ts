@@ -133,7 +133,8 @@ export class JournalLog {
 
   /** A prepared write is durable. */
   added({ write, time, rows, bytes }: PreparedWrite, entry: JournalEntry, version: number): void {
-    this.#slots.take(rows.length);
+    // Before the answers are looked at: what they report frees other slots.
+    this.#slots.take(rows.map(({ slot }) => slot));
     const stored: StoredEntry = {
       write,
       first: version + 1,

@@ -57,7 +57,7 @@ export class Journal {
   #mark = "";
   #commitsSince = 0;
   #bytesSince = 0;
-  #reported = new Map<string, { principal: string; client: string; settled: number }>();
+  #reported = new Map<string, Omit<ClientRecord, "answers">>();
 
   private constructor(sql: SqlPort, { limits, now, epoch }: JournalOptions) {
     this.#sql = sql;
@@ -147,7 +147,9 @@ export class Journal {
     } else {
       storing("The first commit", () => this.#begin(entry, prepared));
     }
-    for (const one of entry.finished) this.settle(one.principal, one.client, one.settled);
+    for (const one of entry.finished) {
+      if (!this.#log.answers.find(one.principal, one.client)) this.#reportedInRow(one);
+    }
     this.#log.added(prepared, entry, version);
     this.#version = version + entry.commits.length;
     if (entry.commits.length > 0) this.#mark = entry.mark;
@@ -172,9 +174,8 @@ export class Journal {
 
   /** A client has reported all answers up to `settled`: their rows may go. Writes nothing. */
   settle(principal: string, client: string, settled: number): void {
-    if (settled === 0 || this.#log.answers.settle(principal, client, settled)) return;
-    if (!this.#clients.mayExist) return;
-    this.#reported.set(JSON.stringify([principal, client]), { principal, client, settled });
+    if (this.#log.answers.settle(principal, client, settled)) return;
+    this.#reportedInRow({ principal, client, settled });
   }
 
   /** Whether `checkpoint` has something to do; cheap enough to ask after every write. */
@@ -286,6 +287,12 @@ export class Journal {
       this.#log.put(prepared);
       if (meta.schema !== entry.meta.schema) writeMeta(this.#sql, { ...meta, schema: entry.meta.schema });
     });
+  }
+
+  /** What a client without open answers in the journal has reported, its row may still keep. */
+  #reportedInRow({ principal, client, settled }: Omit<ClientRecord, "answers">): void {
+    if (settled === 0 || !this.#clients.mayExist) return;
+    this.#reported.set(JSON.stringify([principal, client]), { principal, client, settled });
   }
 
   #checkWrite({ meta, commits }: JournalEntry): void {

@@ -38,8 +38,14 @@ export class SlotPool {
     return this.#free.at(-1 - index)?.slot ?? this.#next + index - this.#free.length;
   }
 
-  take(count: number): void {
-    for (let index = 0; index < count; index++) {
+  /**
+   * The slots are in use now: those that `peek` told, in that order, and nothing was freed since.
+   *
+   * @throws Error otherwise: a row that is in use may have been written over
+   */
+  take(slots: Iterable<number>): void {
+    for (const slot of slots) {
+      if (slot !== this.peek()) throw new Error(`Slot ${slot} was used, and not told to be free.`);
       const free = this.#free.pop();
       if (free) this.#freeBytes -= free.bytes;
       else this.#next++;

@@ -5,23 +5,16 @@ import type { PartNode, Run } from "./part-node.ts";
 import type { PartTree } from "./part-tree.ts";
 import { weigh } from "./weigh.ts";
 
-/**
- * Sizes of parts, in characters. A part is a compromise: a change rewrites one, a wake reads all.
- * One that outgrows twice the aim is cut into parts of that aim, so that a growing list rewrites
- * only its end, and cuts it rarely.
- */
-export const PART_AIM: number = 16 * 1024;
-
 /** What a child with parts of its own takes in the part around it. */
 const CHILD_WEIGHT = 16;
 
 /** The tree of a value that has none yet. */
-export function buildNode(tree: PartTree, value: Value): PartNode {
+export function buildNode(tree: PartTree, value: Value, aim: number): PartNode {
   const kind = partKindOf(value);
   if (!kind) throw new Error("A plain value cannot have parts of its own.");
   const content = contentOf(kind, value);
   const node = tree.newNode(kind, countOf(kind, content));
-  cutRun(tree, { node, at: 0, content, start: 0 });
+  cutRun(tree, { node, at: 0, content, start: 0, aim });
   return node;
 }
 
@@ -33,15 +26,17 @@ export interface RunPlace {
   readonly content: Value;
   /** Where the run begins in an array, string or text. */
   readonly start: number;
+  /** How many characters a part should have. */
+  readonly aim: number;
 }
 
 /** Cuts a run by the weight of what it holds, and gives large values parts of their own. */
 export function cutRun(tree: PartTree, place: RunPlace): void {
-  const { node, at, content } = place;
+  const { node, at, content, aim } = place;
   // True because every caller names a run of the node.
   const run = node.runs[at] as Run;
   if (node.kind === "string" || node.kind === "text") {
-    divide(tree, place, evenly(run.count, PART_AIM));
+    divide(tree, place, evenly(run.count, aim));
     return;
   }
   const keys = isKeyed(node.kind) ? (run.keys ?? keysOf(node.kind, content)) : undefined;
@@ -50,7 +45,7 @@ export function cutRun(tree: PartTree, place: RunPlace): void {
   let weight = 0;
   for (let local = 0; local < run.count; local++) {
     const itemWeight = weighItem(tree, run, place, keys ? keys[local] : local);
-    if (count > 0 && weight + itemWeight > PART_AIM) {
+    if (count > 0 && weight + itemWeight > aim) {
       counts.push(count);
       count = 0;
       weight = 0;
@@ -67,7 +62,7 @@ export function cutRun(tree: PartTree, place: RunPlace): void {
  * bytes). False when it cannot be cut: a single key that is too large.
  */
 export function halveRun(tree: PartTree, place: RunPlace): boolean {
-  const { node, at, content, start } = place;
+  const { node, at, content, start, aim } = place;
   // True because every caller names a run of the node.
   const run = node.runs[at] as Run;
   if (run.count > 1) {
@@ -79,7 +74,7 @@ export function halveRun(tree: PartTree, place: RunPlace): boolean {
   if (run.children?.has(local)) return false;
   const child = valueAt(node.kind, content, start, local);
   if (!partKindOf(child)) return false;
-  setChild(run, local, buildNode(tree, child));
+  setChild(run, local, buildNode(tree, child, aim));
   return true;
 }
 
@@ -105,18 +100,18 @@ export function absorbNext(tree: PartTree, node: PartNode, at: number): void {
   }
 }
 
-function weighItem(tree: PartTree, run: Run, { node, content, start }: RunPlace, local: Primitive): number {
-  const keyWeight = node.kind === "array" ? 0 : weigh(local, PART_AIM);
+function weighItem(tree: PartTree, run: Run, { node, content, start, aim }: RunPlace, local: Primitive): number {
+  const keyWeight = node.kind === "array" ? 0 : weigh(local, aim);
   if (node.kind === "Set" || run.children?.has(local)) return keyWeight + CHILD_WEIGHT;
   const item = valueAt(node.kind, content, start, local);
-  const weight = weigh(item, PART_AIM);
-  if (weight <= PART_AIM || !partKindOf(item)) return keyWeight + weight;
-  setChild(run, local, buildNode(tree, item));
+  const weight = weigh(item, aim);
+  if (weight <= aim || !partKindOf(item)) return keyWeight + weight;
+  setChild(run, local, buildNode(tree, item, aim));
   return keyWeight + CHILD_WEIGHT;
 }
 
 /** Divides a run into runs of `counts`; the first keeps its id. */
-function divide(tree: PartTree, { node, at, content }: RunPlace, counts: readonly number[]): void {
+function divide(tree: PartTree, { node, at, content, aim }: RunPlace, counts: readonly number[]): void {
   if (counts.length < 2) return;
   // True because every caller names a run of the node.
   const run = node.runs[at] as Run;
@@ -132,7 +127,7 @@ function divide(tree: PartTree, { node, at, content }: RunPlace, counts: readonl
     piece.count = count;
     piece.keys = own;
     // Only a guess until it is written; what its neighbour asks is whether it is small.
-    piece.size = PART_AIM;
+    piece.size = aim;
     for (const key of own ?? []) {
       node.index?.set(key, piece);
       const child = children?.get(key);

@@ -5,8 +5,8 @@ import type { PartTree } from "./part-tree.ts";
 
 /**
  * Notes which parts a patch changed, and moves the boundaries between them along: costs what the
- * change costs, and looks at no value. A patch that does not fit resets the tree, so that the next
- * checkpoint cuts the state anew.
+ * change costs, and looks at no value. After a patch that does not fit, the next checkpoint cuts the
+ * state anew.
  */
 export function markPatch(tree: PartTree, patch: Patch): void {
   if (!tree.root) return;
@@ -18,7 +18,7 @@ export function markPatch(tree: PartTree, patch: Patch): void {
   const container = addressesPlace ? patch.path.slice(0, -1) : patch.path;
   const node = descend(tree, tree.root, container);
   if (node === "inside a part") return;
-  if (!node || !markNode(tree, node, patch)) tree.reset();
+  if (!node || !markNode(tree, node, patch)) tree.giveUp();
 }
 
 /** The container at `path` if it has parts of its own; otherwise the part around it is dirty now. */

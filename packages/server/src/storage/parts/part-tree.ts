@@ -9,6 +9,8 @@ export class PartTree {
   root: PartNode | undefined;
   /** Slots of parts that are no longer of the state; free once the next checkpoint is durable. */
   readonly dropped: { readonly slot: number; readonly size: number }[] = [];
+  /** How often the tree had to be given up because a patch or the state did not fit: never, so far. */
+  misfits = 0;
   #nextId: number;
   #dirty = 0;
 
@@ -64,6 +66,12 @@ export class PartTree {
     if (!child) return;
     this.drop(child);
     run.children?.delete(local);
+  }
+
+  /** Patches and state disagree: everything is to be cut and written anew. */
+  giveUp(): void {
+    this.misfits++;
+    this.reset();
   }
 
   /** Everything is to be cut and written anew. */

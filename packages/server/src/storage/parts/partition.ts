@@ -78,6 +78,11 @@ export class Partition {
     return this.#tree.dirty;
   }
 
+  /** How often patches and state disagreed: never, unless Holdfast has a bug. */
+  get misfits(): number {
+    return this.#tree.misfits;
+  }
+
   /** Takes note of what a commit changed. */
   mark(patches: readonly Patch[]): void {
     for (const patch of patches) markPatch(this.#tree, patch);
@@ -98,7 +103,7 @@ export class Partition {
       // True because what is written has a root, and a container has a run.
       root: this.#tree.root?.runs[0]?.id as number,
       settle: () => {
-        this.#slots.take(written.length);
+        this.#slots.take(written.map(({ slot }) => slot));
         this.#slots.removed(deleted.length);
         for (const { run, slot, size } of written) this.#moved(run, slot, size);
         for (const { slot, size } of this.#tree.dropped.splice(0)) {

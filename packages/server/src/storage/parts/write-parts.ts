@@ -1,15 +1,20 @@
 import { exceedsBytes, kindOf } from "@holdfast/protocol";
 import type { Limits, Value } from "@holdfast/protocol";
-import { absorbNext, buildNode, cutRun, halveRun, PART_AIM } from "./cut-run.ts";
+import { absorbNext, buildNode, cutRun, halveRun } from "./cut-run.ts";
 import type { RunPlace } from "./cut-run.ts";
 import { contentOf, countOf, encodeRun, valueAt } from "./part-content.ts";
 import type { PartNode, Run } from "./part-node.ts";
 import type { PartTree } from "./part-tree.ts";
 
-/** A part is cut above this; then its pieces have room to grow. */
-const PART_MOST = 2 * PART_AIM;
-/** A part below this takes in the one behind it, and gives up rows of its own. */
-const PART_LEAST = PART_AIM / 4;
+/**
+ * Parts aim at a quarter of the largest: a change rewrites a part, so small ones are better; a wake
+ * reads them all, so large ones are. One that outgrows twice the aim is cut into parts of that aim,
+ * so that a list that grows rewrites only its end, and cuts it rarely.
+ */
+const PARTS_IN_LARGEST = 4;
+const PART_MOST = 2;
+/** Below this share of the aim, a part takes in the one behind it, and gives up rows of its own. */
+const PART_LEAST = 1 / 4;
 
 /** A part whose row is to be written. */
 export interface PartToWrite {
@@ -31,8 +36,9 @@ export function writeParts(
   limits: Limits,
   write: (part: PartToWrite) => void,
 ): void {
-  if (tree.root && !fits(tree.root, state)) tree.reset();
-  tree.root ??= buildNode(tree, state);
+  const aim = Math.floor(limits.partBytes / PARTS_IN_LARGEST);
+  if (tree.root && !fits(tree.root, state)) tree.giveUp();
+  tree.root ??= buildNode(tree, state, aim);
   visit(tree.root, state);
 
   function visit(node: PartNode, value: Value): void {
@@ -41,7 +47,7 @@ export function writeParts(
     for (let at = 0; at < node.runs.length; at++) {
       // True because `at` is below the length.
       const run = node.runs[at] as Run;
-      if (run.dirty) write({ node, at, run, text: fit(tree, { node, at, content, start }, limits) });
+      if (run.dirty) write({ node, at, run, text: fit(tree, { node, at, content, start, aim }, limits) });
       for (const [local, child] of run.children ?? []) {
         if (child.touched) visit(child, valueAt(node.kind, content, start, local));
       }
@@ -60,23 +66,23 @@ export function settleTree(node: PartNode): void {
 
 /** The text of a run, of the right size: the run is cut or takes in its neighbour as needed. */
 function fit(tree: PartTree, place: RunPlace, limits: Limits): string {
-  const { node, at, content, start } = place;
+  const { node, at, content, start, aim } = place;
   // True because the caller names a run of the node.
   const run = node.runs[at] as Run;
-  for (const [local, child] of run.children ?? []) if (isSmall(child)) tree.dropChild(run, local);
+  for (const [local, child] of run.children ?? []) if (isSmall(child, aim)) tree.dropChild(run, local);
   let mayAbsorb = true;
   for (;;) {
     const text = encodeRun(node, run, content, start);
-    if (text.length > PART_MOST || exceedsBytes(text, limits.partBytes)) {
+    if (text.length > aim * PART_MOST || exceedsBytes(text, limits.partBytes)) {
       mayAbsorb = false;
       const before = run.count;
       const children = run.children?.size ?? 0;
       cutRun(tree, place);
       if (run.count < before || (run.children?.size ?? 0) > children) continue;
       if (halveRun(tree, place)) continue;
-    } else if (mayAbsorb && text.length < PART_LEAST) {
+    } else if (mayAbsorb && text.length < aim * PART_LEAST) {
       const next = node.runs[at + 1];
-      if (next && text.length + next.size <= PART_AIM) {
+      if (next && text.length + next.size <= aim) {
         absorbNext(tree, node, at);
         continue;
       }
@@ -86,9 +92,9 @@ function fit(tree: PartTree, place: RunPlace, limits: Limits): string {
 }
 
 /** A container that shrank: written with the one around it, now that that one is written anyway. */
-function isSmall({ runs, touched }: PartNode): boolean {
+function isSmall({ runs, touched }: PartNode, aim: number): boolean {
   const [only] = runs;
-  return runs.length === 1 && !touched && !only?.children?.size && (only?.size ?? PART_AIM) < PART_LEAST;
+  return runs.length === 1 && !touched && !only?.children?.size && (only?.size ?? aim) < aim * PART_LEAST;
 }
 
 /**

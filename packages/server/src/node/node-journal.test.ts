@@ -1,0 +1,4 @@
+import { journalContract } from "../storage/journal.contract.ts";
+import { openNodeDatabase } from "./node-database.fixture.ts";
+
+journalContract("node:sqlite", openNodeDatabase);
