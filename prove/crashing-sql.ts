@@ -3,6 +3,17 @@ import type { SqlPort, SqlRow } from "@holdfast/server/internal/storage/sql-port
 /** What a statement or transaction throws when the process is gone, or when the disk said no. */
 export class PlannedFailure extends Error {}
 
+export interface Plan {
+  /**
+   * - `crash before`: the process dies, and the step is not on disk.
+   * - `crash after`: the step is on disk, but nobody is told any more.
+   * - `failure at`: the step fails, once; the process lives on.
+   */
+  readonly type: "crash before" | "crash after" | "failure at";
+  /** Which durable step, counted from 0. */
+  readonly step: number;
+}
+
 /**
  * A database that fails where a proof wants it to. It counts durable steps: an outermost transaction
  * is one, and so is every writing statement outside of one. On Node each is on disk by itself, so
@@ -14,26 +25,18 @@ export class CrashingSql implements SqlPort {
   /** True once the planned crash came: nothing that happens from then on is seen by anybody. */
   crashed = false;
   readonly #database: SqlPort;
-  #plan: { readonly step: number; readonly type: "crash" | "fail" } | undefined;
+  #plan: Plan | undefined;
   #depth = 0;
 
   constructor(database: SqlPort) {
     this.#database = database;
   }
 
-  /** The process dies before its `step`th durable step from now, counted from 0. */
-  crashBefore(step: number): void {
-    this.#begin({ step, type: "crash" });
-  }
-
-  /** The `step`th durable step from now fails, once. */
-  failAt(step: number): void {
-    this.#begin({ step, type: "fail" });
-  }
-
-  /** The process is started again: the same disk, no failures. */
-  restart(): void {
-    this.#begin(undefined);
+  /** What is to go wrong from now on; nothing, once the process is started again. */
+  plan(plan: Plan | undefined): void {
+    this.#plan = plan;
+    this.steps = 0;
+    this.crashed = false;
   }
 
   run(sql: string, ...bindings: (string | number | null)[]): SqlRow[] {
@@ -60,15 +63,10 @@ export class CrashingSql implements SqlPort {
 
   #step<T>(work: () => T): T {
     if (this.crashed) throw new PlannedFailure("the process is gone");
-    const step = this.steps++;
-    if (step !== this.#plan?.step) return work();
-    if (this.#plan.type === "crash") this.crashed = true;
-    throw new PlannedFailure(this.crashed ? "the process dies here" : "the disk says no");
-  }
-
-  #begin(plan: { step: number; type: "crash" | "fail" } | undefined): void {
-    this.#plan = plan;
-    this.steps = 0;
-    this.crashed = false;
+    const type = this.steps++ === this.#plan?.step ? this.#plan.type : undefined;
+    if (type === "failure at") throw new PlannedFailure("the disk says no");
+    this.crashed = type !== undefined;
+    if (type === "crash before") throw new PlannedFailure("the process dies here");
+    return work();
   }
 }

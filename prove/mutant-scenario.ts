@@ -6,7 +6,7 @@ import {
 } from "@holdfast/protocol";
 import { app, durableObjectStore, global, HoldfastError } from "@holdfast/server";
 import { openNodeSqlite } from "@holdfast/server/internal/node/node-sqlite-port";
-import { CrashingSql } from "./crashing-sql.ts";
+import { CrashingSql, type Plan } from "./crashing-sql.ts";
 import { type LocalConnection, LocalInstance } from "./local-instance.ts";
 
 /**
@@ -16,23 +16,21 @@ import { type LocalConnection, LocalInstance } from "./local-instance.ts";
  */
 export async function findBreaches(): Promise<string[]> {
   const breaches = new Set<string>();
-  const steps = await play(breaches, "undisturbed", () => undefined);
+  const steps = await play(breaches, undefined);
   for (let step = 0; step <= steps; step++) {
-    await play(breaches, `crash at step ${step}`, (sql) => sql.crashBefore(step));
-    await play(breaches, `failure at step ${step}`, (sql) => sql.failAt(step));
+    for (const type of ["crash before", "crash after", "failure at"] as const) {
+      await play(breaches, { type, step });
+    }
   }
   return [...breaches];
 }
 
 /** Plays the program once and gives the durable steps that it took. */
-async function play(
-  breaches: Set<string>,
-  moment: string,
-  plan: (sql: CrashingSql) => void,
-): Promise<number> {
+async function play(breaches: Set<string>, plan: Plan | undefined): Promise<number> {
+  const moment = plan === undefined ? "undisturbed" : `${plan.type} step ${plan.step}`;
   try {
     const scenario = new Scenario(breaches);
-    plan(scenario.sql);
+    scenario.sql.plan(plan);
     await scenario.run();
     const { steps } = scenario;
     await scenario.end(moment);
@@ -202,7 +200,7 @@ class Scenario {
   }
 
   #restart(): void {
-    this.sql.restart();
+    this.sql.plan(undefined);
     this.#instance.restart();
     this.#witness = this.#connect("witness", { id: id("witness"), settled: 0 });
   }

@@ -1,4 +1,4 @@
-import { childrenOf, isContainer } from "./patches-model.ts";
+import { isContainer } from "./patches-model.ts";
 import type { Container } from "./patches-model.ts";
 import { FIELDS, KEYS, plainValue } from "./patches-program.ts";
 import type { Given, Step, Where } from "./patches-program.ts";
@@ -60,7 +60,7 @@ function find(side: Side, { from, choices }: Where): Container {
   const held = side.held.filter(isContainer);
   let node = from === 0 ? side.root : (held[(from - 1) % Math.max(1, held.length)] ?? side.root);
   for (const choice of choices) {
-    const children = childrenOf(node);
+    const children = node instanceof Set ? [] : valuesOf(node).filter(isContainer);
     node = children[choice % (children.length + 1)] ?? node;
   }
   return node;
@@ -73,7 +73,10 @@ function give(side: Side, given: Given): unknown {
   const plain = plainValue(given.seed);
   if (given.shape === 0) return [...parts, plain];
   if (given.shape === 1) return { a: plain, b: parts[0], c: [...parts] };
-  return new Map<unknown, unknown>([["a", plain], ...parts.map((part, key) => [key, part] as const)]);
+  return new Map<unknown, unknown>([
+    ["a", plain],
+    ...parts.map((part, key) => [key, part] as const),
+  ]);
 }
 
 function set(side: Side, node: Container, choice: number, value: unknown): void {
@@ -131,7 +134,8 @@ function clear(side: Side, node: Container): void {
 
 function splice(side: Side, node: unknown[], step: Step & { do: "splice" }): void {
   const values = step.values.map((value) => give(side, value));
-  const index = step.index < 0 ? Math.max(0, node.length + step.index) : Math.min(step.index, node.length);
+  const index =
+    step.index < 0 ? Math.max(0, node.length + step.index) : Math.min(step.index, node.length);
   const before = [...node];
   const taken = (): unknown[] => side.take(values, node);
   switch (step.how) {
@@ -143,10 +147,14 @@ function splice(side: Side, node: unknown[], step: Step & { do: "splice" }): voi
       node.unshift(...taken());
       break;
     case 3: {
-      const copies = Array.from({ length: Math.min(step.count, node.length - index) }, () => values[0]);
+      const copies = Array.from(
+        { length: Math.min(step.count, node.length - index) },
+        () => values[0],
+      );
       const filling = side.take(copies, node);
       // One call on tracked state; what it puts at each place is what the model was given.
-      if (filling.every((value) => value === values[0])) node.fill(values[0], index, index + copies.length);
+      if (filling.every((value) => value === values[0]))
+        node.fill(values[0], index, index + copies.length);
       else for (const [at, value] of filling.entries()) node[index + at] = value;
       break;
     }
@@ -244,7 +252,10 @@ function derived(old: Container, how: number, value: unknown): unknown {
 /** An assignment that has to be refused, with a part in it that must not be moved by it. */
 function refused(side: Side, node: Container, choice: number): void {
   const part = find(side, { from: 1 + (choice % 5), choices: [] });
-  const bad = pick([() => 1, Symbol("s"), new (class Foreign {})(), new WeakMap(), [1, , 2]], choice);
+  const bad = pick(
+    [() => 1, Symbol("s"), new (class Foreign {})(), new WeakMap(), [1, , 2]],
+    choice,
+  );
   if (node instanceof Set) node.add(bad);
   else if (Array.isArray(node)) node.push(part, bad);
   else if (node instanceof Map) node.set("a", [part, bad]);
@@ -303,7 +314,12 @@ function pick<T>(items: readonly T[], choice: number): T {
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
-  return isContainer(value) && !Array.isArray(value) && !(value instanceof Map) && !(value instanceof Set);
+  return (
+    isContainer(value) &&
+    !Array.isArray(value) &&
+    !(value instanceof Map) &&
+    !(value instanceof Set)
+  );
 }
 
 /** An order for values of any kind that both sides agree on. */

@@ -19,6 +19,7 @@ export class Model {
   take(values: readonly unknown[], container: Container, replaced?: unknown): unknown[] {
     const attached = reachable(this.root);
     const moved = new Set<unknown>();
+    const seen = new Set<unknown>();
     const isMovable = (node: Container): boolean =>
       !attached.has(node) &&
       !this.#isInside(node, moved) &&
@@ -29,10 +30,11 @@ export class Model {
         const inherits = heir !== undefined && this.#owners.get(value) === heir;
         if (moved.has(value) || !(inherits || isMovable(value))) return this.#copy(value);
         moved.add(value);
-        if (!inherits) this.#unshare(value, moved);
+        if (!inherits) this.#unshare(value, moved, seen);
         return value;
       }
-      const heirOfChildren = sameKind(value, replaced) ? replaced : undefined;
+      const isReplaced = sameKind(value, replaced) && this.#owners.get(replaced) === container;
+      const heirOfChildren = isReplaced ? replaced : undefined;
       const isTop = values.includes(value);
       const fresh = mapChildren(value, (child) => adopt(child, isTop ? heirOfChildren : undefined));
       this.#owners.set(fresh, undefined);
@@ -54,15 +56,16 @@ export class Model {
     }
   }
 
-  /** What a moved part holds but what was moved elsewhere since becomes a copy. */
-  #unshare(node: Container, moved: ReadonlySet<unknown>): void {
+  /** What a moved part holds twice, or holds but what was moved elsewhere since, becomes a copy. */
+  #unshare(node: Container, moved: ReadonlySet<unknown>, seen: Set<unknown>): void {
     replaceChildren(node, (child) => {
-      if (moved.has(child) || this.#owners.get(child) !== node) {
+      if (moved.has(child) || seen.has(child) || this.#owners.get(child) !== node) {
         const copy = this.#copy(child);
         this.#owners.set(copy, node);
         return copy;
       }
-      this.#unshare(child, moved);
+      seen.add(child);
+      this.#unshare(child, moved, seen);
       return child;
     });
   }
@@ -98,11 +101,7 @@ export function isContainer(value: unknown): value is Container {
 export function childrenOf(node: Container): Container[] {
   if (Array.isArray(node)) return node.filter(isContainer);
   if (node instanceof Map) return [...node.values()].filter(isContainer);
-  if (node instanceof Set) return [];
-  return Object.keys(node)
-    .toSorted()
-    .map((key) => node[key])
-    .filter(isContainer);
+  return node instanceof Set ? [] : Object.values(node).filter(isContainer);
 }
 
 export function reachable(node: Container, found: Set<unknown> = new Set()): Set<unknown> {
@@ -111,7 +110,7 @@ export function reachable(node: Container, found: Set<unknown> = new Set()): Set
   return found;
 }
 
-function sameKind(one: Container, other: unknown): boolean {
+function sameKind(one: Container, other: unknown): other is Container {
   return isContainer(other) && Object.getPrototypeOf(one) === Object.getPrototypeOf(other);
 }
 

@@ -11,7 +11,12 @@ export interface Where {
 export type Given =
   | { readonly is: "plain"; readonly seed: number }
   | { readonly is: "part"; readonly at: Where }
-  | { readonly is: "mixed"; readonly shape: number; readonly parts: readonly Where[]; readonly seed: number };
+  | {
+      readonly is: "mixed";
+      readonly shape: number;
+      readonly parts: readonly Where[];
+      readonly seed: number;
+    };
 
 export type Step =
   | { readonly do: "hold" | "mutate" | "visit"; readonly at: Where }
@@ -26,7 +31,13 @@ export type Step =
       readonly values: readonly Given[];
     }
   | { readonly do: "arrange"; readonly at: Where; readonly how: number; readonly key: number }
-  | { readonly do: "derive"; readonly at: Where; readonly how: number; readonly key: number; readonly value: Given }
+  | {
+      readonly do: "derive";
+      readonly at: Where;
+      readonly how: number;
+      readonly key: number;
+      readonly value: Given;
+    }
   | { readonly do: "clear"; readonly at: Where };
 
 export interface Action {
@@ -89,7 +100,11 @@ function randomStep(random: Random): Step {
       return { do: kind.do, at, key };
     case "splice": {
       const values = many(random, 0, 3, () => randomGiven(random));
-      const [how, index, count] = [random.between(0, 7), random.between(-3, 8), random.between(0, 3)];
+      const [how, index, count] = [
+        random.between(0, 7),
+        random.between(-3, 8),
+        random.between(0, 3),
+      ];
       return { do: "splice", at, how, index, count, values };
     }
     case "arrange":
@@ -116,10 +131,35 @@ function many<T>(random: Random, low: number, high: number, make: () => T): T[] 
 }
 
 /** Keys of objects: few, so that they meet, and some that objects inherit. */
-export const FIELDS = ["a", "b", "c", "d", "$", "", "length", "constructor", "toString", "0"] as const;
+export const FIELDS = [
+  "a",
+  "b",
+  "c",
+  "d",
+  "$",
+  "",
+  "length",
+  "constructor",
+  "toString",
+  "0",
+] as const;
 
 /** Keys of Maps and members of Sets: some differ by their type alone. */
-export const KEYS = ["a", "b", 1, "1", 0, -0, NaN, null, undefined, true, 10n, "__proto__", "c"] as const;
+export const KEYS = [
+  "a",
+  "b",
+  1,
+  "1",
+  0,
+  -0,
+  NaN,
+  null,
+  undefined,
+  true,
+  10n,
+  "__proto__",
+  "c",
+] as const;
 
 /** A plain value, the same for the same seed. */
 export function plainValue(seed: number, depth: number = 2): unknown {
@@ -166,7 +206,14 @@ function randomAtom(random: Random): unknown {
     case 8:
     case 9:
     case 10:
-      return random.pick(["", "x", "xy", "xyz", "ä\n", "a longer text that costs more than a patch does"]);
+      return random.pick([
+        "",
+        "x",
+        "xy",
+        "xyz",
+        "ä\n",
+        "a longer text that costs more than a patch does",
+      ]);
     default:
       return random.between(0, 4);
   }
@@ -175,7 +222,11 @@ function randomAtom(random: Random): unknown {
 /** The state that a program begins with: a few of everything, so that steps find what they need. */
 export function initialState(seed: number): Record<string, unknown> {
   const random = new Random(seed ^ 0x5eed);
-  const item = (): unknown => ({ id: random.between(0, 9), tags: ["x"], note: randomValue(random, 1) });
+  const item = (): unknown => ({
+    id: random.between(0, 9),
+    tags: ["x"],
+    note: randomValue(random, 1),
+  });
   return {
     a: randomValue(random, 3),
     b: Array.from({ length: random.between(0, 6) }, item),
