@@ -30,6 +30,7 @@ export class Intake {
   /** The node whose place the value takes: what it holds is about to be detached. */
   readonly #replaced: StateNode | undefined;
   readonly #moved = new Set<StateNode>();
+  readonly #prepared = new Set<StateNode>();
   readonly #moves: Move[] = [];
   readonly #unshares: Write[] = [];
   #path: Path | undefined;
@@ -107,7 +108,10 @@ export class Intake {
    * changed, and the proxies of the items stay live.
    */
   #predecessorOf(value: object): StateNode | undefined {
-    if (this.#replaced === undefined) return undefined;
+    // What a detached node holds on to may belong elsewhere since.
+    if (this.#replaced === undefined || metaOf(this.#replaced)?.parent !== this.#container) {
+      return undefined;
+    }
     // True or harmless: it is only compared with the kinds of nodes.
     const isSameKind = nodeKindOf(value as Value) === nodeKindOf(this.#replaced as Value);
     return isSameKind ? this.#replaced : undefined;
@@ -139,17 +143,21 @@ export class Intake {
   }
 
   /**
-   * Checks the depth of a node that is moved, and copies what it holds but what belongs to another
-   * node since: a detached array goes on holding an item that was moved out of it.
+   * Checks the depth of a node that is moved, and copies what it holds twice, or holds but what
+   * belongs to another node since: a detached array goes on holding an item that was moved out of it.
    */
   #prepare(node: StateNode, depth: number): void {
     if (depth >= this.#scope.depth) refuseDepth(this.#containerPath(), this.#scope.depth);
     for (const [key, child] of childrenOf(node)) {
       const meta = metaOf(child);
-      if (this.#moved.has(child) || (meta !== undefined && meta.parent !== node)) {
+      const isElsewhere = meta !== undefined && meta.parent !== node;
+      if (isElsewhere || this.#moved.has(child) || this.#prepared.has(child)) {
         const copy = this.#copy(child, depth + 1, this.#scope);
         this.#unshares.push(replacement(node, key, child, copy));
-      } else this.#prepare(child, depth + 1);
+      } else {
+        this.#prepared.add(child);
+        this.#prepare(child, depth + 1);
+      }
     }
   }
 

@@ -23,6 +23,8 @@ const INDEX = 2;
 export function writtenArrayPatches(comparer: Comparer, node: ArrayNode): Handled {
   const gaps = arrayGaps(node, comparer.base.writesTo(node));
   if (gaps === undefined) return comparedArrayPatches(comparer, comparer.base.itemsOf(node), node);
+  const unchanged: Handled = new Set();
+  if (isUnchanged(comparer, node, gaps, unchanged)) return unchanged;
   let best = attempt(comparer, (handled) => emitGaps(comparer, gaps, handled));
   // An item that left one gap and came back in another was moved: an order may be shorter.
   if (movesItems(gaps) && node.length * INDEX < best.draft.cost) {
@@ -116,6 +118,37 @@ function trim(comparer: Comparer, gap: Gap, handled: Handled): Gap {
     removed: removed.slice(start, removed.length - tail),
     inserted: inserted.slice(start, inserted.length - tail),
   };
+}
+
+/**
+ * Gaps may cancel out over what lies between them: `[1, 1]` without its first item and with a 1
+ * behind it. Mostly seen to be otherwise at the first item.
+ */
+function isUnchanged(
+  comparer: Comparer,
+  node: ArrayNode,
+  gaps: readonly Gap[],
+  handled: Handled,
+): boolean {
+  const grown = gaps.reduce((sum, gap) => sum + gap.inserted.length - gap.removed.length, 0);
+  if (grown !== 0) return false;
+  let index = gaps[0]?.index ?? 0;
+  for (const item of itemsBefore(node, gaps)) {
+    const now = node[index++];
+    if (!comparer.isSame(item, now)) return false;
+    if (item !== now && isNode(now)) handled.add(now);
+  }
+  return true;
+}
+
+/** What stood from the first gap to the last one. */
+function* itemsBefore(node: ArrayNode, gaps: readonly Gap[]): Generator<Value, void, undefined> {
+  for (const [at, gap] of gaps.entries()) {
+    yield* gap.removed;
+    const next = gaps[at + 1];
+    if (next === undefined) return;
+    for (let index = gap.index + gap.inserted.length; index < next.index; index++) yield node[index];
+  }
 }
 
 function movesItems(gaps: readonly Gap[]): boolean {

@@ -118,7 +118,8 @@ class Derivation implements Comparer {
     // The casts below are true because both are of the same kind.
     const whole = sizeOf(after as Value);
     // Not worth comparing: most of what was there is gone.
-    if (countOf(before) > whole) return this.list.replace(after as Value);
+    const isUntouched = this.base.writesTo(before).length === 0;
+    if (isUntouched && countOf(before) > whole) return this.list.replace(after as Value);
     if (Array.isArray(after)) {
       const items = this.base.itemsOf(before as ArrayNode);
       this.#visitItems(after, comparedArrayPatches(this, items, after));

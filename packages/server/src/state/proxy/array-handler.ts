@@ -94,7 +94,7 @@ class ArrayHandler implements ProxyHandler<ArrayNode> {
   #setItem(node: ArrayNode, index: number, value: unknown): void {
     const before = index < node.length ? node[index] : undefined;
     // A node assigned to where it stands already.
-    if (before !== undefined && before !== null && targetOf(value) === before) return;
+    if (isNode(before) && targetOf(value) === before) return;
     const intake = new Intake(this.#scope, node, isNode(before) ? before : undefined);
     const after = intake.take(value, index);
     intake.commit();

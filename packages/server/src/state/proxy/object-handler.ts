@@ -89,7 +89,7 @@ class ObjectHandler implements ProxyHandler<ObjectNode> {
   #take(node: ObjectNode, key: string, value: unknown): void {
     const before = Object.hasOwn(node, key) ? node[key] : ABSENT;
     // A node assigned to where it stands already.
-    if (typeof value === "object" && value !== null && targetOf(value) === before) return;
+    if (isNode(before) && targetOf(value) === before) return;
     if (before === ABSENT) this.#assertKey(node, key);
     const intake = new Intake(this.#scope, node, isNode(before) ? before : undefined);
     const after = intake.take(value, key);
