@@ -80,15 +80,42 @@ describe("sequences", () => {
     expect(sequences.decide(at(3, 1))).toEqual({ type: "start" });
   });
 
-  test("what was opened again may start again, latest first", () => {
+  test("what was opened again may start again, and what follows waits for it", () => {
     const sequences = new Sequences(storing(), 256);
     run(sequences, at(1), ack(1));
     run(sequences, at(2), ack(2));
-    expect(() => sequences.reopen(at(1))).toThrow();
     sequences.reopen(at(2));
     sequences.reopen(at(1));
     expect(sequences.decide(at(2))).toEqual({ type: "gap", expected: 1 });
     run(sequences, at(1), ack(3));
+  });
+
+  test("[G3] one that is running holds up nobody, and is joined when it comes again", () => {
+    const sequences = new Sequences(storing(), 256);
+    expect(sequences.decide(at(1))).toEqual({ type: "start" });
+    sequences.start(at(1));
+    expect(sequences.decide(at(1))).toEqual({ type: "running" });
+    run(sequences, at(2), ack(1));
+    sequences.finish(at(1), ack(2));
+    expect(sequences.decide(at(1))).toEqual({ type: "finished", answer: ack(2) });
+    expect(sequences.decide(at(3))).toEqual({ type: "start" });
+  });
+
+  test("[G2] one of the middle that was cut short by a restart starts again, the others do not", () => {
+    const record: ClientRecord = {
+      principal: "p1",
+      client: "c1",
+      settled: 0,
+      answers: [
+        [1, ack(1)],
+        [3, ack(2)],
+      ],
+    };
+    const sequences = new Sequences(storing(record), 256);
+    expect(sequences.decide(at(4))).toEqual({ type: "gap", expected: 2 });
+    run(sequences, at(2), ack(3));
+    expect(sequences.decide(at(3)).type).toBe("finished");
+    expect(sequences.decide(at(4)).type).toBe("start");
   });
 
   test("what was stored goes on where it was", () => {

@@ -12,6 +12,8 @@ export type Decision =
   | { readonly type: "settled" }
   /** Finished before: give the stored answer. */
   | { readonly type: "finished"; readonly answer: Answer }
+  /** Started and not ended: its answer will come. */
+  | { readonly type: "running" }
   /** One before it is missing: `expected` is the first. */
   | { readonly type: "gap"; readonly expected: number }
   /** So many are open above `settled` that no more may start. */
@@ -19,10 +21,11 @@ export type Decision =
 
 interface Client {
   settled: number;
-  /** The highest sequence that was started; never below `settled`. */
-  last: number;
-  /** Finished sequences above `settled`, ascending. */
+  /** The first sequence that is neither finished nor running. */
+  next: number;
+  /** Finished sequences above `settled`. */
   readonly answers: Map<number, Answer>;
+  readonly running: Set<number>;
 }
 
 /** Where answers are kept that are durable: the journal. */
@@ -37,7 +40,7 @@ export interface AnswerStore {
  * Exactly once, in the client's order: per (principal, client id) the sequences that were started
  * and what became of them (DESIGN 5). In memory are the clients at hand; the rest is in the store.
  *
- * @invariant of `settled + 1 … last`, each is in `answers` or is running now
+ * @invariant of `settled + 1 … next - 1`, each is in `answers` or in `running`; `next` is in neither
  */
 export class Sequences {
   readonly #store: AnswerStore;
@@ -56,7 +59,8 @@ export class Sequences {
     if (seq <= client.settled) return { type: "settled" };
     const answer = client.answers.get(seq);
     if (answer) return { type: "finished", answer };
-    if (seq !== client.last + 1) return { type: "gap", expected: client.last + 1 };
+    if (client.running.has(seq)) return { type: "running" };
+    if (seq !== client.next) return { type: "gap", expected: client.next };
     if (seq - client.settled > this.#openLimit) return { type: "full" };
     return { type: "start" };
   }
@@ -64,29 +68,29 @@ export class Sequences {
   /** Marks the sequence that `decide` said to start. */
   start(sequence: Sequence): void {
     const client = this.#inMemory(sequence);
-    if (client?.last !== sequence.seq - 1) {
+    if (client?.next !== sequence.seq) {
       throw new Error("A sequence started that was not the next one.");
     }
-    client.last = sequence.seq;
+    client.running.add(sequence.seq);
+    proceed(client);
   }
 
-  /** Keeps the answer of a sequence that was started. */
+  /** Keeps the answer of a sequence that is running. */
   finish(sequence: Sequence, answer: Answer): void {
     const client = this.#inMemory(sequence);
-    if (!client || sequence.seq > client.last || client.answers.has(sequence.seq)) {
+    if (!client?.running.delete(sequence.seq)) {
       throw new Error("A sequence finished that was not running.");
     }
     client.answers.set(sequence.seq, answer);
   }
 
-  /** Undoes `start` and `finish` of the latest sequence: nothing is decided about it. */
+  /** Undoes `start` and `finish`: nothing is decided about the sequence. */
   reopen(sequence: Sequence): void {
     const client = this.#inMemory(sequence);
-    if (client?.last !== sequence.seq) {
-      throw new Error("Only the latest sequence can be opened again.");
-    }
-    client.last = sequence.seq - 1;
+    if (!client) throw new Error("A sequence was opened again that is not known.");
+    client.running.delete(sequence.seq);
     client.answers.delete(sequence.seq);
+    client.next = Math.min(client.next, sequence.seq);
   }
 
   /** The answers above `settled`, ascending: what a client that says `hello` may have missed. */
@@ -110,11 +114,11 @@ export class Sequences {
 
   /** The client is not connected any more; what is durable of it comes back from the store. */
   forget(principal: string, clientId: string): void {
-    const waits = this.#unsaved.some(
-      (one) => one.principal === principal && one.client === clientId,
-    );
-    if (waits) return;
     const clients = this.#clients.get(principal);
+    const waits =
+      (clients?.get(clientId)?.running.size ?? 0) > 0 ||
+      this.#unsaved.some((one) => one.principal === principal && one.client === clientId);
+    if (waits) return;
     clients?.delete(clientId);
     if (clients?.size === 0) this.#clients.delete(principal);
   }
@@ -123,10 +127,10 @@ export class Sequences {
   #reported(principal: string, clientId: string, settled: number): Client {
     const client = this.#find(principal, clientId, settled);
     if (settled <= client.settled) return client;
-    if (settled >= client.last) client.answers.clear();
-    else for (let seq = client.settled + 1; seq <= settled; seq++) client.answers.delete(seq);
+    for (const seq of client.answers.keys()) if (seq <= settled) client.answers.delete(seq);
     client.settled = settled;
-    client.last = Math.max(client.last, settled);
+    client.next = Math.max(client.next, settled + 1);
+    proceed(client);
     this.#store.settle(principal, clientId, settled);
     return client;
   }
@@ -149,7 +153,16 @@ export class Sequences {
 
 /** An unknown client begins at the `settled` that it states. */
 function fromRecord(record: ClientRecord | undefined, settled: number): Client {
-  if (!record) return { settled, last: settled, answers: new Map() };
-  const last = record.answers.at(-1)?.[0] ?? record.settled;
-  return { settled: record.settled, last, answers: new Map(record.answers) };
+  const client: Client = {
+    settled: record?.settled ?? settled,
+    next: (record?.settled ?? settled) + 1,
+    answers: new Map(record?.answers),
+    running: new Set(),
+  };
+  proceed(client);
+  return client;
+}
+
+function proceed(client: Client): void {
+  while (client.answers.has(client.next) || client.running.has(client.next)) client.next++;
 }
