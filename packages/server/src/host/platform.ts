@@ -4,8 +4,12 @@ export interface Platform {
   now(): number;
   /** A random token of `length` characters of base64url, six bits each. */
   token(length: number): string;
+  /** Calls back once, `ms` milliseconds from now; what it returns calls that off. */
+  after(ms: number, callback: () => void): () => void;
   /** Ends this instance at once, unanswered frames included: an invariant is broken. */
   abort(reason: string): void;
   /** Tells the operator of an error whose details no client may see. */
   report(error: unknown, what: string): void;
+  /** Tells the operator of something that works, but should be written otherwise. */
+  warn(message: string): void;
 }
