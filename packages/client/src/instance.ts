@@ -1,4 +1,4 @@
-import { encodeMessage, exceedsBytes, HoldfastError, type Limits } from "@holdfast/protocol";
+import { exceedsBytes, HoldfastError, type Limits } from "@holdfast/protocol";
 import type { Environment, Timer } from "./environment.ts";
 import { Listeners } from "./listeners.ts";
 import type { ModuleSnapshot } from "./module-handle.ts";
@@ -51,7 +51,8 @@ export class Instance {
       // Asked only once it was opened, which nobody does without an admitter.
       admit: () => (admitter ? admit(admitter, module, key) : Promise.reject(noConnection())),
       renew: () => admitter?.session.renew(),
-      hello: (resync) => encodeMessage(this.#store.hello(resync)),
+      // Plain JSON: it holds no value that the codec would have to tag.
+      hello: (resync) => JSON.stringify(this.#store.hello(resync)),
       receive: (messages) => {
         const isUsable = this.#store.receive(messages);
         if (this.#store.isGreeted) this.#connection.greeted();

@@ -7,6 +7,7 @@ import type { Prediction } from "./prediction.ts";
 const ANSWER_DEADLINE_MS = 30_000;
 /** Clients that were told `busy` together come back spread over their wait, half as long again. */
 const BUSY_JITTER = 0.5;
+const MOST_BUSY_MS = 60_000;
 
 /** One action from its dispatch until it is answered. */
 export interface PendingAction {
@@ -131,11 +132,11 @@ export class Outbox {
     this.#unsent = Math.min(this.#unsent, seq);
     this.#stopWaiting();
     environment.clearTimeout(this.#busy);
-    const delay = retryAfter * (1 + environment.random() * BUSY_JITTER);
+    const wait = Math.min(retryAfter, MOST_BUSY_MS) * (1 + environment.random() * BUSY_JITTER);
     this.#busy = environment.setTimeout(() => {
       this.#busy = undefined;
       this.#flush();
-    }, delay);
+    }, wait);
   }
 
   /** The server misses a sequence: all above `settled` go out again, the answered ones as well. */

@@ -1,31 +1,23 @@
 import { CloseCode, type ErrorCode, HoldfastError } from "@holdfast/protocol";
 
-/** What a close means where no `error` message came before it. */
-const MEANINGS: { readonly [code: number]: readonly [ErrorCode, string] } = {
-  [CloseCode.unauthenticated]: [
-    "SESSION_INVALID",
-    "the session or the token is not valid (any more)",
-  ],
-  [CloseCode.forbidden]: ["FORBIDDEN", "this origin or user may not connect"],
-  [CloseCode.notFound]: ["UNKNOWN_MODULE", "there is no such module or key"],
-  [CloseCode.tooLarge]: ["FRAME_TOO_LARGE", "a frame was over the limit"],
-  [CloseCode.protocol]: [
-    "PROTOCOL_UNSUPPORTED",
-    "client and server speak different protocols. Reload the page, or deploy both together",
-  ],
-  [CloseCode.tooManySockets]: ["TOO_MANY_SOCKETS", "too many tabs have this instance open"],
+/** Terminal closes that mean something without words; the others are about a frame. */
+const CODES: { readonly [code: number]: ErrorCode } = {
+  [CloseCode.forbidden]: "FORBIDDEN",
+  [CloseCode.notFound]: "UNKNOWN_MODULE",
+  [CloseCode.tooLarge]: "FRAME_TOO_LARGE",
+  [CloseCode.protocol]: "PROTOCOL_UNSUPPORTED",
+  [CloseCode.tooManySockets]: "TOO_MANY_SOCKETS",
 };
 
-/** The error for a terminal close that came without one. */
+/** The error for a terminal close that came without one: an `error` message says more. */
 export function closeError(code: number): HoldfastError {
-  const [errorCode, meaning] = MEANINGS[code] ?? ["MALFORMED_FRAME", "it did not accept a frame"];
   return new HoldfastError(
-    errorCode,
-    `The server closed the connection for good (${code}): ${meaning}.`,
+    CODES[code] ?? "MALFORMED_FRAME",
+    `The server closed the connection for good (${code}). If client and server are of different versions, reload the page.`,
   );
 }
 
 /** True for errors about who the client is or where it comes from. */
-export function isDenial(error: HoldfastError): boolean {
-  return ["FORBIDDEN", "ORIGIN_FORBIDDEN", "SESSION_INVALID"].includes(error.code);
+export function isDenial({ code }: HoldfastError): boolean {
+  return code === "FORBIDDEN" || code === "ORIGIN_FORBIDDEN" || code === "SESSION_INVALID";
 }

@@ -1,20 +1,20 @@
 import {
   CloseCode,
-  encodeMessage,
   FrameAssembler,
   HoldfastError,
   isTerminalClose,
   type Limits,
   PING_FRAME,
   PONG_FRAME,
+  type SeenMessage,
   type ServerMessage,
 } from "@holdfast/protocol";
-import type { Environment, PageSignal, Timer, WebSocketConstructor } from "../environment.ts";
+import type { Environment, PageSignal } from "../environment.ts";
+import type { Status } from "../status.ts";
 import { BackOff } from "./back-off.ts";
 import { closeError, isDenial } from "./close-error.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { type Admission, openSocket, type Socket } from "./partysocket.ts";
-import type { Status } from "../status.ts";
 
 /** A link that took this long to open, or to answer `hello` with anything at all, is given up. */
 const PATIENCE_MS = 10_000;
@@ -51,55 +51,53 @@ export interface ConnectionOptions {
  * The link of one instance, for as long as it is wanted: replaced when it breaks, `hello` first on
  * every new one, watched by a heartbeat. Knows frames, not what they mean.
  *
- *   idle ──open()──▶ down ──socket──▶ greeting ──greeted()──▶ live
- *    ▲                ▲ ╰──────────────────┴───────◀──────────╯ │
- *    ╰──close()───────┴───── fail(), terminal close ──▶ ended ◀─╯
+ *   new ──open()──▶ down ──socket──▶ greeting ──greeted()──▶ live
+ *                    ▲ ╰────────────────┴─────────◀──────────╯│
+ *                    ╰─── close(), fail(), terminal close ──▶ ended
  */
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #backOff: BackOff;
   readonly #heartbeat: Heartbeat;
-  #assembler: FrameAssembler;
-  #phase: "idle" | "down" | "greeting" | "live" | "ended" = "idle";
+  #phase: "new" | "down" | "greeting" | "live" | "ended" = "new";
   #socket: Socket | undefined;
+  #stopListening: (() => void) | undefined;
   #error: HoldfastError | undefined;
   #wasLive = false;
-  #liveSince = 0;
-  /** Live, but the browser says offline and nothing has arrived since. */
-  #doubtful = false;
-  /** The page woke up and nothing has arrived since: somebody is waiting. */
-  #probed = false;
   #brokenLinks = 0;
-  /** How often `open()` was called: what an earlier one began is void. */
-  #opening = 0;
   #patience = PATIENCE_MS;
-  #attempt: Timer;
+
+  // Of the link at hand.
+  #assembler: FrameAssembler;
   #unseen = 0;
-  #stopListening: (() => void) | undefined;
+  #liveSince = 0;
+  /** What the server said was wrong, before it closes. */
+  #reason: HoldfastError | undefined;
+  /** Live, but the browser says offline and nothing has arrived since. */
+  #isDoubtful = false;
+  /** The page woke up and nothing has arrived since: somebody is waiting. */
+  #isProbed = false;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    const { environment } = options;
-    this.#assembler = new FrameAssembler(options.limits);
+    const { environment, limits } = options;
+    this.#assembler = new FrameAssembler(limits);
     this.#backOff = new BackOff(environment);
     this.#heartbeat = new Heartbeat({
       environment,
-      ping: () => this.#socket?.send(PING_FRAME),
+      ping: () => this.send(PING_FRAME),
       unsentBytes: () => this.#socket?.unsentBytes ?? 0,
       onDead: () => this.#giveUp(),
     });
   }
 
   get status(): Status {
-    switch (this.#phase) {
-      case "ended":
-        return this.#error && isDenial(this.#error) ? "denied" : "closed";
-      case "live":
-        return this.#doubtful ? "offline" : "live";
-      default:
-        if (!this.#options.environment.isOnline()) return "offline";
-        return this.#wasLive ? "reconnecting" : "connecting";
+    if (this.#phase === "ended") {
+      return this.#error && isDenial(this.#error) ? "denied" : "closed";
     }
+    if (this.#phase === "live") return this.#isDoubtful ? "offline" : "live";
+    if (!this.#options.environment.isOnline()) return "offline";
+    return this.#wasLive ? "reconnecting" : "connecting";
   }
 
   /** Why the connection ended, or why it is not live; `undefined` while it is. */
@@ -107,26 +105,37 @@ export class Connection {
     return this.#error;
   }
 
-  /** Connects, and stays connected until `close()`. */
+  /** Connects, once, and stays connected until `close()`. */
   open(): void {
     const { WebSocket, onPageSignal } = this.#options.environment;
-    if (this.#phase !== "idle" || !WebSocket) return;
+    if (this.#phase !== "new" || !WebSocket) return;
     this.#phase = "down";
-    this.#opening++;
     this.#stopListening = onPageSignal((signal) => this.#signalled(signal));
-    this.#socket = this.#openSocket(WebSocket);
+    this.#socket = openSocket({
+      WebSocket,
+      admit: () => this.#admit(),
+      onAttempt: () => this.#heartbeat.expect(this.#patience),
+      onOpen: () => this.#opened(),
+      onMessage: (data) => this.#arrived(data),
+      onClose: (code) => this.#closed(code),
+    });
   }
 
-  /** Lets the link go; `open()` makes a new one. */
+  /** Lets the link go for good; nobody is told. */
   close(): void {
-    if (this.#phase !== "ended") this.#release("idle");
+    this.#phase = "ended";
+    this.#isDoubtful = this.#isProbed = false;
+    this.#heartbeat.stop();
+    this.#stopListening?.();
+    this.#socket?.close();
+    this.#backOff.wake();
   }
 
-  /** Ends the connection for good. */
+  /** Ends the connection for good, for a reason. */
   fail(error: HoldfastError): void {
     if (this.#phase === "ended") return;
     this.#error = error;
-    this.#release("ended");
+    this.close();
     this.#options.onChange();
   }
 
@@ -149,83 +158,66 @@ export class Connection {
 
   /** Gives the link up and makes a new one after a back-off. */
   restart(): void {
-    if (this.#phase === "greeting" || this.#phase === "live") this.#socket?.restart();
+    if (this.#isLinked) this.#socket?.restart();
   }
 
-  #openSocket(WebSocket: WebSocketConstructor): Socket {
-    const opening = this.#opening;
-    return openSocket({
-      WebSocket,
-      admit: () => this.#admit(opening),
-      onAttempt: () => this.#expectOpen(),
-      onOpen: () => this.#opened(),
-      onMessage: (data) => this.#arrived(data),
-      onClose: (code) => this.#closed(code),
-    });
+  get #isLinked(): boolean {
+    return this.#phase === "greeting" || this.#phase === "live";
   }
 
-  async #admit(opening: number): Promise<Admission> {
-    for (;;) {
+  async #admit(): Promise<Admission> {
+    while (this.#phase === "down") {
       await this.#backOff.wait();
-      if (this.#phase !== "down" || this.#opening !== opening) break;
+      // Ended meanwhile: there is no next attempt.
+      if (this.#phase !== "down") break;
       try {
         return await this.#options.admit();
       } catch (error) {
-        if (error instanceof HoldfastError && isDenial(error)) {
-          this.fail(error);
-          break;
-        }
         this.#backOff.failed();
-        this.#explain(error);
+        if (error instanceof HoldfastError && isDenial(error)) this.fail(error);
+        else this.#explain(error);
       }
     }
     return new Promise(() => undefined);
   }
 
-  #expectOpen(): void {
-    const { environment } = this.#options;
-    environment.clearTimeout(this.#attempt);
-    this.#attempt = environment.setTimeout(() => this.#giveUp(), this.#patience);
-  }
-
   #opened(): void {
-    this.#options.environment.clearTimeout(this.#attempt);
     this.#phase = "greeting";
     this.#assembler = new FrameAssembler(this.#options.limits);
     this.#unseen = 0;
-    this.#socket?.send(this.#options.hello(this.#brokenLinks > 0));
+    this.#reason = undefined;
+    this.send(this.#options.hello(this.#brokenLinks > 0));
     this.#heartbeat.expect(this.#patience);
   }
 
   #arrived(data: unknown): void {
-    if (this.#phase !== "greeting" && this.#phase !== "live") return;
+    if (!this.#isLinked) return;
     this.#heartbeat.arrived();
-    this.#probed = false;
-    if (this.#doubtful) {
-      this.#doubtful = false;
+    this.#isProbed = false;
+    if (this.#isDoubtful) {
+      this.#isDoubtful = false;
       this.#options.onChange();
     }
     if (data === PONG_FRAME) return;
-    let isUsable = false;
     try {
-      isUsable = this.#read(String(data));
+      if (!this.#read(String(data))) this.#break(undefined);
+      // More is to come: a snapshot in chunks.
+      else if (this.#phase === "greeting") this.#heartbeat.expect(this.#patience);
     } catch (error) {
       this.#explain(error);
+      this.#break(error);
     }
-    if (!isUsable) this.#break();
-    // More is to come: a snapshot in chunks.
-    else if (this.#phase === "greeting") this.#heartbeat.expect(this.#patience);
   }
 
   #read(text: string): boolean {
     const messages = this.#assembler.receive(text);
     for (const message of messages) {
       if (message.type !== "error") continue;
-      this.#error = new HoldfastError(message.error.code, message.error.message);
+      this.#reason = this.#error = new HoldfastError(message.error.code, message.error.message);
     }
-    const isUsable = this.#options.receive(messages);
-    if (isUsable) this.#confirmSeen(text.length);
-    return isUsable;
+    if (!this.#options.receive(messages)) return false;
+    this.#confirmSeen(text.length);
+    return true;
   }
 
   /** Counted in characters, as the server counts them: near enough for a bound, and free. */
@@ -234,26 +226,26 @@ export class Connection {
     const version = this.#options.version();
     if (this.#unseen < this.#options.limits.seenEveryBytes || version === undefined) return;
     this.#unseen = 0;
-    this.#socket?.send(encodeMessage({ type: "seen", version }));
+    // Plain JSON: it holds no value that the codec would have to tag.
+    this.send(JSON.stringify({ type: "seen", version } satisfies SeenMessage));
   }
 
   #closed(code: number): boolean {
     const { environment, renew, onDown, onChange } = this.#options;
-    const lived = this.#phase === "live" && environment.now() - this.#liveSince >= STABLE_MS;
+    const isStable = this.#phase === "live" && environment.now() - this.#liveSince >= STABLE_MS;
+    const isIdentity = code === CloseCode.unauthenticated;
     this.#heartbeat.stop();
-    environment.clearTimeout(this.#attempt);
     this.#phase = "down";
-    this.#doubtful = this.#probed = false;
+    this.#isDoubtful = this.#isProbed = false;
+    onDown();
     if (isTerminalClose(code)) {
-      onDown();
-      this.fail(this.#error ?? closeError(code));
+      this.fail(this.#reason ?? closeError(code));
       return false;
     }
-    if (lived) this.#backOff.succeeded();
-    if (code === CloseCode.unauthenticated) renew();
+    if (isStable) this.#backOff.succeeded();
+    if (isIdentity) renew();
     // An identity that ran out in time is renewed at once; one that is refused again is not.
-    if (code !== CloseCode.unauthenticated || !lived) this.#backOff.failed();
-    onDown();
+    if (!isIdentity || !isStable) this.#backOff.failed();
     onChange();
     return true;
   }
@@ -261,24 +253,25 @@ export class Connection {
   /** The other end is silent. A slow link that never got as far as `live` is given more time. */
   #giveUp(): void {
     if (this.#phase !== "live") this.#patience = Math.min(MOST_PATIENCE_MS, this.#patience * 2);
-    const urgent = this.#probed;
+    const isUrgent = this.#isProbed;
     this.#socket?.restart();
-    if (urgent) this.#backOff.succeeded();
+    if (isUrgent) this.#backOff.succeeded();
   }
 
   /** What arrived is no use: connect again, unless that has not helped before. */
-  #break(): void {
+  #break(reason: unknown): void {
     this.#brokenLinks++;
-    if (this.#brokenLinks < MOST_BROKEN_LINKS || !this.#error) this.#socket?.restart();
-    else this.fail(this.#error);
+    if (this.#brokenLinks >= MOST_BROKEN_LINKS && reason instanceof HoldfastError) {
+      this.fail(reason);
+    } else this.restart();
   }
 
   #signalled(signal: PageSignal): void {
     if (signal === "hidden") return;
     if (signal !== "offline") this.#backOff.wake();
     if (this.#phase === "live") {
-      this.#doubtful = signal === "offline";
-      this.#probed = true;
+      this.#isDoubtful = signal === "offline";
+      this.#isProbed = true;
       this.#heartbeat.probe();
     }
     this.#options.onChange();
@@ -286,18 +279,7 @@ export class Connection {
 
   #explain(error: unknown): void {
     if (error instanceof HoldfastError) this.#error = error;
-    else this.#options.environment.report("Holdfast could not connect and will try again.", error);
+    else this.#options.environment.report("Holdfast cannot connect now; it will try again.", error);
     this.#options.onChange();
-  }
-
-  #release(phase: "idle" | "ended"): void {
-    this.#phase = phase;
-    this.#options.environment.clearTimeout(this.#attempt);
-    this.#heartbeat.stop();
-    this.#stopListening?.();
-    this.#socket?.close();
-    this.#socket = undefined;
-    this.#doubtful = this.#probed = false;
-    this.#backOff.wake();
   }
 }

@@ -74,7 +74,7 @@ export class ClientRows {
         part,
         Math.max(...row.map(({ time }) => time)),
         encodeHead(row),
-        joinAnswers(row.map(({ answer }) => answer)),
+        joinAnswers(row),
       );
       this.#mayExist = true;
     }
@@ -99,7 +99,7 @@ export class ClientRows {
 
   #layOut(answers: readonly KeptAnswer[]): KeptAnswer[][] {
     if (answers.length === 0) return [];
-    const text = joinAnswers(answers.map(({ answer }) => answer)) ?? "";
+    const text = joinAnswers(answers) ?? "";
     if (answers.length === 1 || !exceedsBytes(text, this.#limits.rowBytes)) return [[...answers]];
     const middle = answers.length >> 1;
     return [...this.#layOut(answers.slice(0, middle)), ...this.#layOut(answers.slice(middle))];

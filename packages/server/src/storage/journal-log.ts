@@ -92,7 +92,7 @@ export class JournalLog {
   prepare(entry: JournalEntry, version: number, time: number): PreparedWrite {
     const write = this.#lastWrite + 1;
     const commits = joinCommits(entry);
-    const answers = joinAnswers(entry.finished.map(({ answer }) => answer));
+    const answers = joinAnswers(entry.finished);
     const bytes = commits === null ? 0 : utf8Length(commits);
     const head = encodeHead(entry, { write, version, time, rows: 1 });
     const limit = this.#limits.rowBytes - bytes - head.length * 3;
@@ -157,7 +157,7 @@ export class JournalLog {
 
   /** Lets go of the rows that neither a resume nor a restore from the checkpoint at `version` needs. */
   release(version: number): void {
-    for (const entry of this.#window.release(version)) this.#pinOrFree(entry);
+    this.#window.release(version, (entry) => this.#pinOrFree(entry));
   }
 
   above(version: number): StoredEntry[] {

@@ -55,13 +55,17 @@ export function splitCommits(text: string): string[] {
 }
 
 /** One line per answer; `null` when no line has anything to say. */
-export function joinAnswers(answers: readonly Answer[]): string | null {
+export function joinAnswers(finished: readonly { readonly answer: Answer }[]): string | null {
+  let text = "";
   let said = false;
-  const lines = answers.map((answer) => {
-    said ||= answer.type === "reject" || answer.result !== undefined;
-    return answer.type === "reject" ? REJECTED + JSON.stringify(answer.error) : (answer.result ?? "");
-  });
-  return said ? lines.join(BETWEEN_ANSWERS) : null;
+  for (const [index, { answer }] of finished.entries()) {
+    if (index > 0) text += BETWEEN_ANSWERS;
+    if (answer.type === "reject") text += REJECTED + JSON.stringify(answer.error);
+    else if (answer.result !== undefined) text += answer.result;
+    else continue;
+    said = true;
+  }
+  return said ? text : null;
 }
 
 /**

@@ -1,7 +1,6 @@
 import { type CommitMessage, decodeServerFrame, replayPatches, type Value } from "@holdfast/protocol";
 import { Damage } from "./damage.ts";
 import type { JournalLog } from "./journal-log.ts";
-import type { StoredEntry } from "./stored-entry.ts";
 
 /** What was accepted under some limits is read whatever the limits are now. */
 const NO_LIMITS = { depth: Infinity, pathSegments: Infinity };
@@ -23,8 +22,10 @@ export function replayLog(
   let next = state;
   let reached = version;
   for (const [index, entry] of entries.entries()) {
+    // Read before the `try`: storage that fails is not damaged.
+    const text = log.readCommits(entry);
     try {
-      for (const commit of readCommits(log, entry)) {
+      for (const commit of decodeCommits(text)) {
         if (commit.version <= reached) continue;
         if (commit.version !== reached + 1) throw new Error(`Version ${reached + 1} is missing.`);
         next = replayPatches(next, commit.patches);
@@ -41,8 +42,8 @@ export function replayLog(
   return next;
 }
 
-function readCommits(log: JournalLog, entry: StoredEntry): CommitMessage[] {
-  return decodeServerFrame(`[${log.readCommits(entry)}]`, NO_LIMITS).map((message) => {
+function decodeCommits(text: string): CommitMessage[] {
+  return decodeServerFrame(`[${text}]`, NO_LIMITS).map((message) => {
     if (message.type !== "commit") throw new Error(`A ${message.type} stands among the commits.`);
     return message;
   });

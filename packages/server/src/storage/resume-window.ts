@@ -16,7 +16,9 @@ export interface ResumePart {
  */
 export class ResumeWindow {
   readonly #limits: Limits;
-  readonly #entries: StoredEntry[] = [];
+  /** The entries stand from `#first` on; those before it were let go. */
+  #entries: StoredEntry[] = [];
+  #first = 0;
   /** Where the window begins in `#entries`. */
   #start = 0;
   #bytes = 0;
@@ -37,18 +39,22 @@ export class ResumeWindow {
   }
 
   /** Lets go of what neither a resume nor a restore from the checkpoint at `version` needs. */
-  release(version: number): StoredEntry[] {
-    let count = 0;
-    while (count < this.#start - 1 && this.#at(count).last <= version) count++;
-    if (count === 0) return [];
-    this.#start -= count;
-    return this.#entries.splice(0, count);
+  release(version: number, letGo: (entry: StoredEntry) => void): void {
+    while (this.#first < this.#start - 1 && this.#at(this.#first).last <= version) {
+      letGo(this.#at(this.#first));
+      this.#first++;
+    }
+    // Moved together once half of it is gone: cutting off one by one would move all of it each time.
+    if (this.#first * 2 < this.#entries.length) return;
+    this.#entries = this.#entries.slice(this.#first);
+    this.#start -= this.#first;
+    this.#first = 0;
   }
 
   /** Where the commits after `version` are; `undefined` outside the window or in another history. */
   after(version: number, mark: string): ResumePart[] | undefined {
     const index = this.#indexOf(version);
-    const before = this.#entries[index];
+    const before = index < this.#first ? undefined : this.#at(index);
     // A history begins at version 0, which no commit made and no mark was drawn for.
     if (before ? before.mark !== mark || before.last < version : version !== 0 || mark !== "") {
       return undefined;
@@ -68,12 +74,12 @@ export class ResumeWindow {
 
   /** Entries with commits above `version`, oldest first. */
   above(version: number): StoredEntry[] {
-    return this.#entries.filter(({ last }) => last > version);
+    return this.#entries.slice(this.#first).filter(({ last }) => last > version);
   }
 
-  /** The last entry that begins at or before `version`; -1 where there is none. */
+  /** The last entry that begins at or before `version`; the index before the first where there is none. */
   #indexOf(version: number): number {
-    let low = 0;
+    let low = this.#first;
     let high = this.#entries.length;
     while (low < high) {
       const middle = (low + high) >> 1;

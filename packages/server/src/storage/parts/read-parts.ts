@@ -121,8 +121,10 @@ export function readNode(sql: SqlPort, node: PartNode): Value {
 function readRun(sql: SqlPort, kind: PartKind, run: Run): Value {
   // True because a run that was linked stands in a slot.
   const slot = run.slot as number;
+  // Read before the `try`: storage that fails is not damaged.
+  const [row] = sql.run(BODY, slot);
   try {
-    const piece = decodeRun(kind, String(sql.run(BODY, slot)[0]?.["body"]));
+    const piece = decodeRun(kind, String(row?.["body"]));
     if (countOf(kind, piece) !== run.count) throw new Error("It holds more or less than it says.");
     return piece;
   } catch (cause) {
