@@ -39,6 +39,12 @@ export const ERROR_CODES = {
   PATCH_INVALID: {},
   /** An action that wrote more often than allowed. */
   TOO_MANY_WRITES: {},
+  /** What the action read or wrote was changed by another one. */
+  CONFLICT: {},
+  /** The action took longer than its timeout. */
+  TIMEOUT: {},
+  /** The server stopped while the action ran, after a part of it was published. */
+  INTERRUPTED: {},
   /** Tracked state used after its action ended. */
   ENDED: {},
   /** A handler defined as synchronous returned a promise. */

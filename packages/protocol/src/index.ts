@@ -34,6 +34,7 @@ export type {
   CommitMessage,
   ErrorMessage,
   GapMessage,
+  ReceivedMessage,
   RejectMessage,
   ResumeMessage,
   ServerMessage,

@@ -31,6 +31,8 @@ export interface Limits {
   readonly outboxActions: number;
   /** Most bytes in a client's outbox. */
   readonly outboxBytes: number;
+  /** Most actions that wait at one instance until another one has ended. */
+  readonly waitingActions: number;
   /** Sustained actions per second of one principal at one instance. */
   readonly ratePerSecond: number;
   /** Actions that one principal may send at once before the rate counts. */
@@ -68,6 +70,7 @@ export const DEFAULT_LIMITS: Limits = {
   openSequences: 256,
   outboxActions: 1_000,
   outboxBytes: 1024 * 1024,
+  waitingActions: 1_000,
   ratePerSecond: 50,
   rateBurst: 200,
   socketsPerPrincipal: 20,

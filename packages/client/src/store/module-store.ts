@@ -8,6 +8,7 @@ import {
   HoldfastError,
   type Limits,
   PROTOCOL_VERSION,
+  type ReceivedMessage,
   type RejectMessage,
   type ServerMessage,
   type SnapshotMessage,
@@ -43,6 +44,7 @@ export interface ModuleStoreOptions {
 /** The server's truth: one version of one history. */
 type Confirmed = Omit<SnapshotMessage, "type">;
 type Outcome = AckMessage | RejectMessage;
+type Notice = BusyMessage | GapMessage | ReceivedMessage;
 
 /**
  * The state of one instance as this page sees it, and the actions that it has under way. Knows
@@ -135,7 +137,8 @@ export class ModuleStore {
     }
     for (const notice of frame.notices) {
       if (notice.type === "busy") this.#outbox.busy(notice.seq, notice.retryAfter);
-      else this.#outbox.gap();
+      else if (notice.type === "gap") this.#outbox.gap();
+      else this.#outbox.received(notice.seq);
     }
     if (frame.isGreeting && !this.#isGreeted) {
       this.#isGreeted = true;
@@ -175,7 +178,7 @@ export class ModuleStore {
     let isSnapshot = false;
     let isGreeting = false;
     const outcomes: Outcome[] = [];
-    const notices: (BusyMessage | GapMessage)[] = [];
+    const notices: Notice[] = [];
     for (const message of messages) {
       switch (message.type) {
         case "snapshot": {
@@ -209,6 +212,7 @@ export class ModuleStore {
           break;
         case "busy":
         case "gap":
+        case "received":
           if (message.client === this.client) notices.push(message);
           break;
         case "error":
@@ -258,7 +262,7 @@ interface Frame {
   readonly isSnapshot: boolean;
   readonly isGreeting: boolean;
   readonly outcomes: readonly Outcome[];
-  readonly notices: readonly (BusyMessage | GapMessage)[];
+  readonly notices: readonly Notice[];
 }
 
 /** `confirmed` after the commit; `undefined` if that is not the next one: nobody guesses. */

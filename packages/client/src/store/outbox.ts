@@ -126,6 +126,13 @@ export class Outbox {
     return entry.action;
   }
 
+  /** The server has it, and will answer when it is over: the next frame need not wait for that. */
+  received(seq: number): void {
+    this.#awaited.delete(seq);
+    this.#isGapRepeated = false;
+    this.#proceed();
+  }
+
   /** Nothing is decided about `seq` and what follows it. */
   busy(seq: number, retryAfter: number): void {
     const { environment } = this.#options;

@@ -64,6 +64,13 @@ export interface GapMessage {
   readonly seq: number;
 }
 
+/** The action is taken in and runs or waits; its answer comes when it is over. */
+export interface ReceivedMessage {
+  readonly type: "received";
+  readonly client: string;
+  readonly seq: number;
+}
+
 /** Says why the close that follows happens. */
 export interface ErrorMessage {
   readonly type: "error";
@@ -90,6 +97,7 @@ export type ServerMessage =
   | RejectMessage
   | BusyMessage
   | GapMessage
+  | ReceivedMessage
   | ErrorMessage
   | ChunkMessage;
 
@@ -128,6 +136,7 @@ export const SERVER_SHAPES: { readonly [Type in ServerMessage["type"]]: ShapeDat
     retryAfter: COUNT,
   }),
   gap: record<GapMessage>({ type: literal("gap"), client: ID, seq: SEQUENCE }),
+  received: record<ReceivedMessage>({ type: literal("received"), client: ID, seq: SEQUENCE }),
   error: record<ErrorMessage>({ type: literal("error"), error: WIRE_ERROR }),
   chunk: record<ChunkMessage>({
     type: literal("chunk"),

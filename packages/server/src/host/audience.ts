@@ -2,6 +2,7 @@ import { chunkFrame, HoldfastError, joinFrame, type Limits } from "@holdfast/pro
 import { closeWith } from "./close.ts";
 import type { Connection } from "./connection.ts";
 import { Flow } from "./flow.ts";
+import type { News } from "./news.ts";
 
 /** Everybody who is connected to the instance, and the only place that sends to them. */
 export class Audience {
@@ -30,14 +31,6 @@ export class Audience {
     this.#flows.delete(connection);
   }
 
-  /** Whether somebody is connected who said `hello` for this client. */
-  speaksFor(principal: string, client: string): boolean {
-    for (const { meta } of this.#flows.keys()) {
-      if (meta.principal === principal && meta.clients?.includes(client)) return true;
-    }
-    return false;
-  }
-
   seen(connection: Connection, version: number): void {
     this.#flows.get(connection)?.seen(version);
   }
@@ -51,23 +44,55 @@ export class Audience {
     for (const frame of chunkFrame(joinFrame(texts), this.#limits)) connection.send(frame);
   }
 
+  /** Those who are connected and speak for the client. */
+  speakersFor(principal: string, client: string): Connection[] {
+    return [...this.#flows.keys()].filter(
+      ({ meta }) => meta.principal === principal && meta.clients?.includes(client),
+    );
+  }
+
+  /** The frames of those to whom more than the commits is said, each answer behind its commit. */
+  address(news: readonly News[]): Map<Connection, string[]> {
+    const frames = new Map<Connection, string[]>();
+    const receivers = news.map((one) => this.#receiversOf(one));
+    for (const connection of receivers.flat()) frames.set(connection, []);
+    for (const [index, one] of news.entries()) {
+      const to = one.type === "commit" ? frames.keys() : (receivers[index] ?? []);
+      for (const connection of to) frames.get(connection)?.push(one.text);
+    }
+    return frames;
+  }
+
+  #receiversOf(news: News): readonly Connection[] {
+    switch (news.type) {
+      case "commit":
+        return [];
+      case "answer":
+        return this.speakersFor(news.sequence.principal, news.sequence.client);
+      case "reply":
+        return [news.connection];
+    }
+  }
+
   /**
-   * Sends the commits up to `version` to everybody who has said `hello`, except to `sender`, whose
-   * frame holds them already, each with its answer behind it. `current` says whether a connection
-   * has the state that the commits are made on; the others are left out.
+   * Sends the commits up to `version` to everybody who has said `hello`, except to those in
+   * `replies`, whose frames hold them already, each with its answer behind it. `current` says
+   * whether a connection has the state that the commits are made on; the others are left out.
    */
   broadcast(
     version: number,
     commits: readonly string[],
-    sender: { readonly connection: Connection; readonly texts: readonly string[] } | undefined,
+    replies: ReadonlyMap<Connection, readonly string[]>,
     current: (connection: Connection) => boolean,
   ): void {
-    if (sender) this.#deliver(sender.connection, version, cut(sender.texts, this.#limits));
+    for (const [connection, texts] of replies) {
+      this.#deliver(connection, version, cut(texts, this.#limits));
+    }
     if (commits.length === 0) return;
     // The same text for all: joined and cut once.
     const frames = cut(commits, this.#limits);
     for (const connection of this.#flows.keys()) {
-      if (connection === sender?.connection || !current(connection)) continue;
+      if (replies.has(connection) || !current(connection)) continue;
       this.#deliver(connection, version, frames);
     }
   }

@@ -9,6 +9,7 @@ import {
   type Patch,
   type Value,
 } from "@holdfast/protocol";
+import type { AsyncTransaction } from "../state/async-transaction.ts";
 import type { StateTree } from "../state/state-tree.ts";
 import type { Transaction } from "../state/transaction.ts";
 import { unwrap } from "../state/unwrap.ts";
@@ -24,7 +25,11 @@ export interface Work {
   readonly name: string;
   /** The client's sequence that it answers; `undefined` for the host's own. */
   readonly sequence: Sequence | undefined;
-  /** Runs the handler. What it returns is the result. */
+  /** The transaction of an asynchronous action, which goes on; others get one for this run. */
+  readonly transaction?: AsyncTransaction;
+  /** The action is not over: what it has written is published, its answer comes later. */
+  readonly partial?: boolean;
+  /** Runs the handler, or gives what an asynchronous one returned. What it returns is the result. */
   run(state: object): unknown;
 }
 
@@ -37,6 +42,7 @@ export type Outcome =
 
 interface Run {
   readonly work: Work;
+  /** What to undo should the write fail; `undefined` where the run has undone it itself. */
   readonly transaction: Transaction | undefined;
   readonly answer: Answer;
   readonly commit: { version: number; text: string; patches: Patch[] } | undefined;
@@ -44,6 +50,16 @@ interface Run {
 
 /** 36 random bits: two histories that share epoch and version differ here. */
 const MARK_CHARACTERS = 6;
+
+/** What is stored with a part of an action, until its real answer takes the place. */
+export const INTERRUPTED: Answer = {
+  type: "reject",
+  error: {
+    code: "INTERRUPTED",
+    message:
+      "The server stopped while the action ran. What it had published with commit() stands, the rest did not happen.",
+  },
+};
 
 /** So many answers may wait in memory for a row to ride in; then they get one of their own. */
 const UNSAVED_ANSWERS = 1_000;
@@ -109,22 +125,25 @@ export class Committer {
     const mark = this.#platform.token(MARK_CHARACTERS);
     const runs = works.map((work) => this.#run(work, mark));
     if (!this.#write(runs, mark)) {
-      for (const run of runs.toReversed()) {
-        if (run.work.sequence) this.#sequences.reopen(run.work.sequence);
-        run.transaction?.undo();
-        run.transaction?.end();
+      for (const { work, transaction } of runs.toReversed()) {
+        if (work.sequence && !work.partial) this.#sequences.reopen(work.sequence);
+        transaction?.undo();
+        transaction?.end();
       }
       this.#version = before;
       return undefined;
     }
-    return runs.map(({ transaction, answer, commit }) => {
+    return runs.map(({ work, transaction, answer, commit }) => {
       transaction?.end();
+      if (answer.type === "ack") work.transaction?.publish();
       return { type: "decided", answer, commit: commit?.text };
     });
   }
 
   #run(work: Work, mark: string): Run {
-    const transaction = this.#tree.begin();
+    const own = work.transaction ? undefined : this.#tree.begin();
+    // One of the two is there.
+    const transaction = (work.transaction ?? own) as AsyncTransaction | Transaction;
     let run: Run;
     try {
       const result = this.#encodeResult(work, work.run(transaction.state));
@@ -132,30 +151,31 @@ export class Committer {
       if (patches.length === 0) {
         // What was written cancels out; the tree itself is as before, order included.
         const answer: Answer = { type: "ack", version: this.#version, result };
-        run = { work, transaction, answer, commit: undefined };
+        run = { work, transaction: own, answer, commit: undefined };
       } else {
         const version = this.#version + 1;
         const text = this.#encodeCommit(version, mark, patches);
         const answer: Answer = { type: "ack", version, result };
-        run = { work, transaction, answer, commit: { version, text, patches } };
+        run = { work, transaction: own, answer, commit: { version, text, patches } };
         this.#version = version;
       }
     } catch (error) {
-      transaction.undo();
-      transaction.end();
+      own?.undo();
+      own?.end();
       const answer: Answer = { type: "reject", error: refusalOf(error, work.name, this.#platform) };
       run = { work, transaction: undefined, answer, commit: undefined };
     }
-    if (work.sequence) this.#sequences.finish(work.sequence, run.answer);
+    if (work.sequence && !work.partial) this.#sequences.finish(work.sequence, run.answer);
     return run;
   }
 
   /** One durable write. True when all is durable, or nothing needs to be. */
   #write(runs: readonly Run[], mark: string): boolean {
-    const finished = runs.flatMap(({ work, answer }) =>
-      work.sequence ? [{ ...work.sequence, answer }] : [],
-    );
     const commits = runs.flatMap(({ commit }) => commit ?? []);
+    const finished = runs.flatMap(({ work: { sequence, partial }, answer, commit }) => {
+      if (!sequence || (partial && !commit)) return [];
+      return [{ ...sequence, answer: partial ? INTERRUPTED : answer }];
+    });
     const { unsaved } = this.#sequences;
     const refused = finished.some(({ answer }) => answer.type === "reject");
     if (commits.length === 0 && !refused && unsaved.length < UNSAVED_ANSWERS) {
@@ -168,7 +188,7 @@ export class Committer {
         mark,
         commits,
         finished: unsaved.length > 0 ? [...unsaved, ...finished] : finished,
-        state: this.#tree.root,
+        state: this.#tree.committed(),
       });
     } catch (error) {
       this.#platform.report(error, "A durable write failed; its actions were undone and stay open");

@@ -9,6 +9,7 @@ export function createContext(parts: {
   readonly env: unknown;
   readonly sequence: Sequence;
   readonly now: number;
+  readonly commit: () => Promise<void>;
 }): ActionContext<object> {
   const { client, seq } = parts.sequence;
   let ids = 0;
@@ -18,6 +19,7 @@ export function createContext(parts: {
     env: parts.env,
     actionId: `${client}:${seq}`,
     now: parts.now,
+    commit: parts.commit,
     randomId: () => derivedId(client, seq, ids++),
   };
 }

@@ -17,11 +17,16 @@ import { Audience } from "./audience.ts";
 import { closeWith } from "./close.ts";
 import { Committer } from "./commit.ts";
 import type { Connection } from "./connection.ts";
-import { Doorkeeper, repliesTo } from "./intake.ts";
+import type { Call } from "./call.ts";
+import { guard } from "./guard.ts";
+import { Doorkeeper } from "./intake.ts";
+import type { News } from "./news.ts";
 import type { Platform } from "./platform.ts";
 import { mergeInitial, restoredState } from "./restore.ts";
+import { Runner } from "./runner.ts";
 import { schemaId } from "./schema-id.ts";
 import { Sequences } from "./sequences.ts";
+import { Turn } from "./turn.ts";
 
 /** 72 random bits: no two histories share an epoch. */
 const EPOCH_CHARACTERS = 12;
@@ -51,9 +56,14 @@ export class Host {
   readonly #tree: StateTree;
   readonly #sequences: Sequences;
   readonly #committer: Committer;
+  readonly #module: ModuleDefinition;
   readonly #doorkeeper: Doorkeeper;
+  readonly #turn: Turn;
+  readonly #runner: Runner;
   readonly #audience: Audience;
   readonly #schema: string;
+  /** Collects what there is to tell while a frame is taken in. */
+  #news: News[] | undefined;
   /** The snapshot message of one version, for clients that connect one after another. */
   #snapshot: { readonly version: number; readonly text: string } | undefined;
 
@@ -81,12 +91,17 @@ export class Host {
       limits,
       meta: { module: name, key, schema: module.version },
     });
-    this.#doorkeeper = new Doorkeeper({
-      module,
+    this.#module = module;
+    this.#doorkeeper = new Doorkeeper(this.#sequences, platform, limits);
+    this.#turn = new Turn(platform, limits.waitingActions);
+    this.#runner = new Runner({
       env,
+      tree: this.#tree,
+      committer: this.#committer,
       sequences: this.#sequences,
+      turn: this.#turn,
       platform,
-      limits,
+      tell: (news) => this.#tell(news),
     });
     this.#audience = new Audience(limits);
     this.#schema = schemaId(module);
@@ -112,33 +127,38 @@ export class Host {
     this.#audience.remove(connection);
     const { principal, clients = [] } = connection.meta;
     for (const client of clients) {
-      if (!this.#audience.speaksFor(principal, client)) this.#sequences.forget(principal, client);
+      if (this.#audience.speakersFor(principal, client).length === 0) {
+        this.#sequences.forget(principal, client);
+      }
     }
   }
 
-  /** Handles one frame. Never throws: a broken invariant ends the instance. */
-  receive(connection: Connection, frame: string | ArrayBuffer): void {
+  /**
+   * Handles one frame. Never throws: a broken invariant ends the instance.
+   *
+   * @returns a promise that resolves when the asynchronous actions of the frame are over, if it has
+   * any; until then the instance has to be kept in memory
+   */
+  receive(connection: Connection, frame: string | ArrayBuffer): Promise<unknown> | undefined {
     let messages: ClientMessage[];
     try {
       messages = decodeClientFrame(frame, this.#limits);
       checkOrder(connection, messages);
     } catch (error) {
       this.#refuse(connection, error);
-      return;
+      return undefined;
     }
-    try {
-      this.#handle(connection, messages);
-    } catch (error) {
-      // Memory may differ from storage now. Whatever was not durable was not told to anybody.
-      this.#platform.report(
-        error,
-        "An invariant is broken; the instance starts afresh from storage",
-      );
-      this.#platform.abort("Holdfast: an invariant is broken; the log says which.");
-    }
+    let running: Promise<unknown> | undefined;
+    guard(this.#platform, () => {
+      running = this.#handle(connection, messages);
+    });
+    return running;
   }
 
-  #handle(connection: Connection, messages: readonly ClientMessage[]): void {
+  #handle(
+    connection: Connection,
+    messages: readonly ClientMessage[],
+  ): Promise<unknown> | undefined {
     const actions: ActionMessage[] = [];
     for (const message of messages) {
       switch (message.type) {
@@ -153,7 +173,7 @@ export class Host {
           break;
       }
     }
-    if (actions.length > 0) this.#act(connection, actions);
+    return actions.length > 0 ? this.#act(connection, actions) : undefined;
   }
 
   /** One frame: what the client lacks of the state, and what it may not know of its own actions. */
@@ -195,25 +215,50 @@ export class Host {
         version,
         mark,
         schema: this.#schema,
-        state: this.#tree.root,
+        state: this.#tree.committed(),
       });
       this.#snapshot = { version, text };
     }
     return this.#snapshot.text;
   }
 
-  /** Runs a frame's actions with one durable write, then answers the sender and tells everybody. */
-  #act(connection: Connection, actions: readonly ActionMessage[]): void {
-    const intake = this.#doorkeeper.takeIn(connection, actions);
-    const outcomes = this.#committer.commit(intake.works);
-    const commits = outcomes.flatMap((outcome) =>
-      outcome.type === "decided" && outcome.commit !== undefined ? [outcome.commit] : [],
-    );
+  /** Takes a frame's actions in and answers it: what has finished by its answer. */
+  #act(connection: Connection, actions: readonly ActionMessage[]): Promise<unknown> | undefined {
+    const { principal, session } = connection.meta;
+    const news: News[] = (this.#news = []);
+    const calls: Call[] = [];
+    for (const taken of this.#doorkeeper.takeIn(principal, actions, this.#turn.full)) {
+      if (taken.type === "tell") news.push({ type: "reply", connection, text: taken.text });
+      else {
+        const { action, sequence } = taken;
+        calls.push({ action, sequence, session, definition: this.#module.actions.get(action.name) });
+      }
+    }
+    const running = this.#runner.run(calls);
+    for (const { sequence } of calls) {
+      if (!this.#sequences.isRunning(sequence)) continue;
+      const { client, seq } = sequence;
+      const text = encodeMessage({ type: "received", client, seq });
+      news.push({ type: "reply", connection, text });
+    }
+    this.#news = undefined;
+    this.#tell(news);
+    return running;
+  }
+
+  /** Tells what is durable: commits to everybody, answers to whom they concern, in one frame each. */
+  #tell(news: readonly News[]): void {
+    // What a frame's actions bring at once goes out together.
+    if (this.#news) {
+      this.#news.push(...news);
+      return;
+    }
+    const commits = news.flatMap((one) => (one.type === "commit" ? [one.text] : []));
     if (commits.length > 0) this.#snapshot = undefined;
     this.#audience.broadcast(
       this.#committer.version,
       commits,
-      { connection, texts: repliesTo(intake, outcomes) },
+      this.#audience.address(news),
       (listener) => this.#isCurrent(listener),
     );
     // Behind the answers, so that nobody waits for it; its failure concerns no action.
@@ -229,7 +274,7 @@ export class Host {
   #checkpoint(): void {
     if (!this.#journal.checkpointDue()) return;
     try {
-      this.#journal.checkpoint(this.#tree.root);
+      this.#journal.checkpoint(this.#tree.committed());
     } catch (error) {
       this.#platform.report(error, "A checkpoint failed; it is tried again with the next commit");
     }

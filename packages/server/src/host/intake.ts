@@ -2,13 +2,8 @@ import {
   type ActionMessage,
   encodeAnswer,
   encodeMessage,
-  HoldfastError,
   type Limits,
 } from "@holdfast/protocol";
-import type { ModuleDefinition } from "../module/definition.ts";
-import type { Outcome, Work } from "./commit.ts";
-import type { Connection } from "./connection.ts";
-import { createContext } from "./context.ts";
 import type { Platform } from "./platform.ts";
 import { Rate } from "./rate.ts";
 import type { Sequence, Sequences } from "./sequences.ts";
@@ -16,132 +11,76 @@ import type { Sequence, Sequences } from "./sequences.ts";
 /** How long a client waits before it sends again what nothing was decided about. */
 const RETRY_AFTER_MS = 1_000;
 
-/** A frame's actions, decided upon: works to run, and what is answered at once, in order. */
-export interface Intake {
-  readonly works: Work[];
-  /** What the sender is told: a message, or the action whose work says it. */
-  readonly replies: (string | ActionMessage)[];
-}
+/** What a frame's actions come to, in order: a message to their sender, or one to run. */
+export type Taken =
+  | { readonly type: "tell"; readonly text: string }
+  | { readonly type: "run"; readonly action: ActionMessage; readonly sequence: Sequence };
 
 /** Decides which of the actions that arrive are run: each once, in its client's order. */
 export class Doorkeeper {
-  readonly #module: ModuleDefinition;
-  readonly #env: unknown;
   readonly #sequences: Sequences;
   readonly #platform: Platform;
   readonly #rate: Rate;
 
-  constructor(parts: {
-    module: ModuleDefinition;
-    env: unknown;
-    sequences: Sequences;
-    platform: Platform;
-    limits: Limits;
-  }) {
-    this.#module = parts.module;
-    this.#env = parts.env;
-    this.#sequences = parts.sequences;
-    this.#platform = parts.platform;
-    this.#rate = new Rate(parts.limits);
+  constructor(sequences: Sequences, platform: Platform, limits: Limits) {
+    this.#sequences = sequences;
+    this.#platform = platform;
+    this.#rate = new Rate(limits);
   }
 
-  takeIn(sender: Connection, actions: readonly ActionMessage[]): Intake {
-    const { principal } = sender.meta;
-    const intake: Intake = { works: [], replies: [] };
+  /** @param full whether no more actions may wait for their turn */
+  takeIn(principal: string, actions: readonly ActionMessage[], full: boolean): Taken[] {
+    const taken: Taken[] = [];
     // A client that was told `busy` or `gap` sends all from there again: what follows is skipped.
     const stopped = new Set<string>();
     for (const action of actions) {
       const { client, seq, settled } = action;
       if (stopped.has(client)) continue;
       const sequence: Sequence = { principal, client, seq, settled };
-      const reply = this.#decide(sequence);
-      if (reply.type === "start") {
+      const verdict = this.#decide(sequence, full);
+      if (verdict.type === "start") {
         this.#sequences.start(sequence);
-        intake.works.push(this.#work(sender, action, sequence));
-        intake.replies.push(action);
-      } else if (reply.text !== undefined) {
-        intake.replies.push(reply.text);
-        if (reply.stop) stopped.add(client);
+        taken.push({ type: "run", action, sequence });
+      } else {
+        if (verdict.text !== undefined) taken.push({ type: "tell", text: verdict.text });
+        if (verdict.stop) stopped.add(client);
       }
     }
-    return intake;
+    return taken;
   }
 
-  #decide(
-    sequence: Sequence,
-  ): { type: "start" } | { type: "tell"; text: string | undefined; stop: boolean } {
+  #decide(sequence: Sequence, full: boolean): Verdict {
     const { principal, client, seq } = sequence;
     const decision = this.#sequences.decide(sequence);
     switch (decision.type) {
       case "start": {
+        if (full) return tell(busyText(client, seq, RETRY_AFTER_MS), true);
         const retryAfter = this.#rate.take(principal, this.#platform.now());
-        if (retryAfter === 0) return { type: "start" };
-        return { type: "tell", text: busy(client, seq, retryAfter), stop: true };
+        return retryAfter === 0 ? { type: "start" } : tell(busyText(client, seq, retryAfter), true);
       }
       case "settled":
-        return { type: "tell", text: undefined, stop: false };
+        return tell(undefined, false);
+      case "running":
+        return tell(encodeMessage({ type: "received", client, seq }), false);
       case "finished":
-        return { type: "tell", text: encodeAnswer(client, seq, decision.answer), stop: false };
+        return tell(encodeAnswer(client, seq, decision.answer), false);
       case "gap":
-        return {
-          type: "tell",
-          text: encodeMessage({ type: "gap", client, seq: decision.expected }),
-          stop: true,
-        };
+        return tell(encodeMessage({ type: "gap", client, seq: decision.expected }), true);
       case "full":
-        return { type: "tell", text: busy(client, seq, RETRY_AFTER_MS), stop: true };
+        return tell(busyText(client, seq, RETRY_AFTER_MS), true);
     }
-  }
-
-  #work(sender: Connection, action: ActionMessage, sequence: Sequence): Work {
-    const { name, payload } = action;
-    const handler = this.#module.actions.get(name);
-    return {
-      name,
-      sequence,
-      run: (state) => {
-        if (!handler) {
-          throw new HoldfastError(
-            "UNKNOWN_ACTION",
-            `There is no action "${name}". The page may be newer or older than the server; reload it.`,
-          );
-        }
-        const context = createContext({
-          state,
-          session: { id: sender.meta.session },
-          env: this.#env,
-          sequence,
-          now: this.#platform.now(),
-        });
-        return handler(context, payload);
-      },
-    };
   }
 }
 
-/** What the sender is told, in order, now that its works have run; each answer behind its commit. */
-export function repliesTo(intake: Intake, outcomes: readonly Outcome[]): string[] {
-  const texts: string[] = [];
-  const stopped = new Set<string>();
-  let next = 0;
-  for (const reply of intake.replies) {
-    if (typeof reply === "string") {
-      texts.push(reply);
-      continue;
-    }
-    const { client, seq } = reply;
-    const outcome = outcomes[next++];
-    if (outcome?.type === "decided") {
-      if (outcome.commit !== undefined) texts.push(outcome.commit);
-      texts.push(encodeAnswer(client, seq, outcome.answer));
-    } else if (!stopped.has(client)) {
-      stopped.add(client);
-      texts.push(busy(client, seq, RETRY_AFTER_MS));
-    }
-  }
-  return texts;
+type Verdict =
+  | { readonly type: "start" }
+  | { readonly type: "tell"; readonly text: string | undefined; readonly stop: boolean };
+
+function tell(text: string | undefined, stop: boolean): Verdict {
+  return { type: "tell", text, stop };
 }
 
-function busy(client: string, seq: number, retryAfter: number): string {
+/** Nothing is decided about `seq` and what follows it. */
+export function busyText(client: string, seq: number, retryAfter = RETRY_AFTER_MS): string {
   return encodeMessage({ type: "busy", client, seq, retryAfter });
 }

@@ -75,6 +75,16 @@ export class Sequences {
     proceed(client);
   }
 
+  /** All before it are known: none of them was opened again since it started. */
+  follows(sequence: Sequence): boolean {
+    const client = this.#inMemory(sequence);
+    return client !== undefined && client.next > sequence.seq;
+  }
+
+  isRunning(sequence: Sequence): boolean {
+    return this.#inMemory(sequence)?.running.has(sequence.seq) ?? false;
+  }
+
   /** Keeps the answer of a sequence that is running. */
   finish(sequence: Sequence, answer: Answer): void {
     const client = this.#inMemory(sequence);
@@ -91,6 +101,15 @@ export class Sequences {
     client.running.delete(sequence.seq);
     client.answers.delete(sequence.seq);
     client.next = Math.min(client.next, sequence.seq);
+  }
+
+  /** Nothing was decided about it just now, but an answer is stored already: that one stands. */
+  recall(sequence: Sequence, answer: Answer): void {
+    const client = this.#inMemory(sequence);
+    if (!client) throw new Error("A sequence was recalled that is not known.");
+    client.running.delete(sequence.seq);
+    client.answers.set(sequence.seq, answer);
+    proceed(client);
   }
 
   /** The answers above `settled`, ascending: what a client that says `hello` may have missed. */

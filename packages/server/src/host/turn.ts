@@ -1,4 +1,3 @@
-import { HoldfastError } from "@holdfast/protocol";
 import type { Platform } from "./platform.ts";
 
 /** An asynchronous action, as the turn knows it. */
@@ -36,7 +35,7 @@ export class Turn {
   readonly #order = new Map<Writer, number>();
   #writes = 0;
   readonly #parked: Wait[] = [];
-  #waiting: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
 
   constructor(platform: Platform, mostWaiting: number) {
     this.#platform = platform;
@@ -48,23 +47,15 @@ export class Turn {
     return !this.#holder && this.#parked.length === 0 && this.#waiting.length === 0;
   }
 
-  /**
-   * Calls `start` as soon as actions may start, which may be now.
-   *
-   * @throws HoldfastError `BUSY` when too many wait already
-   */
+  /** So many wait that no more should. */
+  get full(): boolean {
+    return this.#waiting.length >= this.#mostWaiting;
+  }
+
+  /** Calls `start` as soon as actions may start, which may be now. */
   whenFree(start: () => void): void {
-    if (this.free) {
-      start();
-      return;
-    }
-    if (this.#waiting.length >= this.#mostWaiting) {
-      throw new HoldfastError(
-        "BUSY",
-        `${this.#waiting.length} actions wait for "${this.#holder?.name ?? "another one"}" to end. Publish with commit() before slow awaits, or await before the first write.`,
-      );
-    }
-    this.#waiting.push(start);
+    if (this.free) start();
+    else this.#waiting.push(start);
   }
 
   /** The writer has made its first unpublished write. */

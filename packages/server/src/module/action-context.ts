@@ -13,6 +13,13 @@ export interface ActionContext<State, Env = unknown> {
   readonly actionId: string;
   /** Milliseconds since 1970, the same throughout the action. */
   readonly now: number;
+  /**
+   * Publishes what an asynchronous action has written so far, as one commit; a later throw rolls back
+   * only to here. Resolves when it is durable.
+   *
+   * @throws HoldfastError `CONFLICT`, `BUSY`, or `DEFINITION_INVALID` in a synchronous action
+   */
+  commit(): Promise<void>;
   /** A fresh id, 32 hex digits; the client's prediction of this action gets the same ones. */
   readonly randomId: () => string;
 }

@@ -7,7 +7,13 @@ import {
   type ValueObject,
 } from "@holdfast/protocol";
 import type { ActionContext } from "./action-context.ts";
-import type { ActionHandler, BuiltContract, ModuleDefinition } from "./definition.ts";
+import type {
+  ActionDefinition,
+  ActionHandler,
+  BuiltContract,
+  Isolation,
+  ModuleDefinition,
+} from "./definition.ts";
 import type { KeyStrategy } from "./key-strategy.ts";
 import type { DurableObjectStore } from "./store.ts";
 
@@ -41,6 +47,22 @@ export interface ModuleFactory {
   ): ModuleBuilder<State, Record<never, never>, KeyMode>;
 }
 
+/** Options of `onAction`. */
+export interface ActionOptions {
+  /** For a function that returns a promise without being an `async function`. */
+  readonly async?: boolean;
+  /** After so many milliseconds an asynchronous handler is abandoned. Default: 30,000. */
+  readonly timeout?: number;
+  /** Default: `"default"`. */
+  readonly isolation?: Isolation;
+}
+
+/** What an action adds to the contract of its module. */
+export type AddedAction<Name extends string, Parameters extends readonly unknown[], Result> = Record<
+  Name,
+  { readonly parameters: Parameters; readonly result: Awaited<Result> }
+>;
+
 /** A module in the making. Every step returns a builder that knows more. */
 export interface ModuleBuilder<
   State extends object,
@@ -53,19 +75,22 @@ export interface ModuleBuilder<
   ): ModuleBuilder<State, Actions, Mode>;
 
   /**
-   * Adds an action. The handler is synchronous and atomic: all of its changes become one durable
-   * commit, or, when it throws, leave no trace. What it returns is the caller's result.
+   * Adds an action. All changes of a synchronous handler become one durable commit, or, when it
+   * throws, leave no trace. An `async` one is isolated: it sees committed state and its own writes,
+   * and nobody sees its writes before it ends or calls `commit()`. What it returns is the caller's
+   * result.
    *
-   * @throws HoldfastError `DEFINITION_INVALID` for a name taken or empty
+   * @throws HoldfastError `DEFINITION_INVALID` for a name taken or empty, or options that are none
    */
   onAction<Name extends string, Parameters extends [payload?: unknown] = [], Result = void>(
     name: Name,
     handler: (context: ActionContext<State>, ...parameters: Parameters) => Result,
-  ): ModuleBuilder<
-    State,
-    Actions & Record<Name, { readonly parameters: Parameters; readonly result: Result }>,
-    Keys
-  >;
+  ): ModuleBuilder<State, Actions & AddedAction<Name, Parameters, Result>, Keys>;
+  onAction<Name extends string, Parameters extends [payload?: unknown] = [], Result = void>(
+    name: Name,
+    options: ActionOptions,
+    handler: (context: ActionContext<State>, ...parameters: Parameters) => Result,
+  ): ModuleBuilder<State, Actions & AddedAction<Name, Parameters, Result>, Keys>;
 
   /** @throws HoldfastError `DEFINITION_INVALID` when nothing says where the state is kept */
   build(): ModuleDefinition<BuiltContract<State, Actions, Keys>>;
@@ -99,12 +124,10 @@ function builder<
 >(draft: Draft): ModuleBuilder<State, Actions, Keys> {
   return {
     persist: (store) => builder({ ...draft, strategy: store.strategy }),
-    onAction: (name, handler) => {
+    onAction: (name: string, ...rest: readonly unknown[]) => {
+      const [options, handler] = rest.length > 1 ? [rest[0] as ActionOptions, rest[1]] : [{}, rest[0]];
       const actions = new Map(draft.actions);
-      // The engine gives every handler the state of its own module, and the payload as it was sent;
-      // that the payload has the declared type is the author's word until a schema checks it.
-      const erased = handler as unknown as ActionHandler;
-      actions.set(checkedActionName(name, actions), checkedHandler(name, erased));
+      actions.set(checkedActionName(name, actions), checkedAction(name, options, handler));
       return builder({ ...draft, actions });
     },
     build: () => {
@@ -150,7 +173,7 @@ function checkedVersion(version: number): number {
   );
 }
 
-function checkedActionName(name: string, actions: ReadonlyMap<string, ActionHandler>): string {
+function checkedActionName(name: string, actions: ReadonlyMap<string, ActionDefinition>): string {
   if (name === "") throw new HoldfastError("DEFINITION_INVALID", "The name of an action is empty.");
   if (actions.has(name)) {
     throw new HoldfastError(
@@ -161,16 +184,26 @@ function checkedActionName(name: string, actions: ReadonlyMap<string, ActionHand
   return name;
 }
 
-function checkedHandler(name: string, handler: ActionHandler): ActionHandler {
+const TIMEOUT_MS = 30_000;
+
+function checkedAction(name: string, options: ActionOptions, handler: unknown): ActionDefinition {
+  const { timeout = TIMEOUT_MS, isolation = "default" } = options;
   if (typeof handler !== "function") {
     throw new HoldfastError("DEFINITION_INVALID", `The handler of "${name}" is not a function.`);
   }
-  // An async function says so by its class; one that merely returns a promise fails when it runs.
-  if (handler.constructor.name === "AsyncFunction") {
+  if (!(Number.isFinite(timeout) && timeout > 0)) {
     throw new HoldfastError(
       "DEFINITION_INVALID",
-      `The handler of "${name}" is async. Actions are synchronous in this version: await before you send the action, and pass what came back as its payload.`,
+      `The timeout of "${name}" is a number of milliseconds above 0, not ${String(timeout)}.`,
     );
   }
-  return handler;
+  return {
+    // The engine gives every handler the state of its own module, and the payload as it was sent;
+    // that the payload has the declared type is the author's word until a schema checks it.
+    handler: handler as ActionHandler,
+    // An async function says so by its class; one that merely returns a promise has to be told.
+    async: options.async ?? handler.constructor.name === "AsyncFunction",
+    timeout,
+    isolation,
+  };
 }

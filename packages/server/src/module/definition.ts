@@ -2,8 +2,24 @@ import type { ActionContract, KeyMode, ModuleContract, ValueObject } from "@hold
 import type { ActionContext } from "./action-context.ts";
 import type { KeyStrategy } from "./key-strategy.ts";
 
-/** An action as the engine runs it. Synchronous: what it returns is the result. */
+/** What the author wrote. An asynchronous one returns a promise of the result. */
 export type ActionHandler = (context: ActionContext<object>, payload: unknown) => unknown;
+
+/**
+ * `"default"`: no update is lost on a place that was read and written. `"serializable"`: all that an
+ * action read is as it was when it commits.
+ */
+export type Isolation = "default" | "serializable";
+
+/** An action as the engine runs it. */
+export interface ActionDefinition {
+  readonly handler: ActionHandler;
+  /** Decided at definition: a synchronous action pays nothing for isolation. */
+  readonly async: boolean;
+  /** An asynchronous handler is abandoned after so many milliseconds. */
+  readonly timeout: number;
+  readonly isolation: Isolation;
+}
 
 declare const contract: unique symbol;
 
@@ -19,7 +35,7 @@ export interface ModuleDefinition<Contract extends ModuleContract = ModuleContra
   /** The state of a new instance. Never handed out: every instance begins with a copy. */
   readonly initial: ValueObject;
   readonly strategy: KeyStrategy;
-  readonly actions: ReadonlyMap<string, ActionHandler>;
+  readonly actions: ReadonlyMap<string, ActionDefinition>;
   /** Types only: what clients see. No such property exists. */
   readonly [contract]?: Contract;
 }

@@ -1,0 +1,179 @@
+import { encodeAnswer, HoldfastError } from "@holdfast/protocol";
+import type { AsyncTransaction } from "../state/async-transaction.ts";
+import type { Call } from "./call.ts";
+import { INTERRUPTED, type Outcome } from "./commit.ts";
+import { createContext } from "./context.ts";
+import { guard } from "./guard.ts";
+import { busyText } from "./intake.ts";
+import type { News } from "./news.ts";
+import type { RunnerParts } from "./runner.ts";
+import type { Writer } from "./turn.ts";
+
+/**
+ * One asynchronous action, from its start to its answer. Isolated: its transaction keeps its writes
+ * to itself until they are published, in its turn and through the same door as everybody's.
+ *
+ *   start ──▶ running ──commit()──▶ running … ──returns, throws, times out──▶ over
+ */
+export class AsyncAction implements Writer {
+  readonly name: string;
+  readonly #parts: RunnerParts;
+  readonly #call: Call;
+  readonly #onOver: () => void;
+  readonly #transaction: AsyncTransaction;
+  #stopClock: () => void = () => {};
+  #isOver = false;
+  /** A part of it is durable: it can never be run again. */
+  #isPublished = false;
+
+  constructor(parts: RunnerParts, call: Call, onOver: () => void) {
+    this.name = call.action.name;
+    this.#parts = parts;
+    this.#call = call;
+    this.#onOver = onOver;
+    this.#transaction = parts.tree.beginAsync({
+      serializable: call.definition?.isolation === "serializable",
+      onFirstWrite: () => parts.turn.wrote(this),
+    });
+  }
+
+  start(): void {
+    const { platform, env } = this.#parts;
+    const { action, sequence, session, definition } = this.#call;
+    if (!definition) throw new Error("An action that the module does not have was started.");
+    const { timeout, handler } = definition;
+    const context = createContext({
+      state: this.#transaction.state,
+      session: { id: session },
+      env,
+      sequence,
+      now: platform.now(),
+      commit: () => this.#publish(),
+    });
+    this.#stopClock = platform.after(timeout, () => this.#fail(timedOut(this.name, timeout)));
+    // Not `Promise.try`: a throw before the first await takes the same way as one behind it.
+    new Promise((resolve) => {
+      resolve(handler(context, action.payload));
+    }).then(
+      (result) => this.#end(() => result),
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
+  /** What the handler has written so far becomes one commit. */
+  #publish(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#isOver) throw ended(this.name);
+      if (!this.#transaction.writing) {
+        resolve();
+        return;
+      }
+      this.#inTurn(() => {
+        if (this.#isOver) {
+          reject(ended(this.name));
+          return;
+        }
+        const outcome = this.#commit(true, () => undefined);
+        if (outcome.type === "undecided") reject(notStored(this.name));
+        else if (outcome.answer.type === "reject") {
+          const { code, message } = outcome.answer.error;
+          reject(new HoldfastError(code, message));
+        } else {
+          this.#isPublished ||= outcome.commit !== undefined;
+          this.#tell(outcome);
+          this.#parts.turn.release(this);
+          resolve();
+        }
+      });
+    });
+  }
+
+  /** The handler has returned: the rest of its writes is committed, when it is their turn. */
+  #end(result: () => unknown): void {
+    if (this.#isOver) return;
+    const finish = (): void => {
+      if (!this.#isOver) this.#finish(this.#commit(false, result));
+    };
+    if (this.#transaction.writing) this.#inTurn(finish);
+    else guard(this.#parts.platform, finish);
+  }
+
+  /** It threw or took too long: what it has not published is dropped. */
+  #fail(error: unknown): void {
+    if (this.#isOver) return;
+    guard(this.#parts.platform, () => {
+      this.#transaction.rollback();
+      const outcome = this.#commit(false, () => {
+        throw error;
+      });
+      this.#finish(outcome);
+    });
+  }
+
+  #commit(partial: boolean, run: () => unknown): Outcome {
+    const { sequence } = this.#call;
+    const work = { name: this.name, sequence, transaction: this.#transaction, partial, run };
+    const [outcome] = this.#parts.committer.commit([work]);
+    if (!outcome) throw new Error("A commit came back without an outcome.");
+    return outcome;
+  }
+
+  #finish(outcome: Outcome): void {
+    this.#isOver = true;
+    this.#stopClock();
+    this.#transaction.rollback();
+    this.#transaction.end();
+    this.#tell(outcome);
+    this.#parts.turn.release(this);
+    this.#onOver();
+  }
+
+  #tell(outcome: Outcome): void {
+    const { sequence } = this.#call;
+    const { client, seq } = sequence;
+    const news: News[] = [];
+    if (outcome.type === "decided" && outcome.commit !== undefined) {
+      news.push({ type: "commit", text: outcome.commit });
+    }
+    if (this.#isOver) {
+      const text =
+        outcome.type === "decided"
+          ? encodeAnswer(client, seq, outcome.answer)
+          : this.#undecided();
+      news.push({ type: "answer", sequence, text });
+    }
+    this.#parts.tell(news);
+  }
+
+  /** The last write failed. What was published stands, and with it the answer stored then. */
+  #undecided(): string {
+    const { sequence } = this.#call;
+    const { client, seq } = sequence;
+    if (!this.#isPublished) return busyText(client, seq);
+    this.#parts.sequences.restart(sequence);
+    this.#parts.sequences.recall(sequence, INTERRUPTED);
+    return encodeAnswer(client, seq, INTERRUPTED);
+  }
+
+  #inTurn(commit: () => void): void {
+    this.#parts.turn.whenTurn(this, () => guard(this.#parts.platform, commit));
+  }
+}
+
+function timedOut(name: string, timeout: number): HoldfastError {
+  return new HoldfastError(
+    "TIMEOUT",
+    `"${name}" took longer than ${timeout} ms and was given up; what it had not published is undone. Raise its timeout, or do the slow part elsewhere.`,
+  );
+}
+
+function ended(name: string): HoldfastError {
+  return new HoldfastError("ENDED", `"${name}" is over: it was given up, or has returned already.`);
+}
+
+function notStored(name: string): HoldfastError {
+  return new HoldfastError(
+    "BUSY",
+    `Storage did not take what "${name}" published; nothing of it happened. Try commit() again, or throw.`,
+  );
+}

@@ -1,0 +1,11 @@
+import type { Connection } from "./connection.ts";
+import type { Sequence } from "./sequences.ts";
+
+/** What there is to tell once it is durable, in order. */
+export type News =
+  /** An encoded commit, for everybody. */
+  | { readonly type: "commit"; readonly text: string }
+  /** For whoever speaks for the client of the sequence. */
+  | { readonly type: "answer"; readonly sequence: Sequence; readonly text: string }
+  /** For one connection. */
+  | { readonly type: "reply"; readonly connection: Connection; readonly text: string };

@@ -1,0 +1,129 @@
+import { encodeAnswer, HoldfastError } from "@holdfast/protocol";
+import type { StateTree } from "../state/state-tree.ts";
+import { AsyncAction } from "./async-action.ts";
+import type { Call } from "./call.ts";
+import type { Committer, Work } from "./commit.ts";
+import { createContext } from "./context.ts";
+import { busyText } from "./intake.ts";
+import type { News } from "./news.ts";
+import type { Platform } from "./platform.ts";
+import type { Sequences } from "./sequences.ts";
+import type { Turn } from "./turn.ts";
+
+/** What running actions needs. */
+export interface RunnerParts {
+  readonly env: unknown;
+  readonly tree: StateTree;
+  readonly committer: Committer;
+  readonly sequences: Sequences;
+  readonly turn: Turn;
+  readonly platform: Platform;
+  /** Takes what is durable and may be told. */
+  readonly tell: (news: readonly News[]) => void;
+}
+
+/**
+ * Runs actions when it is their turn: synchronous ones that follow each other share one durable
+ * write; an asynchronous one starts on what is durable, and goes its own way.
+ */
+export class Runner {
+  readonly #parts: RunnerParts;
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+  }
+
+  /** Runs the calls of one frame, or has them wait. Resolves when the asynchronous ones are over. */
+  run(calls: readonly Call[]): Promise<unknown> | undefined {
+    const running: Promise<void>[] = [];
+    let batch: Call[] = [];
+    for (const call of calls) {
+      if (call.definition?.async) {
+        this.#whenFree(batch);
+        batch = [];
+        running.push(this.#start(call));
+      } else {
+        batch.push(call);
+      }
+    }
+    this.#whenFree(batch);
+    return running.length > 0 ? Promise.all(running) : undefined;
+  }
+
+  #whenFree(batch: readonly Call[]): void {
+    if (batch.length > 0) this.#parts.turn.whenFree(() => this.#commit(batch));
+  }
+
+  #commit(batch: readonly Call[]): void {
+    const { committer, tell } = this.#parts;
+    const calls = batch.filter((call) => this.#follows(call));
+    const outcomes = committer.commit(calls.map((call) => this.#work(call)));
+    const news: News[] = [];
+    const stopped = new Set<string>();
+    for (const [index, { sequence }] of calls.entries()) {
+      const { client, seq } = sequence;
+      const outcome = outcomes[index];
+      if (outcome?.type === "decided") {
+        if (outcome.commit !== undefined) news.push({ type: "commit", text: outcome.commit });
+        const text = encodeAnswer(client, seq, outcome.answer);
+        news.push({ type: "answer", sequence, text });
+      } else if (!stopped.has(client)) {
+        stopped.add(client);
+        news.push({ type: "answer", sequence, text: busyText(client, seq) });
+      }
+    }
+    tell(news);
+  }
+
+  #start(call: Call): Promise<void> {
+    return new Promise((over) => {
+      this.#parts.turn.whenFree(() => {
+        if (this.#follows(call)) new AsyncAction(this.#parts, call, over).start();
+        else over();
+      });
+    });
+  }
+
+  /** False for a call behind one that nothing was decided about: its client sends it again. */
+  #follows({ sequence }: Call): boolean {
+    const { sequences } = this.#parts;
+    if (sequences.follows(sequence)) return true;
+    sequences.reopen(sequence);
+    return false;
+  }
+
+  #work({ action, sequence, session, definition }: Call): Work {
+    const { name, payload } = action;
+    const { env, platform } = this.#parts;
+    return {
+      name,
+      sequence,
+      run: (state) => {
+        if (!definition) throw unknownAction(name);
+        const context = createContext({
+          state,
+          session: { id: session },
+          env,
+          sequence,
+          now: platform.now(),
+          commit: () => refuseCommit(name),
+        });
+        return definition.handler(context, payload);
+      },
+    };
+  }
+}
+
+function unknownAction(name: string): HoldfastError {
+  return new HoldfastError(
+    "UNKNOWN_ACTION",
+    `There is no action "${name}". The page may be newer or older than the server; reload it.`,
+  );
+}
+
+function refuseCommit(name: string): never {
+  throw new HoldfastError(
+    "DEFINITION_INVALID",
+    `"${name}" is synchronous: all of its changes are one commit, made when it returns. Define it as an async function to publish parts with commit().`,
+  );
+}
