@@ -72,7 +72,7 @@ async function importInNode(folder: string, entries: readonly string[]): Promise
   );
   await writeFile(join(folder, "consumer.js"), lines.join("\n"));
   // Preserved links keep React and immer resolvable from packages that are linked in.
-  await run(process.execPath, ["--preserve-symlinks", "consumer.js"], folder);
+  await run(process.execPath, ["--preserve-symlinks", "consumer.js"], { cwd: folder });
 }
 
 async function bundle(folder: string, entries: readonly string[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { type ReactElement, useState } from "react";
+import { type ReactElement, useEffect, useRef, useState } from "react";
 import { useModule } from "../holdfast.ts";
 import { FIRST_ROOMS } from "../shared/room-name.ts";
 import { NewRoom } from "./new-room.tsx";
@@ -9,9 +9,14 @@ export function RoomBar(props: { room: string; onEnter: (room: string) => void }
   const { room, onEnter } = props;
   const { state, restored, actions } = useModule("rooms");
   const [refusal, setRefusal] = useState("");
+  const current = useRef<HTMLAnchorElement>(null);
   const known = restored ? state.names : FIRST_ROOMS;
   // A room may be reached by its address before anybody opened it.
   const shown = known.includes(room) ? known : [...known, room];
+
+  useEffect(() => {
+    current.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [room]);
 
   async function open(name: string): Promise<boolean> {
     setRefusal("");
@@ -31,6 +36,7 @@ export function RoomBar(props: { room: string; onEnter: (room: string) => void }
           <li key={name}>
             <a
               className="rooms__room"
+              ref={name === room ? current : undefined}
               href={`#${encodeURIComponent(name)}`}
               aria-current={name === room ? "page" : undefined}
             >
