@@ -1,4 +1,4 @@
-import { canonicalEncode, cloneValue, DEFAULT_LIMITS, encodeMessage, replayPatches } from "@holdfast/protocol";
+import { applyPatches, canonicalEncode, DEFAULT_LIMITS, encodeMessage } from "@holdfast/protocol";
 import type { Answer, Limits, Patch, Value } from "@holdfast/protocol";
 import { expect } from "vitest";
 import type { FinishedSequence, JournalEntry } from "./journal-entry.ts";
@@ -56,12 +56,16 @@ export class TestHistory {
     const mark = `mark-${this.version + 1}`;
     const commits: { version: number; text: string; patches: readonly Patch[] }[] = [];
     const finished: FinishedSequence[] = [];
-    let state = cloneValue(this.state);
+    let { state } = this;
     for (const { patches, by } of actions) {
       if (patches.length > 0) {
         const version = this.version + 1 + commits.length;
-        commits.push({ version, text: encodeMessage({ type: "commit", version, mark, patches }), patches });
-        state = replayPatches(state, patches);
+        commits.push({
+          version,
+          text: encodeMessage({ type: "commit", version, mark, patches }),
+          patches,
+        });
+        state = applyPatches(state, patches);
       }
       const version = this.version + commits.length;
       if (by) finished.push({ answer: { type: "ack", version, result: undefined }, ...by });
@@ -122,7 +126,7 @@ export class TestHistory {
     expect(this.journal.version).toBe(this.version);
     expect(this.journal.mark).toBe(this.marks.at(-1));
     expect(canonicalEncode(state)).toBe(canonicalEncode(this.state));
-    this.state = cloneValue(state);
+    if (state !== undefined) this.state = state;
     this.checkClients();
   }
 
@@ -155,6 +159,8 @@ export class TestHistory {
 
 /** Everything in the database, to compare. */
 export function dump(sql: SqlPort): unknown {
-  const tables = sql.run("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\' ORDER BY name");
+  const tables = sql.run(
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\' ORDER BY name",
+  );
   return tables.map(({ name }) => [name, sql.run(`SELECT * FROM ${String(name)}`)]);
 }
