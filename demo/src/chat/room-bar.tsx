@@ -4,6 +4,9 @@ import { FIRST_ROOMS } from "../shared/room-name.ts";
 import { NewRoom } from "./new-room.tsx";
 import "./room-bar.css";
 
+/** How far from the edge the open room stands where the list is longer than its place. */
+const FROM_EDGE_PX = 40;
+
 /** The rooms that there are, and the way to one that there is not yet. */
 export function RoomBar(props: { room: string; onEnter: (room: string) => void }): ReactElement {
   const { room, onEnter } = props;
@@ -15,7 +18,10 @@ export function RoomBar(props: { room: string; onEnter: (room: string) => void }
   const shown = known.includes(room) ? known : [...known, room];
 
   useEffect(() => {
-    current.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    const link = current.current;
+    const list = link?.closest("ul");
+    // Not scrollIntoView: that would move the page as well.
+    if (link && list) list.scrollLeft = link.offsetLeft - list.offsetLeft - FROM_EDGE_PX;
   }, [room]);
 
   async function open(name: string): Promise<boolean> {
