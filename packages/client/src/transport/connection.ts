@@ -65,6 +65,8 @@ export class Connection {
   #error: HoldfastError | undefined;
   #wasLive = false;
   #brokenLinks = 0;
+  /** Said to the developer once, until it works again. */
+  #hasReported = false;
   #patience = PATIENCE_MS;
 
   // Of the link at hand.
@@ -150,6 +152,7 @@ export class Connection {
     this.#liveSince = this.#options.environment.now();
     this.#wasLive = true;
     this.#brokenLinks = 0;
+    this.#hasReported = false;
     this.#patience = PATIENCE_MS;
     this.#error = undefined;
     this.#heartbeat.start();
@@ -279,7 +282,10 @@ export class Connection {
 
   #explain(error: unknown): void {
     if (error instanceof HoldfastError) this.#error = error;
-    else this.#options.environment.report("Holdfast cannot connect now; it will try again.", error);
+    else if (!this.#hasReported) {
+      this.#hasReported = true;
+      this.#options.environment.report("Holdfast cannot connect now; it will try again.", error);
+    }
     this.#options.onChange();
   }
 }
