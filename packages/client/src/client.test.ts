@@ -75,7 +75,7 @@ describe("the client as a whole", () => {
     ]);
     expect(await Promise.resolve(counter.actions)).toBe(counter.actions);
     expect(JSON.stringify(counter.actions)).toBe("{}");
-    expect(String(counter.actions)).toBe("[object Object]");
+    expect(counter.actions.valueOf()).toBe(counter.actions);
     await settle();
     expect(page.socket.take()).toEqual([]);
   });
