@@ -106,6 +106,7 @@ class KillRun implements AsyncDisposable {
         "kills right after an ack": this.#afterAck,
         acknowledged: oracle.acked,
         refused: oracle.refused,
+        "cut off as slow readers": oracle.cutOffs,
         "largest commit (bytes)": this.#largest,
         "snapshot at the end (bytes)": this.#snapshotBytes,
         lost: oracle.lost,
