@@ -91,6 +91,7 @@ export default defineConfig({
     "typescript/no-misused-promises": "error",
     // SQL rows and frames are `unknown` until they are narrowed; saying so in a message is fine.
     "typescript/no-base-to-string": "off",
+    "no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
     eqeqeq: "error",
     "prefer-const": "error",
     "no-var": "error",
