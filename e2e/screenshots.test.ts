@@ -32,10 +32,10 @@ describe("the page as people see it", () => {
     await shoot(bo, "dark");
 
     await bo.page.locator(".tide__press").click({ position: { x: 150, y: 320 } });
-    await ann.page.locator(".ripples__drop[data-own='false']").waitFor();
+    await ann.page.locator(".ripples__drop[data-own='false']").waitFor({ state: "attached" });
     await shoot(ann, "pressed-elsewhere", 60);
 
-    const narrow = await open({ name: "Bright Whelk", width: 390, height: 844 });
+    const narrow = await open({ width: 390, height: 844 });
     await shoot(narrow, "narrow");
     await narrow.page.locator(".composer").scrollIntoViewIfNeeded();
     await shoot(narrow, "narrow-chat");

@@ -38,8 +38,8 @@ const STATE_EVERY = 500;
 const RESTART_EVERY = 5_000;
 const MOST_FAILURES = 10;
 const UNLIMITED = 1_000_000_000;
-/** Nothing that a client is told may look like it came from inside. */
-const INTERNALS = /\.ts\b|node:|at \w+ \(|SQLITE|\/work\/|node_modules/;
+/** Nothing that a client is told may come from inside: stacks, files, SQL, an error's own words. */
+const INTERNALS = /\n\s*at |file:|node:|\.(ts|js|mjs):\d|SQLITE|holdfast_|always throws|no trace/;
 
 class Siege {
   readonly failures: string[] = [];
@@ -133,8 +133,10 @@ class Siege {
 
   #judge(attacker: LocalConnection): void {
     const { frames, closed } = attacker;
-    if (frames.length > 0) this.#answered++;
-    else if (closed === undefined) this.#ignored++;
+    if (closed === undefined) {
+      if (frames.length > 0) this.#answered++;
+      else this.#ignored++;
+    }
     try {
       for (const message of attacker.take()) this.#judgeAnswer(message);
     } catch (error) {

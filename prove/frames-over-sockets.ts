@@ -5,7 +5,7 @@ import { Workerd } from "@holdfast/testing/workerd";
 import type { WebSocket } from "ws";
 import type { FramesFound } from "./frames-in-process.ts";
 import { HoldfastSession } from "./holdfast-session.ts";
-import { hostileTraffic } from "./hostile-traffic.ts";
+import { type Disguise, hostileTraffic } from "./hostile-traffic.ts";
 import { Random } from "./random.ts";
 import type { ProofOptions } from "./report.ts";
 import { WRITE } from "./target.ts";
@@ -71,20 +71,19 @@ class SocketSiege {
 
   async attacks(count: number): Promise<void> {
     const random = this.#random.fork();
-    let socket: WebSocket | undefined;
-    let disguise = { client: "", nextSeq: 1 };
+    let attacker: Attacker | undefined;
     for (let n = 0; n < count && this.failures.length < MOST_FAILURES; n++) {
-      if (socket === undefined || socket.readyState !== socket.OPEN) {
-        disguise = { client: `attacker-${String(++this.#clients).padStart(13, "0")}`, nextSeq: 1 };
-        socket = await this.#open(disguise, random.chance(0.8));
-      }
-      socket.send(hostileTraffic(random, disguise));
+      attacker ??= await this.#attacker(random.chance(0.8));
+      const frame = hostileTraffic(random, attacker);
       this.#sent++;
-      // Frames of one socket are handled in order; now and then all of them are waited for.
-      if (n % 10 === 0) await sleep(1);
+      const outcome = await attacker.attack(frame);
+      if (outcome === "closed") attacker = undefined;
+      if (outcome === "silent") {
+        const text = typeof frame === "string" ? frame.slice(0, 400) : "(binary)";
+        this.failures.push(`nothing came back within ${PATIENCE_MS} ms of ${text}`);
+      }
     }
-    // What is on its way still arrives; a close answers ours only after it.
-    await closed(socket);
+    attacker?.leave();
   }
 
   async end(): Promise<void> {
@@ -104,27 +103,15 @@ class SocketSiege {
     return { "frames over sockets": this.#sent, "sockets that took them": this.#clients };
   }
 
-  async #open(disguise: { readonly client: string }, greets: boolean): Promise<WebSocket> {
-    const socket = this.#session.open("target");
-    // A close follows.
-    socket.on("error", () => undefined);
-    socket.on("message", (data) => this.#look(String(data), disguise));
-    await new Promise((resolve, reject) => {
-      socket.once("open", resolve);
-      socket.once("close", (code) => reject(new Error(`no socket: ${code}`)));
+  async #attacker(greets: boolean): Promise<Attacker> {
+    const number = String(++this.#clients).padStart(12, "0");
+    const attacker = new Attacker(this.#session.open("target"), number, (text) => {
+      if (text.includes('"type":"commit"')) {
+        this.failures.push(`an attacker was told ${text.slice(0, 300)}`);
+      }
     });
-    const clients = [{ id: disguise.client, settled: 0 }];
-    if (greets) {
-      socket.send(JSON.stringify({ type: "hello", protocol: PROTOCOL_VERSION, clients }));
-    }
-    return socket;
-  }
-
-  #look(text: string, disguise: { client: string; nextSeq?: number }): void {
-    if (text.includes('"commit"')) this.failures.push(`an attacker was told ${text.slice(0, 300)}`);
-    for (const [, seq] of text.matchAll(/"seq":(\d+)/g)) {
-      if (text.includes(disguise.client)) disguise.nextSeq = Number(seq) + 1;
-    }
+    await attacker.open(greets);
+    return attacker;
   }
 
   #goodClient(name: string): WireClient {
@@ -161,11 +148,71 @@ class SocketSiege {
   }
 }
 
-async function closed(socket: WebSocket | undefined): Promise<void> {
-  if (socket === undefined || socket.readyState === socket.CLOSED) return;
-  await new Promise<void>((resolve) => {
-    socket.once("close", () => resolve());
-    socket.close();
-    setTimeout(resolve, PATIENCE_MS).unref();
-  });
+/** A socket that sends what it likes and knows when the server has dealt with it. */
+class Attacker implements Disguise {
+  readonly client: string;
+  nextSeq = 1;
+  readonly #probe: string;
+  readonly #socket: WebSocket;
+  #probes = 0;
+  #answered = 0;
+  #closed = false;
+  #wake: () => void = () => undefined;
+
+  constructor(socket: WebSocket, number: string, onFrame: (text: string) => void) {
+    this.#socket = socket;
+    this.client = `attacker--${number}`;
+    this.#probe = `the-probe-${number}`;
+    socket.on("close", () => {
+      this.#closed = true;
+      this.#wake();
+    });
+    // A close follows.
+    socket.on("error", () => undefined);
+    socket.on("message", (data) => {
+      onFrame(String(data));
+      this.#hear(String(data));
+    });
+  }
+
+  async open(greets: boolean): Promise<void> {
+    await new Promise((resolve, reject) => {
+      this.#socket.once("open", resolve);
+      this.#socket.once("close", (code) => reject(new Error(`no socket: ${code}`)));
+    });
+    const clients = [this.client, this.#probe].map((id) => ({ id, settled: 0 }));
+    if (!greets) return;
+    this.#socket.send(JSON.stringify({ type: "hello", protocol: PROTOCOL_VERSION, clients }));
+  }
+
+  /** Frames of one socket are handled in order, so an answer to what is sent behind one tells. */
+  async attack(frame: string | ArrayBuffer): Promise<"answered" | "closed" | "silent"> {
+    const seq = ++this.#probes;
+    const settled = seq - 1;
+    this.#socket.send(frame);
+    this.#socket.send(
+      JSON.stringify({ type: "action", client: this.#probe, seq, settled, name: "read" }),
+    );
+    const deadline = Date.now() + PATIENCE_MS;
+    while (!this.#closed && this.#answered < seq && Date.now() < deadline) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+        setTimeout(resolve, PATIENCE_MS).unref();
+      });
+    }
+    if (this.#closed) return "closed";
+    return this.#answered >= seq ? "answered" : "silent";
+  }
+
+  leave(): void {
+    this.#socket.terminate();
+  }
+
+  #hear(text: string): void {
+    for (const [, client, seq] of text.matchAll(/"client":"([^"]*)","seq":(\d+)/g)) {
+      if (client === this.client) this.nextSeq = Number(seq) + 1;
+      if (client === this.#probe) this.#answered = Number(seq);
+    }
+    this.#wake();
+  }
 }

@@ -1,4 +1,4 @@
-import { PROTOCOL_VERSION } from "@holdfast/protocol";
+import { encodeValue, PROTOCOL_VERSION, type Value } from "@holdfast/protocol";
 import type { Random } from "./random.ts";
 import { HARMLESS } from "./target.ts";
 
@@ -18,8 +18,8 @@ export interface Disguise {
 export function hostileTraffic(random: Random, disguise: Disguise): Frame {
   if (random.chance(0.02)) return binary(random);
   const message = valid(random, disguise);
-  const text = withNests(JSON.stringify(random.chance(0.6) ? mutated(random, message) : message));
-  if (random.chance(0.4)) return scribbled(random, text);
+  const text = withNests(JSON.stringify(random.chance(0.45) ? mutated(random, message) : message));
+  if (random.chance(0.2)) return scribbled(random, text);
   if (random.chance(0.1)) return spliced(random, text);
   return text;
 }
@@ -59,9 +59,33 @@ function message(random: Random, { client }: Disguise, seq: number): Json {
     settled: Math.max(0, seq - 1),
     name: random.pick(HARMLESS),
   };
-  if (random.chance(0.7)) action["payload"] = random.chance(0.5) ? tagged(random) : evil(random);
+  if (random.chance(0.7)) action["payload"] = payload(random);
   return action;
 }
+
+/** Half of them are right in every way, so that what mutates them reaches the codec's depths. */
+function payload(random: Random): Json {
+  const kind = random.next();
+  if (kind < 0.2) return tagged(random);
+  if (kind < 0.4) return evil(random);
+  const values = Array.from({ length: random.between(0, 3) }, () => random.pick(RICH_VALUES));
+  // Encoded by the codec itself, so it is JSON.
+  return JSON.parse(encodeValue(values)) as Json;
+}
+
+/** One of everything that the codec has a form for. */
+const RICH_VALUES: readonly Value[] = [
+  { plain: { nested: [1, "two", null, true] } },
+  { $: "a key that looks like a tag", v: 1 },
+  new Map<number | string, Value>([
+    [1, "number"],
+    ["1", new Map([[null, new Set([NaN, -0, 2n])]])],
+  ]),
+  new Set(["a", undefined, 1n, Infinity]),
+  [new Date(0), new Date(NaN), undefined, NaN, -Infinity, -0, 12345678901234567890n],
+  [new Uint8Array([1, 2, 3]), new Float64Array([NaN, -0]), new BigInt64Array([1n])],
+  [new URL("https://example.org/a?b#c"), /(a+)+$/giu],
+];
 
 /** The same JSON with one to three places made hostile. */
 function mutated(random: Random, json: Json): Json {

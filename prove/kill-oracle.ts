@@ -17,6 +17,8 @@ export class KillOracle implements WireObserver {
   diverged = 0;
   acked = 0;
   refused = 0;
+  /** Clients that were cut off because large commits came faster than they said to have read. */
+  cutOffs = 0;
   /** Called inside the event that brought an ack. */
   onAck: (() => void) | undefined;
   readonly failures: string[] = [];
@@ -60,6 +62,10 @@ export class KillOracle implements WireObserver {
       this.diverged++;
       this.failures.push(`version ${commit.version} was shown with two marks, one at ${client.id}`);
     }
+  }
+
+  cutOff(): void {
+    this.cutOffs++;
   }
 
   broken(client: WireClient, what: string): void {

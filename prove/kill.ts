@@ -6,6 +6,7 @@ import { HoldfastSession } from "./holdfast-session.ts";
 import { KillOracle } from "./kill-oracle.ts";
 import type { Ledger } from "./ledger.ts";
 import { Random } from "./random.ts";
+import { type Edit, plant } from "./plant.ts";
 import type { ProofOptions, ProofReport } from "./report.ts";
 import { WireClient } from "./wire-client.ts";
 
@@ -14,10 +15,13 @@ import { WireClient } from "./wire-client.ts";
  * started again. Nothing that was acknowledged may be lost, doubled or out of order, and every
  * replica that lived through it must equal the server's snapshot.
  *
- * `n` counts the kills.
+ * `n` counts the kills. `edits` plants bugs in the server, to see that they are found.
  */
-export async function kill(options: ProofOptions): Promise<ProofReport> {
-  const run = await KillRun.start(options);
+export async function kill(
+  options: ProofOptions,
+  edits: readonly Edit[] = [],
+): Promise<ProofReport> {
+  const run = await KillRun.start(options, edits);
   await using _ = run;
   for (let number = 1; number <= options.n; number++) {
     await run.round(number);
@@ -45,8 +49,12 @@ class KillRun implements AsyncDisposable {
   #largest = 0;
   #snapshotBytes = 0;
 
-  static async start(options: ProofOptions): Promise<KillRun> {
-    const server = await Workerd.create({ entry: WORKER, durableObjects: ["ModuleObject"] });
+  static async start(options: ProofOptions, edits: readonly Edit[]): Promise<KillRun> {
+    const server = await Workerd.create({
+      entry: WORKER,
+      durableObjects: ["ModuleObject"],
+      plugins: [plant(edits)],
+    });
     await server.start();
     const session = await HoldfastSession.mint(server.url);
     return new KillRun(server, session, new Random(options.seed));
@@ -106,6 +114,7 @@ class KillRun implements AsyncDisposable {
         "kills right after an ack": this.#afterAck,
         acknowledged: oracle.acked,
         refused: oracle.refused,
+        "cut off as slow readers": oracle.cutOffs,
         "largest commit (bytes)": this.#largest,
         "snapshot at the end (bytes)": this.#snapshotBytes,
         lost: oracle.lost,

@@ -3,6 +3,8 @@ import type { Edit } from "./plant.ts";
 /** A bug that turns one guarantee false, as an edit of the sources. */
 export interface Mutant {
   readonly name: string;
+  /** Which of the proofs has to find it. */
+  readonly hunter: "crashes" | "frames" | "kill";
   readonly edits: readonly Edit[];
 }
 
@@ -10,10 +12,12 @@ const COMMIT = "packages/server/src/host/commit.ts";
 const AUDIENCE = "packages/server/src/host/audience.ts";
 const INTAKE = "packages/server/src/host/intake.ts";
 const HOST = "packages/server/src/host/host.ts";
+const REFUSAL = "packages/server/src/host/refusal.ts";
 
 export const MUTANTS: readonly Mutant[] = [
   {
     name: "ack before the write",
+    hunter: "crashes",
     edits: [
       {
         file: COMMIT,
@@ -24,6 +28,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "sequence stored apart from the effects",
+    hunter: "crashes",
     edits: [
       {
         file: COMMIT,
@@ -40,10 +45,12 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "memory kept after a failed write",
+    hunter: "crashes",
     edits: [{ file: COMMIT, find: "        run.transaction?.undo();\n", replace: "" }],
   },
   {
     name: "sender left out of the broadcast",
+    hunter: "crashes",
     edits: [
       {
         file: INTAKE,
@@ -54,6 +61,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "result sent to other connections",
+    hunter: "crashes",
     edits: [
       {
         file: AUDIENCE,
@@ -64,6 +72,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a counter in memory only: the version",
+    hunter: "crashes",
     edits: [
       {
         file: COMMIT,
@@ -74,6 +83,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a counter in memory only: the sequences",
+    hunter: "crashes",
     edits: [
       {
         file: HOST,
@@ -82,6 +92,40 @@ export const MUTANTS: readonly Mutant[] = [
           { client: () => undefined, settle: () => undefined },
           limits.openSequences,
         )`,
+      },
+    ],
+  },
+  {
+    name: "frames taken as they come",
+    hunter: "frames",
+    edits: [
+      {
+        file: HOST,
+        find: "messages = decodeClientFrame(frame, this.#limits);",
+        // What an engine does that trusts its own client package.
+        replace: "messages = [JSON.parse(String(frame))].flat() as ClientMessage[];",
+      },
+    ],
+  },
+  {
+    name: "an error's own message told to the client",
+    hunter: "frames",
+    edits: [
+      {
+        file: REFUSAL,
+        find: "message: `The action",
+        replace: "message: `${error instanceof Error ? error.stack : error} The action",
+      },
+    ],
+  },
+  {
+    name: "ack before the write, over real sockets",
+    hunter: "kill",
+    edits: [
+      {
+        file: COMMIT,
+        find: "if (!this.#write(runs, mark)) {",
+        replace: "setTimeout(() => this.#write(runs, mark)); if (Math.random() < 0) {",
       },
     ],
   },

@@ -3,41 +3,82 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
-import { MUTANTS } from "./mutant-list.ts";
+import type { framesInProcess } from "./frames-in-process.ts";
+import { kill } from "./kill.ts";
+import { type Mutant, MUTANTS } from "./mutant-list.ts";
+import type { findBreaches } from "./mutant-scenario.ts";
 import { type Edit, plant } from "./plant.ts";
 import type { ProofOptions, ProofReport } from "./report.ts";
 
 /**
- * Plants each of the bugs that the engine is built to exclude, and expects it to be found: a
- * scenario that finds nothing with a bug in place proves nothing without one.
+ * Plants each of the bugs that the engine is built to exclude, and expects it to be found: a proof
+ * that finds nothing with a bug in place proves nothing without one.
  *
  * `n` is not used: every bug is planted once.
  */
 export async function mutants(options: ProofOptions): Promise<ProofReport> {
   const failures: string[] = [];
-  const breaches = await findBreachesWith([]);
-  for (const breach of breaches) failures.push(`without any planted bug: ${breach}`);
-  const figures: Record<string, number | string> = { "bugs planted": MUTANTS.length };
-  let found = 0;
-  for (const { name, edits } of MUTANTS) {
-    const seen = await findBreachesWith(edits);
-    options.progress(`${name}: ${seen.length === 0 ? "NOT FOUND" : seen[0]}`);
-    if (seen.length > 0) found++;
-    else failures.push(`${name}: the scenario did not notice`);
+  for (const breach of await findBreachesWith([])) {
+    failures.push(`without any planted bug: ${breach}`);
   }
-  figures["bugs found"] = found;
-  return { name: "mutants", passed: failures.length === 0, figures, failures };
+  let found = 0;
+  for (const mutant of MUTANTS) {
+    const [breach] = await hunt(mutant);
+    options.progress(`${mutant.name}: ${breach ?? "NOT FOUND"}`);
+    if (breach !== undefined) found++;
+    else failures.push(`${mutant.name}: nobody noticed`);
+  }
+  return {
+    name: "mutants",
+    passed: failures.length === 0,
+    figures: { "bugs planted": MUTANTS.length, "bugs found": found },
+    failures,
+  };
 }
 
-const SCENARIO = fileURLToPath(new URL("./mutant-scenario.ts", import.meta.url));
+/** What is found with the mutant's bug planted. */
+export async function hunt({ edits, hunter }: Mutant): Promise<readonly string[]> {
+  switch (hunter) {
+    case "crashes":
+      return findBreachesWith(edits);
+    case "frames":
+      return framesFoundWith(edits);
+    case "kill":
+      return (await kill({ ...QUIET, n: 10 }, edits)).failures;
+  }
+}
 
-/** The scenario's findings on the sources with `edits` made. */
+const QUIET = { seed: 1, short: true, progress: () => undefined };
+
+/** What crashes and failures at every durable step break on the sources with `edits` made. */
 export async function findBreachesWith(edits: readonly Edit[]): Promise<string[]> {
+  // The types of the file that is bundled.
+  return withBundle<{ findBreaches: typeof findBreaches }, string[]>(
+    "./mutant-scenario.ts",
+    edits,
+    (scenario) => scenario.findBreaches(),
+  );
+}
+
+async function framesFoundWith(edits: readonly Edit[]): Promise<string[]> {
+  return withBundle<{ framesInProcess: typeof framesInProcess }, string[]>(
+    "./frames-in-process.ts",
+    edits,
+    async (proof) => proof.framesInProcess({ ...QUIET, n: 2_000 }).failures,
+  );
+}
+
+/** Bundles a file of this folder with `edits` made in its sources, and runs it in this process. */
+async function withBundle<Exports, Result>(
+  entry: string,
+  edits: readonly Edit[],
+  use: (exports: Exports) => Promise<Result>,
+): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), "holdfast-mutant-"));
   try {
-    const outfile = join(folder, "scenario.mjs");
+    const outfile = join(folder, "bundle.mjs");
     await build({
-      entryPoints: [SCENARIO],
+      entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
       bundle: true,
       outfile,
       format: "esm",
@@ -47,11 +88,8 @@ export async function findBreachesWith(edits: readonly Edit[]): Promise<string[]
       plugins: [plant(edits)],
       logLevel: "silent",
     });
-    // The bundle's only export.
-    const { findBreaches } = (await import(pathToFileURL(outfile).href)) as {
-      findBreaches: () => Promise<string[]>;
-    };
-    return await findBreaches();
+    // The bundle exports what its entry exports.
+    return await use((await import(pathToFileURL(outfile).href)) as Exports);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -12,12 +12,12 @@ interface ProofEntry {
 export const PROOFS = {
   patches: {
     n: 100_000,
-    shortN: 5_000,
+    shortN: 2_000,
     load: async () => (await import("./patches.ts")).patches,
   },
-  frames: { n: 100_000, shortN: 10_000, load: async () => (await import("./frames.ts")).frames },
+  frames: { n: 100_000, shortN: 5_000, load: async () => (await import("./frames.ts")).frames },
   kill: { n: 200, shortN: 5, load: async () => (await import("./kill.ts")).kill },
-  mutants: { n: 6, shortN: 6, load: async () => (await import("./mutants.ts")).mutants },
+  mutants: { n: 1, shortN: 1, load: async () => (await import("./mutants.ts")).mutants },
 } as const satisfies Record<string, ProofEntry>;
 
 export type ProofName = keyof typeof PROOFS;

@@ -25,6 +25,8 @@ export interface WireObserver {
   answered(client: WireClient, seq: number, answer: WireAnswer): void;
   /** A commit that was applied to the replica. */
   applied?(client: WireClient, commit: CommitMessage): void;
+  /** The server cut the client off for reading too slowly; it comes back and converges. */
+  cutOff?(client: WireClient): void;
   /** A rule of the protocol that the server broke. */
   broken(client: WireClient, what: string): void;
 }
@@ -165,6 +167,7 @@ export class WireClient {
       case "busy":
         return this.#holdBack(message.seq, message.retryAfter);
       case "error":
+        if (message.error.code === "SLOW_READER") return this.#options.observer.cutOff?.(this);
         return this.#options.observer.broken(this, `error ${message.error.code}`);
       case "chunk":
         throw new Error("the assembler hands out whole frames, not chunks");

@@ -21,7 +21,7 @@ await run(tool("tsc"), [
 for (const name of PUBLISHED) {
   const folder = join(BUILD, name);
   await assemble(name, folder);
-  await run("npm", ["pack", "--silent", "--pack-destination", BUILD], folder);
+  await run("npm", ["pack", "--silent", "--pack-destination", BUILD], { cwd: folder });
 }
 
 async function assemble(name: string, folder: string): Promise<void> {

@@ -72,7 +72,7 @@ async function importInNode(folder: string, entries: readonly string[]): Promise
   );
   await writeFile(join(folder, "consumer.js"), lines.join("\n"));
   // Preserved links keep React and immer resolvable from packages that are linked in.
-  await run(process.execPath, ["--preserve-symlinks", "consumer.js"], folder);
+  await run(process.execPath, ["--preserve-symlinks", "consumer.js"], { cwd: folder });
 }
 
 async function bundle(folder: string, entries: readonly string[]): Promise<void> {
@@ -89,22 +89,27 @@ async function bundle(folder: string, entries: readonly string[]): Promise<void>
   });
 }
 
+/** Each entry among the types that its users have, and no others. */
 async function typeCheck(folder: string, entries: readonly string[]): Promise<void> {
-  await writeFile(join(folder, "consumer.ts"), exportAll(entries));
-  const compilerOptions = {
-    module: "NodeNext",
-    strict: true,
-    noEmit: true,
-    preserveSymlinks: true,
-    skipLibCheck: false,
-    lib: ["ES2024", "DOM", "DOM.Iterable"],
-    types: [],
-  };
-  await writeFile(
-    join(folder, "tsconfig.json"),
-    JSON.stringify({ compilerOptions, files: ["consumer.ts"] }),
-  );
-  await run(tool("tsc"), ["-p", folder]);
+  const anywhere = { lib: ["ES2024", "DOM", "DOM.Iterable"], types: [] };
+  const workers = { lib: ["ES2024"], types: ["@cloudflare/workers-types"] };
+  for (const [at, entry] of entries.entries()) {
+    const file = `consumer-${at}.ts`;
+    const compilerOptions = {
+      module: "NodeNext",
+      strict: true,
+      noEmit: true,
+      preserveSymlinks: true,
+      skipLibCheck: false,
+      ...(isForNode(entry) ? anywhere : workers),
+    };
+    await writeFile(join(folder, file), exportAll([entry]));
+    await writeFile(
+      join(folder, "tsconfig.json"),
+      JSON.stringify({ compilerOptions, files: [file] }),
+    );
+    await run(tool("tsc"), ["-p", folder]);
+  }
 }
 
 function exportAll(entries: readonly string[]): string {

@@ -10,10 +10,11 @@ export const ROOT: string = resolve(import.meta.dirname, "..");
 export async function run(
   program: string,
   parameters: readonly string[],
-  cwd: string = ROOT,
+  options: { readonly cwd?: string; readonly env?: Record<string, string> } = {},
 ): Promise<void> {
   const child = spawn(program, parameters, {
-    cwd,
+    cwd: options.cwd ?? ROOT,
+    env: { ...process.env, ...options.env },
     stdio: ["ignore", "inherit", "inherit"],
     // npm and its .cmd shims start only through a shell on Windows.
     shell: process.platform === "win32",

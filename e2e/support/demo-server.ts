@@ -44,12 +44,8 @@ export class DemoServer implements AsyncDisposable {
       cwd: DEMO,
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
-      env: {
-        ...process.env,
-        HOLDFAST_DEMO_STATE: this.#state,
-        NODE_ENV: "development",
-        CI: "true",
-      },
+      // Vitest's own mode is not the demo's.
+      env: { ...process.env, NODE_ENV: undefined, HOLDFAST_DEMO_STATE: this.#state },
     });
     this.#vite.stdout?.on("data", (chunk: Buffer) => (this.#output += chunk.toString()));
     this.#vite.stderr?.on("data", (chunk: Buffer) => (this.#output += chunk.toString()));

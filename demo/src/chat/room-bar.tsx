@@ -1,17 +1,28 @@
-import { type ReactElement, useState } from "react";
+import { type ReactElement, useEffect, useRef, useState } from "react";
 import { useModule } from "../holdfast.ts";
 import { FIRST_ROOMS } from "../shared/room-name.ts";
 import { NewRoom } from "./new-room.tsx";
 import "./room-bar.css";
+
+/** How far from the edge the open room stands where the list is longer than its place. */
+const FROM_EDGE_PX = 40;
 
 /** The rooms that there are, and the way to one that there is not yet. */
 export function RoomBar(props: { room: string; onEnter: (room: string) => void }): ReactElement {
   const { room, onEnter } = props;
   const { state, restored, actions } = useModule("rooms");
   const [refusal, setRefusal] = useState("");
+  const current = useRef<HTMLAnchorElement>(null);
   const known = restored ? state.names : FIRST_ROOMS;
   // A room may be reached by its address before anybody opened it.
   const shown = known.includes(room) ? known : [...known, room];
+
+  useEffect(() => {
+    const link = current.current;
+    const list = link?.closest("ul");
+    // Not scrollIntoView: that would move the page as well.
+    if (link && list) list.scrollLeft = link.offsetLeft - list.offsetLeft - FROM_EDGE_PX;
+  }, [room]);
 
   async function open(name: string): Promise<boolean> {
     setRefusal("");
@@ -31,6 +42,7 @@ export function RoomBar(props: { room: string; onEnter: (room: string) => void }
           <li key={name}>
             <a
               className="rooms__room"
+              ref={name === room ? current : undefined}
               href={`#${encodeURIComponent(name)}`}
               aria-current={name === room ? "page" : undefined}
             >

@@ -18,7 +18,8 @@ export function Tide(): ReactElement {
   const { state, restored, actions, pending } = useModule("counter", { optimistic });
   const count = restored ? state.count : 0;
   const basin = useRef<HTMLDivElement>(null);
-  const ripples = useRipples(restored ? count : undefined);
+  const level = (count % PRESSES_PER_TIDE) / PRESSES_PER_TIDE;
+  const ripples = useRipples(restored ? count : undefined, level);
 
   function press(by: number, at?: { clientX: number; clientY: number }): void {
     ripples.drop(by, placeWithin(basin.current, at));
@@ -26,16 +27,15 @@ export function Tide(): ReactElement {
     actions.increment(by).catch(() => {});
   }
 
-  const level = (count % PRESSES_PER_TIDE) / PRESSES_PER_TIDE;
   return (
     <section className="tide" aria-labelledby="tide-title">
       <div className="tide__basin" ref={basin} style={{ "--level": level } as CSSProperties}>
+        <Crest className="tide__crest tide__crest--far" />
+        <Crest className="tide__crest" />
         <Odometer value={count} faded={!restored} />
         <div className="tide__water" aria-hidden="true">
           <Odometer value={count} faded={!restored} />
         </div>
-        <Crest className="tide__crest tide__crest--far" />
-        <Crest className="tide__crest" />
         <Ripples drops={ripples.drops} onGone={ripples.forget} />
         <button
           className="tide__press"

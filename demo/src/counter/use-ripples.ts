@@ -23,10 +23,10 @@ const MOST_DROPS = 16;
 let lastId = 0;
 
 /**
- * The presses to show. Those of other windows are what the count grew by beyond one's own: they
- * appear where nobody knows, so somewhere.
+ * The presses to show. Those of other windows are what the count grew by beyond one's own. Nobody
+ * knows where they were, so they show somewhere in the water, whose level is given as a fraction.
  */
-export function useRipples(count: number | undefined): RippleSet {
+export function useRipples(count: number | undefined, level: number): RippleSet {
   const [drops, setDrops] = useState<readonly Drop[]>([]);
   const seen = useRef<number | undefined>(undefined);
   const ownSince = useRef(0);
@@ -44,8 +44,10 @@ export function useRipples(count: number | undefined): RippleSet {
     const others = count - before - ownSince.current;
     ownSince.current = 0;
     if (others <= 0) return;
-    add({ by: others, own: false, x: 0.15 + Math.random() * 0.7, y: 0.35 + Math.random() * 0.5 });
-  }, [count]);
+    const surface = 0.9 - level * 0.8;
+    const depth = (1 - surface) * (0.2 + Math.random() * 0.6);
+    add({ by: others, own: false, x: 0.15 + Math.random() * 0.7, y: surface + depth });
+  }, [count, level]);
 
   return {
     drops,

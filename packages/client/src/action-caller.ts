@@ -1,7 +1,10 @@
 /** Sends one action. */
 export type Call = (name: string, payload: unknown) => Promise<unknown>;
 
-/** Looked up by the language and by JSON, not by people: an action of that name needs `dispatch`. */
+/**
+ * Looked up by the language and by JSON, not by people, like everything that objects have anyway: an
+ * action of such a name needs `dispatch`.
+ */
 const NOT_ACTIONS: readonly PropertyKey[] = ["then", "toJSON"];
 
 /** An object that has a function for every action there may be; each is made once and stays. */
@@ -10,8 +13,10 @@ export function createActions(call: Call): object {
   return new Proxy(
     {},
     {
-      get(_, name) {
-        if (typeof name === "symbol" || NOT_ACTIONS.includes(name)) return undefined;
+      get(target, name) {
+        if (typeof name === "symbol" || name in target || NOT_ACTIONS.includes(name)) {
+          return Reflect.get(target, name) as unknown;
+        }
         let action = functions.get(name);
         if (!action) {
           action = (payload) => call(name, isEvent(payload) ? undefined : payload);

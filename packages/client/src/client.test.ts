@@ -75,6 +75,9 @@ describe("the client as a whole", () => {
     ]);
     expect(await Promise.resolve(counter.actions)).toBe(counter.actions);
     expect(JSON.stringify(counter.actions)).toBe("{}");
+    expect(counter.actions.valueOf()).toBe(counter.actions);
+    await settle();
+    expect(page.socket.take()).toEqual([]);
   });
 
   test("reducers need the optimism that the client was given", async () => {

@@ -165,6 +165,6 @@ function keyInvalid(problem: string): HoldfastError {
 function noConnection(): HoldfastError {
   return new HoldfastError(
     "CLOSED",
-    "Nothing connects where there is no page: this is a server that renders. Call actions in effects and event handlers; outside a browser, pass { host, environment: { WebSocket, fetch } } to createClient.",
+    "There is no page to connect from: this is a server that renders. Call actions in effects and event handlers, or pass { host, environment: { WebSocket, fetch } } to createClient.",
   );
 }

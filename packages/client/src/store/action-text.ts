@@ -50,6 +50,6 @@ function tooLarge(
 ): HoldfastError {
   return new HoldfastError(
     code,
-    `The payload of "${name}" takes more than the ${limit} bytes that one action may send. Send it in pieces, or store large data elsewhere and send a reference.`,
+    `The payload of "${name}" takes more than ${limit} bytes. Send it in pieces, or keep large data elsewhere and send a reference.`,
   );
 }

@@ -279,14 +279,14 @@ function toError({ code, message }: RejectMessage["error"]): HoldfastError {
 function noOptimism(action: string): HoldfastError {
   return new HoldfastError(
     "DEFINITION_INVALID",
-    `The action "${action}" has an optimistic reducer, but the client cannot run it. Pass { optimism } to createClient, or use createHooks.`,
+    `The action "${action}" has a reducer, but the client no optimism. Pass { optimism } to createClient.`,
   );
 }
 
 function unknownOutcome(cause: HoldfastError): HoldfastError {
   return new HoldfastError(
     "OUTCOME_UNKNOWN",
-    `The action was sent, but the connection ended for good before it was answered (${cause.code}: ${cause.message}). It may have been done or not: read the state before you try again.`,
+    `The connection ended before the action was answered (${cause.code}), so it may have been done or not. Read the state before you try again.`,
     { cause },
   );
 }

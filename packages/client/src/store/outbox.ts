@@ -86,7 +86,7 @@ export class Outbox {
     if (this.#unanswered < outboxActions && this.#bytes + bytes <= outboxBytes) return;
     throw new HoldfastError(
       "OUTBOX_FULL",
-      `${this.#unanswered} actions of ${this.#bytes} bytes wait for the server, and no more fit (limits: ${outboxActions} actions, ${outboxBytes} bytes). Is the server unreachable, or the page faster than it? Await what you send.`,
+      `${this.#unanswered} actions of ${this.#bytes} bytes are unanswered; more than ${outboxActions} or ${outboxBytes} bytes do not fit. Is the server out of reach, or slower than the page? Await what you send.`,
     );
   }
 

@@ -33,7 +33,7 @@ function baseUrl(host: string, pageOrigin: string | undefined): string {
   } catch (cause) {
     throw new HoldfastError(
       "DEFINITION_INVALID",
-      `The client's host "${host}" is not an address. Write it like https://example.com, or leave it out for the page's own.`,
+      `The host "${host}" is no address. Write it like https://example.com, or leave it out for the page's own.`,
       { cause },
     );
   }

@@ -77,6 +77,7 @@ describe("connecting", () => {
     await page.advance(60_000);
     expect(page.posts.length).toBeGreaterThan(3);
     expect(page.posts.length).toBeLessThan(10);
+    expect(page.reports).toHaveLength(1);
     page.answerPost = () => new Response();
     await page.advance(31_000);
     expect(page.sockets).toHaveLength(1);

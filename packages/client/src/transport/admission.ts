@@ -30,7 +30,7 @@ export async function admit(
   if (typeof secret !== "string") {
     throw new HoldfastError(
       "SESSION_INVALID",
-      `\`token()\` gave ${typeof secret}, not a string or null. Await what it fetches, and return the token itself.`,
+      `\`token()\` gave ${typeof secret}, not a string or null.`,
     );
   }
   return { url, protocols: [SUBPROTOCOL, `holdfast.token.${base64url(secret)}`] };

@@ -1,7 +1,8 @@
 import { CloseCode, type ErrorCode, HoldfastError } from "@holdfast/protocol";
 
-/** Terminal closes that mean something without words; the others are about a frame. */
+/** Closes that mean something without words; the others are about a frame. */
 const CODES: { readonly [code: number]: ErrorCode } = {
+  [CloseCode.unauthenticated]: "SESSION_INVALID",
   [CloseCode.forbidden]: "FORBIDDEN",
   [CloseCode.notFound]: "UNKNOWN_MODULE",
   [CloseCode.tooLarge]: "FRAME_TOO_LARGE",

@@ -101,6 +101,23 @@ describe("reconnecting", () => {
     expect(counter.getSnapshot()).toMatchObject({ status: "live", error: undefined });
   });
 
+  test("[G20] an identity that is refused three times over, fresh each time, is denied", async () => {
+    const { page, counter } = setUp();
+    counter.subscribe(() => undefined);
+    for (let second = 0; second < 100; second++) {
+      await page.advance(1_000);
+      if (page.socket.readyState !== 0) continue;
+      page.socket.open();
+      page.socket.drop(CloseCode.unauthenticated);
+    }
+    expect(page.sockets).toHaveLength(3);
+    expect(page.posts).toHaveLength(3);
+    expect(counter.getSnapshot()).toMatchObject({
+      status: "denied",
+      error: { code: "SESSION_INVALID" },
+    });
+  });
+
   test("[G14] a reader that was too slow comes back and catches up", async () => {
     const { page, counter, server } = await goLive();
     page.socket.drop(CloseCode.slowReader);

@@ -23,6 +23,8 @@ const MOST_PATIENCE_MS = 80_000;
 const STABLE_MS = 10_000;
 /** So many links in a row that ended in nonsense are no accident: client and server do not fit. */
 const MOST_BROKEN_LINKS = 3;
+/** An identity that is refused again and again, fresh each time, will not be taken the next time. */
+const MOST_REFUSALS = 3;
 
 export interface ConnectionOptions {
   readonly environment: Environment;
@@ -65,6 +67,9 @@ export class Connection {
   #error: HoldfastError | undefined;
   #wasLive = false;
   #brokenLinks = 0;
+  #refusals = 0;
+  /** Said to the developer once, until it works again. */
+  #hasReported = false;
   #patience = PATIENCE_MS;
 
   // Of the link at hand.
@@ -149,7 +154,8 @@ export class Connection {
     this.#phase = "live";
     this.#liveSince = this.#options.environment.now();
     this.#wasLive = true;
-    this.#brokenLinks = 0;
+    this.#brokenLinks = this.#refusals = 0;
+    this.#hasReported = false;
     this.#patience = PATIENCE_MS;
     this.#error = undefined;
     this.#heartbeat.start();
@@ -233,19 +239,20 @@ export class Connection {
   #closed(code: number): boolean {
     const { environment, renew, onDown, onChange } = this.#options;
     const isStable = this.#phase === "live" && environment.now() - this.#liveSince >= STABLE_MS;
-    const isIdentity = code === CloseCode.unauthenticated;
+    const isRefusal = code === CloseCode.unauthenticated;
+    if (isRefusal) this.#refusals++;
     this.#heartbeat.stop();
     this.#phase = "down";
     this.#isDoubtful = this.#isProbed = false;
     onDown();
-    if (isTerminalClose(code)) {
+    if (isTerminalClose(code) || this.#refusals >= MOST_REFUSALS) {
       this.fail(this.#reason ?? closeError(code));
       return false;
     }
     if (isStable) this.#backOff.succeeded();
-    if (isIdentity) renew();
+    if (isRefusal) renew();
     // An identity that ran out in time is renewed at once; one that is refused again is not.
-    if (!isIdentity || !isStable) this.#backOff.failed();
+    if (!isRefusal || !isStable) this.#backOff.failed();
     onChange();
     return true;
   }
@@ -279,7 +286,10 @@ export class Connection {
 
   #explain(error: unknown): void {
     if (error instanceof HoldfastError) this.#error = error;
-    else this.#options.environment.report("Holdfast cannot connect now; it will try again.", error);
+    else if (!this.#hasReported) {
+      this.#hasReported = true;
+      this.#options.environment.report("Holdfast cannot connect now; it will try again.", error);
+    }
     this.#options.onChange();
   }
 }

@@ -57,16 +57,15 @@ export class Session {
     if (!this.#warned) {
       this.#warned = true;
       this.#environment.report(
-        `Holdfast: POST ${this.#url} answered ${response.status}. Nothing can connect without a session, so it is tried again. If this lasts: is \`host\` the address of the Holdfast server?`,
+        `Holdfast: POST ${this.#url} answered ${response.status}, so there is no session to connect with. It is tried again; is \`host\` the Holdfast server?`,
       );
     }
-    throw new Error(`The session was not minted: status ${response.status}.`);
+    throw new Error(`Status ${response.status}`);
   }
 }
 
 async function refusal(response: Response): Promise<HoldfastError> {
-  const unexplained =
-    "The server gives no session to this page (403). Is the page's origin among `allowedOrigins`?";
+  const unexplained = "The server refuses this page (403). Is its origin among `allowedOrigins`?";
   const body: unknown = await response.json().catch(() => undefined);
   const error = isRecord(body) && isRecord(body["error"]) ? body["error"] : {};
   const { code, message } = error;

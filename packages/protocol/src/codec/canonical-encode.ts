@@ -19,14 +19,21 @@ export async function hashValue(value: unknown): Promise<string> {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function stringifySorted(json: Json): string {
-  if (typeof json !== "object" || json === null) return JSON.stringify(json);
-  if (Array.isArray(json)) return `[${json.map(stringifySorted).join(",")}]`;
+function stringifySorted(value: Json): string {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(stringifySorted).join(",")}]`;
   // True because an array was just ruled out, which narrowing does not see through `readonly`.
-  const record = json as { readonly [key: string]: Json };
-  const fields = Object.keys(record)
+  const record = value as { readonly [key: string]: Json };
+  // A tag: no other record owns `$`. Its entries are an object's fields.
+  const json = record["$"] === "object" ? { ...record, v: sortedEntries(record["v"]) } : record;
+  const fields = Object.keys(json)
     .sort()
     // True because the key was just listed.
-    .map((key) => `${JSON.stringify(key)}:${stringifySorted(record[key] as Json)}`);
+    .map((key) => `${JSON.stringify(key)}:${stringifySorted(json[key] as Json)}`);
   return `{${fields.join(",")}}`;
+}
+
+function sortedEntries(entries: Json | undefined): Json {
+  // True because that is what `toJson` writes behind the tag.
+  return [...(entries as [string, Json][])].sort(([a], [b]) => (a < b ? -1 : 1));
 }

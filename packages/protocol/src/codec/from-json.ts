@@ -69,7 +69,7 @@ function untag(json: Record<string, unknown>, depth: number, walk: Walk): Value 
 function untagContent(name: string, content: unknown, depth: number, walk: Walk): Value {
   switch (name) {
     case "object":
-      return objectFromContent(content, depth, walk);
+      return Array.isArray(content) ? objectFromEntries(content, depth, walk) : undefined;
     case "Map":
       return Array.isArray(content) ? mapFromEntries(content, depth, walk) : undefined;
     case "Set":
@@ -94,13 +94,19 @@ function untagContent(name: string, content: unknown, depth: number, walk: Walk)
   }
 }
 
-/** A plain object that owns a key `$` itself. */
-function objectFromContent(content: unknown, depth: number, walk: Walk): Value {
-  if (typeof content !== "object" || content === null || !Object.hasOwn(content, "$"))
-    return undefined;
-  const record = content as Record<string, unknown>;
-  fieldsFromJson(record, depth, walk);
-  return record as Value;
+/** A plain object with a key that JSON cannot be trusted with. */
+function objectFromEntries(entries: readonly unknown[], depth: number, walk: Walk): Value {
+  walk.enter(depth, entries);
+  const record: Record<string, Value> = {};
+  for (const entry of entries) {
+    if (!Array.isArray(entry) || entry.length !== 2) return undefined;
+    const [key, child] = entry;
+    if (typeof key !== "string" || Object.hasOwn(record, key)) return undefined;
+    if (key === "__proto__") refuseProtoKey(depth, walk);
+    walk.step(depth, key);
+    record[key] = fromJson(child, depth + 1, walk);
+  }
+  return record;
 }
 
 function mapFromEntries(entries: readonly unknown[], depth: number, walk: Walk): Value {

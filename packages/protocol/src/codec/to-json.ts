@@ -15,6 +15,9 @@ export type Json =
 /** Digits that a bigint may have: parsing more costs more than linear time. */
 export const BIGINT_DIGITS = 10_000;
 
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
 /**
  * The value with tags where plain JSON would lose something. Where nothing has to be tagged, the
  * very same reference: a plain value costs one walk and no copy.
@@ -69,9 +72,9 @@ function plainToJson(value: Readonly<Record<string, unknown>>, depth: number, wa
   if (Object.getOwnPropertySymbols(value).length > 0) refuseSymbolKey(depth, walk);
   // Copied at the first child that has to be tagged.
   let json: Record<string, unknown> = value;
-  let isTagLike = false;
+  let isPlain = true;
   for (const key of Object.keys(value)) {
-    if (key === "$") isTagLike = true;
+    if (!isPlainKey(key)) isPlain = false;
     else if (key === "__proto__") refuseProtoKey(depth, walk);
     const child = value[key];
     if (isVerbatim(child)) continue;
@@ -82,7 +85,25 @@ function plainToJson(value: Readonly<Record<string, unknown>>, depth: number, wa
     json[key] = childJson;
   }
   // True because every child is now JSON.
-  return isTagLike ? tag("object", json as Json) : (json as Json);
+  return isPlain ? (json as Json) : tag("object", Object.entries(json as Record<string, Json>));
+}
+
+/**
+ * Whether a key may stand as a key in JSON. Not `$`, the mark of a tag; and none that JSON escapes:
+ * V8's parser takes `"\n"` for another key, namely `\`, when an object of the same shape had that one
+ * before (nodejs/node#63785; Node 24 and 26, workerd). As a value the same text is read correctly.
+ */
+function isPlainKey(key: string): boolean {
+  for (let index = 0; index < key.length; index++) {
+    const unit = key.charCodeAt(index);
+    if (unit < 0x20 || unit === QUOTE || unit === BACKSLASH || isSurrogate(unit)) return false;
+  }
+  return key !== "$";
+}
+
+/** Only lone ones are escaped; looking at one unit is faster, and pairs are rare in keys. */
+function isSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit < 0xe000;
 }
 
 function arrayToJson(value: readonly unknown[], depth: number, walk: Walk): Json {

@@ -58,7 +58,8 @@ export class Walk {
     this.#nodes[depth] = node;
     for (const [end, ancestor] of this.#nodes.slice(0, depth + 1).entries()) {
       const start = this.#nodes.indexOf(ancestor);
-      if (start < end) {
+      // Not found: a place above `at`, where this walk has not been.
+      if (start !== -1 && start < end) {
         throw new HoldfastError(
           "VALUE_TOO_DEEP",
           `${this.where(end)} refers back to ${this.where(start)}: a cycle cannot be stored. ` +

@@ -1,4 +1,4 @@
-import type { SqlPort, SqlRow } from "../storage/sql-port.ts";
+import type { SqlPort } from "../storage/sql-port.ts";
 
 /**
  * The SQLite storage of a Durable Object. What is written between two awaits becomes durable
@@ -7,7 +7,7 @@ import type { SqlPort, SqlRow } from "../storage/sql-port.ts";
 export function durableObjectPort(storage: DurableObjectStorage): SqlPort {
   const { sql } = storage;
   return {
-    run: (text, ...bindings) => sql.exec<SqlRow>(text, ...bindings).toArray(),
+    run: (text, ...bindings) => sql.exec(text, ...bindings).toArray(),
     transaction: (work) => storage.transactionSync(work),
   };
 }

@@ -1,13 +1,9 @@
 import { cloneValue, exceedsBytes, formatPath, HoldfastError } from "@holdfast/protocol";
 import type { Path, Primitive, Value } from "@holdfast/protocol";
-import { copyNode, refuseDepth } from "./copy-node.ts";
-import { EntryWrite } from "./log/entry-write.ts";
-import { FieldWrite } from "./log/field-write.ts";
-import { MoveWrite } from "./log/move-write.ts";
-import type { Home, Move } from "./log/move-write.ts";
-import type { Write } from "./log/write.ts";
-import { attach, childrenOf, metaOf, nodeKindOf, pathOf, stamp } from "./node.ts";
-import type { MapNode, ObjectNode, StateNode } from "./node.ts";
+import { copyNode } from "./copy-node.ts";
+import { metaOf, nodeKindOf, pathOf } from "./node.ts";
+import type { StateNode } from "./node.ts";
+import { Relocation } from "./relocation.ts";
 import { scopeOf, targetOf } from "./tracked.ts";
 import type { Scope } from "./tracked.ts";
 
@@ -19,7 +15,7 @@ const SHORT_BIGINT_BITS = 256;
 /**
  * Takes the values that an action writes into one node. A plain value is validated and copied; a
  * tracked node that stands in the tree is copied; a detached one is moved, and its proxies stay
- * live. So no node ever stands at two places, and none inside itself.
+ * live. So no node of the tree ever stands at two places, and none inside itself.
  *
  * Nothing changes before `commit`, which is called once every value of a write is taken: a refused
  * one leaves no trace.
@@ -29,10 +25,7 @@ export class Intake {
   readonly #container: StateNode;
   /** The node whose place the value takes: what it holds is about to be detached. */
   readonly #replaced: StateNode | undefined;
-  readonly #moved = new Set<StateNode>();
-  readonly #prepared = new Set<StateNode>();
-  readonly #moves: Move[] = [];
-  readonly #unshares: Write[] = [];
+  #relocation: Relocation | undefined;
   #path: Path | undefined;
 
   constructor(scope: Scope, container: StateNode, replaced?: StateNode) {
@@ -68,8 +61,7 @@ export class Intake {
 
   /** Logs what has to happen before the write itself. */
   commit(): void {
-    if (this.#moves.length > 0) this.#scope.log.run(new MoveWrite(this.#moves));
-    for (const write of this.#unshares) this.#scope.log.run(write);
+    this.#relocation?.commit();
   }
 
   #takeObject(value: object, key: Primitive): Value {
@@ -77,7 +69,7 @@ export class Intake {
     const node = targetOf(value);
     if (node !== undefined) {
       const taken = this.#takeNode(node, value, at.length);
-      if (taken === node) this.#move(node, { parent: this.#container, key });
+      if (taken === node) this.#relocation?.move(node, { parent: this.#container, key });
       return taken;
     }
     const predecessor = this.#predecessorOf(value);
@@ -87,18 +79,14 @@ export class Intake {
       take: (inner, depth) => {
         const innerNode = targetOf(inner);
         if (innerNode === undefined) return undefined;
-        const taken = this.#takeNode(
-          innerNode,
-          inner,
-          depth,
-          depth === at.length + 1 ? predecessor : undefined,
-        );
+        const isOutermost = depth === at.length + 1;
+        const taken = this.#takeNode(innerNode, inner, depth, isOutermost ? predecessor : undefined);
         moves ||= taken === innerNode;
         return taken;
       },
     });
-    // Where they stand is known only now that the copy around them is made.
-    if (moves) this.#findHomes(fresh as StateNode);
+    // Where they stand is known only now that the copy around them is made; only nodes hold any.
+    if (moves) this.#relocation?.findHomes(fresh as StateNode);
     return fresh;
   }
 
@@ -108,87 +96,29 @@ export class Intake {
    * changed, and the proxies of the items stay live.
    */
   #predecessorOf(value: object): StateNode | undefined {
+    const replaced = this.#replaced;
     // What a detached node holds on to may belong elsewhere since.
-    if (this.#replaced === undefined || metaOf(this.#replaced)?.parent !== this.#container) {
-      return undefined;
-    }
+    if (replaced === undefined || metaOf(replaced)?.parent !== this.#container) return undefined;
     // True or harmless: it is only compared with the kinds of nodes.
-    const isSameKind = nodeKindOf(value as Value) === nodeKindOf(this.#replaced as Value);
-    return isSameKind ? this.#replaced : undefined;
+    return nodeKindOf(value as Value) === nodeKindOf(replaced as Value) ? replaced : undefined;
   }
 
   #takeNode(node: StateNode, tracked: object, depth: number, predecessor?: StateNode): Value {
     const scope = scopeOf(tracked);
-    if (scope === this.#scope && !this.#moved.has(node)) {
+    if (scope === this.#scope) {
+      this.#relocation ??= new Relocation(scope, this.#container, () => this.#containerPath());
       const isInherited = predecessor !== undefined && metaOf(node)?.parent === predecessor;
-      if (isInherited || this.#isMovable(node)) {
-        this.#moved.add(node);
-        // What is inherited keeps its depth, and stood in the tree until now.
-        if (!isInherited) this.#prepare(node, depth);
+      if (isInherited ? this.#relocation.inherit(node) : this.#relocation.take(node, depth)) {
+        // True because a node of the tree is a value.
         return node as Value;
       }
     }
-    return this.#copy(node, depth, scope);
-  }
-
-  /** Detached, alone, and not about to be put inside itself. */
-  #isMovable(node: StateNode): boolean {
-    for (let at: StateNode | undefined = node; at !== undefined; at = metaOf(at)?.parent) {
-      if (at === this.#scope.root || this.#moved.has(at)) return false;
-    }
-    for (let at: StateNode | undefined = this.#container; at; at = metaOf(at)?.parent) {
-      if (at === node) return false;
-    }
-    return true;
-  }
-
-  /**
-   * Checks the depth of a node that is moved, and copies what it holds twice, or holds but what
-   * belongs to another node since: a detached array goes on holding an item that was moved out of it.
-   */
-  #prepare(node: StateNode, depth: number): void {
-    if (depth >= this.#scope.depth) refuseDepth(this.#containerPath(), this.#scope.depth);
-    for (const [key, child] of childrenOf(node)) {
-      const meta = metaOf(child);
-      const isElsewhere = meta !== undefined && meta.parent !== node;
-      if (isElsewhere || this.#moved.has(child) || this.#prepared.has(child)) {
-        const copy = this.#copy(child, depth + 1, this.#scope);
-        this.#unshares.push(replacement(node, key, child, copy));
-      } else {
-        this.#prepared.add(child);
-        this.#prepare(child, depth + 1);
-      }
-    }
-  }
-
-  #copy(node: StateNode, depth: number, scope: Scope): Value {
     return copyNode(node as Value, {
       loans: scope.loans,
       depth,
       limit: this.#scope.depth,
       path: () => this.#containerPath(),
     });
-  }
-
-  /**
-   * Finds where moved nodes stand in a fresh copy. What lies between them and its top is touched
-   * from now on: their way to the root leads through it. True if there are any.
-   */
-  #findHomes(fresh: StateNode): boolean {
-    let holdsMoved = false;
-    for (const [key, child] of childrenOf(fresh)) {
-      if (this.#moved.has(child)) this.#move(child, { parent: fresh, key });
-      else if (this.#findHomes(child)) attach(child as Value, fresh, key);
-      else continue;
-      holdsMoved = true;
-    }
-    if (holdsMoved) stamp(fresh, undefined, undefined);
-    return holdsMoved;
-  }
-
-  #move(node: StateNode, to: Home): void {
-    const { parent, key } = metaOf(node) ?? {};
-    this.#moves.push({ node, from: { parent, key }, to });
   }
 
   #at(key: Primitive): Path {
@@ -213,11 +143,4 @@ export function assertTextFits(text: string, scope: Scope, where: () => string):
     `The text at ${where()} is larger than ${scope.atomBytes} bytes. ` +
       "Split it into several values, or keep it outside the state.",
   );
-}
-
-function replacement(node: StateNode, key: Primitive, before: StateNode, after: Value): Write {
-  // The casts are true because nodes stand in Maps, objects and arrays only, under such keys.
-  return node instanceof Map
-    ? new EntryWrite(node as MapNode, key, before as Value, after)
-    : new FieldWrite(node as ObjectNode, key as string, before as Value, after);
 }

@@ -21,10 +21,6 @@ export class Loans {
   readonly #loans = new Map<AtomObject, Loan>();
   readonly #originals = new Map<unknown, AtomObject>();
 
-  get none(): boolean {
-    return this.#loans.size === 0;
-  }
-
   lend(original: AtomObject, node: StateNode | undefined, key: Primitive): AtomObject {
     const loan = this.#loans.get(original);
     if (loan !== undefined) return loan.copy;
@@ -54,11 +50,6 @@ export class Loans {
       this.#loans.delete(original);
       this.#add(after, loan);
     }
-  }
-
-  clear(): void {
-    this.#loans.clear();
-    this.#originals.clear();
   }
 
   #add(original: AtomObject, loan: Loan): void {

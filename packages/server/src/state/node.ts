@@ -8,6 +8,8 @@ export type MapNode = Map<Primitive, Value>;
 export type SetNode = Set<Primitive>;
 export type StateNode = ObjectNode | ArrayNode | MapNode | SetNode;
 
+export type NodeKind = "object" | "array" | "Map" | "Set";
+
 /** In a log record and in a comparison: nothing stands at this key. */
 export const ABSENT: unique symbol = Symbol("absent");
 export type Absent = typeof ABSENT;
@@ -17,6 +19,7 @@ export type Absent = typeof ABSENT;
  * proxy of it exists, and whoever reaches it comes through its parent.
  */
 export class NodeMeta {
+  readonly kind: NodeKind;
   /** The node that holds this one; `undefined` for the root and for a detached node. */
   parent: StateNode | undefined;
   /** The key in the parent; for an item of an array only a hint, put right when it is needed. */
@@ -27,7 +30,8 @@ export class NodeMeta {
   /** The order of a Map's or Set's entries, from the first deletion on. */
   order: EntryOrder | undefined = undefined;
 
-  constructor(parent: StateNode | undefined, key: Primitive) {
+  constructor(kind: NodeKind, parent: StateNode | undefined, key: Primitive) {
+    this.kind = kind;
     this.parent = parent;
     this.key = key;
   }
@@ -62,13 +66,16 @@ export function metaOf(node: object): NodeMeta | undefined {
 }
 
 /** The first touch of a node. */
-export function stamp(node: StateNode, parent: StateNode | undefined, key: Primitive): NodeMeta {
-  const meta = new NodeMeta(parent, key);
+export function stamp(
+  node: StateNode,
+  kind: NodeKind,
+  parent: StateNode | undefined,
+  key: Primitive,
+): NodeMeta {
+  const meta = new NodeMeta(kind, parent, key);
   new Stamp(node, meta);
   return meta;
 }
-
-export type NodeKind = "object" | "array" | "Map" | "Set";
 
 /** What kind of node a value of the tree is; `undefined` for an atom. */
 export function nodeKindOf(value: Value): NodeKind | undefined {
@@ -115,25 +122,25 @@ export function* childrenOf(node: StateNode): Generator<[Primitive, StateNode], 
   }
 }
 
-/** The node at the top: the root of the tree, or that of a detached part. */
-export function topOf(node: StateNode): StateNode {
-  let top = node;
-  for (;;) {
-    const parent = Stamp.of(top)?.parent;
-    if (parent === undefined) return top;
-    top = parent;
-  }
+/** Where a node stands, from the top of the tree or of the detached part that it belongs to. */
+export function pathOf(node: StateNode): Path {
+  return climb(node).path;
 }
 
-/** Where a node stands, from the top. */
-export function pathOf(node: StateNode): Path {
+/** Where a node stands, from `root`; `undefined` for a node that is not part of it. */
+export function pathFrom(root: StateNode, node: StateNode): Path | undefined {
+  const { path, top } = climb(node);
+  return top === root ? path : undefined;
+}
+
+function climb(node: StateNode): { readonly path: Path; readonly top: StateNode } {
   const path: Primitive[] = [];
-  let at = node;
+  let top = node;
   for (;;) {
-    const meta = Stamp.of(at);
-    if (meta?.parent === undefined) return path.reverse();
-    path.push(keyIn(meta.parent, at, meta));
-    at = meta.parent;
+    const meta = Stamp.of(top);
+    if (meta?.parent === undefined) return { path: path.reverse(), top };
+    path.push(keyIn(meta.parent, top, meta));
+    top = meta.parent;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Primitive, Value } from "@holdfast/protocol";
 import type { Loans } from "./loans.ts";
 import type { UndoLog } from "./log/undo-log.ts";
-import type { StateNode } from "./node.ts";
+import type { Absent, StateNode } from "./node.ts";
 
 /** What a proxy knows of the transaction that it belongs to. */
 export interface Scope {
@@ -36,4 +36,10 @@ export function targetOf(value: unknown): StateNode | undefined {
 export function scopeOf(tracked: object): Scope {
   // True because only proxies of this tracker are asked.
   return (tracked as { readonly [SCOPE]: Scope })[SCOPE];
+}
+
+/** What an action reads at a place and assigns to it again: nothing changes, it stands there. */
+export function standsThere(scope: Scope, value: unknown, before: Value | Absent): boolean {
+  if (typeof value !== "object" || value === null || typeof before !== "object") return false;
+  return (targetOf(value) ?? scope.loans.originalOf(value)) === before;
 }

@@ -32,7 +32,6 @@ export class Transaction implements Scope {
   readonly depth: number;
   readonly atomBytes: number;
   readonly log: UndoLog;
-  readonly loans: Loans = new Loans();
   readonly #limits: Limits;
   readonly #applied: Applied;
   readonly #number: number = ++transactions;
@@ -40,6 +39,7 @@ export class Transaction implements Scope {
   readonly #previous: number;
   readonly #handlers: Partial<Record<NodeKind, ProxyHandler<StateNode>>> = {};
   #proxies: object[] = [];
+  #loans: Loans | undefined;
   #status: "open" | "ended" = "open";
 
   constructor(root: ObjectNode, applied: Applied, limits: Limits) {
@@ -52,6 +52,10 @@ export class Transaction implements Scope {
     this.#previous = applied.last;
     applied.last = this.#number;
     applied.active = this;
+  }
+
+  get loans(): Loans {
+    return (this.#loans ??= new Loans());
   }
 
   /** The tracked state: an ordinary object to the action that reads and changes it. */
@@ -67,6 +71,7 @@ export class Transaction implements Scope {
    * @throws the error of a write that failed half-way, even if the action caught it.
    */
   derive(): Patch[] {
+    if (this.#applied.last !== this.#number) refuseOrder("derived", "others were applied since");
     this.settle();
     this.log.assertWhole();
     return derivePatches(this.log.writes, this.root, this.#limits);
@@ -94,7 +99,7 @@ export class Transaction implements Scope {
   end(): void {
     this.#status = "ended";
     this.#proxies = [];
-    this.loans.clear();
+    this.#loans = undefined;
     if (this.#applied.active === this) this.#applied.active = undefined;
   }
 
@@ -103,25 +108,24 @@ export class Transaction implements Scope {
   }
 
   settle(): void {
-    if (!this.loans.none) this.loans.settle((write) => this.log.run(write));
+    this.#loans?.settle((write) => this.log.run(write));
   }
 
   wrap(value: Value, parent: StateNode | undefined, key: Primitive): unknown {
     if (typeof value !== "object" || value === null) return value;
     let meta = metaOf(value);
     if (meta === undefined) {
+      const kind = nodeKindOf(value);
       // The casts are true: an object of the tree is a node or an atom.
-      if (nodeKindOf(value) === undefined) return this.loans.lend(value as AtomObject, parent, key);
-      meta = stamp(value as StateNode, parent, key);
+      if (kind === undefined) return this.loans.lend(value as AtomObject, parent, key);
+      meta = stamp(value as StateNode, kind, parent, key);
     } else if (meta.parent === parent) meta.key = key;
     if (meta.transaction === this.#number) return this.#proxies[meta.slot];
     return this.#createProxy(value as StateNode, meta);
   }
 
   #createProxy(node: StateNode, meta: NodeMeta): object {
-    // True because only nodes come here.
-    const kind = nodeKindOf(node as Value) as NodeKind;
-    const handler = (this.#handlers[kind] ??= HANDLERS[kind](this));
+    const handler = (this.#handlers[meta.kind] ??= HANDLERS[meta.kind](this));
     const proxy = new Proxy(node, handler);
     meta.transaction = this.#number;
     meta.slot = this.#proxies.length;

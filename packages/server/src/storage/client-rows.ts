@@ -121,7 +121,8 @@ function encodeHead(answers: readonly KeptAnswer[]): string {
 
 function decodeRow(head: unknown, answers: unknown): KeptAnswer[] {
   const { codec, heads } = decodeHead(head);
-  if (codec > CODEC_VERSION) throw storedByNewer("The codec of a client's answers", codec, CODEC_VERSION);
+  if (codec > CODEC_VERSION)
+    throw storedByNewer("The codec of a client's answers", codec, CODEC_VERSION);
   const texts = typeof answers === "string" ? answers : null;
   try {
     const versions = heads.map(({ version }) => version);

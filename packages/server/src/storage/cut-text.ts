@@ -4,7 +4,7 @@ const encoder = new TextEncoder();
 export function cutText(text: string, limit: number): string[] {
   const buffer = new Uint8Array(limit);
   const pieces: string[] = [];
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     // `encodeInto` stops before the character that does not fit, and says where.
     const { read } = encoder.encodeInto(text.slice(start, start + limit), buffer);
     if (read === 0) throw new Error(`No character fits into ${limit} bytes.`);

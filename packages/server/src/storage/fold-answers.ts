@@ -12,7 +12,12 @@ import type { StoredEntry } from "./stored-entry.ts";
  *
  * @returns what to do once that is durable
  */
-export function foldAnswers(log: JournalLog, rows: ClientRows, upTo: number, now: number): () => void {
+export function foldAnswers(
+  log: JournalLog,
+  rows: ClientRows,
+  upTo: number,
+  now: number,
+): () => void {
   const reader = new AnswerReader(log);
   const clients = log.answers.upTo(upTo);
   for (const { track, answers } of clients) {
@@ -64,7 +69,10 @@ class AnswerReader {
       const { head, answers } = this.#log.readAnswers(entry);
       const decoded = decodeHead(JSON.parse(head));
       if (decoded.type !== "first") throw new Error("A row of the journal is not what it was.");
-      this.#answers = splitAnswers(answers, decoded.entry.finished.map(({ version }) => version));
+      this.#answers = splitAnswers(
+        answers,
+        decoded.entry.finished.map(({ version }) => version),
+      );
       this.#entry = entry;
     }
     const answer = this.#answers[index];
@@ -81,7 +89,11 @@ function inOrder(answers: readonly KeptAnswer[]): KeptAnswer[] {
 /** Deletes what clients have reported. Inside a transaction. */
 export function forgetReported(
   rows: ClientRows,
-  reported: Iterable<{ readonly principal: string; readonly client: string; readonly settled: number }>,
+  reported: Iterable<{
+    readonly principal: string;
+    readonly client: string;
+    readonly settled: number;
+  }>,
   now: number,
 ): void {
   for (const { principal, client, settled } of reported) {
@@ -90,4 +102,3 @@ export function forgetReported(
     if (left.length < kept.length) rows.write(principal, client, left);
   }
 }
-

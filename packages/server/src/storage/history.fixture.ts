@@ -1,6 +1,7 @@
-import { canonicalEncode, cloneValue, DEFAULT_LIMITS, encodeMessage, replayPatches } from "@holdfast/protocol";
+import { applyPatches, canonicalEncode, DEFAULT_LIMITS, encodeMessage } from "@holdfast/protocol";
 import type { Answer, Limits, Patch, Value } from "@holdfast/protocol";
-import { expect } from "vitest";
+import { expect, test } from "vitest";
+import type { OpenTestDatabase } from "./database.fixture.ts";
 import type { FinishedSequence, JournalEntry } from "./journal-entry.ts";
 import { Journal } from "./journal.ts";
 import type { SqlPort } from "./sql-port.ts";
@@ -56,12 +57,16 @@ export class TestHistory {
     const mark = `mark-${this.version + 1}`;
     const commits: { version: number; text: string; patches: readonly Patch[] }[] = [];
     const finished: FinishedSequence[] = [];
-    let state = cloneValue(this.state);
+    let { state } = this;
     for (const { patches, by } of actions) {
       if (patches.length > 0) {
         const version = this.version + 1 + commits.length;
-        commits.push({ version, text: encodeMessage({ type: "commit", version, mark, patches }), patches });
-        state = replayPatches(state, patches);
+        commits.push({
+          version,
+          text: encodeMessage({ type: "commit", version, mark, patches }),
+          patches,
+        });
+        state = applyPatches(state, patches);
       }
       const version = this.version + commits.length;
       if (by) finished.push({ answer: { type: "ack", version, result: undefined }, ...by });
@@ -122,7 +127,7 @@ export class TestHistory {
     expect(this.journal.version).toBe(this.version);
     expect(this.journal.mark).toBe(this.marks.at(-1));
     expect(canonicalEncode(state)).toBe(canonicalEncode(this.state));
-    this.state = cloneValue(state);
+    if (state !== undefined) this.state = state;
     this.checkClients();
   }
 
@@ -153,8 +158,31 @@ export class TestHistory {
   }
 }
 
+/** The first thing that alice's tab does, or a later one. */
+export function aliceDid(seq: number, settled = 0): Omit<FinishedSequence, "answer"> {
+  return { principal: "alice", client: "tab", seq, settled };
+}
+
 /** Everything in the database, to compare. */
 export function dump(sql: SqlPort): unknown {
-  const tables = sql.run("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\' ORDER BY name");
+  const tables = sql.run(
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\' ORDER BY name",
+  );
   return tables.map(({ name }) => [name, sql.run(`SELECT * FROM ${String(name)}`)]);
+}
+
+/** A test in a fresh database, with a history that has written nothing yet. */
+export function historyTest(
+  open: OpenTestDatabase,
+): (
+  name: string,
+  work: (history: TestHistory, sql: SqlPort) => void,
+  options?: ConstructorParameters<typeof TestHistory>[1],
+) => void {
+  return (name, work, options) => {
+    test(name, async () => {
+      const database = await open();
+      await database.use((sql) => work(new TestHistory(sql, options), sql));
+    });
+  };
 }

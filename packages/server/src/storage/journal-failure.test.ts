@@ -12,7 +12,12 @@ class Twins {
   readonly failing: TestHistory;
   readonly other: TestHistory;
 
-  constructor(state = { count: 0, items: Array.from({ length: 100 }, (_, id) => ({ id, text: `item ${id}` })) }) {
+  constructor(
+    state = {
+      count: 0,
+      items: Array.from({ length: 100 }, (_, id) => ({ id, text: `item ${id}` })),
+    },
+  ) {
     this.failing = new TestHistory(this.port, { limits: SMALL, state });
     this.other = new TestHistory(openNodeSqlite(":memory:"), { limits: SMALL, state });
   }
@@ -55,7 +60,9 @@ class Twins {
   /** As `failEverywhere`, for the commit alone. */
   failCommit(work: (history: TestHistory) => void): void {
     this.port.failCommit = true;
-    expect(() => work(this.failing)).toThrow(expect.objectContaining({ code: "STORAGE_FAILED", cause: FAULT }));
+    expect(() => work(this.failing)).toThrow(
+      expect.objectContaining({ code: "STORAGE_FAILED", cause: FAULT }),
+    );
     expect(dump(this.failing.sql)).toEqual(dump(this.other.sql));
     this.both(work);
     this.same();
@@ -74,7 +81,9 @@ class Twins {
   }
 }
 
-const set = (value: unknown): TestAction["patches"] => [{ op: "replace", path: ["count"], value: value as string }];
+const set = (value: unknown): TestAction["patches"] => [
+  { op: "replace", path: ["count"], value: value as string },
+];
 const ack = { principal: "alice", client: "tab", settled: 0 };
 
 describe("[G4] a write that fails leaves disk and memory as they were, whichever statement it is", () => {
@@ -90,13 +99,41 @@ describe("[G4] a write that fails leaves disk and memory as they were, whichever
 
   test.each<[string, (history: TestHistory) => TestAction[], number]>([
     ["one row", () => [{ patches: set(7), by: { ...ack, seq: 1 } }], 1],
-    ["one row of several actions", () => [{ patches: set(7), by: { ...ack, seq: 1 } }, { patches: set(8), by: { ...ack, seq: 2 } }], 1],
-    ["an answer alone", () => [{ patches: [], by: { ...ack, seq: 1, answer: { type: "reject", error: { code: "REFUSED", message: "no" } } } }], 1],
-    ["a commit of several rows", () => [{ patches: set("x".repeat(2_000)), by: { ...ack, seq: 1 } }], 5],
-    ["a new schema number", (history) => {
-      history.schema = 2;
-      return [{ patches: set(7) }];
-    }, 2],
+    [
+      "one row of several actions",
+      () => [
+        { patches: set(7), by: { ...ack, seq: 1 } },
+        { patches: set(8), by: { ...ack, seq: 2 } },
+      ],
+      1,
+    ],
+    [
+      "an answer alone",
+      () => [
+        {
+          patches: [],
+          by: {
+            ...ack,
+            seq: 1,
+            answer: { type: "reject", error: { code: "REFUSED", message: "no" } },
+          },
+        },
+      ],
+      1,
+    ],
+    [
+      "a commit of several rows",
+      () => [{ patches: set("x".repeat(2_000)), by: { ...ack, seq: 1 } }],
+      5,
+    ],
+    [
+      "a new schema number",
+      (history) => {
+        history.schema = 2;
+        return [{ patches: set(7) }];
+      },
+      2,
+    ],
   ])("%s", (_, actions, statements) => {
     const work = (history: TestHistory): void => {
       const entry = history.entry(actions(history));
@@ -131,11 +168,18 @@ describe("a checkpoint that fails is still due, and leaves disk and memory as th
   const due = (): Twins => {
     const twins = new Twins();
     twins.both((history) => {
-      for (let client = 0; client < 200; client++) history.write({ patches: [], by: { ...ack, client: `c${client}`, seq: 1 } });
+      for (let client = 0; client < 200; client++)
+        history.write({ patches: [], by: { ...ack, client: `c${client}`, seq: 1 } });
       for (let client = 0; client < 80; client++) history.journal.settle("alice", `c${client}`, 1);
       for (let client = 0; client < 80; client++) history.settle("alice", `c${client}`, 1);
       for (let at = 0; !history.journal.checkpointDue() || at < 255; at++) {
-        const patches: TestAction["patches"] = [{ op: "replace", path: ["items", at % 100, "text"], value: `text ${at}`.repeat(1 + (at % 5)) }];
+        const patches: TestAction["patches"] = [
+          {
+            op: "replace",
+            path: ["items", at % 100, "text"],
+            value: `text ${at}`.repeat(1 + (at % 5)),
+          },
+        ];
         const entry = history.entry([{ patches, by: { ...ack, client: `d${at}`, seq: 1 } }]);
         history.journal.write(entry);
         history.stored(entry);

@@ -40,8 +40,10 @@ const PINNED_BYTES = 4 * 1024 * 1024;
 /** So many bytes may lie idle in free slots, before the largest are emptied. */
 const IDLE_BYTES = 4 * 1024 * 1024;
 
-const PUT_COMMITS = "INSERT OR REPLACE INTO holdfast_journal (slot, head, commits) VALUES (?, ?, ?)";
-const PUT_ALL = "INSERT OR REPLACE INTO holdfast_journal (slot, head, commits, answers) VALUES (?, ?, ?, ?)";
+const PUT_COMMITS =
+  "INSERT OR REPLACE INTO holdfast_journal (slot, head, commits) VALUES (?, ?, ?)";
+const PUT_ALL =
+  "INSERT OR REPLACE INTO holdfast_journal (slot, head, commits, answers) VALUES (?, ?, ?, ?)";
 
 /**
  * The journal table and what is known of its rows without reading them. A row is free once its

@@ -28,7 +28,12 @@ export interface EntryHead {
 /** The `head` column, decoded: of the first row of a write, or of one that continues it. */
 export type RowHead =
   | { readonly type: "first"; readonly codec: number; readonly entry: EntryHead }
-  | { readonly type: "next"; readonly codec: number; readonly write: number; readonly index: number }
+  | {
+      readonly type: "next";
+      readonly codec: number;
+      readonly write: number;
+      readonly index: number;
+    }
   | { readonly type: "empty" };
 
 /**
@@ -74,9 +79,13 @@ export function joinAnswers(finished: readonly { readonly answer: Answer }[]): s
  * @param versions those of the acks, in the same order; `undefined` for a refusal
  * @throws Error when the text is not of these answers
  */
-export function splitAnswers(text: string | null, versions: readonly (number | undefined)[]): Answer[] {
+export function splitAnswers(
+  text: string | null,
+  versions: readonly (number | undefined)[],
+): Answer[] {
   const lines = text === null ? versions.map(() => "") : text.split(BETWEEN_ANSWERS);
-  if (lines.length !== versions.length) throw new Error("The answers do not match their sequences.");
+  if (lines.length !== versions.length)
+    throw new Error("The answers do not match their sequences.");
   return lines.map((line, index) => {
     const version = versions[index];
     if (line.startsWith(REJECTED) !== (version === undefined)) {
@@ -93,7 +102,12 @@ export function splitAnswers(text: string | null, versions: readonly (number | u
 /** `[codec, write, 0, first, last, mark, time, rows, finished]`, written by hand: it is on every action's way. */
 export function encodeHead(
   entry: JournalEntry,
-  at: { readonly write: number; readonly version: number; readonly time: number; readonly rows: number },
+  at: {
+    readonly write: number;
+    readonly version: number;
+    readonly time: number;
+    readonly rows: number;
+  },
 ): string {
   const first = at.version + 1;
   const last = at.version + entry.commits.length;
@@ -117,7 +131,15 @@ export function decodeHead(head: unknown): RowHead {
   if (!isCount(first) || !isCount(last) || last < first - 1) throw badHead();
   if (typeof mark !== "string" || !isCount(time) || !isCount(rows) || rows === 0) throw badHead();
   if (!Array.isArray(finished)) throw badHead();
-  const entry = { write, first, last, mark, time, rows, finished: finished.flatMap(decodeFinished) };
+  const entry = {
+    write,
+    first,
+    last,
+    mark,
+    time,
+    rows,
+    finished: finished.flatMap(decodeFinished),
+  };
   return { type: "first", codec, entry };
 }
 
@@ -126,7 +148,11 @@ function encodeFinished(finished: readonly FinishedSequence[]): string {
   let text = "";
   let open: FinishedSequence | undefined;
   for (const one of finished) {
-    if (open?.principal !== one.principal || open.client !== one.client || open.settled !== one.settled) {
+    if (
+      open?.principal !== one.principal ||
+      open.client !== one.client ||
+      open.settled !== one.settled
+    ) {
       text += open ? "],[" : "[[";
       text += `${JSON.stringify(one.principal)},${JSON.stringify(one.client)},${one.settled}`;
       open = one;
@@ -139,13 +165,20 @@ function encodeFinished(finished: readonly FinishedSequence[]): string {
 function decodeFinished(group: unknown): FinishedHead[] {
   if (!Array.isArray(group) || group.length % 2 === 0) throw badHead();
   const [principal, client, settled, ...sequences] = group;
-  if (typeof principal !== "string" || typeof client !== "string" || !isCount(settled)) throw badHead();
+  if (typeof principal !== "string" || typeof client !== "string" || !isCount(settled))
+    throw badHead();
   const finished: FinishedHead[] = [];
   for (let index = 0; index < sequences.length; index += 2) {
     const seq: unknown = sequences[index];
     const version: unknown = sequences[index + 1];
     if (!isCount(seq) || !(isCount(version) || version === -1)) throw badHead();
-    finished.push({ principal, client, settled, seq, version: version === -1 ? undefined : version });
+    finished.push({
+      principal,
+      client,
+      settled,
+      seq,
+      version: version === -1 ? undefined : version,
+    });
   }
   return finished;
 }

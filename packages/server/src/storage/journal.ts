@@ -204,7 +204,13 @@ export class Journal {
         if (this.#partsDue()) {
           const parts = partition.write(state, meta.round + 1);
           settled.push(parts.settle);
-          next = { ...next, version: this.#version, mark: this.#mark, round: meta.round + 1, root: parts.root };
+          next = {
+            ...next,
+            version: this.#version,
+            mark: this.#mark,
+            round: meta.round + 1,
+            root: parts.root,
+          };
         }
         if (foldUpTo !== undefined) {
           settled.push(foldAnswers(this.#log, this.#clients, foldUpTo, now));
@@ -246,7 +252,9 @@ export class Journal {
   #restore(meta: MetaRow): Value {
     const { partition, state } = Partition.restore(this.#sql, this.#limits, meta);
     if (this.#damage) throw this.#damage;
-    const restored = replayLog(this.#log, meta.version, state, ({ patches }) => partition.mark(patches));
+    const restored = replayLog(this.#log, meta.version, state, ({ patches }) =>
+      partition.mark(patches),
+    );
     const above = this.#log.above(meta.version);
     this.#commitsSince = this.#version - meta.version;
     this.#bytesSince = above.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -285,7 +293,8 @@ export class Journal {
     }
     this.#sql.transaction(() => {
       this.#log.put(prepared);
-      if (meta.schema !== entry.meta.schema) writeMeta(this.#sql, { ...meta, schema: entry.meta.schema });
+      if (meta.schema !== entry.meta.schema)
+        writeMeta(this.#sql, { ...meta, schema: entry.meta.schema });
     });
   }
 
@@ -297,12 +306,14 @@ export class Journal {
 
   #checkWrite({ meta, commits }: JournalEntry): void {
     if (this.#failure) throw this.#failure;
-    if (this.#meta && !this.#partition) throw internal("A stored history was written to before it was restored.");
+    if (this.#meta && !this.#partition)
+      throw internal("A stored history was written to before it was restored.");
     if (this.#meta && (this.#meta.module !== meta.module || this.#meta.key !== meta.key)) {
       throw internal("An entry is of another module or key than its journal.");
     }
     for (const [index, { version }] of commits.entries()) {
-      if (version !== this.#version + 1 + index) throw internal("A commit does not follow the newest version.");
+      if (version !== this.#version + 1 + index)
+        throw internal("A commit does not follow the newest version.");
     }
   }
 

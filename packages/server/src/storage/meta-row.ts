@@ -24,7 +24,8 @@ export interface MetaRow extends JournalMeta {
 export function readMeta(sql: SqlPort): MetaRow {
   const [row] = sql.run("SELECT * FROM holdfast_meta WHERE id = 1");
   if (!row) throw restoreFailed("its row in holdfast_meta is missing.");
-  const { format, codec, module, key, schema, epoch, version, mark, round, root, folded, failure } = row;
+  const { format, codec, module, key, schema, epoch, version, mark, round, root, folded, failure } =
+    row;
   if (typeof format === "number" && format > STORAGE_FORMAT) {
     throw storedByNewer("The storage format", format, STORAGE_FORMAT);
   }
@@ -47,7 +48,18 @@ export function readMeta(sql: SqlPort): MetaRow {
   ) {
     throw restoreFailed("its row in holdfast_meta cannot be read.");
   }
-  return { module, key, schema, epoch, version, mark, round, root, folded, failure: failure ?? null };
+  return {
+    module,
+    key,
+    schema,
+    epoch,
+    version,
+    mark,
+    round,
+    root,
+    folded,
+    failure: failure ?? null,
+  };
 }
 
 /** Writes the row, new or over the one that is there. */

@@ -45,11 +45,17 @@ export function randomValue(random: Random, size: number): Value {
     case 13:
     case 14:
       return new Map(
-        Array.from({ length: random(size) }, () => [randomKey(random), randomValue(random, size >> 2)]),
+        Array.from({ length: random(size) }, () => [
+          randomKey(random),
+          randomValue(random, size >> 2),
+        ]),
       );
     default:
       return Object.fromEntries(
-        Array.from({ length: random(size) }, () => [`k${random(5000)}`, randomValue(random, size >> 2)]),
+        Array.from({ length: random(size) }, () => [
+          `k${random(5000)}`,
+          randomValue(random, size >> 2),
+        ]),
       );
   }
 }
@@ -64,7 +70,13 @@ export function randomPatch(random: Random, state: Value, growth: number): Patch
     const key = keys[random(keys.length)];
     const child = at(value, key);
     // Atoms are changed by what their container offers.
-    if (placesOf(child).length === 0 && !(child instanceof Set) && typeof child !== "string" && random(2)) break;
+    if (
+      placesOf(child).length === 0 &&
+      !(child instanceof Set) &&
+      typeof child !== "string" &&
+      random(2)
+    )
+      break;
     path.push(key);
     value = child;
   }
@@ -75,7 +87,8 @@ function patchFor(random: Random, value: Value, path: Path, growth: number): Pat
   const small = (): Value => randomValue(random, random(12) === 0 ? growth * 8 : growth >> 2);
   if (Array.isArray(value)) return arrayPatch(random, value, path, small);
   if (value instanceof Set) return setPatch(random, value, path);
-  if (typeof value === "string" && random(3) > 0) return { op: "append", path, value: "…x".repeat(random(growth)) };
+  if (typeof value === "string" && random(3) > 0)
+    return { op: "append", path, value: "…x".repeat(random(growth)) };
   const isMap = value instanceof Map;
   if (isMap || kindOf(value) === "object") {
     const keys = placesOf(value);
@@ -95,7 +108,12 @@ function patchFor(random: Random, value: Value, path: Path, growth: number): Pat
   return { op: "replace", path, value: small() };
 }
 
-function arrayPatch(random: Random, value: readonly Value[], path: Path, small: () => Value): Patch {
+function arrayPatch(
+  random: Random,
+  value: readonly Value[],
+  path: Path,
+  small: () => Value,
+): Patch {
   const { length } = value;
   const index = random(length + 1);
   switch (random(8)) {
@@ -117,12 +135,19 @@ function arrayPatch(random: Random, value: readonly Value[], path: Path, small: 
       if (length > 0) return { op: "splice", path, index: 0, remove: 1, value: [] };
       break;
   }
-  return { op: "splice", path, index: length, remove: 0, value: Array.from({ length: 1 + random(4) }, small) };
+  return {
+    op: "splice",
+    path,
+    index: length,
+    remove: 0,
+    value: Array.from({ length: 1 + random(4) }, small),
+  };
 }
 
 function setPatch(random: Random, value: ReadonlySet<Primitive>, path: Path): Patch {
   const members = [...value];
-  if (random(4) === 0) return { op: "order", path, permutation: permutation(random, members.length) };
+  if (random(4) === 0)
+    return { op: "order", path, permutation: permutation(random, members.length) };
   const remove = members.filter(() => random(members.length) < 2);
   const fresh = new Set(Array.from({ length: random(5) }, () => randomKey(random)));
   return { op: "members", path, remove, value: [...fresh].filter((one) => !value.has(one)) };

@@ -55,7 +55,9 @@ export function readLog(sql: SqlPort, limits: Limits, meta: MetaRow): FoundLog {
   const withCommits = entries.filter(({ head }) => hasCommits(head));
   const damage = findDamage(rows, withCommits, meta.version);
   const damaged = new Set(damage?.slots);
-  const chain = newestChain(withCommits.filter((entry) => !entry.rows.some(({ slot }) => damaged.has(slot))));
+  const chain = newestChain(
+    withCommits.filter((entry) => !entry.rows.some(({ slot }) => damaged.has(slot))),
+  );
   const log = new JournalLog(sql, limits);
   const kept = entries.filter((entry) => {
     if (entry.rows.some(({ slot }) => damaged.has(slot))) return false;

@@ -1,4 +1,9 @@
-import { type CommitMessage, decodeServerFrame, replayPatches, type Value } from "@holdfast/protocol";
+import {
+  type CommitMessage,
+  decodeServerFrame,
+  replayPatches,
+  type Value,
+} from "@holdfast/protocol";
 import { Damage } from "./damage.ts";
 import type { JournalLog } from "./journal-log.ts";
 
@@ -32,7 +37,8 @@ export function replayLog(
         reached = commit.version;
         onCommit(commit);
       }
-      if (reached !== entry.last) throw new Error(`The row does not end with version ${entry.last}.`);
+      if (reached !== entry.last)
+        throw new Error(`The row does not end with version ${entry.last}.`);
     } catch (cause) {
       const slots = entries.slice(index).flatMap((one) => one.slots.map(({ slot }) => slot));
       const problem = `the journal is damaged behind version ${entry.first - 1}.`;

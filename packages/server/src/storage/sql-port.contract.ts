@@ -10,7 +10,9 @@ export function sqlPortContract(platform: string, open: OpenTestDatabase): void 
       await database.use((sql) => {
         sql.run("CREATE TABLE t (id INTEGER PRIMARY KEY, a, b TEXT, c INTEGER)");
         const text = `zero \u0000, é, 日本, 😀, ${"x".repeat(100_000)}`;
-        expect(sql.run("INSERT INTO t VALUES (?, ?, ?, ?)", 1, null, text, 2 ** 52 + 1)).toEqual([]);
+        expect(sql.run("INSERT INTO t VALUES (?, ?, ?, ?)", 1, null, text, 2 ** 52 + 1)).toEqual(
+          [],
+        );
         expect(sql.run("SELECT * FROM t")).toEqual([{ id: 1, a: null, b: text, c: 2 ** 52 + 1 }]);
       });
     });
@@ -91,7 +93,8 @@ export function sqlPortContract(platform: string, open: OpenTestDatabase): void 
       await database.use((sql) => {
         sql.run("CREATE TABLE t (id INTEGER PRIMARY KEY, b TEXT)");
         sql.run("INSERT INTO t VALUES (1, ?), (2, NULL)", "é日😀");
-        const text = "SELECT group_concat(id || ':' || ifnull(octet_length(b), 0)) AS all_of FROM t GROUP BY id / 256";
+        const text =
+          "SELECT group_concat(id || ':' || ifnull(octet_length(b), 0)) AS all_of FROM t GROUP BY id / 256";
         expect(sql.run(text)).toEqual([{ all_of: "1:9,2:0" }]);
       });
     });

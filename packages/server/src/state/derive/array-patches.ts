@@ -73,7 +73,9 @@ function emitGap(comparer: Comparer, gap: Gap, handled: Handled): void {
   for (const item of inserted) if (isNode(item)) handled.add(item);
   if (removed.length !== inserted.length) {
     if (removed.length === 0 && inserted.length === 1) list.within(index, () => list.add(inserted[0]));
-    else if (removed.length === 1 && inserted.length === 0) list.within(index, () => list.remove());
+    else if (removed.length === 1 && inserted.length === 0) {
+      list.within(index, () => list.remove());
+    }
     else list.splice(index, removed.length, inserted);
     return;
   }

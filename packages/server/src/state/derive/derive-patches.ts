@@ -1,8 +1,8 @@
 import type { Limits, Patch, Path, Primitive, Value } from "@holdfast/protocol";
 import { sameAtom } from "../atom.ts";
-import type { FieldWrite } from "../log/field-write.ts";
+import { FieldWrite } from "../log/field-write.ts";
 import type { Write } from "../log/write.ts";
-import { ABSENT, isNode, keyIn, metaOf, nodeKindOf, pathOf, topOf } from "../node.ts";
+import { ABSENT, isNode, keyIn, metaOf, nodeKindOf, pathFrom } from "../node.ts";
 import type { Absent, ArrayNode, MapNode, ObjectNode, SetNode, StateNode } from "../node.ts";
 import { comparedArrayPatches, writtenArrayPatches } from "./array-patches.ts";
 import type { Handled } from "./array-patches.ts";
@@ -11,6 +11,7 @@ import type { Comparer } from "./comparer.ts";
 import { comparedEntryPatches, writtenEntryPatches } from "./entry-patches.ts";
 import { PatchList } from "./patch-list.ts";
 import type { Mark } from "./patch-list.ts";
+import { placePatch } from "./place-patch.ts";
 import { sizeOf } from "./size-of.ts";
 
 /**
@@ -27,16 +28,33 @@ export function derivePatches(
   root: StateNode,
   limits: Pick<Limits, "pathSegments" | "valueBytes">,
 ): Patch[] {
-  const node = writes[0]?.node;
+  const [first] = writes;
+  if (first === undefined) return [];
   // Most actions write to one node: nothing above it has to be looked at.
-  if (node !== undefined && writes.every((write) => write.node === node)) {
-    if (topOf(node) !== root) return [];
-    const path = pathOf(node);
+  if (first.node !== undefined && writes.every((write) => write.node === first.node)) {
+    const path = pathFrom(root, first.node);
+    if (path === undefined) return [];
     if (path.length < limits.pathSegments && !path.includes(UNSPEAKABLE)) {
-      return new Derivation(writes, path, limits).run(node);
+      return fieldPatches(writes, path) ?? new Derivation(writes, path, limits).run(first.node);
     }
   }
   return new Derivation(writes, [], limits).run(root);
+}
+
+/** The commonest action of all: one field was written, and holds nothing that could be compared. */
+function fieldPatches(writes: readonly Write[], path: Path): Patch[] | undefined {
+  const [first] = writes;
+  if (!(first instanceof FieldWrite)) return undefined;
+  const { node, key, before } = first;
+  for (const write of writes) {
+    // True because a node has writes of its own kind only: fields, and splices of arrays.
+    if ((write as FieldWrite).key !== key || (write as FieldWrite).node !== node) return undefined;
+  }
+  // True because a field of an array is an index.
+  const after = Object.hasOwn(node, key) ? (node as ObjectNode)[key] : ABSENT;
+  if (isNode(before) && isNode(after)) return undefined;
+  const patch = placePatch([...path, key], before, after);
+  return patch === undefined ? [] : [patch];
 }
 
 /** A Map may have this key, but no path may hold it. */
@@ -66,16 +84,17 @@ class Derivation implements Comparer {
   }
 
   compare(before: Value | Absent, after: Value | Absent): void {
-    if (Object.is(before, after)) {
-      if (isNode(after) && this.hasChanged(after)) this.#visit(after);
-    } else if (after === ABSENT) this.list.remove();
-    else if (before === ABSENT) this.list.add(after);
-    else if (isNode(before) && isNode(after) && nodeKindOf(before) === nodeKindOf(after)) {
-      this.#compareNodes(before, after);
-    } else if (typeof before === "string" && typeof after === "string") {
-      if (before !== "" && after.startsWith(before)) this.list.append(after.slice(before.length));
-      else this.list.replace(after);
-    } else if (!sameAtom(before, after)) this.list.replace(after);
+    if (isNode(before) && isNode(after)) {
+      if (before === after) {
+        if (this.hasChanged(after)) this.#visit(after);
+        return;
+      }
+      if (nodeKindOf(before) === nodeKindOf(after)) {
+        this.#compareNodes(before, after);
+        return;
+      }
+    }
+    this.list.change(before, after);
   }
 
   hasChanged(node: StateNode): boolean {
@@ -119,7 +138,10 @@ class Derivation implements Comparer {
     const whole = sizeOf(after as Value);
     // Not worth comparing: most of what was there is gone.
     const isUntouched = this.base.writesTo(before).length === 0;
-    if (isUntouched && countOf(before) > whole) return this.list.replace(after as Value);
+    if (isUntouched && countOf(before) > whole) {
+      this.list.replace(after as Value);
+      return;
+    }
     if (Array.isArray(after)) {
       const items = this.base.itemsOf(before as ArrayNode);
       this.#visitItems(after, comparedArrayPatches(this, items, after));

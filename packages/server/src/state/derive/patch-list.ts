@@ -1,4 +1,6 @@
 import type { Patch, Path, Primitive, Value } from "@holdfast/protocol";
+import type { Absent } from "../node.ts";
+import { placePatch } from "./place-patch.ts";
 import { sizeOf, sizeOfSegment } from "./size-of.ts";
 
 /** Brackets, quotes and commas around the parts of one encoded patch. */
@@ -54,8 +56,10 @@ export class PatchList {
     this.#push({ op: "remove", path: [...this.#path] }, 0);
   }
 
-  append(value: string): void {
-    this.#push({ op: "append", path: [...this.#path], value }, sizeOf(value));
+  /** What became of the place as a whole, if anything. */
+  change(before: Value | Absent, after: Value | Absent): void {
+    const patch = placePatch([...this.#path], before, after);
+    if (patch !== undefined) this.#push(patch, "value" in patch ? sizeOf(patch.value) : 0);
   }
 
   splice(index: number, remove: number, value: readonly Value[]): void {

@@ -4,17 +4,17 @@ import { FieldWrite } from "../log/field-write.ts";
 import { SpliceWrite } from "../log/splice-write.ts";
 import { isNode } from "../node.ts";
 import type { ArrayNode } from "../node.ts";
-import { SCOPE, TARGET, targetOf } from "../tracked.ts";
+import { SCOPE, standsThere, TARGET } from "../tracked.ts";
 import type { Scope } from "../tracked.ts";
 import { ARRAY_MUTATORS } from "./array-mutators.ts";
 import { ARRAY_READERS } from "./array-readers.ts";
 import {
   isPlainData,
-  REFUSED_TRAPS,
+  PlainDataHandler,
   refuseDescriptor,
   refuseOperation,
   refuseSymbolKey,
-} from "./refused-traps.ts";
+} from "./plain-data-handler.ts";
 
 /** Arrays. Their own methods work on the raw array, as one operation each. */
 export function arrayHandler(scope: Scope): ProxyHandler<ArrayNode> {
@@ -28,25 +28,22 @@ const METHODS: ReadonlyMap<unknown, unknown> = new Map<unknown, unknown>([
   [Symbol.iterator, ARRAY_READERS.values],
 ]);
 
-class ArrayHandler implements ProxyHandler<ArrayNode> {
+class ArrayHandler extends PlainDataHandler implements ProxyHandler<ArrayNode> {
   readonly #scope: Scope;
-  readonly setPrototypeOf = REFUSED_TRAPS.setPrototypeOf;
-  readonly preventExtensions = REFUSED_TRAPS.preventExtensions;
 
   constructor(scope: Scope) {
+    super();
     this.#scope = scope;
   }
 
   get(node: ArrayNode, key: string | symbol): unknown {
     this.#scope.assertActive();
-    if (key === TARGET) return node;
-    if (key === SCOPE) return this.#scope;
+    if (typeof key === "symbol") return this.#symbol(node, key);
     // True or harmless: any other key gives what the array inherits.
-    const value = node[key as unknown as number] as unknown;
+    const value: unknown = node[key as unknown as number];
     if (typeof value === "function") return METHODS.get(key) ?? value;
-    if (typeof value !== "object") return value;
     // Only items are objects: what arrays inherit by a string key are functions.
-    return this.#scope.wrap(value as Value, node, Number(key));
+    return typeof value === "object" ? this.#scope.wrap(value as Value, node, Number(key)) : value;
   }
 
   has(node: ArrayNode, key: string | symbol): boolean {
@@ -91,10 +88,14 @@ class ArrayHandler implements ProxyHandler<ArrayNode> {
     return this.set(node, key, descriptor.value);
   }
 
+  #symbol(node: ArrayNode, key: symbol): unknown {
+    if (key === TARGET) return node;
+    return key === SCOPE ? this.#scope : (METHODS.get(key) ?? Reflect.get(node, key));
+  }
+
   #setItem(node: ArrayNode, index: number, value: unknown): void {
     const before = index < node.length ? node[index] : undefined;
-    // A node assigned to where it stands already.
-    if (isNode(before) && targetOf(value) === before) return;
+    if (standsThere(this.#scope, value, before)) return;
     const intake = new Intake(this.#scope, node, isNode(before) ? before : undefined);
     const after = intake.take(value, index);
     intake.commit();

@@ -7,6 +7,7 @@ import { ItemIterator } from "./item-iterator.ts";
 import { sortedItems } from "./sorted-items.ts";
 import type { Compare } from "./sorted-items.ts";
 import type { TrackedArray } from "./tracked-array.ts";
+import { WrappingIterator } from "./wrapping-iterator.ts";
 
 type Callback = (this: unknown, item: unknown, index: number, array: unknown[]) => unknown;
 type Reducer = (result: unknown, item: unknown, index: number, array: unknown[]) => unknown;
@@ -144,15 +145,20 @@ export const ARRAY_READERS = {
   },
 
   keys(this: TrackedArray): IterableIterator<number> {
-    return this[TARGET].keys();
+    return new WrappingIterator(scopeOf(this), this[TARGET].keys(), (index) => index);
   },
 
   values(this: TrackedArray): IterableIterator<unknown> {
-    return new ItemIterator(scopeOf(this), this[TARGET], (item) => item);
+    return new ItemIterator(scopeOf(this), this[TARGET]);
   },
 
   entries(this: TrackedArray): IterableIterator<[number, unknown]> {
-    return new ItemIterator(scopeOf(this), this[TARGET], (item, index) => [index, item]);
+    const scope = scopeOf(this);
+    const node = this[TARGET];
+    return new WrappingIterator(scope, node.entries(), ([index, item]) => [
+      index,
+      scope.wrap(item, node, index),
+    ]);
   },
 } as const;
 

@@ -1,18 +1,20 @@
 import type { MapNode, SetNode } from "../node.ts";
 import { SCOPE, TARGET } from "../tracked.ts";
 import type { Scope } from "../tracked.ts";
-import { REFUSED_TRAPS, refuseOperation } from "./refused-traps.ts";
+import { PlainDataHandler, refuseOperation } from "./plain-data-handler.ts";
 
 /** What a proxy of a Map and one of a Set have in common: all but their methods. */
-export class CollectionHandler<Node extends MapNode | SetNode> implements ProxyHandler<Node> {
+export class CollectionHandler<Node extends MapNode | SetNode>
+  extends PlainDataHandler
+  implements ProxyHandler<Node>
+{
   readonly #scope: Scope;
   readonly #methods: ReadonlyMap<unknown, unknown>;
   /** What to do instead of setting a property. */
   readonly #instead: string;
-  readonly setPrototypeOf: (node: Node) => never = REFUSED_TRAPS.setPrototypeOf;
-  readonly preventExtensions: (node: Node) => never = REFUSED_TRAPS.preventExtensions;
 
   constructor(scope: Scope, methods: ReadonlyMap<unknown, unknown>, instead: string) {
+    super();
     this.#scope = scope;
     this.#methods = methods;
     this.#instead = instead;

@@ -4,7 +4,7 @@ import { ClearWrite } from "../log/clear-write.ts";
 import { EntryWrite } from "../log/entry-write.ts";
 import { ABSENT, isNode } from "../node.ts";
 import type { MapNode } from "../node.ts";
-import { scopeOf, TARGET, targetOf } from "../tracked.ts";
+import { scopeOf, standsThere, TARGET } from "../tracked.ts";
 import { assertEntryKey } from "./assert-entry-key.ts";
 import { WrappingIterator } from "./wrapping-iterator.ts";
 
@@ -31,8 +31,7 @@ export const MAP_METHODS = {
     const scope = scopeOf(this);
     const known = assertEntryKey(scope, node, key);
     const before = node.has(known) ? node.get(known) : ABSENT;
-    // A node set to where it stands already.
-    if (isNode(before) && targetOf(value) === before) return this;
+    if (standsThere(scope, value, before)) return this;
     const intake = new Intake(scope, node, isNode(before) ? before : undefined);
     const after = intake.take(value, known);
     intake.commit();

@@ -4,27 +4,26 @@ import { assertTextFits, Intake } from "../intake.ts";
 import { FieldWrite } from "../log/field-write.ts";
 import { ABSENT, isNode, pathOf } from "../node.ts";
 import type { ObjectNode } from "../node.ts";
-import { SCOPE, TARGET, targetOf } from "../tracked.ts";
+import { SCOPE, standsThere, TARGET } from "../tracked.ts";
 import type { Scope } from "../tracked.ts";
 import {
   isPlainData,
-  REFUSED_TRAPS,
+  PlainDataHandler,
   refuseDescriptor,
   refuseOperation,
   refuseSymbolKey,
-} from "./refused-traps.ts";
+} from "./plain-data-handler.ts";
 
 /** Plain objects. They inherit nothing by a string key: `state.constructor` is a field or nothing. */
 export function objectHandler(scope: Scope): ProxyHandler<ObjectNode> {
   return new ObjectHandler(scope);
 }
 
-class ObjectHandler implements ProxyHandler<ObjectNode> {
+class ObjectHandler extends PlainDataHandler implements ProxyHandler<ObjectNode> {
   readonly #scope: Scope;
-  readonly setPrototypeOf = REFUSED_TRAPS.setPrototypeOf;
-  readonly preventExtensions = REFUSED_TRAPS.preventExtensions;
 
   constructor(scope: Scope) {
+    super();
     this.#scope = scope;
   }
 
@@ -88,8 +87,7 @@ class ObjectHandler implements ProxyHandler<ObjectNode> {
 
   #take(node: ObjectNode, key: string, value: unknown): void {
     const before = Object.hasOwn(node, key) ? node[key] : ABSENT;
-    // A node assigned to where it stands already.
-    if (isNode(before) && targetOf(value) === before) return;
+    if (standsThere(this.#scope, value, before)) return;
     if (before === ABSENT) this.#assertKey(node, key);
     const intake = new Intake(this.#scope, node, isNode(before) ? before : undefined);
     const after = intake.take(value, key);

@@ -100,7 +100,12 @@ export function absorbNext(tree: PartTree, node: PartNode, at: number): void {
   }
 }
 
-function weighItem(tree: PartTree, run: Run, { node, content, start, aim }: RunPlace, local: Primitive): number {
+function weighItem(
+  tree: PartTree,
+  run: Run,
+  { node, content, start, aim }: RunPlace,
+  local: Primitive,
+): number {
   const keyWeight = node.kind === "array" ? 0 : weigh(local, aim);
   if (node.kind === "Set" || run.children?.has(local)) return keyWeight + CHILD_WEIGHT;
   const item = valueAt(node.kind, content, start, local);
@@ -111,7 +116,11 @@ function weighItem(tree: PartTree, run: Run, { node, content, start, aim }: RunP
 }
 
 /** Divides a run into runs of `counts`; the first keeps its id. */
-function divide(tree: PartTree, { node, at, content, aim }: RunPlace, counts: readonly number[]): void {
+function divide(
+  tree: PartTree,
+  { node, at, content, aim }: RunPlace,
+  counts: readonly number[],
+): void {
   if (counts.length < 2) return;
   // True because every caller names a run of the node.
   const run = node.runs[at] as Run;
@@ -141,7 +150,10 @@ function divide(tree: PartTree, { node, at, content, aim }: RunPlace, counts: re
   node.runs.splice(at, 1, ...runs);
 }
 
-function moveChildren(runs: readonly Run[], children: ReadonlyMap<Primitive, PartNode> | undefined): void {
+function moveChildren(
+  runs: readonly Run[],
+  children: ReadonlyMap<Primitive, PartNode> | undefined,
+): void {
   for (const [local, child] of children ?? []) {
     let position = local as number;
     for (const run of runs) {

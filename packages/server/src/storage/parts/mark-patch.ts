@@ -22,7 +22,11 @@ export function markPatch(tree: PartTree, patch: Patch): void {
 }
 
 /** The container at `path` if it has parts of its own; otherwise the part around it is dirty now. */
-function descend(tree: PartTree, root: PartNode, path: Path): PartNode | "inside a part" | undefined {
+function descend(
+  tree: PartTree,
+  root: PartNode,
+  path: Path,
+): PartNode | "inside a part" | undefined {
   let node = root;
   node.touched = true;
   for (const segment of path) {
@@ -74,7 +78,13 @@ function markNode(tree: PartTree, node: PartNode, patch: Patch): boolean {
   }
 }
 
-function splice(tree: PartTree, node: PartNode, index: number, remove: number, insert: number): boolean {
+function splice(
+  tree: PartTree,
+  node: PartNode,
+  index: number,
+  remove: number,
+  insert: number,
+): boolean {
   const start = findItem(node, index);
   if (!start) return false;
   let { at, local } = start;

@@ -148,7 +148,12 @@ function pickObject({ keys, children }: Run, value: ValueObject): ValueObject {
   return picked;
 }
 
-function pickItems(node: PartNode, run: Run, value: readonly Value[], start: number): readonly Value[] {
+function pickItems(
+  node: PartNode,
+  run: Run,
+  value: readonly Value[],
+  start: number,
+): readonly Value[] {
   if (node.runs.length === 1 && !run.children?.size) return value;
   const items = value.slice(start, start + run.count);
   for (const local of run.children?.keys() ?? []) items[local as number] = null;
@@ -158,7 +163,8 @@ function pickItems(node: PartNode, run: Run, value: readonly Value[], start: num
 function pickEntries({ keys, children }: Run, value: ReadonlyMap<Primitive, Value>): Value {
   if (!keys && !children?.size) return value;
   const picked = new Map<Primitive, Value>();
-  for (const key of keys ?? value.keys()) picked.set(key, children?.has(key) ? null : value.get(key));
+  for (const key of keys ?? value.keys())
+    picked.set(key, children?.has(key) ? null : value.get(key));
   return picked;
 }
 

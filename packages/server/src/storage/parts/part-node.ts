@@ -60,7 +60,8 @@ export function findItem(
 ): { readonly run: Run; readonly at: number; readonly local: number } | undefined {
   let local = position;
   for (const [at, run] of runs.entries()) {
-    if (local < run.count || (local === run.count && at === runs.length - 1)) return { run, at, local };
+    if (local < run.count || (local === run.count && at === runs.length - 1))
+      return { run, at, local };
     local -= run.count;
   }
   return undefined;

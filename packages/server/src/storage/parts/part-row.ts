@@ -22,7 +22,10 @@ export function encodePartHead(node: PartNode, at: number, round: number): strin
   // True because every caller names a run of the node.
   const run = node.runs[at] as Run;
   const next = node.runs[at + 1]?.id ?? 0;
-  const children = [...(run.children ?? [])].map(([local, child]) => [local, child.runs[0]?.id ?? 0]);
+  const children = [...(run.children ?? [])].map(([local, child]) => [
+    local,
+    child.runs[0]?.id ?? 0,
+  ]);
   return `[${CODEC_VERSION},${run.id},${round},"${node.kind}",${run.count},${next},${encodeValue(children)}]`;
 }
 
@@ -34,7 +37,8 @@ export function decodePartHead(head: Value): PartHead {
   if (!Array.isArray(head) || head.length !== 7) throw badHead();
   // True because an array of the codec holds values.
   const [codec, id, round, kind, count, next, children] = head as Value[];
-  if (!isCount(codec) || !isCount(id) || !isCount(round) || !isCount(count) || !isCount(next)) throw badHead();
+  if (!isCount(codec) || !isCount(id) || !isCount(round) || !isCount(count) || !isCount(next))
+    throw badHead();
   if (!isPartKind(kind) || !Array.isArray(children)) throw badHead();
   return { codec, id, round, kind, count, next, children: children.map(decodeChild) };
 }

@@ -27,11 +27,24 @@ export class PartTree {
   newRun(content: { count: number; keys: Primitive[] | undefined }): Run {
     this.#dirty++;
     const { count, keys } = content;
-    return { id: this.#nextId++, count, keys, children: undefined, dirty: true, slot: undefined, size: 0 };
+    return {
+      id: this.#nextId++,
+      count,
+      keys,
+      children: undefined,
+      dirty: true,
+      slot: undefined,
+      size: 0,
+    };
   }
 
   newNode(kind: PartKind, count: number): PartNode {
-    return { kind, runs: [this.newRun({ count, keys: undefined })], index: undefined, touched: true };
+    return {
+      kind,
+      runs: [this.newRun({ count, keys: undefined })],
+      index: undefined,
+      touched: true,
+    };
   }
 
   soil(run: Run): void {

@@ -68,7 +68,8 @@ export class Partition {
     partition.#used = used.size;
     for (const { slot, size, head } of found) {
       partition.#slots.include(slot);
-      if (!used.has(head.id) || newest.get(head.id)?.slot !== slot) partition.#slots.free(slot, size);
+      if (!used.has(head.id) || newest.get(head.id)?.slot !== slot)
+        partition.#slots.free(slot, size);
     }
     return { partition, state: readNode(sql, root) };
   }

@@ -66,9 +66,10 @@ export function linkParts(
   function link(first: number): PartNode {
     const kind = take(first).head.kind;
     const runs: Run[] = [];
-    for (let id = first; id !== 0; ) {
+    for (let id = first; id !== 0;) {
       const { slot, size, head } = id === first ? peek(id) : take(id);
-      if (head.kind !== kind) throw damaged("a part of the state belongs to something else.", [slot]);
+      if (head.kind !== kind)
+        throw damaged("a part of the state belongs to something else.", [slot]);
       const children = new Map(head.children.map(([local, child]) => [local, link(child)]));
       runs.push({
         id,

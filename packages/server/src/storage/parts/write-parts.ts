@@ -47,7 +47,8 @@ export function writeParts(
     for (let at = 0; at < node.runs.length; at++) {
       // True because `at` is below the length.
       const run = node.runs[at] as Run;
-      if (run.dirty) write({ node, at, run, text: fit(tree, { node, at, content, start, aim }, limits) });
+      if (run.dirty)
+        write({ node, at, run, text: fit(tree, { node, at, content, start, aim }, limits) });
       for (const [local, child] of run.children ?? []) {
         if (child.touched) visit(child, valueAt(node.kind, content, start, local));
       }
@@ -69,7 +70,8 @@ function fit(tree: PartTree, place: RunPlace, limits: Limits): string {
   const { node, at, content, start, aim } = place;
   // True because the caller names a run of the node.
   const run = node.runs[at] as Run;
-  for (const [local, child] of run.children ?? []) if (isSmall(child, aim)) tree.dropChild(run, local);
+  for (const [local, child] of run.children ?? [])
+    if (isSmall(child, aim)) tree.dropChild(run, local);
   let mayAbsorb = true;
   for (;;) {
     const text = encodeRun(node, run, content, start);
@@ -94,7 +96,9 @@ function fit(tree: PartTree, place: RunPlace, limits: Limits): string {
 /** A container that shrank: written with the one around it, now that that one is written anyway. */
 function isSmall({ runs, touched }: PartNode, aim: number): boolean {
   const [only] = runs;
-  return runs.length === 1 && !touched && !only?.children?.size && (only?.size ?? aim) < aim * PART_LEAST;
+  return (
+    runs.length === 1 && !touched && !only?.children?.size && (only?.size ?? aim) < aim * PART_LEAST
+  );
 }
 
 /**

@@ -3,21 +3,19 @@ import { pathOf } from "../node.ts";
 import type { StateNode } from "../node.ts";
 
 /** What no proxy of the tracker allows, whatever it stands for. */
-export const REFUSED_TRAPS: {
-  readonly setPrototypeOf: (node: StateNode) => never;
-  readonly preventExtensions: (node: StateNode) => never;
-} = {
+export class PlainDataHandler {
   setPrototypeOf(node: StateNode): never {
     return refuseOperation(node, "cannot get another prototype", "State is plain data.");
-  },
+  }
+
   preventExtensions(node: StateNode): never {
     return refuseOperation(
       node,
       "cannot be frozen, sealed or made non-extensible",
       "Freeze a copy instead: Object.freeze(unwrap(value)).",
     );
-  },
-};
+  }
+}
 
 /** @throws HoldfastError `VALUE_UNSUPPORTED`: `state.a.b` + what cannot be + what to do. */
 export function refuseOperation(node: StateNode, problem: string, advice: string): never {

@@ -1,0 +1,121 @@
+import type { Path, Primitive, Value } from "@holdfast/protocol";
+import { copyNode, refuseDepth } from "./copy-node.ts";
+import { EntryWrite } from "./log/entry-write.ts";
+import { FieldWrite } from "./log/field-write.ts";
+import { MoveWrite } from "./log/move-write.ts";
+import type { Home, Move } from "./log/move-write.ts";
+import type { Write } from "./log/write.ts";
+import { attach, childrenOf, metaOf, nodeKindOf, stamp } from "./node.ts";
+import type { MapNode, NodeKind, ObjectNode, StateNode } from "./node.ts";
+import type { Scope } from "./tracked.ts";
+
+/**
+ * The nodes that one write moves instead of copying them. A node that was taken out of the tree may
+ * go on being held by what it was in, if that was taken out as well; it belongs to whoever got it
+ * last. What holds it otherwise gets a copy, at the latest when it comes back into the tree.
+ */
+export class Relocation {
+  readonly #scope: Scope;
+  readonly #container: StateNode;
+  /** Where the container stands, for an error. */
+  readonly #path: () => Path;
+  readonly #moved = new Set<StateNode>();
+  /** What is held below the moved nodes. */
+  readonly #prepared = new Set<StateNode>();
+  readonly #moves: Move[] = [];
+  readonly #unshares: Write[] = [];
+
+  constructor(scope: Scope, container: StateNode, path: () => Path) {
+    this.#scope = scope;
+    this.#container = container;
+    this.#path = path;
+  }
+
+  /** Takes over a node from the one whose place is taken; false if that was done before. */
+  inherit(node: StateNode): boolean {
+    if (this.#moved.has(node)) return false;
+    this.#moved.add(node);
+    return true;
+  }
+
+  /**
+   * Takes a node along to `depth`; false if it has to be copied.
+   *
+   * @throws HoldfastError `VALUE_TOO_DEEP`
+   */
+  take(node: StateNode, depth: number): boolean {
+    if (!this.#isMovable(node)) return false;
+    this.#moved.add(node);
+    this.#prepare(node, depth);
+    return true;
+  }
+
+  move(node: StateNode, to: Home): void {
+    const { parent, key } = metaOf(node) ?? {};
+    this.#moves.push({ node, from: { parent, key }, to });
+  }
+
+  /**
+   * Finds where moved nodes stand in a fresh copy. What lies between them and its top counts as
+   * touched from now on: their way to the root leads through it. True if there are any.
+   */
+  findHomes(fresh: StateNode): boolean {
+    let holdsMoved = false;
+    for (const [key, child] of childrenOf(fresh)) {
+      if (this.#moved.has(child)) this.move(child, { parent: fresh, key });
+      else if (this.findHomes(child)) attach(child as Value, fresh, key);
+      else continue;
+      holdsMoved = true;
+    }
+    // True because `childrenOf` gives nodes, and the top is one.
+    if (holdsMoved) stamp(fresh, nodeKindOf(fresh as Value) as NodeKind, undefined, undefined);
+    return holdsMoved;
+  }
+
+  commit(): void {
+    if (this.#moves.length > 0) this.#scope.log.run(new MoveWrite(this.#moves));
+    for (const write of this.#unshares) this.#scope.log.run(write);
+  }
+
+  /** Not in the tree, not taken already, and not about to be put inside itself. */
+  #isMovable(node: StateNode): boolean {
+    for (let at: StateNode | undefined = node; at !== undefined; at = metaOf(at)?.parent) {
+      if (at === this.#scope.root || this.#moved.has(at)) return false;
+    }
+    for (let at: StateNode | undefined = this.#container; at; at = metaOf(at)?.parent) {
+      if (at === node) return false;
+    }
+    return true;
+  }
+
+  /** Checks the depth, and copies what is held twice or belongs to another node since. */
+  #prepare(node: StateNode, depth: number): void {
+    if (depth >= this.#scope.depth) refuseDepth(this.#path(), this.#scope.depth);
+    for (const [key, child] of childrenOf(node)) {
+      const meta = metaOf(child);
+      const isElsewhere = meta !== undefined && meta.parent !== node;
+      if (isElsewhere || this.#moved.has(child) || this.#prepared.has(child)) {
+        this.#unshares.push(replacement(node, key, child, this.#copy(child, depth + 1)));
+      } else {
+        this.#prepared.add(child);
+        this.#prepare(child, depth + 1);
+      }
+    }
+  }
+
+  #copy(node: StateNode, depth: number): Value {
+    return copyNode(node as Value, {
+      loans: this.#scope.loans,
+      depth,
+      limit: this.#scope.depth,
+      path: this.#path,
+    });
+  }
+}
+
+function replacement(node: StateNode, key: Primitive, before: StateNode, after: Value): Write {
+  // The casts are true because nodes stand in Maps, objects and arrays only, under such keys.
+  return node instanceof Map
+    ? new EntryWrite(node as MapNode, key, before as Value, after)
+    : new FieldWrite(node as ObjectNode, key as string, before as Value, after);
+}
