@@ -113,6 +113,7 @@ export class Intake {
         return node as Value;
       }
     }
+    scope.copied(node);
     return copyNode(node as Value, {
       loans: scope.loans,
       depth,

@@ -13,6 +13,12 @@ interface Loan {
   readonly key: Primitive;
 }
 
+/** Where an original was read and no longer stands. */
+export interface LoanPlace {
+  readonly node: StateNode;
+  readonly key: Primitive;
+}
+
 /**
  * The copies of Dates, URLs and typed arrays that an action holds. The same original is handed out
  * as the same copy, and what the action does to a copy is written back when the action ends.
@@ -20,6 +26,10 @@ interface Loan {
 export class Loans {
   readonly #loans = new Map<AtomObject, Loan>();
   readonly #originals = new Map<unknown, AtomObject>();
+
+  get isEmpty(): boolean {
+    return this.#loans.size === 0;
+  }
 
   lend(original: AtomObject, node: StateNode | undefined, key: Primitive): AtomObject {
     const loan = this.#loans.get(original);
@@ -40,12 +50,15 @@ export class Loans {
   }
 
   /** Writes back each copy that has changed, where its original still stands. */
-  settle(run: (write: Write) => void): void {
+  settle(run: (write: Write) => void, missed?: (place: LoanPlace) => void): void {
     for (const [original, loan] of this.#loans) {
       if (sameAtom(original, loan.copy)) continue;
       const after = copyAtom(loan.copy);
       const write = writeBack(original, after, loan);
-      if (write === undefined) continue;
+      if (write === undefined) {
+        if (loan.node !== undefined) missed?.({ node: loan.node, key: loan.key });
+        continue;
+      }
       run(write);
       this.#loans.delete(original);
       this.#add(after, loan);

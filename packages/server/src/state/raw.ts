@@ -25,6 +25,8 @@ export function raw<T>(tracked: T): DeepReadonly<T> {
   const node = targetOf(tracked);
   // The casts are true because the raw value is of the type that the tracked one pretends to be.
   if (node === undefined) return tracked as DeepReadonly<T>;
-  scopeOf(tracked as T & object).settle();
+  const scope = scopeOf(tracked as T & object);
+  scope.settle();
+  scope.copied(node);
   return node as DeepReadonly<T>;
 }

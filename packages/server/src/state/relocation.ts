@@ -79,9 +79,12 @@ export class Relocation {
 
   /** Not in the tree, not taken already, and not about to be put inside itself. */
   #isMovable(node: StateNode): boolean {
+    let top = node;
     for (let at: StateNode | undefined = node; at !== undefined; at = metaOf(at)?.parent) {
       if (at === this.#scope.root || this.#moved.has(at)) return false;
+      top = at;
     }
+    if (!this.#scope.mayMove(top)) return false;
     for (let at: StateNode | undefined = this.#container; at; at = metaOf(at)?.parent) {
       if (at === node) return false;
     }
@@ -104,6 +107,7 @@ export class Relocation {
   }
 
   #copy(node: StateNode, depth: number): Value {
+    this.#scope.copied(node);
     return copyNode(node as Value, {
       loans: this.#scope.loans,
       depth,

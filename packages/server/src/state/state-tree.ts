@@ -1,8 +1,10 @@
 import { DEFAULT_LIMITS } from "@holdfast/protocol";
 import type { Limits, ValueObject } from "@holdfast/protocol";
+import { Applied } from "./applied.ts";
+import { AsyncTransaction } from "./async-transaction.ts";
+import type { AsyncTransactionOptions } from "./async-transaction.ts";
 import type { ObjectNode } from "./node.ts";
 import { Transaction } from "./transaction.ts";
-import type { Applied } from "./transaction.ts";
 
 export interface StateTreeOptions {
   readonly limits?: Partial<Limits>;
@@ -20,10 +22,13 @@ export interface StateTreeOptions {
  * transaction.end();
  */
 export class StateTree {
-  /** Raw; committed when no transaction is open. Read it, never write to it. */
+  /**
+   * Raw, with the writes of the transaction that touched it last; `committed()` is without those of
+   * an asynchronous one. Read it, never write to it.
+   */
   readonly root: ValueObject;
   readonly #limits: Limits;
-  readonly #applied: Applied = { active: undefined, last: 0 };
+  readonly #applied = new Applied();
 
   constructor(root: ValueObject, options: StateTreeOptions = {}) {
     this.root = root;
@@ -31,11 +36,30 @@ export class StateTree {
   }
 
   /**
-   * Begins where the last transaction stopped, whether that is ended or not; its state can no
-   * longer be touched from here on.
+   * Begins a synchronous transaction where the last one stopped, whether that is ended or not; its
+   * state can no longer be touched from here on. Asynchronous ones go on when they are ended all.
    */
   begin(): Transaction {
+    this.#applied.guest?.withdraw();
     // True because the tree owns it, all the way down.
     return new Transaction(this.root as ObjectNode, this.#applied, this.#limits);
+  }
+
+  /** Begins an asynchronous transaction on the committed state. Any number may be open. */
+  beginAsync(options: AsyncTransactionOptions): AsyncTransaction {
+    return new AsyncTransaction(this.root as ObjectNode, {
+      applied: this.#applied,
+      limits: this.#limits,
+      options,
+    });
+  }
+
+  /**
+   * The root, with nobody's unfinished writes: those of asynchronous transactions are taken out
+   * until they touch the tree again.
+   */
+  committed(): ValueObject {
+    this.#applied.guest?.withdraw();
+    return this.root;
   }
 }

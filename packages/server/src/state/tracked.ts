@@ -16,6 +16,10 @@ export interface Scope {
   assertActive(): void;
   /** Writes back what the action did to the copies of atoms that it holds. */
   settle(): void;
+  /** A node is copied, or handed out raw: all that it holds is read. */
+  copied(node: StateNode): void;
+  /** Whether a part that is not in the tree, by the node at its top, may be put back into it. */
+  mayMove(top: StateNode): boolean;
   /** A value of the tree as the action sees it: the proxy of a node, the copy of an atom. */
   wrap(value: Value, parent: StateNode | undefined, key: Primitive): unknown;
 }

@@ -1,5 +1,6 @@
 import { HoldfastError } from "@holdfast/protocol";
 import type { Limits, Patch, Primitive, Value } from "@holdfast/protocol";
+import type { Applied } from "./applied.ts";
 import type { AtomObject } from "./atom.ts";
 import { derivePatches } from "./derive/derive-patches.ts";
 import { Loans } from "./loans.ts";
@@ -11,14 +12,6 @@ import { mapHandler } from "./proxy/map-handler.ts";
 import { objectHandler } from "./proxy/object-handler.ts";
 import { setHandler } from "./proxy/set-handler.ts";
 import type { Scope } from "./tracked.ts";
-
-/** Whose proxies may touch the tree, and whose changes are in it. */
-export interface Applied {
-  /** The transaction that reads and writes now. */
-  active: Transaction | undefined;
-  /** The number of the last transaction whose changes are in the tree. */
-  last: number;
-}
 
 /** Numbers tell transactions apart where a reference would keep an ended one in memory. */
 let transactions = 0;
@@ -40,7 +33,7 @@ export class Transaction implements Scope {
   readonly #handlers: Partial<Record<NodeKind, ProxyHandler<StateNode>>> = {};
   #proxies: object[] = [];
   #loans: Loans | undefined;
-  #status: "open" | "ended" = "open";
+  #status: "open" | "undone" | "ended" = "open";
 
   constructor(root: ObjectNode, applied: Applied, limits: Limits) {
     this.root = root;
@@ -52,6 +45,7 @@ export class Transaction implements Scope {
     this.#previous = applied.last;
     applied.last = this.#number;
     applied.active = this;
+    applied.open++;
   }
 
   get loans(): Loans {
@@ -77,12 +71,21 @@ export class Transaction implements Scope {
     return derivePatches(this.log.writes, this.root, this.#limits);
   }
 
-  /** Takes everything back, the order of Maps and Sets included. Also after `end`. */
+  /**
+   * Takes everything back, the order of Maps and Sets included. Also after `end`, unless
+   * asynchronous transactions are open, which have seen it as committed.
+   */
   undo(): void {
-    if (this.#applied.last !== this.#number) refuseOrder("undone", "it is not the last one applied");
+    const applied = this.#applied;
+    if (applied.last !== this.#number) refuseOrder("undone", "it is not the last one applied");
+    if (this.#status === "ended") this.#assertUnseen("undone");
+    else {
+      this.#status = "undone";
+      applied.open--;
+    }
     this.log.undo();
-    this.#applied.last = this.#previous;
-    if (this.#applied.active === this) this.#applied.active = undefined;
+    applied.last = this.#previous;
+    if (applied.active === this) applied.active = undefined;
   }
 
   /** Makes the same changes again after `undo`. */
@@ -90,17 +93,27 @@ export class Transaction implements Scope {
     if (this.#applied.last !== this.#previous) {
       refuseOrder("made again", "the tree is not as it was when it was undone");
     }
+    if (this.#status === "ended") this.#assertUnseen("made again");
+    else {
+      this.#status = "open";
+      this.#applied.open++;
+      this.#applied.active = this;
+    }
     this.log.redo();
     this.#applied.last = this.#number;
-    if (this.#status === "open") this.#applied.active = this;
   }
 
-  /** From now on every touch of its state throws `ENDED`; its changes stay. */
+  /** From now on every touch of its state throws `ENDED`; its changes stay, and are committed. */
   end(): void {
+    const applied = this.#applied;
+    if (this.#status === "open") {
+      applied.open--;
+      if (applied.commits.isWatched(undefined)) applied.commits.record(this.log.writes, undefined);
+    }
     this.#status = "ended";
     this.#proxies = [];
     this.#loans = undefined;
-    if (this.#applied.active === this) this.#applied.active = undefined;
+    if (applied.active === this) applied.active = undefined;
   }
 
   assertActive(): void {
@@ -122,6 +135,19 @@ export class Transaction implements Scope {
     } else if (meta.parent === parent) meta.key = key;
     if (meta.transaction === this.#number) return this.#proxies[meta.slot];
     return this.#createProxy(value as StateNode, meta);
+  }
+
+  /** Nobody else can have read it in between. */
+  copied(): void {}
+
+  /** What it holds of what is not in the tree, it has taken out itself. */
+  mayMove(): boolean {
+    return true;
+  }
+
+  #assertUnseen(what: string): void {
+    if (!this.#applied.commits.isWatched(undefined)) return;
+    refuseOrder(what, "it is committed, and asynchronous transactions are open");
   }
 
   #createProxy(node: StateNode, meta: NodeMeta): object {

@@ -20,8 +20,9 @@ function unwrapAny(value: unknown, seen: Map<object, unknown>): unknown {
   if (typeof value !== "object" || value === null) return value;
   const node = targetOf(value);
   if (node !== undefined) {
-    const { loans } = scopeOf(value);
-    return copyNode(node as Value, { loans, depth: 0, limit: Infinity, path: () => [] });
+    const scope = scopeOf(value);
+    scope.copied(node);
+    return copyNode(node as Value, { loans: scope.loans, depth: 0, limit: Infinity, path: () => [] });
   }
   // A plain value may hold itself, or something twice.
   if (seen.has(value)) return seen.get(value);

@@ -28,7 +28,7 @@ const METHODS: ReadonlyMap<unknown, unknown> = new Map<unknown, unknown>([
   [Symbol.iterator, ARRAY_READERS.values],
 ]);
 
-class ArrayHandler extends PlainDataHandler implements ProxyHandler<ArrayNode> {
+export class ArrayHandler extends PlainDataHandler implements ProxyHandler<ArrayNode> {
   readonly #scope: Scope;
 
   constructor(scope: Scope) {

@@ -19,7 +19,7 @@ export function objectHandler(scope: Scope): ProxyHandler<ObjectNode> {
   return new ObjectHandler(scope);
 }
 
-class ObjectHandler extends PlainDataHandler implements ProxyHandler<ObjectNode> {
+export class ObjectHandler extends PlainDataHandler implements ProxyHandler<ObjectNode> {
   readonly #scope: Scope;
 
   constructor(scope: Scope) {

@@ -1,0 +1,36 @@
+import { UndoLog } from "../log/undo-log.ts";
+import type { Write } from "../log/write.ts";
+
+/** What an asynchronous transaction has to say to each of its writes. */
+export interface Censor {
+  /** @throws HoldfastError `CONFLICT`: the write is not made. */
+  before(write: Write): void;
+  /** @throws HoldfastError `CONFLICT`: the write is made, and will be undone. */
+  after(write: Write): void;
+}
+
+/** The log of an asynchronous transaction, which may be made again on a tree that has changed. */
+export class IsolatedLog extends UndoLog {
+  readonly #censor: Censor;
+
+  constructor(limit: number, censor: Censor) {
+    super(limit);
+    this.#censor = censor;
+  }
+
+  override run(write: Write): void {
+    this.#censor.before(write);
+    super.run(write);
+    this.#censor.after(write);
+  }
+
+  /** Makes a write that was made before. */
+  again(write: Write): void {
+    super.run(write);
+  }
+
+  /** Forgets all writes and returns them. They are not undone. */
+  take(): Write[] {
+    return this.writes.splice(0);
+  }
+}

@@ -1,0 +1,299 @@
+import { HoldfastError } from "@holdfast/protocol";
+import type { Primitive } from "@holdfast/protocol";
+import { ClearWrite } from "../log/clear-write.ts";
+import { EntryWrite } from "../log/entry-write.ts";
+import { FieldWrite } from "../log/field-write.ts";
+import { OrderWrite } from "../log/order-write.ts";
+import { SpliceWrite } from "../log/splice-write.ts";
+import { TouchWrite } from "../log/touch-write.ts";
+import type { Write } from "../log/write.ts";
+import type { LoanPlace } from "../loans.ts";
+import { metaOf } from "../node.ts";
+import type { StateNode } from "../node.ts";
+import type { Commits, Reader } from "./commits.ts";
+import { overwritten, removedByOthers, sameRead, staleRead, staleWrite } from "./conflict.ts";
+import { IsolatedLog } from "./isolated-log.ts";
+import { OwnArrays } from "./own-arrays.ts";
+import { ReadLog } from "./read-log.ts";
+import { Replay, salvage } from "./replay.ts";
+import { takenOut } from "./taken-out.ts";
+import { isStaleNode, staleWriteProblem, valueAt } from "./write-check.ts";
+import type { Knowledge } from "./write-check.ts";
+
+interface IsolationOptions {
+  /** Most writes of one log. */
+  readonly limit: number;
+  readonly serializable: boolean;
+  readonly onWrite: () => void;
+}
+
+/**
+ * What keeps one asynchronous transaction apart from the others: what it has read and written since
+ * its reads began afresh, and whether that still fits what others have committed meanwhile.
+ */
+export class Isolation implements Reader, Knowledge {
+  readonly root: StateNode;
+  readonly commits: Commits;
+  readonly reads: ReadLog;
+  readonly arrays: OwnArrays = new OwnArrays();
+  readonly #options: IsolationOptions;
+  #log: IsolatedLog;
+  /** The last commit when reads began afresh. */
+  #since: number;
+  /** The last commit that the writes in the log were made on. */
+  #madeOn: number;
+  /** The last commit when it began: what was removed after that, it may hold. */
+  readonly #began: number;
+  #conflict: HoldfastError | undefined;
+
+  constructor(root: StateNode, commits: Commits, options: IsolationOptions) {
+    this.root = root;
+    this.commits = commits;
+    this.reads = new ReadLog(commits, sameRead);
+    this.#options = options;
+    this.#since = commits.count;
+    this.#madeOn = commits.count;
+    this.#began = commits.count;
+    this.#log = this.#newLog();
+    commits.open(this);
+  }
+
+  get log(): IsolatedLog {
+    return this.#log;
+  }
+
+  get since(): number {
+    return this.#since;
+  }
+
+  /** Takes the writes out of the tree. */
+  withdraw(): void {
+    this.#log.undo();
+  }
+
+  /** Makes the writes again, on a tree that holds the committed state of now. */
+  apply(): void {
+    const madeOn = this.#madeOn;
+    this.#madeOn = this.commits.count;
+    if (madeOn === this.commits.count) this.#log.redo();
+    else if (this.#conflict !== undefined) this.#salvage(this.#log.take());
+    else this.#replay(madeOn);
+  }
+
+  /**
+   * Nothing speaks against what the log holds, which is in the tree.
+   *
+   * @throws HoldfastError `CONFLICT`, or what a write threw that failed half-way.
+   */
+  assertFree(): void {
+    if (this.#conflict === undefined && this.#options.serializable) this.#assertReads();
+    if (this.#conflict !== undefined) throw this.#conflict;
+    this.#log.assertWhole();
+  }
+
+  /** The writes, which are in the tree, are committed. */
+  publish(): void {
+    this.assertFree();
+    if (this.commits.isWatched(this)) this.commits.record(this.#log.writes, this);
+    this.reset();
+  }
+
+  /** Begins afresh; the writes are no longer its own. */
+  reset(): void {
+    this.#log = this.#newLog();
+    this.reads.clear();
+    this.arrays.clear();
+    this.#conflict = undefined;
+    this.#since = this.commits.count;
+    this.#madeOn = this.commits.count;
+    this.commits.forget();
+  }
+
+  close(): void {
+    this.commits.close(this);
+  }
+
+  isConflict(error: unknown): boolean {
+    return error !== undefined && error === this.#conflict;
+  }
+
+  /** Whether a part that is not in the tree was taken out by somebody else. */
+  isRemovedByOthers(top: StateNode): boolean {
+    return this.commits.isRemovedByOthers(top, this);
+  }
+
+  hasRestructured(node: StateNode): boolean {
+    return this.arrays.get(node) !== undefined;
+  }
+
+  touch(node: StateNode, key: Primitive): void {
+    this.#log.run(new TouchWrite(node, { key, value: valueAt(node, key) }));
+  }
+
+  touchAll(node: StateNode): void {
+    this.#log.run(new TouchWrite(node, undefined));
+  }
+
+  /**
+   * A Date that the handler was given and has changed no longer stands where it was read: fine if
+   * the handler itself has put something else there.
+   */
+  missed(place: LoanPlace): void {
+    const change = this.commits.changeOf(place.node);
+    if (change === undefined || change.last <= this.#since) return;
+    if (this.arrays.get(place.node) !== undefined) return;
+    if (this.reads.of(place.node)?.places.get(place.key)?.isOwn) return;
+    this.#refuse(staleWrite(place.node, Array.isArray(place.node) ? undefined : place.key));
+  }
+
+  #newLog(): IsolatedLog {
+    return new IsolatedLog(this.#options.limit, {
+      before: (write) => this.#before(write),
+      after: (write) => this.#after(write),
+    });
+  }
+
+  #before(write: Write): void {
+    if (this.commits.count > this.#began) {
+      const removed = this.#removedTop(write);
+      if (removed !== undefined) this.#refuse(removedByOthers(removed));
+    }
+    if (this.commits.count > this.#since) {
+      const problem = staleWriteProblem(this, write);
+      if (problem !== undefined) this.#refuse(problem);
+    }
+    this.arrays.add(write, this.reads.position);
+  }
+
+  #after(write: Write): void {
+    this.#remember(write);
+    if (this.commits.count > this.#since && takenOut(write).length > 0) this.#assertNothingLost();
+    this.#options.onWrite();
+  }
+
+  /** From now on the handler knows what stands there. */
+  #remember(write: Write): void {
+    if (write instanceof FieldWrite || write instanceof EntryWrite) {
+      this.reads.own(write.node, write.key, write.after);
+    } else if (
+      write instanceof SpliceWrite ||
+      write instanceof OrderWrite ||
+      write instanceof ClearWrite
+    ) {
+      this.reads.restructured(write.node);
+    } else if (write instanceof TouchWrite && write.place !== undefined) {
+      this.reads.own(write.touched, write.place.key, write.place.value);
+    }
+  }
+
+  /** The handler has read in what it takes out, and others have changed that meanwhile. */
+  #assertNothingLost(): void {
+    for (const node of this.commits.nodesSince(this.#since)) {
+      if (this.#isAttached(node) || this.#removedAbove(node)) continue;
+      if (isStaleNode(this, node)) this.#refuse(staleWrite(node));
+    }
+  }
+
+  #replay(since: number): void {
+    const changed = [...this.commits.nodesSince(since)].filter((node) => this.#isAttached(node));
+    const replay = new Replay(this, since);
+    const writes = this.#log.take();
+    for (const write of writes) {
+      const problem = this.#again(replay, write);
+      if (problem === undefined) continue;
+      this.#conflict = problem;
+      this.#log.undo();
+      this.#log.take();
+      this.#salvage(writes);
+      return;
+    }
+    replay.settle();
+    const lost = changed.find((node) => !this.#isAttached(node));
+    if (lost !== undefined) this.#conflict = overwritten(lost);
+  }
+
+  #again(replay: Replay, write: Write): HoldfastError | undefined {
+    const removed = this.#removedTop(write);
+    if (removed !== undefined) return removedByOthers(removed);
+    const adapted = replay.adapt(write);
+    if (adapted instanceof HoldfastError) return adapted;
+    this.#log.again(adapted);
+    return undefined;
+  }
+
+  #salvage(writes: readonly Write[]): void {
+    this.arrays.clear();
+    for (const write of writes) {
+      const saved = salvage(write, (node) => this.#isAttached(node));
+      if (saved !== undefined) this.#log.again(saved);
+    }
+  }
+
+  #assertReads(): void {
+    if (this.commits.count === this.#since) return;
+    this.#log.undo();
+    this.#conflict = this.#staleRead();
+    this.#log.redo();
+  }
+
+  /** Asked of the committed state. */
+  #staleRead(): HoldfastError | undefined {
+    for (const [node, reads] of this.reads.nodes) {
+      if (this.#removedAbove(node)) return removedByOthers(node);
+      const change = this.commits.changeOf(node);
+      const { keys, items, places } = reads;
+      if (change !== undefined) {
+        if (keys !== undefined && change.structure > keys.first) return staleRead(node);
+        if (items !== undefined && change.last > items.first) return staleRead(node);
+      }
+      for (const [key, place] of places) {
+        if (!place.isRead) continue;
+        if (place.isTorn || !sameRead(place.first, valueAt(node, key))) return staleRead(node, key);
+      }
+    }
+    return this.#staleCopy();
+  }
+
+  #staleCopy(): HoldfastError | undefined {
+    const { copied } = this.reads;
+    if (copied.size === 0) return undefined;
+    for (const node of copied.keys()) if (this.#removedAbove(node)) return removedByOthers(node);
+    for (const node of this.commits.nodesSince(this.#since)) {
+      const change = this.commits.changeOf(node);
+      for (let at: StateNode | undefined = node; at !== undefined; at = metaOf(at)?.parent) {
+        const copy = copied.get(at);
+        if (copy !== undefined && (change?.last ?? 0) > copy.first) return staleRead(node);
+      }
+    }
+    return undefined;
+  }
+
+  /** The node that a write is made to, if somebody else has removed it. */
+  #removedTop(write: Write): StateNode | undefined {
+    const node = write instanceof TouchWrite ? write.touched : write.node;
+    return node !== undefined && this.#removedAbove(node) ? node : undefined;
+  }
+
+  #removedAbove(node: StateNode): boolean {
+    const top = this.#topOf(node);
+    return top !== this.root && this.isRemovedByOthers(top);
+  }
+
+  #isAttached(node: StateNode): boolean {
+    return this.#topOf(node) === this.root;
+  }
+
+  #topOf(node: StateNode): StateNode {
+    let top = node;
+    for (;;) {
+      const parent = metaOf(top)?.parent;
+      if (parent === undefined) return top;
+      top = parent;
+    }
+  }
+
+  #refuse(problem: HoldfastError): never {
+    this.#conflict ??= problem;
+    throw problem;
+  }
+}
