@@ -211,9 +211,6 @@ export class ModuleStore {
         case "gap":
           if (message.client === this.client) notices.push(message);
           break;
-        case "error":
-        case "chunk":
-          break;
       }
     }
     return { confirmed, isSnapshot, isGreeting, outcomes, notices };
