@@ -2,7 +2,7 @@ import type { Limits, Patch, Path, Primitive, Value } from "@holdfast/protocol";
 import { sameAtom } from "../atom.ts";
 import { FieldWrite } from "../log/field-write.ts";
 import type { Write } from "../log/write.ts";
-import { ABSENT, isNode, keyIn, metaOf, nodeKindOf, pathFrom } from "../node.ts";
+import { ABSENT, childrenOf, isNode, keyIn, metaOf, nodeKindOf, pathFrom } from "../node.ts";
 import type { Absent, ArrayNode, MapNode, ObjectNode, SetNode, StateNode } from "../node.ts";
 import { comparedArrayPatches, writtenArrayPatches } from "./array-patches.ts";
 import type { Handled } from "./array-patches.ts";
@@ -187,10 +187,12 @@ class Derivation implements Comparer {
     if (count === 0) return;
     const cost = list.costSince(mark);
     if (!this.#isUnspeakable(node, mark)) {
-      // A single patch names no key that the value would not hold as well.
-      if (count === 1) return;
+      // What these name is all in the value as well.
+      const { op } = list.patches[mark.count] ?? {};
+      if (count === 1 && op !== "order" && op !== "members") return;
       const whole = list.costOfReplace(node as Value, cost);
-      if (whole >= cost || whole > this.#limits.valueBytes / 2) return;
+      const isWorthIt = cost > whole + (holdsNodes(node) ? IDENTITY_BYTES : 0);
+      if (!isWorthIt || whole > this.#limits.valueBytes / 2) return;
     }
     list.cut(mark);
     list.replace(node as Value);
@@ -245,6 +247,16 @@ class Derivation implements Comparer {
       keys.every((key) => Object.hasOwn(fields, key) && this.#isEqual(fields[key], after[key]))
     );
   }
+}
+
+/**
+ * What it is worth that the untouched nodes inside a changed one keep their identity for clients: a
+ * replacement has to save more.
+ */
+const IDENTITY_BYTES = 128;
+
+function holdsNodes(node: StateNode): boolean {
+  return childrenOf(node).next().done !== true;
 }
 
 const NONE: ReadonlyMap<Primitive, unknown> = new Map();
