@@ -1,10 +1,4 @@
-import {
-  encodeValue,
-  exceedsBytes,
-  HoldfastError,
-  type Limits,
-  utf8Length,
-} from "@holdfast/protocol";
+import { encodeValue, HoldfastError, type Limits, utf8Length } from "@holdfast/protocol";
 
 /** The longest that a sequence number gets, in digits. */
 const SEQUENCE_DIGITS = 16;

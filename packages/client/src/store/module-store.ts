@@ -137,7 +137,7 @@ export class ModuleStore {
       if (notice.type === "busy") this.#outbox.busy(notice.seq, notice.retryAfter);
       else this.#outbox.gap();
     }
-    if (frame.isGreeting && !this.#isGreeted) {
+    if (frame.isGreeting) {
       this.#isGreeted = true;
       this.#outbox.connected();
     }
