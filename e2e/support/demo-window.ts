@@ -110,6 +110,8 @@ export class DemoWindow {
 
   async say(text: string): Promise<void> {
     await this.page.getByLabel(/^Message to /).fill(text);
+    // Until the room is there, Enter keeps the text where it is.
+    await this.page.locator(".composer__send:enabled").waitFor();
     await this.page.keyboard.press("Enter");
   }
 
