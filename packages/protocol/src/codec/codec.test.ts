@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { HoldfastError } from "../errors.ts";
 import { values } from "../testing/arbitraries.fixture.ts";
+import { refusal } from "../testing/refusal.fixture.ts";
 import { sameValue } from "../testing/same-value.fixture.ts";
 import { canonicalEncode } from "./canonical-encode.ts";
 import { cloneValue } from "./clone-value.ts";
@@ -11,17 +12,6 @@ import { toJson } from "./to-json.ts";
 import { Walk } from "./walk.ts";
 
 const plainWalk = () => new Walk([], {});
-
-/** The error that `run` throws; a test fails that gets none, or one of another class. */
-function refusal(run: () => unknown): HoldfastError {
-  try {
-    run();
-  } catch (error) {
-    expect(error).toBeInstanceOf(HoldfastError);
-    return error as HoldfastError;
-  }
-  throw new Error("nothing was refused");
-}
 
 function nested(levels: number): unknown {
   let value: unknown = [];

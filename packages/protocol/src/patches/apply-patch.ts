@@ -3,7 +3,7 @@ import { HoldfastError } from "../errors.ts";
 import type { AddPatch, MembersPatch, OrderPatch, Patch, SplicePatch } from "../patch.ts";
 import { formatPath } from "../path.ts";
 import type { Primitive, Value } from "../value.ts";
-import { reshaped } from "./copy-container.ts";
+import { keysChanged } from "./copy-container.ts";
 
 /** What applying in place and applying to a copy do differently. */
 export interface Containers {
@@ -72,7 +72,7 @@ function addTo(value: Value, segment: Primitive, patch: AddPatch, containers: Co
       if (Object.hasOwn(value as Keyed, segment)) break;
       const object = containers.own(value as Keyed);
       object[segment] = child;
-      reshaped(object);
+      keysChanged(object);
       return object;
     }
     case "array": {
@@ -95,7 +95,7 @@ function removeFrom(value: Value, segment: Primitive, containers: Containers): V
   else if (Array.isArray(parent)) parent.splice(segment as number, 1);
   else {
     delete parent[segment as string];
-    reshaped(parent);
+    keysChanged(parent);
   }
   return parent;
 }
