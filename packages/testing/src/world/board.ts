@@ -1,4 +1,5 @@
-import { app, type AppOf, durableObjectStore, global } from "@holdfast/server";
+import type { AppContract } from "@holdfast/protocol";
+import { app, durableObjectStore, global, type ModuleDefinition } from "@holdfast/server";
 import { applyEdit, type Board, type EditName, FAILURES, type FailureName } from "./edits.ts";
 
 /** What an action is told: its own name in the ledger, and what to do. */
@@ -17,6 +18,20 @@ export interface Receipt {
   readonly place: number;
 }
 
+/** The actions of a page; `tick` is the historian's. */
+export type PageAction = "edit" | "peek" | "waver";
+
+interface BoardContract {
+  readonly state: Board;
+  readonly actions: Record<PageAction, { parameters: [order: Order]; result: Receipt }>;
+  readonly keys: "fixed";
+}
+
+/** The app that pages and server of the world know. */
+export interface WorldApp extends AppContract {
+  readonly modules: { readonly board: BoardContract };
+}
+
 export const SECRET = "secret:";
 
 const initial: Board = {
@@ -31,7 +46,7 @@ const initial: Board = {
 };
 
 /** The module of the world: whatever happens to it can be read off its ledger. */
-const board = app
+export const board: ModuleDefinition<BoardContract> = app
   .defineState(initial)
   .persist(durableObjectStore(global()))
   .onAction("edit", ({ state, randomId }, order: Order): Receipt => {
@@ -56,9 +71,6 @@ const board = app
     state.ticks++;
   })
   .build();
-
-export const modules = { board };
-export type WorldApp = AppOf<typeof modules>;
 
 /** The whole of an `edit`, on whatever kind of state. */
 export function carryOut(state: Board, order: Order, randomId: () => string): void {

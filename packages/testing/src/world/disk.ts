@@ -154,8 +154,8 @@ export class Disk implements SqlPort {
 
   #strike(occasion: "fail statement" | "fail commit"): void {
     const fault = this.#fault;
-    if (!fault || (fault.type !== "die" && fault.type !== occasion)) return;
-    if (fault.type === "die" && occasion === "fail commit") return;
+    const isDue = fault?.type === "die" ? occasion === "fail statement" : fault?.type === occasion;
+    if (!fault || !isDue) return;
     if (fault.after > 0) {
       this.#fault = { ...fault, after: fault.after - 1 };
       return;

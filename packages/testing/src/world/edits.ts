@@ -29,11 +29,33 @@ export interface EditContext {
 
 type Edit = (board: Board, context: EditContext) => void;
 
+export type EditName =
+  | "count"
+  | "uncount"
+  | "push"
+  | "unshift"
+  | "splice"
+  | "move"
+  | "sort"
+  | "reverse"
+  | "filter"
+  | "edit"
+  | "put"
+  | "remove"
+  | "reorder"
+  | "join"
+  | "leave"
+  | "type"
+  | "odd"
+  | "drop"
+  | "large"
+  | "note";
+
 /**
  * What actions do to the state: synchronous, and determined by state, seed and ids. The server runs
  * them on tracked state, pages on immer's drafts, and the verdict on plain objects.
  */
-export const EDITS = {
+export const EDITS: Readonly<Record<EditName, Edit>> = {
   count(board, { random }) {
     const key = random.pick(["a", "b", "c"]);
     board.counts[key] = (board.counts[key] ?? 0) + random.between(1, 3);
@@ -75,8 +97,9 @@ export const EDITS = {
     chosen.title += ` ${random.between(0, 99)}`;
     const tag = random.pick(["red", "green", "blue"]);
     if (!chosen.tags.delete(tag)) chosen.tags.add(tag);
-    if (random.chance(0.3)) chosen.done = !chosen.done;
-    else if (random.chance(0.3)) delete chosen.done;
+    const fate = random.between(0, 3);
+    if (fate === 0) chosen.done = !chosen.done;
+    else if (fate === 1) delete chosen.done;
   },
   put({ index }, { random }) {
     const key = random.pick<string | number>([1, "1", 2, "two", "three"]);
@@ -128,12 +151,12 @@ export const EDITS = {
   },
   /** Nothing but its place in the ledger. */
   note() {},
-} as const satisfies Record<string, Edit>;
+};
 
-export type EditName = keyof typeof EDITS;
+export type FailureName = "refuse" | "crash" | "store" | "maybe";
 
 /** How an action that writes first, and then does not come to its end, ends. */
-export const FAILURES = {
+export const FAILURES: Readonly<Record<FailureName, (board: Board) => void>> = {
   refuse() {
     throw new HoldfastError("REFUSED", "Not like this.");
   },
@@ -148,9 +171,7 @@ export const FAILURES = {
   maybe(board) {
     if (board.ledger.length % 3 === 0) throw new HoldfastError("REFUSED", "Not now.");
   },
-} as const satisfies Record<string, (board: Board) => void>;
-
-export type FailureName = keyof typeof FAILURES;
+};
 
 /** Runs one edit. */
 export function applyEdit(
@@ -158,8 +179,7 @@ export function applyEdit(
   name: EditName,
   { seed, randomId }: { readonly seed: number; readonly randomId: () => string },
 ): void {
-  const edit: Edit = EDITS[name];
-  edit(board, { random: new Random(seed), randomId });
+  EDITS[name](board, { random: new Random(seed), randomId });
 }
 
 function card({ random, randomId }: EditContext): Card {

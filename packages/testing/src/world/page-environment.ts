@@ -134,7 +134,7 @@ export class PageEnvironment {
   }
 
   #signal(signal: PageSignal): void {
-    for (const listener of [...this.#listeners]) listener(signal);
+    for (const listener of this.#listeners) listener(signal);
   }
 
   #made(socket: PageSocket): void {
@@ -154,10 +154,10 @@ export class PageEnvironment {
   }
 
   #token(length: number): string {
-    const { random, named } = this.#surroundings;
+    const { random } = this.#surroundings;
     let token = "";
     while (token.length < length) token += ALPHABET.charAt(random.between(0, 63));
-    named(token);
+    this.#surroundings.named(token);
     return token;
   }
 

@@ -56,6 +56,11 @@ export class PageOracle {
     this.disconnect();
   }
 
+  /** The page shows nothing any more, and nobody misses it. */
+  forget(): void {
+    this.#confirmed = this.#before = undefined;
+  }
+
   /** The page has another link, or none. */
   disconnect(): void {
     this.#isGreeted = false;

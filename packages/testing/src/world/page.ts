@@ -8,16 +8,13 @@ import {
   type StateOf,
 } from "@holdfast/client";
 import type { Limits } from "@holdfast/protocol";
-import { type Order, type Receipt, SECRET, type WorldApp } from "./board.ts";
+import { type Order, type PageAction, type Receipt, SECRET, type WorldApp } from "./board.ts";
 import { PageEnvironment, type PageSurroundings } from "./page-environment.ts";
 import { PageOracle } from "./page-oracle.ts";
 import type { PageSocket } from "./page-socket.ts";
 import { type Foresight, reducerOf } from "./predictions.ts";
 import type { ServerHistory } from "./server-history.ts";
 import type { PlannedAction } from "./step.ts";
-
-/** The actions of a page; `tick` is the historian's. */
-export type PageAction = "edit" | "peek" | "waver";
 
 /** What became of one action, as its caller was told. */
 export interface ActionRecord {
@@ -161,7 +158,7 @@ export class Page {
     if (this.#isGone) return;
     const { shown } = this;
     // A moment after the last component is gone the client forgets the instance.
-    if (!this.isOpen && !shown.restored && shown.pending === 0) this.oracle.begin("");
+    if (!this.isOpen && !shown.restored && shown.pending === 0) this.oracle.forget();
     this.oracle.verify(shown);
     if (this.#halfOpen) this.#expectNotice(this.#halfOpen);
   }

@@ -104,7 +104,13 @@ async function heal(world: World): Promise<void> {
 
 function isAtRest(world: World): boolean {
   return (
-    world.livePages.every(({ shown }) => shown.status === "live" && shown.pending === 0) &&
+    world.livePages.every(
+      (page) =>
+        page.shown.status === "live" &&
+        page.shown.pending === 0 &&
+        // Half-open, and not noticed yet.
+        !world.network.lineOf(page)?.isBlack,
+    ) &&
     world.oldPages.every(({ shown }) => shown.status === "closed")
   );
 }

@@ -76,7 +76,7 @@ export class SendAudit {
         breach(`[G1] Version ${last.version} is sent, and version ${journal.version} is stored`);
       }
     }
-    let versionOfCommit = 0;
+    let versionOfCommit = -1;
     for (const message of messages) {
       if (message.type === "commit") versionOfCommit = message.version;
       else if (message.type === "ack" && message.version > journal.version) {

@@ -1,6 +1,6 @@
+import type { PageAction } from "./board.ts";
 import type { Durability } from "./disk.ts";
 import type { EditName, FailureName } from "./edits.ts";
-import type { PageAction } from "./page.ts";
 import type { Foresight } from "./predictions.ts";
 
 /** One thing that happens. `page` counts the pages that are there, round and round. */

@@ -1,5 +1,5 @@
 import { DEFAULT_LIMITS, type Limits, PROTOCOL_VERSION } from "@holdfast/protocol";
-import { modules } from "./board.ts";
+import { board } from "./board.ts";
 import { Clock } from "./clock.ts";
 import { Disk } from "./disk.ts";
 import type { Board } from "./edits.ts";
@@ -47,7 +47,7 @@ interface Backup {
  * script: the same script, the same history, to the last byte.
  */
 export class World {
-  readonly clock = new Clock();
+  readonly clock: Clock = new Clock();
   readonly limits: Limits;
   readonly disk: Disk;
   readonly server: Server;
@@ -59,7 +59,7 @@ export class World {
   readonly transcript: string[] | undefined;
   /** What happens next is drawn from here; every step brings its own. */
   random: Random;
-  step = -1;
+  step: number = -1;
   /** How far the server's clock is ahead of the world's. */
   serverSkew = 0;
   /** How long nobody answers when the process dies by plan. */
@@ -187,7 +187,7 @@ export class World {
 
   #createServer(): Server {
     return new Server({
-      module: modules.board,
+      module: board,
       name: "board",
       disk: this.disk,
       limits: this.limits,
@@ -229,7 +229,7 @@ export class World {
 
   #reported(error: unknown, what: string): void {
     this.log(() => `report: ${what}: ${String(error)}`);
-    if (error instanceof TypeError && /^The action "edit" threw/.test(what)) return;
+    if (error instanceof TypeError && what.startsWith('The action "edit" threw')) return;
     if (this.failures > 0 && /durable write failed|checkpoint failed/.test(what)) return;
     this.breach(`The operator is told: ${what}: ${String(error)}`);
   }
