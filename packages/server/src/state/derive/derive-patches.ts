@@ -28,28 +28,30 @@ export function derivePatches(
   root: StateNode,
   limits: Pick<Limits, "pathSegments" | "valueBytes">,
 ): Patch[] {
-  const [first] = writes;
-  if (first === undefined) return [];
+  if (writes.length === 0) return [];
+  const node = writes[0]?.node;
   // Most actions write to one node: nothing above it has to be looked at.
-  if (first.node !== undefined && writes.every((write) => write.node === first.node)) {
-    const path = pathFrom(root, first.node);
+  if (node !== undefined && isOnlyNode(node, writes)) {
+    const path = pathFrom(root, node);
     if (path === undefined) return [];
     if (path.length < limits.pathSegments && !path.includes(UNSPEAKABLE)) {
-      return fieldPatches(writes, path) ?? new Derivation(writes, path, limits).run(first.node);
+      return fieldPatches(writes, path) ?? new Derivation(writes, path, limits).run(node);
     }
   }
   return new Derivation(writes, [], limits).run(root);
 }
 
+function isOnlyNode(node: StateNode, writes: readonly Write[]): boolean {
+  for (const write of writes) if (write.node !== node) return false;
+  return true;
+}
+
 /** The commonest action of all: one field was written, and holds nothing that could be compared. */
 function fieldPatches(writes: readonly Write[], path: Path): Patch[] | undefined {
-  const [first] = writes;
-  if (!(first instanceof FieldWrite)) return undefined;
-  const { node, key, before } = first;
-  for (const write of writes) {
-    // True because a node has writes of its own kind only: fields, and splices of arrays.
-    if ((write as FieldWrite).key !== key || (write as FieldWrite).node !== node) return undefined;
-  }
+  const [write] = writes;
+  // Writes that follow each other on one field are one.
+  if (writes.length > 1 || !(write instanceof FieldWrite)) return undefined;
+  const { node, key, before } = write;
   // True because a field of an array is an index.
   const after = Object.hasOwn(node, key) ? (node as ObjectNode)[key] : ABSENT;
   if (isNode(before) && isNode(after)) return undefined;
