@@ -100,7 +100,7 @@ export default defineConfig({
           // One server and one browser: the files take turns, when everything else is done.
           fileParallelism: false,
           sequence: { groupOrder: 1 },
-          testTimeout: 180_000,
+          testTimeout: 240_000,
           hookTimeout: 120_000,
         },
       },

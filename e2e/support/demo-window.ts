@@ -15,7 +15,8 @@ export interface WindowOptions {
 const OUTAGE =
   /ERR_CONNECTION_(REFUSED|RESET|CLOSED)|ERR_INTERNET_DISCONNECTED|ERR_EMPTY_RESPONSE|ERR_NETWORK_CHANGED|WebSocket connection to .* failed|net::ERR_ABORTED/;
 
-const WITHIN = { timeout: 30_000, interval: 50 };
+/** A page waits up to 30 s before it tries again, so that not all come back at once. */
+const WITHIN = { timeout: 60_000, interval: 50 };
 
 /** The demo in a browser context of its own: another person, as far as the server can tell. */
 export class DemoWindow {
