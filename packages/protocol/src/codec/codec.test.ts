@@ -8,6 +8,7 @@ import { canonicalEncode } from "./canonical-encode.ts";
 import { cloneValue } from "./clone-value.ts";
 import { decodeValue, encodeValue } from "./encode-value.ts";
 import { fromJson } from "./from-json.ts";
+import { TYPED_ARRAYS } from "./kind-of.ts";
 import { toJson } from "./to-json.ts";
 import { Walk } from "./walk.ts";
 
@@ -113,6 +114,23 @@ describe("round trips", () => {
     }
     expect(encodeValue({ "a b/ü\u007f": 1 })).toBe('{"a b/ü\u007f":1}');
   });
+
+  test.each(Object.entries(TYPED_ARRAYS))(
+    "[P63] %s keeps its kind and every bit",
+    (kind, TypedArray) => {
+      // Some of these bits are NaNs that carry a payload, and a view may begin anywhere.
+      const bytes = Uint8Array.from({ length: 64 }, (_, index) => (index * 37 + 240) % 256);
+      const view = new TypedArray(bytes.buffer);
+      for (const value of [view, view.subarray(1, 3), view.subarray(0, 0)]) {
+        for (const copy of [decodeValue(encodeValue(value)), cloneValue(value)]) {
+          expect(Object.getPrototypeOf(copy)).toBe(TypedArray.prototype);
+          expect(encodeValue(value)).toContain(`"${kind}"`);
+          expect(sameValue(copy, value)).toBe(true);
+          expect((copy as typeof view).buffer.byteLength).toBe(value.byteLength);
+        }
+      }
+    },
+  );
 
   test("[P64] an object without a prototype becomes an ordinary one", () => {
     const bare = Object.assign(Object.create(null), { a: 1 }) as object;

@@ -65,7 +65,7 @@ describe("decodeClientFrame", () => {
     },
   );
 
-  test.each(["-1", "1e999", "-1e999", "0.1", "9007199254740992", "1e308"])(
+  test.each(["-1", "-0", "1e999", "-1e999", "0.1", "9007199254740992", "1e308"])(
     "[P8] refuses %s as settled and as a version",
     (number) => {
       expect(codeFor(JSON.stringify(action).replace('"settled":12', `"settled":${number}`))).toBe(
