@@ -34,7 +34,7 @@ const overrides: OxlintOverride[] = [
 
   zone("packages/protocol/src/**", [
     ...PLATFORMS,
-    ban("^[^.]", "protocol has no dependencies: it is bundled into both published packages."),
+    ban("^[^.#]", "protocol has no dependencies: it is bundled into both published packages."),
   ]),
 
   server("state", { forbidden: "module|storage|system|connection|host|cloudflare|node|vite|cli" }),

@@ -1,4 +1,4 @@
-import { exceedsBytes, HoldfastError, type Limits } from "@holdfast/protocol";
+import { EXPLAIN, exceedsBytes, HoldfastError, type Limits } from "@holdfast/protocol";
 import type { Environment, Timer } from "./environment.ts";
 import { Listeners } from "./listeners.ts";
 import type { ModuleSnapshot } from "./module-handle.ts";
@@ -145,7 +145,8 @@ function checkKey(key: string | undefined, limits: Limits): HoldfastError | unde
   if (key !== "" && !exceedsBytes(key, limits.keyBytes) && isWellFormed(key)) return undefined;
   return new HoldfastError(
     "KEY_INVALID",
-    `The key is empty, longer than ${limits.keyBytes} bytes, or cut in the middle of a character. While there is none yet, pass \`enabled: false\`.`,
+    EXPLAIN &&
+      `The key is empty, longer than ${limits.keyBytes} bytes, or cut in the middle of a character. While there is none yet, pass \`enabled: false\`.`,
   );
 }
 
@@ -160,6 +161,7 @@ function isWellFormed(text: string): boolean {
 function noConnection(): HoldfastError {
   return new HoldfastError(
     "CLOSED",
-    "There is no page to connect from: this is a server that renders. Call actions in effects and event handlers, or pass { host, environment: { WebSocket, fetch } } to createClient.",
+    EXPLAIN &&
+      "There is no page to connect from: this is a server that renders. Call actions in effects and event handlers, or pass { host, environment: { WebSocket, fetch } } to createClient.",
   );
 }

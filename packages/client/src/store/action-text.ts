@@ -1,4 +1,4 @@
-import { encodeValue, HoldfastError, type Limits, utf8Length } from "@holdfast/protocol";
+import { encodeValue, EXPLAIN, HoldfastError, type Limits, utf8Length } from "@holdfast/protocol";
 
 /** The longest that a sequence number gets, in digits. */
 const SEQUENCE_DIGITS = 16;
@@ -27,7 +27,8 @@ export class ActionText {
     if (this.bytes <= limits.frameInBytes) return;
     throw new HoldfastError(
       "FRAME_TOO_LARGE",
-      `The payload of "${name}" takes more than ${limits.frameInBytes} bytes. Send it in pieces, or keep large data elsewhere and send a reference.`,
+      EXPLAIN &&
+        `The payload of "${name}" takes more than ${limits.frameInBytes} bytes. Send it in pieces, or keep large data elsewhere and send a reference.`,
     );
   }
 

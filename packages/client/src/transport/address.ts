@@ -1,4 +1,4 @@
-import { HoldfastError } from "@holdfast/protocol";
+import { EXPLAIN, HoldfastError } from "@holdfast/protocol";
 
 /** Where an app's server listens, and how its instances are addressed there. */
 export interface Address {
@@ -31,7 +31,8 @@ function baseUrl(host: string, pageOrigin: string | undefined): string {
   } catch (cause) {
     throw new HoldfastError(
       "DEFINITION_INVALID",
-      `The host "${host}" is no address. Write it like https://example.com, or leave it out for the page's own.`,
+      EXPLAIN &&
+        `The host "${host}" is no address. Write it like https://example.com, or leave it out for the page's own.`,
       { cause },
     );
   }

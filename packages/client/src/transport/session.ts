@@ -1,4 +1,4 @@
-import { HoldfastError, type WireError } from "@holdfast/protocol";
+import { EXPLAIN, HoldfastError, type WireError } from "@holdfast/protocol";
 import type { Environment } from "../environment.ts";
 
 /**
@@ -54,7 +54,7 @@ export class Session {
     if (response.status === 403) throw await refusal(response);
     if (response.ok) return;
     throw new Error(
-      `POST ${this.#url} answered ${response.status}. Is \`host\` the address of the Holdfast server?`,
+      `POST ${this.#url} answered ${response.status}.${EXPLAIN ? " Is `host` the address of the Holdfast server?" : ""}`,
     );
   }
 }
@@ -67,6 +67,6 @@ async function refusal(response: Response): Promise<HoldfastError> {
   return new HoldfastError(
     body?.error?.code ?? "ORIGIN_FORBIDDEN",
     body?.error?.message ??
-      "The server refuses this page (403). Is its origin among `allowedOrigins`?",
+      (EXPLAIN && "The server refuses this page (403). Is its origin among `allowedOrigins`?"),
   );
 }
