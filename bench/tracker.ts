@@ -87,14 +87,21 @@ function pushes(options: BenchOptions): Figure[] {
     const tree = new StateTree(valueOf({ list: items(count) }));
     // Undone again, so that a list stays as long as it is said to be.
     return repeat(1_000, (n) => {
-      act(tree, (tracked) => (tracked as State).list.push(item(n)), (transaction) => transaction.undo());
+      act(
+        tree,
+        (tracked) => (tracked as State).list.push(item(n)),
+        (transaction) => transaction.undo(),
+      );
     });
   };
   const base = { list: items(MANY) };
   const times = interleave(options, {
     ten: push(10),
     many: push(MANY),
-    immer: repeat(3, (n) => void produceWithPatches(base, (draft) => void draft.list.push(item(n)))),
+    immer: repeat(
+      3,
+      (n) => void produceWithPatches(base, (draft) => void draft.list.push(item(n))),
+    ),
     mutative: repeat(3, (n) => {
       mutate(base, (draft) => void draft.list.push(item(n)), { enablePatches: true });
     }),
@@ -155,7 +162,9 @@ function maps(options: BenchOptions): Figure[] {
     map: Map<number, Item>;
   }
   const remove = (count: number): Subject => {
-    const tree = new StateTree(valueOf({ map: new Map(items(count).map((each) => [each.id, each])) }));
+    const tree = new StateTree(
+      valueOf({ map: new Map(items(count).map((each) => [each.id, each])) }),
+    );
     // Deleted for good and added at the end: the Map keeps its size.
     return repeat(1_000, (n) => {
       act(tree, (tracked) => (tracked as State).map.delete(n % count));
@@ -180,7 +189,11 @@ function filters(options: BenchOptions): Figure[] {
   let byImmer: unknown[] = [];
   const times = interleave(options, {
     ours: repeat(50, (n) => {
-      patches = act(tree, (tracked) => drop(tracked as State, n), (transaction) => transaction.undo());
+      patches = act(
+        tree,
+        (tracked) => drop(tracked as State, n),
+        (transaction) => transaction.undo(),
+      );
     }),
     immer: repeat(10, (n) => {
       [, byImmer] = produceWithPatches(base, (draft) => drop(draft, n));
@@ -265,7 +278,9 @@ function faster(
   ours: string,
   reference: string,
 ): Figure & { readonly referenceName: string } {
-  const ratios = times[reference]?.map((time, round) => time / (times[ours]?.[round] ?? Number.NaN));
+  const ratios = times[reference]?.map(
+    (time, round) => time / (times[ours]?.[round] ?? Number.NaN),
+  );
   return {
     ...told(name, times, ours, reference),
     referenceName: reference,
@@ -290,10 +305,22 @@ function valueOf(state: object): ValueObject {
 // `node --conditions=holdfast-source bench/tracker.ts [--rounds N] [--json]`
 if (import.meta.main) {
   const { values } = parseArgs({
-    options: { rounds: { type: "string", default: "5" }, json: { type: "boolean", default: false } },
+    options: {
+      rounds: { type: "string", default: "5" },
+      json: { type: "boolean", default: false },
+    },
   });
   const progress = (line: string): void => console.error(`  ${line}`);
   const figures = await tracker({ rounds: Number(values.rounds), progress });
   if (values.json) console.log(JSON.stringify(figures, null, 2));
-  else console.table(figures, ["name", "ours", "unit", "reference", "referenceName", "ratio", "passed"]);
+  else
+    console.table(figures, [
+      "name",
+      "ours",
+      "unit",
+      "reference",
+      "referenceName",
+      "ratio",
+      "passed",
+    ]);
 }
