@@ -17,14 +17,17 @@ const FORMAT_STEPS: ReadonlyMap<number, FormatStep> = new Map();
 export function migrateTables(
   sql: SqlPort,
   from: number,
-  { format = STORAGE_FORMAT, steps = FORMAT_STEPS } = {},
+  to: { readonly format: number; readonly steps: ReadonlyMap<number, FormatStep> } = {
+    format: STORAGE_FORMAT,
+    steps: FORMAT_STEPS,
+  },
 ): void {
   sql.transaction(() => {
-    for (let next = from + 1; next <= format; next++) {
-      const step = steps.get(next);
+    for (let next = from + 1; next <= to.format; next++) {
+      const step = to.steps.get(next);
       if (!step) throw restoreFailed(`nothing leads from storage format ${next - 1} to ${next}.`);
       step(sql);
     }
-    sql.run("UPDATE holdfast_meta SET format = ? WHERE id = 1", format);
+    sql.run("UPDATE holdfast_meta SET format = ? WHERE id = 1", to.format);
   });
 }
