@@ -20,6 +20,9 @@ const BROWSER = "**/*.browser.test.{ts,tsx}";
 const EVERYWHERE = "{packages,demo,scripts,prove,bench}";
 const IGNORED = ["**/node_modules/**", "**/dist/**", "**/.wrangler/**"];
 
+/** Machines are busy; a test that hangs is found all the same. */
+const PATIENCE_MS = 30_000;
+
 // Sources find each other by the export condition, in Node as in the browser.
 const resolve = { conditions: ["holdfast-source", ...defaultClientConditions] };
 const ssr = { resolve: { conditions: ["holdfast-source", ...defaultServerConditions] } };
@@ -33,6 +36,7 @@ export default defineConfig({
         ssr,
         test: {
           name: "node",
+          testTimeout: PATIENCE_MS,
           include: [`${EVERYWHERE}/**/*.test.ts`],
           exclude: [...IGNORED, WORKERD, JSDOM, BROWSER],
         },
@@ -45,6 +49,7 @@ export default defineConfig({
         ],
         test: {
           name: "workerd",
+          testTimeout: PATIENCE_MS,
           include: [`packages/${WORKERD}`],
           exclude: IGNORED,
           fsModuleCache: false,
@@ -56,6 +61,7 @@ export default defineConfig({
         plugins: [react()],
         test: {
           name: "jsdom",
+          testTimeout: PATIENCE_MS,
           environment: "jsdom",
           include: [`{packages,demo}/${JSDOM}`],
           exclude: IGNORED,
@@ -66,6 +72,7 @@ export default defineConfig({
         plugins: [react()],
         test: {
           name: "chromium",
+          testTimeout: PATIENCE_MS,
           include: [`{packages,demo}/${BROWSER}`],
           exclude: IGNORED,
           browser: {
@@ -93,7 +100,7 @@ export default defineConfig({
           // One server and one browser: the files take turns, when everything else is done.
           fileParallelism: false,
           sequence: { groupOrder: 1 },
-          testTimeout: 180_000,
+          testTimeout: 240_000,
           hookTimeout: 120_000,
         },
       },

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { decodeServerFrame, encodeValue } from "@holdfast/protocol";
 import { atMost, atMostTimes, type BenchOptions, type Figure } from "./figure.ts";
 import { startHoldfast } from "./holdfast-subject.ts";
 import { startL } from "./l-subject.ts";
@@ -46,13 +47,12 @@ async function bytes(ours: Subject, count: number): Promise<Figure> {
 
 /** The bench's edit is one patch; the least that could tell it is its path and its value. */
 function changeLength(text: string): number {
-  // A commit of the bench's own module.
-  const commit = JSON.parse(text) as { patches: { path: unknown; value: unknown }[] };
-  const [patch] = commit.patches;
-  if (patch === undefined || commit.patches.length > 1) {
+  const [commit] = decodeServerFrame(text);
+  const [patch] = commit?.type === "commit" ? commit.patches : [];
+  if (patch?.op !== "replace") {
     throw new Error(`a one-field edit came as ${text.slice(0, 300)}`);
   }
-  return JSON.stringify(patch.path).length + JSON.stringify(patch.value).length;
+  return JSON.stringify(patch.path).length + encodeValue(patch.value).length;
 }
 
 const ROOM = 100;

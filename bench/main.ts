@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- name…] [--json] [--rounds N] [--write]`
+ * `npm run bench [-- name…] [--json] [--rounds N] [--write] [--profile]`
  *
  * Measures Holdfast against L, prints every figure beside its target, and exits with 1 when one is
  * missed. `--write` makes `docs/benchmarks.md` of the figures.
@@ -8,14 +8,16 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { BENCHES } from "./benches.ts";
 import type { BenchOptions } from "./figure.ts";
+import { hotFunctions } from "./hot-functions.ts";
 import { circumstances, markdown, printed, type Section } from "./report.ts";
 
-const USAGE = `npm run bench [-- name…] [--json] [--rounds N] [--write]
+const USAGE = `npm run bench [-- name…] [--json] [--rounds N] [--write] [--profile]
 
   name      one or more of ${Object.keys(BENCHES).join(", ")}; all of them by default
   --rounds  interleaved rounds that count; 5 by default
   --json    one JSON document on standard output, nothing else
-  --write   makes docs/benchmarks.md of the figures; for a run of everything only`;
+  --write   makes docs/benchmarks.md of the figures; for a run of everything only
+  --profile instead of measuring, shows in which functions the server spends its time`;
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -25,13 +27,19 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(USAGE);
     return 2;
   }
+  if (asked.profile) {
+    console.log(await hotFunctions());
+    return 0;
+  }
   const sections: Section[] = [];
   for (const name of asked.names) sections.push(await run(name, asked.options));
   const command = ["npm run bench", ...(args.length > 0 ? ["--", ...args] : [])].join(" ");
   const about = circumstances(command, asked.options.rounds);
   if (asked.json) console.log(JSON.stringify({ ...about, sections }, null, 2));
   else console.log(printed(sections));
-  if (asked.write) {
+  const complete = sections.every(({ failure }) => failure === undefined);
+  if (asked.write && !complete) console.error("Not written: one of the benchmarks could not run.");
+  else if (asked.write) {
     writeFileSync(new URL("../docs/benchmarks.md", import.meta.url), markdown(sections, about));
   }
   const missed = sections.some(
@@ -45,6 +53,7 @@ interface Asked {
   readonly names: readonly string[];
   readonly json: boolean;
   readonly write: boolean;
+  readonly profile: boolean;
   readonly options: BenchOptions;
 }
 
@@ -57,6 +66,7 @@ function parse(args: readonly string[]): Asked | undefined {
         json: { type: "boolean", default: false },
         rounds: { type: "string", default: "5" },
         write: { type: "boolean", default: false },
+        profile: { type: "boolean", default: false },
       },
     });
     const rounds = Number(values.rounds);
@@ -69,6 +79,7 @@ function parse(args: readonly string[]): Asked | undefined {
       names: positionals.length > 0 ? positionals : Object.keys(BENCHES),
       json: values.json,
       write: values.write,
+      profile: values.profile,
       options: { rounds, progress },
     };
   } catch (error) {

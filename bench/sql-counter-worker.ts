@@ -17,6 +17,8 @@ export class SqlCounter {
     this.#attached = true;
     // The prototype is the platform's own; every storage of this isolate shares it.
     const prototype = Object.getPrototypeOf(storage.sql) as SqlStorage;
+    // Called with the storage as `this`, below.
+    // oxlint-disable-next-line typescript/unbound-method
     const original = prototype.exec;
     const count = this.#count.bind(this);
     prototype.exec = function exec<T extends Record<string, SqlStorageValue>>(

@@ -46,6 +46,7 @@ class KillRun implements AsyncDisposable {
   readonly #listeners: WireClient[];
   #kills = 0;
   #afterAck = 0;
+  #drops = 0;
   #largest = 0;
   #snapshotBytes = 0;
 
@@ -112,6 +113,7 @@ class KillRun implements AsyncDisposable {
       figures: {
         kills: this.#kills,
         "kills right after an ack": this.#afterAck,
+        "sockets dropped by clients": this.#drops,
         acknowledged: oracle.acked,
         refused: oracle.refused,
         "cut off as slow readers": oracle.cutOffs,
@@ -139,11 +141,12 @@ class KillRun implements AsyncDisposable {
     await Promise.all(this.#clients.filter(({ live }) => !live).map((client) => client.connect()));
   }
 
-  /** Keeps every sender's queue filled until it is stopped. */
+  /** Keeps every sender's queue filled until it is stopped; now and then a socket breaks as well. */
   #traffic(heavy: boolean): { stop(): void } {
     const random = this.#random.fork();
     const fill = (): void => {
       for (const sender of this.#senders) {
+        if (sender.client.live && random.chance(0.003)) this.#drop(sender.client);
         while (sender.client.unanswered < QUEUE) {
           const bytes = heavy && random.chance(0.03) ? this.#largeSize(random) : undefined;
           if (random.chance(0.02)) sender.refuse();
@@ -154,6 +157,14 @@ class KillRun implements AsyncDisposable {
     fill();
     const timer = setInterval(fill, 1);
     return { stop: () => clearInterval(timer) };
+  }
+
+  /** What the socket carried may or may not have arrived. */
+  #drop(client: WireClient): void {
+    this.#drops++;
+    client.connect().catch(() => {
+      // The server was killed meanwhile; everybody connects again after that.
+    });
   }
 
   #largeSize(random: Random): number {

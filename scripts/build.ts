@@ -4,10 +4,12 @@
  */
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
+import { type Manifest, publishedManifest } from "./published-manifest.ts";
 import { ROOT, run, tool } from "./run.ts";
 
 const PUBLISHED = ["server", "client"];
 const BUILD = join(ROOT, "build");
+const PROTOCOL = join(ROOT, "packages/protocol");
 
 await rm(BUILD, { recursive: true, force: true });
 await run(tool("tsc"), ["-b", "--clean"]);
@@ -30,10 +32,11 @@ async function assemble(name: string, folder: string): Promise<void> {
   const code = { recursive: true, filter: (path: string) => !path.endsWith(".tsbuildinfo") };
   await mkdir(folder, { recursive: true });
   await cp(join(source, "dist"), dist, code);
-  await cp(join(ROOT, "packages/protocol/dist"), join(dist, "protocol"), code);
+  await cp(join(PROTOCOL, "dist"), join(dist, "protocol"), code);
   await cp(join(ROOT, "LICENSE"), join(folder, "LICENSE"));
   await cp(join(source, "README.md"), join(folder, "README.md"));
-  await writeFile(join(folder, "package.json"), await publishedManifest(source));
+  const manifest = publishedManifest(await readManifest(source), await readManifest(PROTOCOL));
+  await writeFile(join(folder, "package.json"), JSON.stringify(manifest, undefined, 2));
 
   for (const path of await readdir(dist, { recursive: true })) {
     if (!/\.(js|d\.ts)$/.test(path)) continue;
@@ -57,34 +60,6 @@ function pointSpecifiers(text: string, protocol: string): string {
   );
 }
 
-/** The workspace's manifest without what holds only inside the repository. */
-async function publishedManifest(source: string): Promise<string> {
-  const manifest = JSON.parse(await readFile(join(source, "package.json"), "utf8")) as Manifest;
-  const { private: _private, devDependencies: _tools, scripts: _scripts, ...published } = manifest;
-  // What proofs and benchmarks reach as source alone is not published.
-  const exports = Object.entries(manifest.exports)
-    .map(([path, { "holdfast-source": _source, ...conditions }]) => [path, conditions] as const)
-    // What has sources only is for this repository's own tools.
-    .filter(([, conditions]) => Object.keys(conditions).length > 0);
-  const dependencies = Object.entries(manifest.dependencies ?? {}).filter(
-    ([name]) => name !== "@holdfast/protocol",
-  );
-  return JSON.stringify(
-    {
-      ...published,
-      exports: Object.fromEntries(exports),
-      dependencies: Object.fromEntries(dependencies),
-      files: ["dist"],
-    },
-    undefined,
-    2,
-  );
-}
-
-interface Manifest {
-  readonly private?: boolean;
-  readonly devDependencies?: Record<string, string>;
-  readonly scripts?: Record<string, string>;
-  readonly dependencies?: Record<string, string>;
-  readonly exports: Record<string, Record<string, string>>;
+async function readManifest(folder: string): Promise<Manifest> {
+  return JSON.parse(await readFile(join(folder, "package.json"), "utf8")) as Manifest;
 }

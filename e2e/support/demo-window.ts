@@ -15,7 +15,8 @@ export interface WindowOptions {
 const OUTAGE =
   /ERR_CONNECTION_(REFUSED|RESET|CLOSED)|ERR_INTERNET_DISCONNECTED|ERR_EMPTY_RESPONSE|ERR_NETWORK_CHANGED|WebSocket connection to .* failed|net::ERR_ABORTED/;
 
-const WITHIN = { timeout: 30_000, interval: 50 };
+/** A page waits up to 30 s before it tries again, so that not all come back at once. */
+const WITHIN = { timeout: 60_000, interval: 50 };
 
 /** The demo in a browser context of its own: another person, as far as the server can tell. */
 export class DemoWindow {
@@ -110,6 +111,8 @@ export class DemoWindow {
 
   async say(text: string): Promise<void> {
     await this.page.getByLabel(/^Message to /).fill(text);
+    // Until the room is there, Enter keeps the text where it is.
+    await this.page.locator(".composer__send:enabled").waitFor();
     await this.page.keyboard.press("Enter");
   }
 

@@ -1,5 +1,5 @@
 import { CloseCode } from "@holdfast/protocol";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { goLive, setUp } from "./client.fixture.ts";
 import { settle } from "./page.fixture.ts";
 import { outcome } from "./store/store.fixture.ts";
@@ -45,6 +45,18 @@ describe("the client as a whole", () => {
     await page.advance(120_000);
     expect(page.sockets).toHaveLength(1);
     expect(server.version).toBe(0);
+  });
+
+  test("close() between two attempts asks for nothing more", async () => {
+    const token = vi.fn(() => "t");
+    const { page, client } = await goLive({ token });
+    page.socket.drop();
+    await settle();
+    client.close();
+    await page.advance(60_000);
+    expect(token).toHaveBeenCalledTimes(1);
+    expect(page.sockets).toHaveLength(1);
+    expect(page.timers).toBe(0);
   });
 
   test("refusals that nobody looks at are said on the console, in words that help", async () => {

@@ -1,6 +1,7 @@
 import {
   type AppContract,
   DEFAULT_LIMITS,
+  EXPLAIN,
   HoldfastError,
   type Limits,
   type ModuleContract,
@@ -160,7 +161,7 @@ class PageClient<App extends AppContract> implements Client<App> {
   close(): void {
     this.#closed ??= new HoldfastError(
       "CLOSED",
-      "The client was closed. What was unanswered by then may have been done or not.",
+      EXPLAIN && "The client was closed. What was unanswered by then may have been done or not.",
     );
     this.#notOpen = { ...NOT_OPEN, status: "closed", error: this.#closed };
     for (const instance of this.#instances.values()) instance.close(this.#closed);
@@ -209,13 +210,13 @@ class PageClient<App extends AppContract> implements Client<App> {
     if (onRejected) return onRejected(rejection);
     const { module, action, error } = rejection;
     this.#environment.report(
-      `Holdfast: the action "${action}" of "${module}" was refused (${error.code}), and nobody looked at its promise. Catch it, or pass \`onRejected\`.`,
+      `Holdfast: the action "${action}" of "${module}" was refused (${error.code}), and nobody looked at its promise.${EXPLAIN ? " Catch it, or pass `onRejected`." : ""}`,
       error,
     );
   }
 
   #warnOfMany(): void {
-    if (this.#hasWarned || this.#instances.size <= MANY_INSTANCES) return;
+    if (!EXPLAIN || this.#hasWarned || this.#instances.size <= MANY_INSTANCES) return;
     this.#hasWarned = true;
     this.#environment.report(
       `Holdfast: this page has ${this.#instances.size} instances open, each with a socket of its own, which browsers open one after another. Put what is shown together into one.`,
@@ -235,7 +236,7 @@ function createAdmitter(options: ClientOptions, environment: Environment): Admit
   if (host === undefined) {
     throw new HoldfastError(
       "DEFINITION_INVALID",
-      "The page has no origin, so the client does not know its server. Pass { host }.",
+      EXPLAIN && "The page has no origin, so the client does not know its server. Pass { host }.",
     );
   }
   const address = addressOf(host, page);

@@ -63,17 +63,14 @@ export const pageEnvironment: Environment = {
 };
 
 function listenToPage(listener: (signal: PageSignal) => void): () => void {
-  const online = (): void => listener("online");
-  const offline = (): void => listener("offline");
-  const visibility = (): void => listener(pageEnvironment.isVisible() ? "visible" : "hidden");
-  // `addEventListener` is there in pages and web workers; `document` in pages only.
-  const events: [EventTarget | undefined, string, () => void][] = [
-    [globalThis, "online", online],
-    [globalThis, "offline", offline],
-    [globalThis.document, "visibilitychange", visibility],
-  ];
-  for (const [target, type, handler] of events) target?.addEventListener?.(type, handler);
+  // `visibilitychange` bubbles from the document; a web worker has none, and Node no events at all.
+  const types = ["online", "offline", "visibilitychange"] as const;
+  const handle = ({ type }: Event): void => {
+    if (type === "online" || type === "offline") listener(type);
+    else listener(pageEnvironment.isVisible() ? "visible" : "hidden");
+  };
+  for (const type of types) globalThis.addEventListener?.(type, handle);
   return () => {
-    for (const [target, type, handler] of events) target?.removeEventListener?.(type, handler);
+    for (const type of types) globalThis.removeEventListener?.(type, handle);
   };
 }

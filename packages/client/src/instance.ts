@@ -1,4 +1,4 @@
-import { exceedsBytes, HoldfastError, type Limits } from "@holdfast/protocol";
+import { EXPLAIN, exceedsBytes, HoldfastError, type Limits } from "@holdfast/protocol";
 import type { Environment, Timer } from "./environment.ts";
 import { Listeners } from "./listeners.ts";
 import type { ModuleSnapshot } from "./module-handle.ts";
@@ -139,32 +139,29 @@ function isSame(before: ModuleSnapshot<unknown>, next: ModuleSnapshot<unknown>):
   );
 }
 
-/** What the server would refuse anyway, and more clearly. */
+/** What the server would refuse anyway, or what no address can hold. */
 function checkKey(key: string | undefined, limits: Limits): HoldfastError | undefined {
   if (key === undefined) return undefined;
-  if (key === "") return keyInvalid("is empty. While there is none yet, pass `enabled: false`");
-  if (exceedsBytes(key, limits.keyBytes)) {
-    return keyInvalid(
-      `takes more than ${limits.keyBytes} bytes. Use a shorter one, or a hash of it`,
-    );
-  }
-  try {
-    encodeURIComponent(key);
-  } catch {
-    return keyInvalid(
-      "holds half a character (a lone surrogate). It was probably cut in the middle",
-    );
-  }
-  return undefined;
+  if (key !== "" && !exceedsBytes(key, limits.keyBytes) && isWellFormed(key)) return undefined;
+  return new HoldfastError(
+    "KEY_INVALID",
+    EXPLAIN &&
+      `The key is empty, longer than ${limits.keyBytes} bytes, or cut in the middle of a character. While there is none yet, pass \`enabled: false\`.`,
+  );
 }
 
-function keyInvalid(problem: string): HoldfastError {
-  return new HoldfastError("KEY_INVALID", `The key ${problem}.`);
+function isWellFormed(text: string): boolean {
+  try {
+    return encodeURIComponent(text) !== "";
+  } catch {
+    return false;
+  }
 }
 
 function noConnection(): HoldfastError {
   return new HoldfastError(
     "CLOSED",
-    "There is no page to connect from: this is a server that renders. Call actions in effects and event handlers, or pass { host, environment: { WebSocket, fetch } } to createClient.",
+    EXPLAIN &&
+      "There is no page to connect from: this is a server that renders. Call actions in effects and event handlers, or pass { host, environment: { WebSocket, fetch } } to createClient.",
   );
 }

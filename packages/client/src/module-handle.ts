@@ -29,7 +29,7 @@ export interface ModuleHandle<Module extends ModuleContract> {
    *
    * @returns its result, once the action is durable and its effects are in the snapshot. Rejects with
    * a `HoldfastError` if the server refuses it; at once, with `VALUE_UNSUPPORTED`, `VALUE_TOO_DEEP`,
-   * `VALUE_TOO_LARGE`, `FRAME_TOO_LARGE` or `OUTBOX_FULL`, if it cannot be sent; with `CLOSED` or
+   * `FRAME_TOO_LARGE` or `OUTBOX_FULL`, if it cannot be sent; with `CLOSED` or
    * `OUTCOME_UNKNOWN` if the connection ended for good. A refusal that nobody awaits or catches goes
    * to `onRejected`.
    */

@@ -86,13 +86,17 @@ export interface WireError {
 /**
  * The one error class of Holdfast. Throw `new HoldfastError("REFUSED", "…")` in an action to refuse
  * it with a message that the caller sees; any other error reaches the caller as `ACTION_FAILED`.
+ *
+ * What the client itself has to say it says in full in development; in a production build, which
+ * leaves explanations out (`EXPLAIN`), the message is little more than the code.
  */
 export class HoldfastError extends Error {
   override readonly name = "HoldfastError";
   readonly code: ErrorCode;
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+  /** @param message `false`: the explanation was left out */
+  constructor(code: ErrorCode, message: string | false, options?: ErrorOptions) {
+    super(message === false ? `${code} (a development build says more)` : message, options);
     this.code = code;
   }
 }

@@ -9,6 +9,7 @@ export type { ActionContract, AppContract, KeyMode, ModuleContract } from "./con
 export { derivedId } from "./derived-id.ts";
 export { ERROR_CODES, HoldfastError } from "./errors.ts";
 export type { ErrorCode, WireError } from "./errors.ts";
+export { EXPLAIN } from "#explain";
 export { DEFAULT_LIMITS } from "./limits.ts";
 export type { Limits } from "./limits.ts";
 export { encodeAnswer } from "./messages/answer.ts";

@@ -10,6 +10,14 @@ export interface View {
   error: ModuleSnapshot<unknown>["error"];
 }
 
+export const VIEW_KEYS: readonly (keyof View)[] = [
+  "restored",
+  "state",
+  "status",
+  "pending",
+  "error",
+];
+
 export interface SelectionOptions {
   readonly select: ((state: never) => unknown) | undefined;
   readonly equal: (before: never, after: never) => boolean;

@@ -12,7 +12,7 @@ import type { ModuleHandle, ModuleSnapshot } from "../module-handle.ts";
 import type { Restored } from "../store/store-snapshot.ts";
 import type { Status } from "../status.ts";
 import type { HookRuntime } from "./hook-runtime.ts";
-import { Selection, type View } from "./selection.ts";
+import { Selection, type View, VIEW_KEYS } from "./selection.ts";
 
 /** Options of `useModule`, apart from `key` and `optimistic`. */
 export interface ModuleOptions<Module extends ModuleContract, Selected, Initial> {
@@ -152,25 +152,16 @@ export function createUseModule<App extends AppContract>(
   return useModule as unknown as UseModule<App>;
 }
 
+/** Getters, so that the selection learns what the component reads. */
 function resultOf(selection: Selection, view: View, actions: object): object {
-  return {
-    actions,
-    get restored() {
-      return selection.read(view, "restored");
-    },
-    get state() {
-      return selection.read(view, "state");
-    },
-    get status() {
-      return selection.read(view, "status");
-    },
-    get pending() {
-      return selection.read(view, "pending");
-    },
-    get error() {
-      return selection.read(view, "error");
-    },
-  };
+  const result = { actions };
+  for (const name of VIEW_KEYS) {
+    Object.defineProperty(result, name, {
+      enumerable: true,
+      get: () => selection.read(view, name),
+    });
+  }
+  return result;
 }
 
 function subscribeToNothing(): () => void {

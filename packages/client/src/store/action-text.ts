@@ -1,10 +1,4 @@
-import {
-  encodeValue,
-  exceedsBytes,
-  HoldfastError,
-  type Limits,
-  utf8Length,
-} from "@holdfast/protocol";
+import { encodeValue, EXPLAIN, HoldfastError, type Limits, utf8Length } from "@holdfast/protocol";
 
 /** The longest that a sequence number gets, in digits. */
 const SEQUENCE_DIGITS = 16;
@@ -19,37 +13,26 @@ export class ActionText {
   /**
    * @param payload `undefined`: the action has none
    * @throws HoldfastError `VALUE_UNSUPPORTED` or `VALUE_TOO_DEEP`, naming the path;
-   * `VALUE_TOO_LARGE`, `FRAME_TOO_LARGE`
+   * `FRAME_TOO_LARGE`
    */
   constructor(client: string, name: string, payload: unknown, limits: Limits) {
     this.#head = `{"type":"action","client":${JSON.stringify(client)},"seq":`;
     this.#tail = `,"name":${JSON.stringify(name)}`;
     if (payload !== undefined) {
-      const value = encodeValue(payload, [], { root: "payload", depth: limits.depth });
-      if (exceedsBytes(value, limits.valueBytes)) {
-        throw tooLarge("VALUE_TOO_LARGE", name, limits.valueBytes);
-      }
-      this.#tail += `,"payload":${value}`;
+      const { depth } = limits;
+      this.#tail += `,"payload":${encodeValue(payload, [], { root: "payload", depth })}`;
     }
     this.bytes =
       utf8Length(this.#head) + utf8Length(this.#tail) + 2 * SEQUENCE_DIGITS + `,"settled":}`.length;
-    if (this.bytes > limits.frameInBytes) {
-      throw tooLarge("FRAME_TOO_LARGE", name, limits.frameInBytes);
-    }
+    if (this.bytes <= limits.frameInBytes) return;
+    throw new HoldfastError(
+      "FRAME_TOO_LARGE",
+      EXPLAIN &&
+        `The payload of "${name}" takes more than ${limits.frameInBytes} bytes. Send it in pieces, or keep large data elsewhere and send a reference.`,
+    );
   }
 
   at(seq: number, settled: number): string {
     return `${this.#head}${seq},"settled":${settled}${this.#tail}}`;
   }
-}
-
-function tooLarge(
-  code: "VALUE_TOO_LARGE" | "FRAME_TOO_LARGE",
-  name: string,
-  limit: number,
-): HoldfastError {
-  return new HoldfastError(
-    code,
-    `The payload of "${name}" takes more than ${limit} bytes. Send it in pieces, or keep large data elsewhere and send a reference.`,
-  );
 }

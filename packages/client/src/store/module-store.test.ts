@@ -111,6 +111,20 @@ describe("confirmed state", () => {
     expect(bench.store.version).toBe(70);
   });
 
+  test("[G2] a snapshot in the middle of a link sends nothing again", async () => {
+    const bench = new StoreBench();
+    bench.greet({ n: 0 });
+    void bench.store.dispatch("add");
+    void bench.store.dispatch("add");
+    await bench.frames();
+    bench.store.receive([bench.ack(1, 0), bench.snapshot({ n: 9 }, 9), bench.busy(2, 0)]);
+    await bench.page.advance(1);
+    expect(await bench.sequences()).toEqual([[2]]);
+    bench.store.receive([bench.snapshot({ n: 10 }, 10)]);
+    expect(await bench.sequences()).toEqual([]);
+    expect(bench.state).toEqual({ n: 10 });
+  });
+
   test("an equal snapshot changes nothing at all", () => {
     const bench = new StoreBench();
     bench.greet({ n: 0 });

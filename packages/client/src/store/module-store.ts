@@ -3,6 +3,7 @@ import {
   applyPatches,
   type BusyMessage,
   type CommitMessage,
+  EXPLAIN,
   type GapMessage,
   type HelloMessage,
   HoldfastError,
@@ -140,7 +141,7 @@ export class ModuleStore {
       else if (notice.type === "gap") this.#outbox.gap();
       else this.#outbox.received(notice.seq);
     }
-    if (frame.isGreeting && !this.#isGreeted) {
+    if (frame.isGreeting) {
       this.#isGreeted = true;
       this.#outbox.connected();
     }
@@ -215,9 +216,6 @@ export class ModuleStore {
         case "received":
           if (message.client === this.client) notices.push(message);
           break;
-        case "error":
-        case "chunk":
-          break;
       }
     }
     return { confirmed, isSnapshot, isGreeting, outcomes, notices };
@@ -279,14 +277,16 @@ function toError({ code, message }: RejectMessage["error"]): HoldfastError {
 function noOptimism(action: string): HoldfastError {
   return new HoldfastError(
     "DEFINITION_INVALID",
-    `The action "${action}" has a reducer, but the client no optimism. Pass { optimism } to createClient.`,
+    EXPLAIN &&
+      `The action "${action}" has a reducer, but the client no optimism. Pass { optimism } to createClient.`,
   );
 }
 
 function unknownOutcome(cause: HoldfastError): HoldfastError {
   return new HoldfastError(
     "OUTCOME_UNKNOWN",
-    `The connection ended before the action was answered (${cause.code}), so it may have been done or not. Read the state before you try again.`,
+    EXPLAIN &&
+      `The connection ended before the action was answered (${cause.code}), so it may have been done or not. Read the state before you try again.`,
     { cause },
   );
 }

@@ -1,4 +1,4 @@
-import { cloneValue, derivedId, HoldfastError, type Value } from "@holdfast/protocol";
+import { cloneValue, derivedId, EXPLAIN, HoldfastError, type Value } from "@holdfast/protocol";
 import type { Optimism, PredictedAction, Prediction, PredictionContext } from "./prediction.ts";
 import { runRecipe } from "./recipe.ts";
 
@@ -32,7 +32,11 @@ class ReducerPrediction implements Prediction {
         // True because whoever dispatches has checked reducer and payload against the contract.
         const returned = reducer(draft as never, payload as never, context);
         if (returned instanceof Promise) {
-          throw new Error("An optimistic reducer is synchronous: it runs again at every change.");
+          throw new Error(
+            EXPLAIN
+              ? "An optimistic reducer is synchronous: it runs again at every change."
+              : "async",
+          );
         }
       });
     } catch (error) {
@@ -46,7 +50,7 @@ class ReducerPrediction implements Prediction {
     if (this.#isReported || error instanceof HoldfastError) return;
     this.#isReported = true;
     this.#action.environment.report(
-      `Holdfast: the optimistic reducer of "${this.#action.action}" threw, so the action shows only once the server has answered.`,
+      `Holdfast: the optimistic reducer of "${this.#action.action}" threw${EXPLAIN ? ", so the action shows only once the server has answered" : ""}.`,
       error,
     );
   }

@@ -195,6 +195,16 @@ describe("busy and gap", () => {
     expect(await outcome(promises[1] ?? Promise.reject())).toBe("open");
   });
 
+  test("[G13] no wait that a server asks for is longer than a minute and its jitter", async () => {
+    const bench = new StoreBench();
+    bench.greet({});
+    void bench.store.dispatch("add");
+    await bench.frames();
+    bench.store.receive([bench.busy(1, Number.MAX_SAFE_INTEGER)]);
+    await bench.page.advance(90_000);
+    expect(await bench.sequences()).toEqual([[1]]);
+  });
+
   test("[G2] busy from the server for something settled sends nothing twice", async () => {
     const bench = new StoreBench();
     bench.greet({});

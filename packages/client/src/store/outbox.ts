@@ -1,4 +1,4 @@
-import { HoldfastError, joinFrame, type Limits } from "@holdfast/protocol";
+import { EXPLAIN, HoldfastError, joinFrame, type Limits } from "@holdfast/protocol";
 import type { Environment, Timer } from "../environment.ts";
 import type { ActionText } from "./action-text.ts";
 import type { Prediction } from "./prediction.ts";
@@ -86,7 +86,8 @@ export class Outbox {
     if (this.#unanswered < outboxActions && this.#bytes + bytes <= outboxBytes) return;
     throw new HoldfastError(
       "OUTBOX_FULL",
-      `${this.#unanswered} actions of ${this.#bytes} bytes are unanswered; more than ${outboxActions} or ${outboxBytes} bytes do not fit. Is the server out of reach, or slower than the page? Await what you send.`,
+      EXPLAIN &&
+        `${this.#unanswered} actions of ${this.#bytes} bytes are unanswered; more than ${outboxActions} or ${outboxBytes} bytes do not fit. Is the server out of reach, or slower than the page? Await what you send.`,
     );
   }
 

@@ -1,4 +1,4 @@
-import { HoldfastError } from "@holdfast/protocol";
+import { EXPLAIN, HoldfastError } from "@holdfast/protocol";
 
 /** Where an app's server listens, and how its instances are addressed there. */
 export interface Address {
@@ -7,8 +7,7 @@ export interface Address {
 }
 
 /**
- * @param host `https://example.com`, `example.com`, `localhost:8787`; without a scheme it is the
- * page's, or https, except on this machine
+ * @param host `https://example.com`, `example.com/base`; without a scheme it is the page's, or https
  * @throws HoldfastError `DEFINITION_INVALID` for what is no address
  */
 export function addressOf(host: string, pageOrigin: string | undefined): Address {
@@ -24,16 +23,16 @@ export function addressOf(host: string, pageOrigin: string | undefined): Address
 }
 
 function baseUrl(host: string, pageOrigin: string | undefined): string {
-  const isLocal = /^(localhost|127\.|\[::1\])/.test(host);
-  const scheme = /^https?:/.exec(pageOrigin ?? "")?.[0] ?? (isLocal ? "http:" : "https:");
-  const text = /^[a-z]+:\/\//.test(host) ? host.replace(/^ws/, "http") : `${scheme}//${host}`;
   try {
-    const { origin, pathname } = new URL(text);
+    // Without a scheme it takes that of the page.
+    const url = /^\w+:\/\//.test(host) ? host.replace(/^ws/, "http") : `//${host}`;
+    const { origin, pathname } = new URL(url, pageOrigin ?? "https://page.invalid");
     return origin + pathname;
   } catch (cause) {
     throw new HoldfastError(
       "DEFINITION_INVALID",
-      `The host "${host}" is no address. Write it like https://example.com, or leave it out for the page's own.`,
+      EXPLAIN &&
+        `The host "${host}" is no address. Write it like https://example.com, or leave it out for the page's own.`,
       { cause },
     );
   }

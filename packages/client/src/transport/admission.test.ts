@@ -108,7 +108,9 @@ describe("connecting", () => {
     counter.subscribe(() => undefined);
     await page.advance(60_000);
     expect(page.posts[0]).toBe("http://localhost:8787/base/holdfast/session");
-    expect(page.reports.filter(({ message }) => message.includes("answered 404"))).toHaveLength(1);
+    expect(page.reports.map(({ cause }) => String(cause))).toEqual([
+      expect.stringContaining("answered 404"),
+    ]);
   });
 
   test.each([

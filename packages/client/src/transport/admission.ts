@@ -1,4 +1,4 @@
-import { HoldfastError } from "@holdfast/protocol";
+import { EXPLAIN, HoldfastError } from "@holdfast/protocol";
 import type { Address } from "./address.ts";
 import type { Admission } from "./partysocket.ts";
 import type { Session } from "./session.ts";
@@ -30,7 +30,7 @@ export async function admit(
   if (typeof secret !== "string") {
     throw new HoldfastError(
       "SESSION_INVALID",
-      `\`token()\` gave ${typeof secret}, not a string or null.`,
+      EXPLAIN && `\`token()\` gave ${typeof secret}, not a string or null.`,
     );
   }
   return { url, protocols: [SUBPROTOCOL, `holdfast.token.${base64url(secret)}`] };

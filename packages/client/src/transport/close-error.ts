@@ -1,4 +1,4 @@
-import { CloseCode, type ErrorCode, HoldfastError } from "@holdfast/protocol";
+import { CloseCode, type ErrorCode, EXPLAIN, HoldfastError } from "@holdfast/protocol";
 
 /** Closes that mean something without words; the others are about a frame. */
 const CODES: { readonly [code: number]: ErrorCode } = {
@@ -14,7 +14,8 @@ const CODES: { readonly [code: number]: ErrorCode } = {
 export function closeError(code: number): HoldfastError {
   return new HoldfastError(
     CODES[code] ?? "MALFORMED_FRAME",
-    `The server closed the connection for good (${code}). If client and server are of different versions, reload the page.`,
+    EXPLAIN &&
+      `The server closed the connection for good (${code}). If client and server are of different versions, reload the page.`,
   );
 }
 

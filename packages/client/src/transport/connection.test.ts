@@ -90,6 +90,17 @@ describe("reconnecting", () => {
     expect(counter.getSnapshot()).toMatchObject({ status: "closed", error });
   });
 
+  test("what one link said is no reason for the end of the next", async () => {
+    const { page, counter } = await goLive();
+    const error = { code: "SLOW_READER", message: "Too slow." } as const;
+    page.socket.deliver({ type: "error", error });
+    page.socket.drop(CloseCode.slowReader);
+    await page.advance(5_000);
+    page.socket.open();
+    page.socket.drop(CloseCode.forbidden);
+    expect(counter.getSnapshot()).toMatchObject({ status: "denied", error: { code: "FORBIDDEN" } });
+  });
+
   test("an error that may pass is shown while it is tried again", async () => {
     const { page, counter, server } = await goLive();
     const error = { code: "RESTORE_FAILED", message: "The state cannot be read." } as const;

@@ -55,7 +55,7 @@ test("[G1] [G2] [G9] over real sockets: connect, act, lose the server, come back
   const server = createServer();
   const first = await listen(server);
   const client = createClient<App>({
-    host: `127.0.0.1:${first.port}`,
+    host: `http://127.0.0.1:${first.port}`,
     environment: { WebSocket, fetch: async () => new Response(), random: () => 0.02 },
   });
   cleanups.push(() => client.close());
@@ -84,7 +84,7 @@ test("[G20] a terminal close of a real socket keeps its code", async () => {
   const server = createServer();
   const { connections, port } = await listen(server);
   const client = createClient<App>({
-    host: `127.0.0.1:${port}`,
+    host: `http://127.0.0.1:${port}`,
     environment: { WebSocket, fetch: async () => new Response() },
   });
   cleanups.push(() => client.close());

@@ -1,4 +1,4 @@
-import { HoldfastError } from "@holdfast/protocol";
+import { EXPLAIN, HoldfastError, type WireError } from "@holdfast/protocol";
 import type { Environment } from "../environment.ts";
 
 /**
@@ -10,7 +10,6 @@ export class Session {
   readonly #url: string;
   #minted: Promise<void> | undefined;
   #isMinting = false;
-  #warned = false;
 
   constructor(environment: Environment, url: string) {
     this.#environment = environment;
@@ -52,29 +51,22 @@ export class Session {
       method: "POST",
       credentials: "include",
     });
-    if (response.ok) return;
     if (response.status === 403) throw await refusal(response);
-    if (!this.#warned) {
-      this.#warned = true;
-      this.#environment.report(
-        `Holdfast: POST ${this.#url} answered ${response.status}, so there is no session to connect with. It is tried again; is \`host\` the Holdfast server?`,
-      );
-    }
-    throw new Error(`Status ${response.status}`);
+    if (response.ok) return;
+    throw new Error(
+      `POST ${this.#url} answered ${response.status}.${EXPLAIN ? " Is `host` the address of the Holdfast server?" : ""}`,
+    );
   }
 }
 
 async function refusal(response: Response): Promise<HoldfastError> {
-  const unexplained = "The server refuses this page (403). Is its origin among `allowedOrigins`?";
-  const body: unknown = await response.json().catch(() => undefined);
-  const error = isRecord(body) && isRecord(body["error"]) ? body["error"] : {};
-  const { code, message } = error;
+  // True because this is how the server explains itself; whoever else answers may have no JSON.
+  const body = (await response.json().catch(() => undefined)) as
+    | { readonly error?: WireError }
+    | undefined;
   return new HoldfastError(
-    code === "FORBIDDEN" || code === "SESSION_INVALID" ? code : "ORIGIN_FORBIDDEN",
-    typeof message === "string" ? message : unexplained,
+    body?.error?.code ?? "ORIGIN_FORBIDDEN",
+    body?.error?.message ??
+      (EXPLAIN && "The server refuses this page (403). Is its origin among `allowedOrigins`?"),
   );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

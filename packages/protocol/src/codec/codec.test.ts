@@ -2,26 +2,17 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { HoldfastError } from "../errors.ts";
 import { values } from "../testing/arbitraries.fixture.ts";
+import { refusal } from "../testing/refusal.fixture.ts";
 import { sameValue } from "../testing/same-value.fixture.ts";
 import { canonicalEncode } from "./canonical-encode.ts";
 import { cloneValue } from "./clone-value.ts";
 import { decodeValue, encodeValue } from "./encode-value.ts";
 import { fromJson } from "./from-json.ts";
+import { TYPED_ARRAYS } from "./kind-of.ts";
 import { toJson } from "./to-json.ts";
 import { Walk } from "./walk.ts";
 
 const plainWalk = () => new Walk([], {});
-
-/** The error that `run` throws; a test fails that gets none, or one of another class. */
-function refusal(run: () => unknown): HoldfastError {
-  try {
-    run();
-  } catch (error) {
-    expect(error).toBeInstanceOf(HoldfastError);
-    return error as HoldfastError;
-  }
-  throw new Error("nothing was refused");
-}
 
 function nested(levels: number): unknown {
   let value: unknown = [];
@@ -123,6 +114,23 @@ describe("round trips", () => {
     }
     expect(encodeValue({ "a b/ü\u007f": 1 })).toBe('{"a b/ü\u007f":1}');
   });
+
+  test.each(Object.entries(TYPED_ARRAYS))(
+    "[P63] %s keeps its kind and every bit",
+    (kind, TypedArray) => {
+      // Some of these bits are NaNs that carry a payload, and a view may begin anywhere.
+      const bytes = Uint8Array.from({ length: 64 }, (_, index) => (index * 37 + 240) % 256);
+      const view = new TypedArray(bytes.buffer);
+      for (const value of [view, view.subarray(1, 3), view.subarray(0, 0)]) {
+        for (const copy of [decodeValue(encodeValue(value)), cloneValue(value)]) {
+          expect(Object.getPrototypeOf(copy)).toBe(TypedArray.prototype);
+          expect(encodeValue(value)).toContain(`"${kind}"`);
+          expect(sameValue(copy, value)).toBe(true);
+          expect((copy as typeof view).buffer.byteLength).toBe(value.byteLength);
+        }
+      }
+    },
+  );
 
   test("[P64] an object without a prototype becomes an ordinary one", () => {
     const bare = Object.assign(Object.create(null), { a: 1 }) as object;

@@ -1,3 +1,4 @@
+import { EXPLAIN } from "#explain";
 import { HoldfastError } from "../errors.ts";
 import type { Path } from "../path.ts";
 import type { Value } from "../value.ts";
@@ -32,7 +33,8 @@ export function decodeValue(text: string, at: Path = [], options: WalkOptions = 
   } catch (cause) {
     throw new HoldfastError(
       "VALUE_UNSUPPORTED",
-      `${walk.where(at.length)} is not readable: its text is not JSON. It is cut short or was not written by this codec.`,
+      EXPLAIN &&
+        `${walk.where(at.length)} is not readable: its text is not JSON. It is cut short or was not written by this codec.`,
       { cause },
     );
   }

@@ -1,3 +1,4 @@
+import { EXPLAIN } from "#explain";
 import type { Primitive, Value } from "../value.ts";
 import { fromBase64 } from "./base64.ts";
 import { isPrimitive, TYPED_ARRAYS } from "./kind-of.ts";
@@ -61,7 +62,7 @@ function untag(json: Record<string, unknown>, depth: number, walk: Walk): Value 
   }
   return walk.refuse(
     depth,
-    "is not readable: a tag that this codec does not know, or with other content.",
+    EXPLAIN && "is not readable: a tag that this codec does not know, or with other content.",
   );
 }
 

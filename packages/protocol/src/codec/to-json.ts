@@ -1,3 +1,4 @@
+import { EXPLAIN } from "#explain";
 import { toBase64 } from "./base64.ts";
 import { describeUnsupported } from "./describe-unsupported.ts";
 import { isPrimitive, kindOf } from "./kind-of.ts";
@@ -155,7 +156,7 @@ export function bigintText(value: bigint, depth: number, walk: Walk): string {
   if (text.length <= BIGINT_DIGITS) return text;
   return walk.refuse(
     depth,
-    `is a bigint of more than ${BIGINT_DIGITS} digits. Store it as a typed array.`,
+    EXPLAIN && `is a bigint of more than ${BIGINT_DIGITS} digits. Store it as a typed array.`,
   );
 }
 
@@ -164,35 +165,46 @@ export function bytesOf(view: ArrayBufferView, depth: number, walk: Walk): Uint8
   if (!(view.buffer instanceof ArrayBuffer)) {
     walk.refuse(
       depth,
-      "is a view of shared memory, which others could change. Copy it: new Uint8Array(view).",
+      EXPLAIN &&
+        "is a view of shared memory, which others could change. Copy it: new Uint8Array(view).",
     );
   }
   return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }
 
 export function refuseSymbolKey(depth: number, walk: Walk): never {
-  return walk.refuse(depth, "has a symbol as a key, which no copy can keep. Use a string.");
+  return walk.refuse(
+    depth,
+    EXPLAIN && "has a symbol as a key, which no copy can keep. Use a string.",
+  );
 }
 
 export function refuseProtoKey(depth: number, walk: Walk): never {
-  return walk.refuse(depth, 'has a key "__proto__", which would change prototypes. Rename it.');
+  return walk.refuse(
+    depth,
+    EXPLAIN && 'has a key "__proto__", which would change prototypes. Rename it.',
+  );
 }
 
 export function refuseHole(depth: number, walk: Walk): never {
-  return walk.refuse(depth, "is a hole in a sparse array. Fill it, with null or undefined.");
+  return walk.refuse(
+    depth,
+    EXPLAIN && "is a hole in a sparse array. Fill it, with null or undefined.",
+  );
 }
 
 export function refuseMapKey(depth: number, walk: Walk): never {
   return walk.refuse(
     depth,
-    "is a Map with a key that is not a primitive, which cannot be found again. Use an id.",
+    EXPLAIN &&
+      "is a Map with a key that is not a primitive, which cannot be found again. Use an id.",
   );
 }
 
 export function refuseSetMember(depth: number, walk: Walk): never {
   return walk.refuse(
     depth,
-    "is a Set with a member that is not a primitive. Use ids, or an array.",
+    EXPLAIN && "is a Set with a member that is not a primitive. Use ids, or an array.",
   );
 }
 

@@ -1,3 +1,4 @@
+import { EXPLAIN } from "#explain";
 import { HoldfastError } from "../errors.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import { formatPath } from "../path.ts";
@@ -15,6 +16,9 @@ export interface WalkOptions {
    */
   readonly take?: (value: object, depth: number) => Value | undefined;
 }
+
+/** What is left of a problem where explanations are left out. */
+const REFUSED = "cannot be sent or stored";
 
 /**
  * One bounded walk over a value: where it is, so that a refusal can name the path. Walkers write
@@ -49,22 +53,24 @@ export class Walk {
     return formatPath(this.#trail.slice(0, depth), this.#root);
   }
 
-  /** Refuses what stands at `depth`: `state.a[3]` + `problem`. */
-  refuse(depth: number, problem: string): never {
-    throw new HoldfastError("VALUE_UNSUPPORTED", `${this.where(depth)} ${problem}`);
+  /** Refuses what stands at `depth`: `state.a[3]` + `problem`, which names the place in any build. */
+  refuse(depth: number, problem: string | false): never {
+    throw new HoldfastError("VALUE_UNSUPPORTED", `${this.where(depth)} ${problem || REFUSED}`);
   }
 
   #refuseDepth(depth: number, node: object): never {
-    this.#nodes[depth] = node;
-    for (const [end, ancestor] of this.#nodes.slice(0, depth + 1).entries()) {
-      const start = this.#nodes.indexOf(ancestor);
-      // Not found: a place above `at`, where this walk has not been.
-      if (start !== -1 && start < end) {
-        throw new HoldfastError(
-          "VALUE_TOO_DEEP",
-          `${this.where(end)} refers back to ${this.where(start)}: a cycle cannot be stored. ` +
-            "Refer by an id instead.",
-        );
+    if (EXPLAIN) {
+      this.#nodes[depth] = node;
+      for (const [end, ancestor] of this.#nodes.slice(0, depth + 1).entries()) {
+        const start = this.#nodes.indexOf(ancestor);
+        // Not found: a place above `at`, where this walk has not been.
+        if (start !== -1 && start < end) {
+          throw new HoldfastError(
+            "VALUE_TOO_DEEP",
+            `${this.where(end)} refers back to ${this.where(start)}: a cycle cannot be stored. ` +
+              "Refer by an id instead.",
+          );
+        }
       }
     }
     throw new HoldfastError(

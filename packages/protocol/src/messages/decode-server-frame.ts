@@ -1,3 +1,4 @@
+import { EXPLAIN } from "#explain";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import { malformed } from "../schema/malformed.ts";
 import type { ReadLimits } from "../schema/read-shape.ts";
@@ -20,7 +21,7 @@ export function decodeServerFrame(
     (json) => readMessage(SERVER_SHAPES, json, limits) as ServerMessage,
   );
   if (messages.length > 1 && messages.some(({ type }) => type === "chunk")) {
-    malformed("a chunk is not alone");
+    malformed(EXPLAIN && "a chunk is not alone");
   }
   return messages;
 }

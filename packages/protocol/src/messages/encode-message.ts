@@ -42,13 +42,14 @@ function withValue<Name extends string>(
   return { ...message, [name]: toJson(value, 0, new Walk([], { root: name })) };
 }
 
-function patchToJson(patch: Patch): Json {
-  const walk = new Walk(patch.path, {});
-  // True because the shape names exactly the fields of the patch.
-  const fields = patch as unknown as Readonly<Record<string, unknown>>;
-  const names = Object.keys(PATCH_SHAPE.of[patch.op] ?? {});
+function patchToJson({ op, path, ...operands }: Patch): Json {
+  const walk = new Walk(path, {});
+  // True because the shape names exactly the fields of a patch of this operation.
+  const fields = operands as unknown as Readonly<Record<string, unknown>>;
+  const { path: _, ...shapes } = PATCH_SHAPE.of[op] ?? {};
   return [
-    patch.op,
-    ...names.map((name) => toJson(fields[name], name === "path" ? 0 : patch.path.length, walk)),
+    op,
+    path.map((segment) => toJson(segment, path.length, walk)),
+    ...Object.keys(shapes).map((name) => toJson(fields[name], path.length, walk)),
   ];
 }

@@ -1,3 +1,4 @@
+import { EXPLAIN } from "#explain";
 import { HoldfastError } from "../errors.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import type { Limits } from "../limits.ts";
@@ -29,21 +30,22 @@ export class FrameAssembler {
     const messages = decodeServerFrame(frame, this.#limits);
     const [first] = messages;
     if (first?.type === "chunk") return this.#collect(first);
-    if (this.#texts.length > 0) malformed("it stands between two chunks");
+    if (this.#texts.length > 0) malformed(EXPLAIN && "it stands between two chunks");
     return messages;
   }
 
   #collect({ index, count, text }: ChunkMessage): readonly ServerMessage[] {
     if (index !== this.#texts.length || index >= count || (index > 0 && count !== this.#count)) {
-      malformed("a chunk is out of order");
+      malformed(EXPLAIN && "a chunk is out of order");
     }
     this.#count = count;
     this.#length += text.length;
     if (this.#length > this.#limits.assembledBytes) {
       throw new HoldfastError(
         "FRAME_TOO_LARGE",
-        `The chunks of a frame are larger than ${this.#limits.assembledBytes} bytes together. ` +
-          "Keep the state smaller, or raise limits.assembledBytes.",
+        EXPLAIN &&
+          `The chunks of a frame are larger than ${this.#limits.assembledBytes} bytes together. ` +
+            "Keep the state smaller, or raise limits.assembledBytes.",
       );
     }
     this.#texts.push(text);
@@ -52,7 +54,7 @@ export class FrameAssembler {
     this.#texts = [];
     this.#length = 0;
     const messages = decodeServerFrame(frame, this.#limits);
-    if (messages[0]?.type === "chunk") malformed("a chunk is inside chunks");
+    if (messages[0]?.type === "chunk") malformed(EXPLAIN && "a chunk is inside chunks");
     return messages;
   }
 

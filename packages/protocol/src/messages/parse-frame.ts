@@ -1,3 +1,4 @@
+import { EXPLAIN } from "#explain";
 import { malformed } from "../schema/malformed.ts";
 import { readShape } from "../schema/read-shape.ts";
 import type { ReadLimits } from "../schema/read-shape.ts";
@@ -5,17 +6,17 @@ import type { ShapeData } from "../schema/shape.ts";
 
 /** The messages of a frame as JSON: one, or a list of one or more. */
 export function parseFrame(frame: unknown, maxMessages: number): readonly unknown[] {
-  if (typeof frame !== "string") malformed("it is binary, and only text frames are");
+  if (typeof frame !== "string") malformed(EXPLAIN && "it is binary, and only text frames are");
   let json: unknown;
   try {
     // Not recursive in V8, however deep the text nests; where it is, it throws.
     json = JSON.parse(frame);
   } catch (cause) {
-    malformed("it is not JSON", cause);
+    malformed(EXPLAIN && "it is not JSON", cause);
   }
   if (!Array.isArray(json)) return [json];
-  if (json.length === 0) malformed("it holds no message");
-  if (json.length > maxMessages) malformed(`it holds more than ${maxMessages} messages`);
+  if (json.length === 0) malformed(EXPLAIN && "it holds no message");
+  if (json.length > maxMessages) malformed(EXPLAIN && `it holds more than ${maxMessages} messages`);
   return json;
 }
 
@@ -28,7 +29,9 @@ export function readMessage(
   const type = typeOf(json);
   const shape = type !== undefined && Object.hasOwn(shapes, type) ? shapes[type] : undefined;
   if (type === undefined || !shape) {
-    return malformed(`a message has a type other than ${Object.keys(shapes).join(", ")}`);
+    return malformed(
+      EXPLAIN && `a message has a type other than ${Object.keys(shapes).join(", ")}`,
+    );
   }
   return readShape(shape, json, type, limits);
 }

@@ -1,9 +1,10 @@
+import { EXPLAIN } from "#explain";
 import { isPrimitive, kindOf } from "../codec/kind-of.ts";
 import { HoldfastError } from "../errors.ts";
 import type { AddPatch, MembersPatch, OrderPatch, Patch, SplicePatch } from "../patch.ts";
 import { formatPath } from "../path.ts";
 import type { Primitive, Value } from "../value.ts";
-import { reshaped } from "./copy-container.ts";
+import { keysChanged } from "./copy-container.ts";
 
 /** What applying in place and applying to a copy do differently. */
 export interface Containers {
@@ -61,7 +62,7 @@ function childOf(value: Value, segment: Primitive, patch: Patch): Value {
       if ((value as Entries).has(segment)) return (value as Entries).get(segment);
       break;
   }
-  return refuse(patch, `nothing stands at ${describe(segment)}`);
+  return refuse(patch, EXPLAIN && `nothing stands at ${describe(segment)}`);
 }
 
 function addTo(value: Value, segment: Primitive, patch: AddPatch, containers: Containers): Value {
@@ -72,7 +73,7 @@ function addTo(value: Value, segment: Primitive, patch: AddPatch, containers: Co
       if (Object.hasOwn(value as Keyed, segment)) break;
       const object = containers.own(value as Keyed);
       object[segment] = child;
-      reshaped(object);
+      keysChanged(object);
       return object;
     }
     case "array": {
@@ -86,7 +87,10 @@ function addTo(value: Value, segment: Primitive, patch: AddPatch, containers: Co
       return containers.own(value as Entries).set(segment, child);
     }
   }
-  return refuse(patch, `nothing can be added at ${describe(segment)}, or something stands there`);
+  return refuse(
+    patch,
+    EXPLAIN && `nothing can be added at ${describe(segment)}, or something stands there`,
+  );
 }
 
 function removeFrom(value: Value, segment: Primitive, containers: Containers): Value {
@@ -95,7 +99,7 @@ function removeFrom(value: Value, segment: Primitive, containers: Containers): V
   else if (Array.isArray(parent)) parent.splice(segment as number, 1);
   else {
     delete parent[segment as string];
-    reshaped(parent);
+    keysChanged(parent);
   }
   return parent;
 }
@@ -121,13 +125,16 @@ function applyHere(value: Value, patch: Patch, containers: Containers): Value {
         return (value as string) + patch.value;
       break;
   }
-  return refuse(patch, `it does not apply to ${kind}`);
+  return refuse(patch, EXPLAIN && `it does not apply to ${kind}`);
 }
 
 function splice(value: Value[], patch: SplicePatch, containers: Containers): Value {
   const { index, remove } = patch;
   if (!isIndex(index, value.length) || !isIndex(remove, value.length - index)) {
-    return refuse(patch, `${remove} items at ${index} are not within its ${value.length}`);
+    return refuse(
+      patch,
+      EXPLAIN && `${remove} items at ${index} are not within its ${value.length}`,
+    );
   }
   const array = containers.own(value);
   const items = patch.value.map((item) => containers.take(item));
@@ -150,7 +157,7 @@ function order(
   const places = new Set(permutation);
   const fits = permutation.every((place) => isIndex(place, items.length - 1));
   if (!fits || permutation.length !== items.length || places.size !== items.length) {
-    return refuse(patch, `it is no permutation of 0 to ${items.length - 1}`);
+    return refuse(patch, EXPLAIN && `it is no permutation of 0 to ${items.length - 1}`);
   }
   const ordered = permutation.map((place) => items[place]);
   const container = containers.own(value);
@@ -168,11 +175,11 @@ function order(
 function changeMembers(value: Members, patch: MembersPatch, containers: Containers): Value {
   const set = containers.own(value);
   for (const member of patch.remove) {
-    if (!set.delete(member)) refuse(patch, `${describe(member)} is no member to remove`);
+    if (!set.delete(member)) refuse(patch, EXPLAIN && `${describe(member)} is no member to remove`);
   }
   for (const member of patch.value) {
     if (!isPrimitive(member) || set.has(member))
-      refuse(patch, `${describe(member)} cannot be added, or is a member`);
+      refuse(patch, EXPLAIN && `${describe(member)} cannot be added, or is a member`);
     set.add(member);
   }
   return set;
@@ -186,10 +193,11 @@ function describe(segment: Primitive): string {
   return formatPath([segment], "").replace(/^\./, "");
 }
 
-function refuse(patch: Patch, problem: string): never {
+function refuse(patch: Patch, problem: string | false): never {
   throw new HoldfastError(
     "PATCH_INVALID",
-    `The patch "${patch.op}" does not fit ${formatPath(patch.path)}: ${problem}. ` +
-      "The two sides are at different states; the state has to be sent again.",
+    EXPLAIN &&
+      `The patch "${patch.op}" does not fit ${formatPath(patch.path)}: ${problem}. ` +
+        "The two sides are at different states; the state has to be sent again.",
   );
 }

@@ -1,10 +1,12 @@
+import { EXPLAIN } from "#explain";
 import { HoldfastError } from "../errors.ts";
 
 /** Refuses a frame: `problem` is for the log of the side that made it. */
-export function malformed(problem: string, cause?: unknown): never {
+export function malformed(problem: string | false, cause?: unknown): never {
   throw new HoldfastError(
     "MALFORMED_FRAME",
-    `The frame is not of this protocol: ${problem}. Client and server may be of different versions.`,
+    EXPLAIN &&
+      `The frame is not of this protocol: ${problem}. Client and server may be of different versions.`,
     { cause },
   );
 }

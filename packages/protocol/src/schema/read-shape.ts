@@ -1,3 +1,4 @@
+import { EXPLAIN } from "#explain";
 import { fromJson } from "../codec/from-json.ts";
 import { isPrimitive } from "../codec/kind-of.ts";
 import { Walk } from "../codec/walk.ts";
@@ -32,10 +33,7 @@ function read(shape: ShapeData, json: unknown, place: Place): unknown {
     case "literal":
       return json === shape.text ? json : refuse(shape, place);
     case "integer":
-      // True because it was just found to be a number.
-      return Number.isSafeInteger(json) && (json as number) >= shape.min
-        ? json
-        : refuse(shape, place);
+      return isInteger(json, shape.min) ? json : refuse(shape, place);
     case "text":
       return isText(json, shape) ? json : refuse(shape, place);
     case "value":
@@ -57,6 +55,12 @@ function read(shape: ShapeData, json: unknown, place: Place): unknown {
     case "operation":
       return readOperation(shape, json, place);
   }
+}
+
+/** −0 is none: it would come back as 0. */
+function isInteger(json: unknown, min: number): json is number {
+  // True because it was just found to be a number.
+  return Number.isSafeInteger(json) && (json as number) >= min && !Object.is(json, -0);
 }
 
 /** The values in a list of an operation stand one level below its path. */
@@ -125,5 +129,5 @@ function readOperation(
 }
 
 function refuse(shape: ShapeData, { name }: Place): never {
-  malformed(`${name} is not ${JSON.stringify(shape).slice(0, 200)}`);
+  malformed(EXPLAIN && `${name} is not ${JSON.stringify(shape).slice(0, 200)}`);
 }

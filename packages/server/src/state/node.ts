@@ -124,24 +124,26 @@ export function* childrenOf(node: StateNode): Generator<[Primitive, StateNode], 
 
 /** Where a node stands, from the top of the tree or of the detached part that it belongs to. */
 export function pathOf(node: StateNode): Path {
-  return climb(node).path;
+  const path: Primitive[] = [];
+  climb(node, path);
+  return path;
 }
 
 /** Where a node stands, from `root`; `undefined` for a node that is not part of it. */
 export function pathFrom(root: StateNode, node: StateNode): Path | undefined {
-  const { path, top } = climb(node);
-  return top === root ? path : undefined;
+  const path: Primitive[] = [];
+  return climb(node, path) === root ? path : undefined;
 }
 
-function climb(node: StateNode): { readonly path: Path; readonly top: StateNode } {
-  const path: Primitive[] = [];
+/** Fills in the path from the top to a node, and returns the top. */
+function climb(node: StateNode, path: Primitive[]): StateNode {
   let top = node;
-  for (;;) {
-    const meta = Stamp.of(top);
-    if (meta?.parent === undefined) return { path: path.reverse(), top };
+  for (let meta = Stamp.of(top); meta?.parent !== undefined; meta = Stamp.of(top)) {
     path.push(keyIn(meta.parent, top, meta));
     top = meta.parent;
   }
+  path.reverse();
+  return top;
 }
 
 /** The key of `child` in `parent`, which holds it. */

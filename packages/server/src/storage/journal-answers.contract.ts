@@ -89,6 +89,18 @@ export function journalAnswersContract(platform: string, open: OpenTestDatabase)
       });
     });
 
+    withHistory("are folded once, also when a wake lies between", (history, sql) => {
+      for (let client = 0; client < 300; client++) {
+        history.write({ patches: [], by: { ...aliceDid(1), client: `client ${client}` } });
+      }
+      const before = sql.run("SELECT * FROM holdfast_clients");
+      expect(before.length).toBeGreaterThan(100);
+      history.wake();
+      expect(history.journal.checkpointDue()).toBe(false);
+      history.count(5);
+      expect(sql.run("SELECT * FROM holdfast_clients")).toEqual(before);
+    });
+
     withHistory(
       "take no row of their own while their client reports them",
       (history, sql) => {

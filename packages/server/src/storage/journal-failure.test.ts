@@ -87,7 +87,7 @@ const set = (value: unknown): TestAction["patches"] => [
 const ack = { principal: "alice", client: "tab", settled: 0 };
 
 describe("[G4] a write that fails leaves disk and memory as they were, whichever statement it is", () => {
-  test("the first write, with the tables and the parts", () => {
+  test("the first write, with the tables and the parts", { timeout: 60_000 }, () => {
     const work = (history: TestHistory): void => {
       const entry = history.entry([{ patches: set(1), by: { ...ack, seq: 1 } }]);
       history.journal.write(entry);
@@ -168,7 +168,7 @@ describe("a checkpoint that fails is still due, and leaves disk and memory as th
   const due = (): Twins => {
     const twins = new Twins();
     twins.both((history) => {
-      for (let client = 0; client < 200; client++)
+      for (let client = 0; client < 150; client++)
         history.write({ patches: [], by: { ...ack, client: `c${client}`, seq: 1 } });
       for (let client = 0; client < 80; client++) history.journal.settle("alice", `c${client}`, 1);
       for (let client = 0; client < 80; client++) history.settle("alice", `c${client}`, 1);
@@ -188,7 +188,7 @@ describe("a checkpoint that fails is still due, and leaves disk and memory as th
     return twins;
   };
 
-  test("at any of its statements", () => {
+  test("at any of its statements", { timeout: 60_000 }, () => {
     const twins = due();
     let rounds = 0;
     while (twins.other.journal.checkpointDue()) {
@@ -206,23 +206,27 @@ describe("a checkpoint that fails is still due, and leaves disk and memory as th
   });
 });
 
-test("storage that cannot be read is told as STORAGE_FAILED, and nothing is quarantined", () => {
-  const port = faulty(openNodeSqlite(":memory:"));
-  const history = new TestHistory(port, { limits: SMALL });
-  history.count(300);
-  const before = dump(port);
-  for (let statement = 1; ; statement++) {
-    const { failures } = port;
-    port.failAt = statement;
-    try {
-      history.open().restore();
-    } catch (error) {
-      expect(error).toMatchObject({ code: "STORAGE_FAILED", cause: FAULT });
+test(
+  "storage that cannot be read is told as STORAGE_FAILED, and nothing is quarantined",
+  { timeout: 60_000 },
+  () => {
+    const port = faulty(openNodeSqlite(":memory:"));
+    const history = new TestHistory(port, { limits: SMALL });
+    history.count(300);
+    const before = dump(port);
+    for (let statement = 1; ; statement++) {
+      const { failures } = port;
+      port.failAt = statement;
+      try {
+        history.open().restore();
+      } catch (error) {
+        expect(error).toMatchObject({ code: "STORAGE_FAILED", cause: FAULT });
+      }
+      if (port.failures === failures) break;
+      expect(statement).toBeLessThan(1_000);
     }
-    if (port.failures === failures) break;
-    expect(statement).toBeLessThan(1_000);
-  }
-  port.failAt = 0;
-  expect(dump(port)).toEqual(before);
-  history.wake();
-});
+    port.failAt = 0;
+    expect(dump(port)).toEqual(before);
+    history.wake();
+  },
+);

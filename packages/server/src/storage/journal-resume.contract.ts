@@ -53,6 +53,20 @@ export function journalResumeContract(platform: string, open: OpenTestDatabase):
     );
 
     withHistory(
+      "[G9] covers its oldest version at every moment, right behind a checkpoint, too",
+      (history) => {
+        history.count(20);
+        for (let step = 0; step < 300; step++) {
+          history.count(1);
+          expect(history.resume(history.version - 10)).toHaveLength(10);
+          expect(history.resume(history.version - 11)).toBe(undefined);
+        }
+        expect(history.checkpoints).toBeGreaterThan(0);
+      },
+      { limits: { resumeVersions: 10 } },
+    );
+
+    withHistory(
       "[G9] covers no more than its bytes",
       (history) => {
         for (let at = 0; at < 8; at++)

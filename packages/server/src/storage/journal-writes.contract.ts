@@ -146,6 +146,23 @@ export function journalWritesContract(platform: string, open: OpenTestDatabase):
       { limits: { rowBytes: 1_000 } },
     );
 
+    withHistory(
+      "large commits bring the checkpoint, so that a wake has little to replay",
+      (history, sql) => {
+        for (let at = 0; at < 30; at++) {
+          history.write({
+            patches: [{ op: "replace", path: ["count"], value: `${at}`.repeat(60_000) }],
+          });
+          const [left] = sql.run(
+            `SELECT sum(octet_length(commits)) AS bytes FROM holdfast_journal, holdfast_meta
+            WHERE json_extract(head, '$[4]') > version`,
+          );
+          expect(Number(left?.["bytes"] ?? 0)).toBeLessThan(1_000_000);
+        }
+        history.wake();
+      },
+    );
+
     withHistory("a new schema number is stored with the row that brought it", (history) => {
       history.count(2);
       history.schema = 2;

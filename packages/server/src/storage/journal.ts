@@ -69,7 +69,7 @@ export class Journal {
   }
 
   /**
-   * Reads what is known without the state. Writes nothing.
+   * Reads what is known without the state. Writes nothing, unless an older format is brought up to date.
    *
    * @throws HoldfastError `STORAGE_FAILED`; what is stored and cannot be used is told by `failure`
    */

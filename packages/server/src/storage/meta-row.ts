@@ -1,5 +1,6 @@
 import { CODEC_VERSION } from "@holdfast/protocol";
 import type { JournalMeta } from "./journal-entry.ts";
+import { migrateTables } from "./migrate-tables.ts";
 import type { SqlPort } from "./sql-port.ts";
 import { restoreFailed, storedByNewer } from "./storage-failure.ts";
 import { STORAGE_FORMAT } from "./tables.ts";
@@ -20,7 +21,11 @@ export interface MetaRow extends JournalMeta {
   readonly failure: string | null;
 }
 
-/** @throws HoldfastError `SCHEMA_TOO_NEW` for what a newer Holdfast stored, `RESTORE_FAILED` for anything else */
+/**
+ * Reads the row; storage of an older format is brought up to date first.
+ *
+ * @throws HoldfastError `SCHEMA_TOO_NEW` for what a newer Holdfast stored, `RESTORE_FAILED` for anything else
+ */
 export function readMeta(sql: SqlPort): MetaRow {
   const [row] = sql.run("SELECT * FROM holdfast_meta WHERE id = 1");
   if (!row) throw restoreFailed("its row in holdfast_meta is missing.");
@@ -28,6 +33,10 @@ export function readMeta(sql: SqlPort): MetaRow {
     row;
   if (typeof format === "number" && format > STORAGE_FORMAT) {
     throw storedByNewer("The storage format", format, STORAGE_FORMAT);
+  }
+  if (typeof format === "number" && format < STORAGE_FORMAT) {
+    migrateTables(sql, format);
+    return readMeta(sql);
   }
   if (typeof codec === "number" && codec > CODEC_VERSION) {
     throw storedByNewer("The codec of the stored state", codec, CODEC_VERSION);

@@ -14,7 +14,7 @@ export interface ClientTrack {
   readonly client: string;
   settled: number;
   /** In the order of their entries. */
-  open: OpenAnswer[];
+  readonly open: OpenAnswer[];
 }
 
 export interface OpenAnswersOfClient {
@@ -41,26 +41,23 @@ export class OpenAnswers {
 
   /** Takes note of `one`, which stands in `entry` as the answer number `index`. */
   add(one: Omit<FinishedHead, "version">, entry: StoredEntry, index: number): void {
-    this.settle(one.principal, one.client, one.settled);
-    if (one.seq <= one.settled) return;
     let track = this.find(one.principal, one.client);
-    if (!track) {
-      track = { principal: one.principal, client: one.client, settled: one.settled, open: [] };
-      const clients = this.#tracks.get(one.principal);
-      if (clients) clients.set(one.client, track);
-      else this.#tracks.set(one.principal, new Map([[one.client, track]]));
+    if (track) this.#report(track, one.settled);
+    else if (one.seq > one.settled) track = this.#begin(one);
+    if (track && one.seq > track.settled) {
+      track.open.push({ seq: one.seq, entry, index });
+      entry.open++;
+    } else if (track?.open.length === 0) {
+      this.#forget(track);
     }
-    track.open.push({ seq: one.seq, entry, index });
-    entry.open++;
   }
 
   /** The client has reported all up to `settled`. False when nothing was known of it. */
   settle(principal: string, client: string, settled: number): boolean {
     const track = this.find(principal, client);
     if (!track) return false;
-    if (settled <= track.settled) return true;
-    track.settled = settled;
-    this.#close(track, ({ seq }) => seq <= settled);
+    this.#report(track, settled);
+    if (track.open.length === 0) this.#forget(track);
     return true;
   }
 
@@ -79,16 +76,31 @@ export class OpenAnswers {
   /** The open answers of `track` in entries up to the durable write `write` are kept elsewhere now. */
   folded(track: ClientTrack, write: number): void {
     this.#close(track, ({ entry }) => entry.write <= write);
+    if (track.open.length === 0) this.#forget(track);
+  }
+
+  #begin({ principal, client, settled }: Omit<FinishedHead, "version">): ClientTrack {
+    const track: ClientTrack = { principal, client, settled, open: [] };
+    const clients = this.#tracks.get(principal);
+    if (clients) clients.set(client, track);
+    else this.#tracks.set(principal, new Map([[client, track]]));
+    return track;
+  }
+
+  #report(track: ClientTrack, settled: number): void {
+    if (settled <= track.settled) return;
+    track.settled = settled;
+    this.#close(track, ({ seq }) => seq <= settled);
   }
 
   #close(track: ClientTrack, isClosed: (answer: OpenAnswer) => boolean): void {
-    const closed = track.open.filter(isClosed);
-    track.open = track.open.filter((answer) => !isClosed(answer));
-    if (track.open.length === 0) this.#forget(track);
-    for (const { entry } of closed) {
-      entry.open--;
-      if (entry.open === 0) this.#onClosed(entry);
+    const { open } = track;
+    let left = 0;
+    for (const answer of open) {
+      if (!isClosed(answer)) open[left++] = answer;
+      else if (--answer.entry.open === 0) this.#onClosed(answer.entry);
     }
+    open.length = left;
   }
 
   #forget({ principal, client }: ClientTrack): void {

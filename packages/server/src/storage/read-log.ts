@@ -29,6 +29,8 @@ interface FoundEntry {
   readonly head: EntryHead;
   readonly rows: readonly FoundRow[];
   readonly complete: boolean;
+  /** Damaged; or one of the newest with commits that follow each other; or older. */
+  place: "damaged" | "chain" | "older";
 }
 
 /** One string for many rows: handing over each row by itself costs a Durable Object several times as much. */
@@ -46,59 +48,60 @@ const HEADS_ONE_BY_ONE = `SELECT slot, octet_length(commits) AS commits,
  */
 export function readLog(sql: SqlPort, limits: Limits, meta: MetaRow): FoundLog {
   const rows = readRows(sql);
-  for (const { head } of rows) {
-    if (head && head.type !== "empty" && head.codec > CODEC_VERSION) {
-      throw storedByNewer("The codec of a stored commit", head.codec, CODEC_VERSION);
-    }
-  }
   const entries = assemble(rows);
-  const withCommits = entries.filter(({ head }) => hasCommits(head));
-  const damage = findDamage(rows, withCommits, meta.version);
-  const damaged = new Set(damage?.slots);
-  const chain = newestChain(
-    withCommits.filter((entry) => !entry.rows.some(({ slot }) => damaged.has(slot))),
-  );
+  const damage = findDamage(rows, entries, meta.version);
+  const newest = findChain(entries);
   const log = new JournalLog(sql, limits);
-  const kept = entries.filter((entry) => {
-    if (entry.rows.some(({ slot }) => damaged.has(slot))) return false;
-    // A slot that was written over tells that nobody needed what else the entry had.
-    return chain.has(entry) || (entry.complete && entry.head.write > meta.folded);
-  });
-  const used = new Set(kept.flatMap((entry) => entry.rows.map(({ slot }) => slot)));
-  for (const { slot, bytes } of rows) {
-    if (!used.has(slot) && !damaged.has(slot)) log.includeFree(slot, bytes);
-  }
+  const free = new Map(rows.map((row) => [row.slot, row.bytes]));
+  for (const slot of damage?.slots ?? []) free.delete(slot);
+  const kept = entries.filter((entry) => isKept(entry, meta.folded));
+  for (const entry of kept) for (const { slot } of entry.rows) free.delete(slot);
+  for (const [slot, bytes] of free) log.includeFree(slot, bytes);
   for (const { head } of entries) log.includeWrite(head.write);
   for (const entry of kept) {
-    const isFolded = entry.head.write <= meta.folded;
-    log.include(toStored(entry), isFolded ? [] : entry.head.finished, chain.has(entry));
+    const finished = entry.head.write <= meta.folded ? [] : entry.head.finished;
+    log.include(toStored(entry), finished, entry.place === "chain");
   }
   log.release(meta.version);
-  const newest = [...chain].at(-1)?.head;
   return newest && newest.last >= meta.version
     ? { log, version: newest.last, mark: newest.mark, damage }
     : { log, version: meta.version, mark: meta.mark, damage };
 }
 
+/** An older entry may be kept for its answers; one whose slots were written over is needed by nobody. */
+function isKept({ place, complete, head }: FoundEntry, folded: number): boolean {
+  return place === "chain" || (place === "older" && complete && head.write > folded);
+}
+
 function readRows(sql: SqlPort): FoundRow[] {
+  const rows = readTogether(sql) ?? sql.run(HEADS_ONE_BY_ONE).map(readOne);
+  for (const { head } of rows) {
+    if (head && head.type !== "empty" && head.codec > CODEC_VERSION) {
+      throw storedByNewer("The codec of a stored commit", head.codec, CODEC_VERSION);
+    }
+  }
+  return rows;
+}
+
+/** `undefined` when one of them cannot be decoded, or they are too long for one string. */
+function readTogether(sql: SqlPort): FoundRow[] | undefined {
   try {
     return sql.run(HEADS_TOGETHER).flatMap(({ heads }) => {
       const parsed: unknown = JSON.parse(String(heads));
       if (!Array.isArray(parsed)) throw new Error("The heads are not a list.");
-      return parsed.map(([slot, commits, answers, head]) => ({
+      return parsed.map(([slot, commitBytes, answerBytes, head]) => ({
         slot,
-        commitBytes: commits,
-        bytes: commits + answers,
+        commitBytes,
+        bytes: commitBytes + answerBytes,
         head: decodeHead(head),
       }));
     });
   } catch {
-    // One of them cannot be decoded, or they are too long for one string.
-    return sql.run(HEADS_ONE_BY_ONE).map(readRow);
+    return undefined;
   }
 }
 
-function readRow({ slot, commits, answers, head }: SqlRow): FoundRow {
+function readOne({ slot, commits, answers, head }: SqlRow): FoundRow {
   const commitBytes = Number(commits ?? 0);
   const row = { slot: Number(slot), commitBytes, bytes: commitBytes + Number(answers ?? 0) };
   try {
@@ -121,10 +124,10 @@ function assemble(rows: readonly FoundRow[]): FoundEntry[] {
   for (const row of rows) {
     if (row.head?.type !== "first") continue;
     const head = row.head.entry;
-    const following = (next.get(head.write) ?? []).sort((a, b) => indexOf(a) - indexOf(b));
+    const following = next.get(head.write)?.sort((a, b) => indexOf(a) - indexOf(b)) ?? [];
     const complete =
       following.length === head.rows - 1 && following.every((one, at) => indexOf(one) === at + 1);
-    entries.push({ head, rows: [row, ...following], complete });
+    entries.push({ head, rows: [row, ...following], complete, place: "older" });
   }
   return entries.sort((a, b) => a.head.write - b.head.write);
 }
@@ -139,32 +142,42 @@ function findDamage(
   entries: readonly FoundEntry[],
   checkpoint: number,
 ): Damage | undefined {
-  const unreadable = rows.filter(({ head }) => head === undefined).map(({ slot }) => slot);
+  const slots = rows.filter(({ head }) => head === undefined).map(({ slot }) => slot);
+  const unreadable = slots.length;
   let version = checkpoint;
   let lost = false;
-  const following: number[] = [];
-  for (const { head, rows: own, complete } of entries) {
-    if (head.last <= checkpoint) continue;
+  for (const entry of entries) {
+    const { head, complete } = entry;
+    if (!hasCommits(head) || head.last <= checkpoint) continue;
     lost ||= !complete || head.first > version + 1 || head.last <= version;
-    if (lost) following.push(...own.map(({ slot }) => slot));
-    else version = head.last;
+    if (!lost) {
+      version = head.last;
+      continue;
+    }
+    entry.place = "damaged";
+    for (const { slot } of entry.rows) slots.push(slot);
   }
-  if (unreadable.length === 0 && !lost) return undefined;
+  if (!lost && unreadable === 0) return undefined;
   const problem = lost
     ? `the journal is damaged behind version ${version}.`
     : "a row of the journal cannot be read.";
-  return new Damage(problem, { table: "holdfast_journal", slots: [...unreadable, ...following] });
+  return new Damage(problem, { table: "holdfast_journal", slots });
 }
 
-/** The newest entries with commits that follow each other without a gap, oldest first. */
-function newestChain(entries: readonly FoundEntry[]): Set<FoundEntry> {
-  const chain: FoundEntry[] = [];
-  for (const entry of entries.toReversed()) {
-    const newer = chain.at(-1);
-    if (!entry.complete || (newer && entry.head.last !== newer.head.first - 1)) break;
-    chain.push(entry);
+/** Marks the newest entries with commits that follow each other without a gap; the newest of them. */
+function findChain(entries: readonly FoundEntry[]): EntryHead | undefined {
+  let newest: EntryHead | undefined;
+  let first = 0;
+  for (let at = entries.length - 1; at >= 0; at--) {
+    // True because `at` is an index.
+    const entry = entries[at] as FoundEntry;
+    if (entry.place === "damaged" || !hasCommits(entry.head)) continue;
+    if (!entry.complete || (newest && entry.head.last !== first - 1)) break;
+    newest ??= entry.head;
+    first = entry.head.first;
+    entry.place = "chain";
   }
-  return new Set(chain.reverse());
+  return newest;
 }
 
 function toStored({ head, rows }: FoundEntry): StoredEntry {

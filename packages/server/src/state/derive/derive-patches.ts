@@ -2,7 +2,7 @@ import type { Limits, Patch, Path, Primitive, Value } from "@holdfast/protocol";
 import { sameAtom } from "../atom.ts";
 import { FieldWrite } from "../log/field-write.ts";
 import type { Write } from "../log/write.ts";
-import { ABSENT, isNode, keyIn, metaOf, nodeKindOf, pathFrom } from "../node.ts";
+import { ABSENT, childrenOf, isNode, keyIn, metaOf, nodeKindOf, pathFrom } from "../node.ts";
 import type { Absent, ArrayNode, MapNode, ObjectNode, SetNode, StateNode } from "../node.ts";
 import { comparedArrayPatches, writtenArrayPatches } from "./array-patches.ts";
 import type { Handled } from "./array-patches.ts";
@@ -28,28 +28,30 @@ export function derivePatches(
   root: StateNode,
   limits: Pick<Limits, "pathSegments" | "valueBytes">,
 ): Patch[] {
-  const [first] = writes;
-  if (first === undefined) return [];
+  if (writes.length === 0) return [];
+  const node = writes[0]?.node;
   // Most actions write to one node: nothing above it has to be looked at.
-  if (first.node !== undefined && writes.every((write) => write.node === first.node)) {
-    const path = pathFrom(root, first.node);
+  if (node !== undefined && isOnlyNode(node, writes)) {
+    const path = pathFrom(root, node);
     if (path === undefined) return [];
     if (path.length < limits.pathSegments && !path.includes(UNSPEAKABLE)) {
-      return fieldPatches(writes, path) ?? new Derivation(writes, path, limits).run(first.node);
+      return fieldPatches(writes, path) ?? new Derivation(writes, path, limits).run(node);
     }
   }
   return new Derivation(writes, [], limits).run(root);
 }
 
+function isOnlyNode(node: StateNode, writes: readonly Write[]): boolean {
+  for (const write of writes) if (write.node !== node) return false;
+  return true;
+}
+
 /** The commonest action of all: one field was written, and holds nothing that could be compared. */
 function fieldPatches(writes: readonly Write[], path: Path): Patch[] | undefined {
-  const [first] = writes;
-  if (!(first instanceof FieldWrite)) return undefined;
-  const { node, key, before } = first;
-  for (const write of writes) {
-    // True because a node has writes of its own kind only: fields, and splices of arrays.
-    if ((write as FieldWrite).key !== key || (write as FieldWrite).node !== node) return undefined;
-  }
+  const [write] = writes;
+  // Writes that follow each other on one field are one.
+  if (writes.length > 1 || !(write instanceof FieldWrite)) return undefined;
+  const { node, key, before } = write;
   // True because a field of an array is an index.
   const after = Object.hasOwn(node, key) ? (node as ObjectNode)[key] : ABSENT;
   if (isNode(before) && isNode(after)) return undefined;
@@ -187,10 +189,12 @@ class Derivation implements Comparer {
     if (count === 0) return;
     const cost = list.costSince(mark);
     if (!this.#isUnspeakable(node, mark)) {
-      // A single patch names no key that the value would not hold as well.
-      if (count === 1) return;
+      // What these name is all in the value as well.
+      const { op } = list.patches[mark.count] ?? {};
+      if (count === 1 && op !== "order" && op !== "members") return;
       const whole = list.costOfReplace(node as Value, cost);
-      if (whole >= cost || whole > this.#limits.valueBytes / 2) return;
+      const isWorthIt = cost > whole + (holdsNodes(node) ? IDENTITY_BYTES : 0);
+      if (!isWorthIt || whole > this.#limits.valueBytes / 2) return;
     }
     list.cut(mark);
     list.replace(node as Value);
@@ -245,6 +249,16 @@ class Derivation implements Comparer {
       keys.every((key) => Object.hasOwn(fields, key) && this.#isEqual(fields[key], after[key]))
     );
   }
+}
+
+/**
+ * What it is worth that the untouched nodes inside a changed one keep their identity for clients: a
+ * replacement has to save more.
+ */
+const IDENTITY_BYTES = 128;
+
+function holdsNodes(node: StateNode): boolean {
+  return childrenOf(node).next().done !== true;
 }
 
 const NONE: ReadonlyMap<Primitive, unknown> = new Map();

@@ -8,7 +8,7 @@ export class FieldWrite implements Write {
   readonly node: ObjectNode | ArrayNode;
   readonly key: string | number;
   readonly before: Value | Absent;
-  readonly after: Value | Absent;
+  #after: Value | Absent;
 
   constructor(
     node: ObjectNode | ArrayNode,
@@ -19,15 +19,25 @@ export class FieldWrite implements Write {
     this.node = node;
     this.key = key;
     this.before = before;
-    this.after = after;
+    this.#after = after;
   }
 
   redo(): void {
-    this.#put(this.before, this.after);
+    this.#put(this.before, this.#after);
   }
 
   undo(): void {
-    this.#put(this.after, this.before);
+    this.#put(this.#after, this.before);
+  }
+
+  isSameField(other: FieldWrite): boolean {
+    return other.node === this.node && other.key === this.key;
+  }
+
+  /** Takes over a write that follows on the same field: a loop that counts needs one record. */
+  absorb(next: FieldWrite): void {
+    next.redo();
+    this.#after = next.#after;
   }
 
   #put(old: Value | Absent, value: Value | Absent): void {

@@ -1,4 +1,5 @@
 import { HoldfastError } from "@holdfast/protocol";
+import { FieldWrite } from "./field-write.ts";
 import { metaOf } from "../node.ts";
 import type { MapNode, SetNode } from "../node.ts";
 import type { Disordered, Write } from "./write.ts";
@@ -10,6 +11,7 @@ import type { Disordered, Write } from "./write.ts";
 export class UndoLog {
   readonly writes: Write[] = [];
   readonly #limit: number;
+  #count = 0;
   #failure: { readonly cause: unknown } | undefined;
 
   constructor(limit: number) {
@@ -23,9 +25,14 @@ export class UndoLog {
    */
   run(write: Write): void {
     try {
-      if (this.writes.length >= this.#limit) refuseMore(this.#limit);
-      this.writes.push(write);
-      write.redo();
+      if (this.#count++ >= this.#limit) refuseMore(this.#limit);
+      const last = this.writes[this.writes.length - 1];
+      if (write instanceof FieldWrite && last instanceof FieldWrite && last.isSameField(write)) {
+        last.absorb(write);
+      } else {
+        this.writes.push(write);
+        write.redo();
+      }
     } catch (cause) {
       // Nothing is called here: the stack may be at its end.
       this.#failure ??= { cause };

@@ -79,6 +79,11 @@ export class Partition {
     return this.#tree.dirty;
   }
 
+  /** How many rows the state takes. */
+  get used(): number {
+    return this.#used;
+  }
+
   /** How often patches and state disagreed: never, unless Holdfast has a bug. */
   get misfits(): number {
     return this.#tree.misfits;

@@ -1,0 +1,116 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { CloseCode } from "./close-codes.ts";
+import { TYPED_ARRAYS } from "./codec/kind-of.ts";
+import { BIGINT_DIGITS } from "./codec/to-json.ts";
+import { ERROR_CODES } from "./errors.ts";
+import { DEFAULT_LIMITS } from "./limits.ts";
+import { CLIENT_SHAPES } from "./messages/client-message.ts";
+import { PATCH_SHAPE } from "./messages/patch-shape.ts";
+import { PING_FRAME, PONG_FRAME } from "./messages/ping.ts";
+import { SERVER_SHAPES } from "./messages/server-message.ts";
+import { PROTOCOL_VERSION } from "./version.ts";
+
+const HERE = fileURLToPath(new URL(".", import.meta.url));
+const PAGE = readFileSync(new URL("../../../docs/protocol.md", import.meta.url), "utf8");
+const RULES = [...PAGE.matchAll(/^- \*\*(P\d+)\*\*/gm)].map(([, rule]) => rule);
+
+/** The cells of the table whose first column has this heading. */
+function table(heading: string): string[][] {
+  const lines = PAGE.split("\n");
+  const start = lines.findIndex((line) => line.replaceAll(" ", "").startsWith(`|${heading}|`));
+  const rows: string[][] = [];
+  for (const line of lines.slice(start + 2)) {
+    if (!line.startsWith("|")) break;
+    rows.push(
+      line
+        .slice(1, -1)
+        .split("|")
+        .map((cell) => cell.trim()),
+    );
+  }
+  return rows;
+}
+
+const code = (cell: string | undefined) => cell?.replaceAll("`", "");
+
+/** The titles of all tests of this package. */
+function testTitles(): string {
+  return readdirSync(HERE, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".test.ts"))
+    .map((name) => readFileSync(join(HERE, name), "utf8"))
+    .join("\n");
+}
+
+describe("docs/protocol.md", () => {
+  test("numbers each rule once, upwards", () => {
+    const numbers = RULES.map((rule) => Number(rule?.slice(1)));
+    expect(numbers.length).toBeGreaterThan(40);
+    expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
+  });
+
+  test("has every rule that a test or a rule cites", () => {
+    const cited = new Set(
+      [...testTitles().matchAll(/\[(P\d+)\]/g), ...PAGE.matchAll(/\((P\d+)[) ]/g)].map(
+        ([, rule]) => rule,
+      ),
+    );
+    expect([...cited].filter((rule) => !RULES.includes(rule))).toEqual([]);
+  });
+
+  test("has no rule on frames, chunks, values and patches that no test here cites", () => {
+    const titles = testTitles();
+    const ours = RULES.filter((rule) => {
+      const number = Number(rule?.slice(1));
+      // Frames; chunks; values; patches. What hosts and clients do is tested where they are.
+      return (
+        (number >= 5 && number <= 10) ||
+        (number >= 46 && number <= 48) ||
+        (number >= 60 && number <= 75)
+      );
+    });
+    expect(ours.filter((rule) => !titles.includes(`[${rule}]`))).toEqual([]);
+  });
+
+  test("lists every error code, and no other", () => {
+    expect(table("code").map(([cell]) => code(cell))).toEqual(Object.keys(ERROR_CODES));
+  });
+
+  test("lists every limit with its value", () => {
+    expect(table("limit").map(([name, value]) => [code(name), value])).toEqual(
+      Object.entries(DEFAULT_LIMITS).map(([name, value]: [string, number]) => [
+        name,
+        value.toLocaleString("en-US"),
+      ]),
+    );
+  });
+
+  test("lists every close code with its name", () => {
+    expect(table("close").map(([number, name]) => [code(name), Number(number)])).toEqual(
+      Object.entries(CloseCode),
+    );
+  });
+
+  test("lists every operation of patches", () => {
+    const operations = table("patch").map(
+      ([cell]) => JSON.stringify(cell).match(/\[\\"(\w+)/)?.[1],
+    );
+    expect(operations).toEqual(Object.keys(PATCH_SHAPE.of));
+  });
+
+  test("speaks of every message, every typed array, and of the numbers and literals as they are", () => {
+    for (const type of [...Object.keys(CLIENT_SHAPES), ...Object.keys(SERVER_SHAPES)]) {
+      expect(PAGE).toMatch(new RegExp(`\`${type}\\b`));
+    }
+    for (const name of Object.keys(TYPED_ARRAYS)) expect(PAGE).toContain(`\`${name}\``);
+    expect(PAGE).toContain(`version ${PROTOCOL_VERSION}`);
+    expect(PAGE).toContain(`\`holdfast.${PROTOCOL_VERSION}\``);
+    expect(PAGE).toContain(`\`${PING_FRAME}\``);
+    expect(PAGE).toContain(`\`${PONG_FRAME}\``);
+    expect(PAGE).toContain(`${BIGINT_DIGITS.toLocaleString("en-US")} characters`);
+    const [, most] = /at most (\d+), each once/.exec(PAGE) ?? [];
+    expect(JSON.stringify(CLIENT_SHAPES.hello)).toContain(`"max":${most}`);
+  });
+});

@@ -1,0 +1,132 @@
+import { EDITS, type EditName, type FailureName } from "./edits.ts";
+import type { Foresight } from "./predictions.ts";
+import { Random } from "./random.ts";
+import type { Event, EventType, Moment, PlannedAction, Script, Step } from "./step.ts";
+
+/** How often each event comes, against the others. */
+const WEIGHTS: Readonly<Record<EventType, number>> = {
+  act: 40,
+  cut: 8,
+  delay: 4,
+  "half-open": 2,
+  evict: 5,
+  kill: 7,
+  fail: 4,
+  reload: 2,
+  "second tab": 1.5,
+  leave: 1,
+  return: 1.5,
+  "back up": 1.5,
+  restore: 1,
+  "old client": 0.5,
+  network: 3,
+  visibility: 2,
+  clock: 1,
+  sleep: 1,
+  wait: 9,
+};
+
+const STEPS = 40;
+
+/** The script that a seed stands for. */
+export function drawScript(seed: number, steps: number = STEPS): Script {
+  const random = new Random(seed);
+  const pages = random.between(2, 5);
+  return {
+    seed,
+    durability: random.chance(0.6) ? "each event" : "each statement",
+    // Fewer principals than pages: some share one.
+    principals: Array.from({ length: pages }, () => `user-${random.between(1, pages)}`),
+    limits: random.chance(0.5) ? "usual" : "tight",
+    past: random.weighted({ none: 7, batches: 2, rows: 1 }) === "none" ? NO_PAST : drawPast(random),
+    steps: Array.from({ length: steps }, () => drawStep(random)),
+  };
+}
+
+const NO_PAST = { frames: 0, commitsPerFrame: 0 };
+
+/** Either brings the journal close to what it does only now and then. */
+function drawPast(random: Random): Script["past"] {
+  return random.chance(0.7)
+    ? { frames: random.between(4, 6), commitsPerFrame: 50 }
+    : { frames: random.between(110, 140), commitsPerFrame: 1 };
+}
+
+function drawStep(random: Random): Step {
+  const event = drawEvent(random, random.weighted(WEIGHTS));
+  const seed = random.seed();
+  return { ...event, seed, deliveries: random.chance(0.25) ? 0 : random.between(1, 14) };
+}
+
+function drawEvent(random: Random, type: EventType): Event {
+  const page = random.between(0, 59);
+  switch (type) {
+    case "act": {
+      const count = random.chance(0.04) ? random.between(20, 70) : random.between(1, 3);
+      return { type, page, actions: Array.from({ length: count }, () => drawAction(random)) };
+    }
+    case "cut":
+      return {
+        type,
+        page,
+        up: random.pick([0, 0.5, 1, 1]),
+        down: random.pick([0, 0, 0.5, 1]),
+        heardAfter: random.pick([0, 0, 5_000, 60_000]),
+      };
+    case "delay":
+      return { type, page, way: random.pick(["up", "down"]), ms: random.between(10, 20_000) };
+    case "evict":
+      return { type, sockets: random.chance(0.7) ? "hibernate" : "close" };
+    case "kill":
+      return { type, when: drawMoment(random), downFor: random.pick([0, 0, 500, 15_000]) };
+    case "fail":
+      return {
+        type,
+        what: random.chance(0.7) ? "statement" : "commit",
+        after: random.pick([0, 0, 0, 1, 2, 4]),
+      };
+    case "network":
+      return { type, page, online: random.chance(0.5) };
+    case "visibility":
+      return { type, page, visible: random.chance(0.5) };
+    case "clock":
+      return {
+        type,
+        page: random.chance(0.3) ? "server" : page,
+        ms: random.between(-100_000, 100_000) * random.pick([1, 1, 1_000]),
+      };
+    case "sleep":
+      return { type, page, ms: random.between(1_000, 120_000) };
+    case "wait":
+      return { type, ms: random.pick([50, 500, 3_000, 12_000, 40_000]) };
+    case "back up":
+    case "restore":
+      return { type };
+    case "half-open":
+    case "reload":
+    case "second tab":
+    case "leave":
+    case "return":
+    case "old client":
+      return { type, page };
+  }
+}
+
+function drawMoment(random: Random): Moment {
+  return random.chance(0.3)
+    ? { at: "now" }
+    : { at: random.pick(["statement", "send"]), after: random.pick([0, 0, 0, 1, 1, 2, 3, 5]) };
+}
+
+// True because EDITS has no other keys.
+const EDIT_NAMES = Object.keys(EDITS) as EditName[];
+
+function drawAction(random: Random): PlannedAction {
+  const kind = random.weighted({ edit: 74, fail: 16, peek: 6, waver: 4 });
+  const foresight: Foresight = random.weighted({ none: 4, shared: 5, naive: 1, wrong: 1 });
+  if (kind === "peek" || kind === "waver") return { name: kind, edits: [], foresight: "none" };
+  const edits = Array.from({ length: random.between(1, 3) }, () => random.pick(EDIT_NAMES));
+  if (kind === "edit") return { name: "edit", edits, foresight };
+  const failure: FailureName = random.weighted({ refuse: 4, crash: 2, store: 2, maybe: 4 });
+  return { name: "edit", edits, failure, foresight };
+}

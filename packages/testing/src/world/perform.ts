@@ -1,0 +1,127 @@
+import type { Link } from "./link.ts";
+import type { Page } from "./page.ts";
+import type { Event, Step } from "./step.ts";
+import type { World } from "./world.ts";
+
+/** More tabs than anybody has; each costs every step. */
+const MOST_PAGES = 7;
+
+type EventOf<Type extends Event["type"]> = Extract<Event, { type: Type }>;
+
+/** Makes one step happen; what follows from it is left to the network. */
+export function perform(world: World, step: Step): void {
+  const { server, disk, clock } = world;
+  switch (step.type) {
+    case "act":
+      return withPage(world, step, (page) => page.plan(step.actions, step.seed));
+    case "cut":
+      return withLink(world, step, (link) => cut(world, link, step));
+    case "delay":
+      return withLink(world, step, (link) => link.delay(step.way, clock.now + step.ms));
+    case "half-open":
+      return withPage(world, step, (page) => {
+        page.watchHalfOpen();
+        world.network.lineOf(page)?.goBlack();
+      });
+    case "evict":
+      return step.sockets === "hibernate" ? server.hibernate() : server.evict();
+    case "kill":
+      return kill(world, step);
+    case "fail":
+      world.failures++;
+      return disk.plan({ type: `fail ${step.what}`, after: step.after });
+    case "reload":
+      return withPage(world, step, (page) => {
+        closeTab(world, page);
+        world.addPage(page.principal);
+      });
+    case "second tab":
+      return withPage(world, step, ({ principal }) => {
+        if (world.livePages.length < MOST_PAGES) world.addPage(principal);
+      });
+    case "leave":
+      return withPage(world, step, (page) => page.leave());
+    case "return":
+      return withPage(world, step, (page) => page.open());
+    case "back up":
+      return backUp(world);
+    case "restore":
+      return restore(world);
+    case "old client":
+      return withPage(world, step, ({ principal }) => void world.addPage(principal, "old client"));
+    case "network":
+      return withPage(world, step, (page) => setOnline(world, page, step.online));
+    case "visibility":
+      return withPage(world, step, (page) => page.environment.setVisible(step.visible));
+    case "clock":
+      if (step.page === "server") world.serverSkew += step.ms;
+      else withPage(world, { page: step.page }, (page) => (page.environment.skew += step.ms));
+      return;
+    case "sleep":
+      return withPage(world, step, (page) => page.environment.sleep(step.ms));
+    case "wait":
+      // Time passes behind the step.
+      return;
+  }
+}
+
+function withPage(world: World, { page }: { page: number }, work: (page: Page) => unknown): void {
+  const { livePages } = world;
+  const chosen = livePages[page % livePages.length];
+  if (chosen) work(chosen);
+}
+
+function withLink(world: World, { page }: { page: number }, work: (link: Link) => void): void {
+  withPage(world, { page }, (chosen) => {
+    const link = world.network.lineOf(chosen);
+    if (link) work(link);
+  });
+}
+
+function cut(world: World, link: Link, step: EventOf<"cut">): void {
+  const { up, down } = link.inFlight;
+  link.cut({
+    up: Math.floor(up * step.up),
+    down: Math.floor(down * step.down),
+    heardAt: world.clock.now + step.heardAfter,
+  });
+}
+
+function kill(world: World, { when, downFor }: EventOf<"kill">): void {
+  world.downFor = downFor;
+  if (when.at === "now") world.server.kill();
+  else if (when.at === "send") world.server.dieAtSend(when.after);
+  else world.disk.plan({ type: "die", after: when.after });
+}
+
+function closeTab(world: World, page: Page): void {
+  // The browser closes the socket behind everything that is on its way.
+  world.network.lineOf(page)?.sendUp({ type: "close", code: 1001, reason: "", notBefore: 0 });
+  page.vanish();
+}
+
+function backUp(world: World): void {
+  world.server.flushAll();
+  const { head } = world.history;
+  if (head && head.version > 0) world.backup = { copy: world.disk.copy(), head };
+}
+
+/** The operator brings a backup back: the process ends, and the next one finds the copy. */
+function restore(world: World): void {
+  const { backup, server, disk, history } = world;
+  if (!backup) return;
+  server.kill();
+  server.hibernate();
+  disk.restore(backup.copy);
+  history.branch(backup.head);
+  world.undoWhatIsNotIn(backup.head);
+}
+
+function setOnline(world: World, page: Page, isOnline: boolean): void {
+  page.environment.setOnline(isOnline);
+  // A browser that says so may be wrong.
+  if (!isOnline && world.random.chance(0.5)) {
+    page.watchHalfOpen();
+    world.network.lineOf(page)?.goBlack();
+  }
+}

@@ -1,0 +1,96 @@
+import { type CommitMessage, FrameAssembler, type Limits, type ServerMessage } from "@holdfast/protocol";
+import { Journal } from "@holdfast/server/internal/storage/journal";
+import type { SqlPort } from "@holdfast/server/internal/storage/sql-port";
+import { SECRET } from "./board.ts";
+import type { Output, ServerSocket } from "./server-end.ts";
+
+export interface SendAuditOptions {
+  readonly disk: SqlPort;
+  readonly limits: Limits;
+  /** The label of the page at the other end. */
+  readonly pageOf: (socket: ServerSocket) => string;
+  /** Every client id that there ever was. */
+  readonly clients: ReadonlySet<string>;
+  /** A commit is sent as news, not to make up for what was missed. */
+  readonly onCommit: (commit: CommitMessage) => void;
+  readonly breach: (what: string) => void;
+}
+
+/** Looks at every frame as the host sends it. */
+export class SendAudit {
+  readonly #options: SendAuditOptions;
+  readonly #assemblers = new WeakMap<ServerSocket, FrameAssembler>();
+  /** What is known to be stored by this process. */
+  #stored = "";
+
+  constructor(options: SendAuditOptions) {
+    this.#options = options;
+  }
+
+  sending(socket: ServerSocket, output: Output): void {
+    if (output.type !== "frame") return;
+    this.#expectNothingForeign(socket, output.text);
+    let assembler = this.#assemblers.get(socket);
+    if (!assembler) {
+      assembler = new FrameAssembler(this.#options.limits);
+      this.#assemblers.set(socket, assembler);
+    }
+    const messages = assembler.receive(output.text);
+    if (messages.length > 0) this.#expectStored(socket, messages);
+  }
+
+  /** The process is gone; what was stored may be gone, too. */
+  restart(): void {
+    this.#stored = "";
+  }
+
+  /** [G15] Nothing that is only another connection's: client id, or result. */
+  #expectNothingForeign(socket: ServerSocket, text: string): void {
+    const { breach, clients, pageOf } = this.#options;
+    const own = socket.attachment.clients ?? [];
+    for (const client of clients) {
+      if (!own.includes(client) && text.includes(client)) {
+        breach(`[G15] ${pageOf(socket)} is sent another's client id: ${text}`);
+      }
+    }
+    const secret = `${SECRET}${pageOf(socket)}.`;
+    for (const [found] of text.matchAll(new RegExp(`${SECRET}\\w+\\.`, "g"))) {
+      if (found !== secret) breach(`[G15] ${pageOf(socket)} is sent another's result: ${text}`);
+    }
+  }
+
+  /** [G1] Nothing is sent before its write: a process that started now would know of it. */
+  #expectStored(socket: ServerSocket, messages: readonly ServerMessage[]): void {
+    const commits = messages.filter((message) => message.type === "commit");
+    for (const commit of commits) this.#options.onCommit(commit);
+    const answers = messages.filter(({ type }) => type === "ack" || type === "reject");
+    const last = commits.at(-1);
+    if (!last && answers.length === 0) return;
+    // Told to many, looked at once.
+    if (answers.length === 0 && last?.mark === this.#stored) return;
+    const { disk, limits, breach } = this.#options;
+    const journal = Journal.open(disk, { limits, now: () => 0, epoch: "none" });
+    if (last) {
+      this.#stored = last.mark;
+      if (journal.version < last.version || journal.mark !== last.mark) {
+        breach(`[G1] Version ${last.version} is sent, and version ${journal.version} is stored`);
+      }
+    }
+    let versionOfCommit = -1;
+    for (const message of messages) {
+      if (message.type === "commit") versionOfCommit = message.version;
+      else if (message.type === "ack" && message.version > journal.version) {
+        breach(`[G1] An ack of version ${message.version} is sent, and ${journal.version} is stored`);
+      }
+      // What changed nothing is acknowledged without a row.
+      const isDurable =
+        message.type === "reject" || (message.type === "ack" && message.version === versionOfCommit);
+      if (!isDurable) continue;
+      const record = journal.client(socket.attachment.principal, message.client);
+      if (record && message.seq <= record.settled) continue;
+      if (!record?.answers.some(([seq]) => seq === message.seq)) {
+        breach(`[G1] The answer to ${message.seq} is sent, and is not stored`);
+      }
+    }
+  }
+}

@@ -1,0 +1,190 @@
+import {
+  applyPatches,
+  canonicalEncode,
+  type CommitMessage,
+  encodeMessage,
+  FrameAssembler,
+  type HelloMessage,
+  PROTOCOL_VERSION,
+  type ServerMessage,
+  type SnapshotMessage,
+  type Value,
+} from "@holdfast/protocol";
+import type { Connection, ConnectionMeta } from "@holdfast/server/internal/host/connection";
+import type { Host } from "@holdfast/server/internal/host/host";
+
+/** One version of the server's state, as it was committed. */
+export interface Version {
+  readonly epoch: string;
+  readonly version: number;
+  readonly mark: string;
+  readonly schema: string;
+  readonly state: Value;
+  /** The canonical encoding of `state`: equal exactly where the hashes are. */
+  readonly text: string;
+  /** The event of the disk that wrote it. */
+  readonly event: number;
+}
+
+/**
+ * Every version that the server ever had, by what clients know it by. After each event it asks the
+ * host, as a connection that came for it: first for what is new, in patches, then for the whole
+ * state; the two must agree.
+ */
+export class ServerHistory {
+  readonly #versions = new Map<string, Version>();
+  readonly #abandoned = new Set<Version>();
+  readonly #resumeVersions: number;
+  readonly #breach: (what: string) => void;
+  #head: Version | undefined;
+  #seen: Host | undefined;
+  /** The version at which the host's memory was looked at last. */
+  #checked: Version | undefined;
+
+  constructor(resumeVersions: number, breach: (what: string) => void) {
+    this.#resumeVersions = resumeVersions;
+    this.#breach = breach;
+  }
+
+  get head(): Version | undefined {
+    return this.#head;
+  }
+
+  get size(): number {
+    return this.#versions.size;
+  }
+
+  find(epoch: string, version: number, mark: string): Version | undefined {
+    return this.#versions.get(keyOf({ epoch, version, mark }));
+  }
+
+  /** Takes down what the host has come to. `event`: what the disk counts. */
+  observe(host: Host, event: number): void {
+    const isFresh = host !== this.#seen;
+    this.#seen = host;
+    const before = this.#head;
+    const isFollowed = before !== undefined && this.#follow(host, before, event);
+    if (!isFresh && isFollowed && this.#head === this.#checked) return;
+    const snapshot = ask(host, undefined).find((message) => message.type === "snapshot");
+    if (!snapshot) {
+      this.#breach("A newcomer is not given a snapshot");
+      return;
+    }
+    this.#record(snapshot, canonicalEncode(snapshot.state), event);
+    this.#checked = this.#head;
+    if (!before || isFollowed || before.epoch !== snapshot.epoch) return;
+    if (snapshot.version - before.version < this.#resumeVersions) {
+      this.#breach(`[G9] Version ${before.version} is in the window, but gets a snapshot`);
+    }
+  }
+
+  /** The process died: what it had committed and not made durable never was. */
+  forgetAfter(durable: number): void {
+    this.#seen = this.#head = undefined;
+    for (const [key, version] of this.#versions) {
+      if (version.event > durable) this.#versions.delete(key);
+      else if (!this.#abandoned.has(version)) this.#head = version;
+    }
+  }
+
+  /** The disk went back to a copy of `head`: whatever came behind it is on no branch any more. */
+  branch(head: Version): void {
+    for (const version of this.#versions.values()) {
+      if (version.event > head.event) this.#abandoned.add(version);
+    }
+    this.#seen = undefined;
+    this.#head = head;
+  }
+
+  /** Whether the disk went back behind this version. */
+  isAbandoned(version: Version): boolean {
+    return this.#abandoned.has(version);
+  }
+
+  /** A commit is being sent. A batch may be longer than what the host can look back on. */
+  overhear({ version, mark, patches }: CommitMessage, event: number): void {
+    const head = this.#head;
+    if (!head || version !== head.version + 1) return;
+    const { epoch, schema } = head;
+    const state = applyPatches(head.state, patches);
+    this.#record({ epoch, version, mark, schema, state }, canonicalEncode(state), event);
+  }
+
+  /** Follows the commits since `before`; false where the host gives no such thing. */
+  #follow(host: Host, before: Version, event: number): boolean {
+    const resume = ask(host, before).find((message) => message.type === "resume");
+    if (!resume) return false;
+    let { state, version } = before;
+    for (const commit of resume.commits) {
+      if (commit.version !== ++version) this.#breach(`Version ${commit.version} follows ${version - 1}`);
+      state = applyPatches(state, commit.patches);
+      const { epoch, schema } = before;
+      const { mark } = commit;
+      this.#record({ epoch, version, mark, schema, state }, canonicalEncode(state), event);
+    }
+    return true;
+  }
+
+  #record(
+    { epoch, version, mark, schema, state }: Omit<SnapshotMessage, "type">,
+    text: string,
+    event: number,
+  ): void {
+    const key = keyOf({ epoch, version, mark });
+    const known = this.#versions.get(key);
+    if (known && known.text !== text) {
+      this.#breach(
+        `[G6] [G11] Version ${version} is not what it was: ${text} instead of ${known.text}`,
+      );
+    }
+    this.#head = known ?? { epoch, version, mark, schema, state, text, event };
+    // At the end, so that the newest is last.
+    this.#versions.delete(key);
+    this.#versions.set(key, this.#head);
+  }
+}
+
+function keyOf({ epoch, version, mark }: { epoch: string; version: number; mark: string }): string {
+  return `${epoch}/${version}/${mark}`;
+}
+
+/** What the host answers to a `hello` at `from`. */
+function ask(host: Host, from: Version | undefined): ServerMessage[] {
+  const connection = new Listener();
+  const hello: HelloMessage = { type: "hello", protocol: PROTOCOL_VERSION, clients: [] };
+  host.connect(connection);
+  host.receive(
+    connection,
+    encodeMessage(
+      from
+        ? { ...hello, epoch: from.epoch, version: from.version, mark: from.mark, schema: from.schema }
+        : hello,
+    ),
+  );
+  host.disconnect(connection);
+  const assembler = new FrameAssembler();
+  return connection.frames.flatMap((frame) => [...assembler.receive(frame)]);
+}
+
+class Listener implements Connection {
+  meta: ConnectionMeta = {
+    principal: "the world itself",
+    session: "the world itself",
+    clients: undefined,
+    epoch: "",
+    schema: "",
+  };
+  readonly frames: string[] = [];
+
+  remember(meta: ConnectionMeta): void {
+    this.meta = meta;
+  }
+
+  send(frame: string): void {
+    this.frames.push(frame);
+  }
+
+  close(code: number, reason: string): void {
+    throw new Error(`The host closes the world's own connection: ${code} ${reason}`);
+  }
+}

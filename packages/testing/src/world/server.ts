@@ -1,0 +1,285 @@
+import { HoldfastError, type Limits, PING_FRAME, PONG_FRAME } from "@holdfast/protocol";
+import type { ModuleDefinition } from "@holdfast/server";
+import { closeWith } from "@holdfast/server/internal/host/close";
+import { Host } from "@holdfast/server/internal/host/host";
+import type { Disk } from "./disk.ts";
+import type { Link, UpItem } from "./link.ts";
+import { type Output, ServerEnd, ServerSocket } from "./server-end.ts";
+
+export interface ServerOptions {
+  readonly module: ModuleDefinition;
+  readonly name: string;
+  readonly disk: Disk;
+  readonly limits: Limits;
+  readonly now: () => number;
+  readonly token: (length: number) => string;
+  /** How much of what is on its way to a page still arrives when the process dies. */
+  readonly survivors: (inFlight: number) => number;
+  readonly watcher: ServerWatcher;
+}
+
+/** Sees what the server does; changes nothing. */
+export interface ServerWatcher {
+  /** The process sends; what it wrote before is in its storage. */
+  sending(socket: ServerSocket, output: Output): void;
+  /** A host came into memory, or an event was handled to its end. */
+  handled(host: Host): void;
+  /** The process died: of what it wrote, the events up to `durable` are left. */
+  died(durable: number): void;
+  /** The host told its operator. */
+  reported(error: unknown, what: string): void;
+  /** The host says that it is broken, or threw. */
+  broken(reason: string, error?: unknown): void;
+}
+
+/**
+ * One instance where it runs: the real host on a disk that outlives it, with the platform's side of
+ * its sockets. The counterpart of `server/src/cloudflare/module-object.ts`: what that one does at an
+ * event is done here, and what workerd does around it is imitated (DESIGN 7; conformance.contract.ts
+ * runs the same scripts on both).
+ */
+export class Server {
+  readonly #options: ServerOptions;
+  #host: Host | undefined;
+  /** The sockets that the platform holds, hibernating or not, in the order of their coming. */
+  readonly #sockets = new Map<Link, ServerSocket>();
+  /** What this process knows of them. */
+  readonly #ends = new Map<ServerSocket, ServerEnd>();
+  /** What was sent behind a write that is not durable yet, in order. */
+  #held: { readonly event: number; readonly socket: ServerSocket; readonly output: Output }[] = [];
+  #isDying = false;
+  #sendsToDeath: number | undefined;
+  /** Nobody answers before. */
+  #downUntil = 0;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+    options.disk.onDeath = () => (this.#isDying = true);
+  }
+
+  get host(): Host | undefined {
+    return this.#host;
+  }
+
+  get sockets(): readonly ServerSocket[] {
+    return [...this.#sockets.values()];
+  }
+
+  get isReachable(): boolean {
+    return this.#options.now() >= this.#downUntil;
+  }
+
+  /** Whether something waits behind the output gate. */
+  get holds(): boolean {
+    const { disk } = this.#options;
+    return disk.durable < disk.event;
+  }
+
+  /** The next write becomes durable, and what waited for it goes out. */
+  flush(): void {
+    const { disk } = this.#options;
+    disk.flush();
+    while (this.#held[0] && this.#held[0].event <= disk.durable) {
+      const { socket, output } = this.#held[0];
+      this.#held.shift();
+      this.#release(socket, output);
+    }
+  }
+
+  flushAll(): void {
+    while (this.holds) this.flush();
+  }
+
+  /** The network hands something over. */
+  receive(link: Link, item: UpItem): void {
+    if (item.type === "connect") this.#upgrade(link);
+    else this.#incoming(link, item);
+  }
+
+  /** Memory goes, sockets stay: what the platform does ten seconds after the last event. */
+  hibernate(): void {
+    this.flushAll();
+    this.#host = undefined;
+    this.#ends.clear();
+  }
+
+  /** Memory and sockets go, in good order: a deploy. */
+  evict(): void {
+    this.flushAll();
+    this.#dropSockets((inFlight) => inFlight);
+    this.#host = undefined;
+    this.#ends.clear();
+  }
+
+  /** A process starts, if there is none. */
+  wake(): void {
+    this.#handle(() => {
+      this.#host ??= this.#restoreHost();
+    });
+  }
+
+  /** The process dies between two events. */
+  kill(): void {
+    this.#isDying = true;
+    this.#bury();
+  }
+
+  /** The process dies instead of its `after`th send from now. */
+  dieAtSend(after: number): void {
+    this.#sendsToDeath = after;
+  }
+
+  /** Nobody answers for so long. */
+  stayDown(milliseconds: number): void {
+    this.#downUntil = this.#options.now() + milliseconds;
+  }
+
+  /** No planned fault is left, and whoever asks is answered. */
+  heal(): void {
+    this.#options.disk.plan(undefined);
+    this.#sendsToDeath = undefined;
+    this.#downUntil = 0;
+  }
+
+  #upgrade(link: Link): void {
+    if (!this.isReachable) {
+      link.sendDown({ type: "refused" });
+      return;
+    }
+    this.#handle(() => {
+      const socket = new ServerSocket(link);
+      this.#sockets.set(link, socket);
+      // The page's end opens when the answer to the upgrade has gone out, before any frame.
+      link.sendDown({ type: "open" });
+      const end = this.#endOf(socket);
+      const isFresh = !this.#host;
+      const host = this.#hostFor(end);
+      // A fresh host has taken in every open socket, this one with them.
+      if (!isFresh) host?.connect(end);
+    });
+  }
+
+  #incoming(link: Link, item: Exclude<UpItem, { type: "connect" }>): void {
+    const socket = this.#sockets.get(link);
+    if (!socket) return;
+    if (item.type === "close") {
+      this.#handle(() => {
+        const end = this.#ends.get(socket);
+        this.#sockets.delete(link);
+        this.#ends.delete(socket);
+        if (end) this.#host?.disconnect(end);
+        const code = item.code === 1005 || item.code === 1006 ? 1000 : item.code;
+        this.#output(socket, { type: "close", code, reason: item.reason });
+      });
+    } else if (socket.isClosed) {
+      // It was closed from here: nothing is heard of it but its close.
+    } else if (item.text === PING_FRAME) {
+      // The platform answers, without waking anybody.
+      link.sendDown({ type: "frame", text: PONG_FRAME });
+    } else {
+      this.#handle(() => {
+        const end = this.#endOf(socket);
+        this.#hostFor(end)?.receive(end, item.text);
+      });
+    }
+  }
+
+  /** One event, from its beginning to its end, or to the death of the process. */
+  #handle(work: () => void): void {
+    const { disk, watcher } = this.#options;
+    try {
+      work();
+    } catch (error) {
+      if (!this.#isDying) watcher.broken("A handler threw", error);
+    }
+    disk.endEvent();
+    if (this.#isDying) this.#bury();
+    else if (this.#host) watcher.handled(this.#host);
+  }
+
+  #hostFor(end: ServerEnd): Host | undefined {
+    try {
+      return (this.#host ??= this.#restoreHost());
+    } catch (error) {
+      if (!(error instanceof HoldfastError)) throw error;
+      this.#options.watcher.reported(error, "The instance could not be restored");
+      closeWith(end, error);
+      return undefined;
+    }
+  }
+
+  #restoreHost(): Host {
+    const { module, name, disk, limits, now, token, watcher } = this.#options;
+    const host = new Host({
+      module,
+      name,
+      key: "",
+      sql: disk,
+      limits,
+      env: {},
+      platform: {
+        now,
+        token,
+        abort: (reason) => {
+          if (!this.#isDying) watcher.broken(reason);
+          this.#isDying = true;
+          disk.die();
+        },
+        report: (error, what) => {
+          if (!this.#isDying) watcher.reported(error, what);
+        },
+      },
+    });
+    // The platform hands out sockets that were closed from here until the other end has answered.
+    watcher.handled(host);
+    for (const socket of this.#sockets.values()) host.connect(this.#endOf(socket));
+    return host;
+  }
+
+  #endOf(socket: ServerSocket): ServerEnd {
+    let end = this.#ends.get(socket);
+    if (!end) {
+      end = new ServerEnd(socket, (to, output) => this.#output(to, output));
+      this.#ends.set(socket, end);
+    }
+    return end;
+  }
+
+  #output(socket: ServerSocket, output: Output): void {
+    const { disk, watcher } = this.#options;
+    if (this.#isDying || socket.isClosed) return;
+    if (this.#sendsToDeath !== undefined && output.type === "frame" && this.#sendsToDeath-- <= 0) {
+      this.#sendsToDeath = undefined;
+      this.#isDying = true;
+      disk.die();
+      return;
+    }
+    watcher.sending(socket, output);
+    if (output.type === "close") socket.isClosed = true;
+    if (this.holds || this.#held.length > 0) this.#held.push({ event: disk.event, socket, output });
+    else this.#release(socket, output);
+  }
+
+  #release(socket: ServerSocket, output: Output): void {
+    socket.link.sendDown(output);
+  }
+
+  #bury(): void {
+    const { disk, watcher, survivors } = this.#options;
+    this.#host = undefined;
+    this.#ends.clear();
+    this.#held = [];
+    this.#sendsToDeath = undefined;
+    disk.plan(undefined);
+    const { durable } = disk;
+    disk.recover();
+    this.#dropSockets(survivors);
+    this.#isDying = false;
+    watcher.died(durable);
+  }
+
+  #dropSockets(survivors: (inFlight: number) => number): void {
+    for (const { link } of this.#sockets.values()) link.dropServerEnd(survivors(link.inFlight.down));
+    this.#sockets.clear();
+  }
+}

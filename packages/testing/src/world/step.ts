@@ -1,0 +1,73 @@
+import type { PageAction } from "./board.ts";
+import type { Durability } from "./disk.ts";
+import type { EditName, FailureName } from "./edits.ts";
+import type { Foresight } from "./predictions.ts";
+
+/** One thing that happens. `page` counts the pages that are there, round and round. */
+export type Event =
+  | {
+      readonly type: "act";
+      readonly page: number;
+      readonly actions: readonly PlannedAction[];
+    }
+  /** Links break: of what is in flight, so much arrives (a fraction). */
+  | {
+      readonly type: "cut";
+      readonly page: number;
+      readonly up: number;
+      readonly down: number;
+      readonly heardAfter: number;
+    }
+  | { readonly type: "delay"; readonly page: number; readonly way: "up" | "down"; readonly ms: number }
+  | { readonly type: "half-open"; readonly page: number }
+  | { readonly type: "evict"; readonly sockets: "hibernate" | "close" }
+  | { readonly type: "kill"; readonly when: Moment; readonly downFor: number }
+  | { readonly type: "fail"; readonly what: "statement" | "commit"; readonly after: number }
+  | { readonly type: "reload"; readonly page: number }
+  | { readonly type: "second tab"; readonly page: number }
+  | { readonly type: "leave"; readonly page: number }
+  | { readonly type: "return"; readonly page: number }
+  | { readonly type: "back up" }
+  | { readonly type: "restore" }
+  | { readonly type: "old client"; readonly page: number }
+  | { readonly type: "network"; readonly page: number; readonly online: boolean }
+  | { readonly type: "visibility"; readonly page: number; readonly visible: boolean }
+  | { readonly type: "clock"; readonly page: number | "server"; readonly ms: number }
+  | { readonly type: "sleep"; readonly page: number; readonly ms: number }
+  | { readonly type: "wait"; readonly ms: number };
+
+export type EventType = Event["type"];
+
+/** When a process dies: between events, or instead of one of its next statements or sends. */
+export type Moment =
+  | { readonly at: "now" }
+  | { readonly at: "statement" | "send"; readonly after: number };
+
+export interface PlannedAction {
+  readonly name: PageAction;
+  readonly edits: readonly EditName[];
+  readonly failure?: FailureName;
+  readonly foresight: Foresight;
+}
+
+/** An event, and how the network moves on behind it: `seed` says which of what is under way arrives. */
+export type Step = Event & { readonly seed: number; readonly deliveries: number };
+
+/** Everything that a history is determined by. */
+export interface Script {
+  readonly seed: number;
+  readonly durability: Durability;
+  /** The principal of each page that is there at the beginning. */
+  readonly principals: readonly string[];
+  readonly limits: "usual" | "tight";
+  /** So many commits, in so many frames, that happened before anybody came. */
+  readonly past: { readonly frames: number; readonly commitsPerFrame: number };
+  readonly steps: readonly Step[];
+}
+
+/** One line for a person. */
+export function describeStep({ seed: _, deliveries, ...event }: Step): string {
+  const { type, ...rest } = event;
+  const details = Object.entries(rest).map(([key, value]) => `${key} ${JSON.stringify(value)}`);
+  return `${type} ${details.join(", ")}${deliveries > 0 ? ` … ${deliveries} deliveries` : ""}`;
+}

@@ -1,0 +1,242 @@
+import { DEFAULT_LIMITS, type Limits, PROTOCOL_VERSION } from "@holdfast/protocol";
+import { board } from "./board.ts";
+import { Clock } from "./clock.ts";
+import { Disk } from "./disk.ts";
+import type { Board } from "./edits.ts";
+import { Link } from "./link.ts";
+import { Network } from "./network.ts";
+import { Page } from "./page.ts";
+import type { PageSocket } from "./page-socket.ts";
+import { Random } from "./random.ts";
+import { SendAudit } from "./send-audit.ts";
+import type { ServerSocket } from "./server-end.ts";
+import { ServerHistory, type Version } from "./server-history.ts";
+import { Server } from "./server.ts";
+import type { Script } from "./step.ts";
+
+/** Small enough that a short history meets every one of them. */
+const TIGHT: Partial<Limits> = {
+  frameInBytes: 2_048,
+  frameOutBytes: 2_048,
+  openSequences: 8,
+  ratePerSecond: 10,
+  rateBurst: 20,
+  resumeVersions: 6,
+  seenEveryBytes: 4_096,
+  unseenBytes: 24 * 1024,
+  rowBytes: 4_096,
+  partBytes: 512,
+};
+
+/** Something that must not be. */
+export interface Breach {
+  readonly what: string;
+  /** The number of the step in which it was noticed; those of the healing come last. */
+  readonly step: number;
+}
+
+/** A copy of the disk, and what it is a copy of. */
+interface Backup {
+  readonly copy: Uint8Array;
+  readonly head: Version;
+}
+
+/**
+ * A server, its disk, the network, and the pages around them: everything real but time, chance,
+ * network and platform. Nothing happens by itself, and everything that happens follows from the
+ * script: the same script, the same history, to the last byte.
+ */
+export class World {
+  readonly clock: Clock = new Clock();
+  readonly limits: Limits;
+  readonly disk: Disk;
+  readonly server: Server;
+  readonly history: ServerHistory;
+  readonly network: Network;
+  readonly pages: Page[] = [];
+  readonly breaches: Breach[] = [];
+  /** What happened, for a person; filled only where somebody wants to read it. */
+  readonly transcript: string[] | undefined;
+  /** What happens next is drawn from here; every step brings its own. */
+  random: Random;
+  step: number = -1;
+  /** How far the server's clock is ahead of the world's. */
+  serverSkew = 0;
+  /** How long nobody answers when the process dies by plan. */
+  downFor = 0;
+  /** Writes that were to fail, until now. */
+  failures = 0;
+  deaths = 0;
+  backup: Backup | undefined;
+  readonly #clients = new Set<string>();
+  readonly #audit: SendAudit;
+  readonly #owners = new Map<Link, Page | "historian">();
+  readonly #old = new Set<Page>();
+  #tokens = 0;
+  #links = 0;
+
+  constructor(script: Script, options: { readonly transcript?: boolean } = {}) {
+    this.transcript = options.transcript ? [] : undefined;
+    this.random = new Random(script.seed);
+    this.limits = { ...DEFAULT_LIMITS, ...(script.limits === "tight" ? TIGHT : {}) };
+    this.disk = new Disk(script.durability);
+    const breach = (what: string): void => this.breach(what);
+    this.history = new ServerHistory(this.limits.resumeVersions, breach);
+    this.#audit = new SendAudit({
+      disk: this.disk,
+      limits: this.limits,
+      clients: this.#clients,
+      pageOf: (socket) => this.#labelOf(socket),
+      onCommit: (commit) => this.history.overhear(commit, this.disk.event),
+      breach,
+    });
+    this.server = this.#createServer();
+    this.network = new Network({
+      server: this.server,
+      now: () => this.clock.now,
+      translate: (page, frame) => (this.#old.has(page) ? asOldClient(frame) : frame),
+      log: (line) => this.log(line),
+    });
+  }
+
+  /** Pages that are there and speak the protocol. */
+  get livePages(): Page[] {
+    return this.pages.filter((page) => !page.isGone && !this.#old.has(page));
+  }
+
+  get oldPages(): Page[] {
+    return [...this.#old];
+  }
+
+  /** The disk went back to `head`: whatever is not in there was done in vain. */
+  undoWhatIsNotIn(head: Version): void {
+    // The state of the world's only module.
+    const { ledger } = head.state as unknown as Board;
+    for (const { actions } of this.pages) {
+      for (const action of actions) {
+        if (action.outcome.type === "resolved") action.isUndone ||= !ledger.includes(action.order.id);
+      }
+    }
+  }
+
+  breach(what: string): void {
+    this.breaches.push({ what, step: this.step });
+    this.log(() => `✗ ${what}`);
+  }
+
+  log(line: () => string): void {
+    this.transcript?.push(`${String(this.clock.now - 1_800_000_000_000).padStart(7)} ${line()}`);
+  }
+
+  addPage(principal: string, kind: "page" | "old client" = "page"): Page {
+    const page: Page = new Page({
+      label: `p${this.pages.length + 1}`,
+      principal,
+      limits: this.limits,
+      history: this.history,
+      breach: (what) => this.breach(what),
+      onClient: (client) => this.#clients.add(client),
+      surroundings: {
+        clock: this.clock,
+        // Apart from the world's, so that a page's jitter does not move the network's choices.
+        random: new Random(this.pages.length + 1),
+        connect: (socket) => this.#connect(page, socket),
+        request: (request) => this.network.request(page, request),
+      },
+    });
+    this.pages.push(page);
+    if (kind === "old client") this.#old.add(page);
+    page.open();
+    return page;
+  }
+
+  /** A link that no page has: the test is at its other end. */
+  addLink(principal: string, owner: "historian"): Link {
+    const link = new Link(`${owner}`, principal);
+    this.#owners.set(link, owner);
+    return link;
+  }
+
+  /** Everything that may happen at this moment, alarms included. */
+  possibilities(): (() => void)[] {
+    const possible = this.network.deliveries();
+    const { next } = this.clock;
+    if (next !== undefined && next <= this.clock.now) possible.push(() => this.clock.ring());
+    return possible;
+  }
+
+  /** One of the things that may happen does. */
+  async happen(): Promise<boolean> {
+    const possible = this.possibilities();
+    if (possible.length === 0) return false;
+    this.random.pick(possible)();
+    await this.settle();
+    return true;
+  }
+
+  /** Lets everything run that waits for nothing but its turn, and looks at what is shown. */
+  async settle(): Promise<void> {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    for (const page of this.pages) if (!this.#old.has(page)) page.verify();
+  }
+
+  dispose(): void {
+    for (const page of this.pages) page.dispose();
+    this.disk.close();
+  }
+
+  #createServer(): Server {
+    return new Server({
+      module: board,
+      name: "board",
+      disk: this.disk,
+      limits: this.limits,
+      now: () => this.clock.now + this.serverSkew,
+      token: (length) => (this.#tokens++).toString(36).padStart(length, "0"),
+      survivors: (inFlight) => this.random.between(0, inFlight),
+      watcher: {
+        sending: (socket, output) => this.#audit.sending(socket, output),
+        handled: (host) => this.history.observe(host, this.disk.event),
+        died: (durable) => this.#died(durable),
+        reported: (error, what) => this.#reported(error, what),
+        broken: (reason, error) => this.breach(`The host is broken: ${reason} ${String(error ?? "")}`),
+      },
+    });
+  }
+
+  #connect(page: Page, socket: PageSocket): Link {
+    const link = new Link(`${page.label}/${++this.#links}`, page.principal);
+    this.#owners.set(link, page);
+    this.network.connect(page, socket, link);
+    return link;
+  }
+
+  #labelOf(socket: ServerSocket): string {
+    const owner = this.#owners.get(socket.link);
+    return typeof owner === "object" ? owner.label : String(owner);
+  }
+
+  #died(durable: number): void {
+    this.deaths++;
+    this.log(() => "the process died");
+    this.history.forgetAfter(durable);
+    this.#audit.restart();
+    if (this.downFor > 0) this.server.stayDown(this.downFor);
+    this.downFor = 0;
+    // What was durable at once may be known to somebody, though nobody saw the event's end.
+    if (this.disk.durability === "each statement") this.server.wake();
+  }
+
+  #reported(error: unknown, what: string): void {
+    this.log(() => `report: ${what}: ${String(error)}`);
+    if (error instanceof TypeError && what.startsWith('The action "edit" threw')) return;
+    if (this.failures > 0 && /durable write failed|checkpoint failed/.test(what)) return;
+    this.breach(`The operator is told: ${what}: ${String(error)}`);
+  }
+}
+
+/** Another protocol number: one lower, where there is one. */
+function asOldClient(frame: string): string {
+  const number = PROTOCOL_VERSION > 1 ? PROTOCOL_VERSION - 1 : PROTOCOL_VERSION + 1;
+  return frame.replace(`"protocol":${PROTOCOL_VERSION}`, `"protocol":${number}`);
+}
