@@ -80,7 +80,12 @@ export function createModuleObject(modules: Modules, limits: Limits): ModuleObje
 
     override async webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> {
       const connection = this.#connectionOf(socket);
-      this.#withHost(connection, (host) => host.receive(connection, frame));
+      let running: Promise<unknown> | undefined;
+      this.#withHost(connection, (host) => {
+        running = host.receive(connection, frame);
+      });
+      // Awaited for the platform's sake: an object that hibernated would forget what runs.
+      await running;
     }
 
     override async webSocketClose(socket: WebSocket, code: number, reason: string): Promise<void> {
@@ -156,7 +161,12 @@ function platform(state: DurableObjectState): Platform {
   return {
     now: () => Date.now(),
     token: randomToken,
+    after: (ms, callback) => {
+      const timer = setTimeout(callback, ms);
+      return () => clearTimeout(timer);
+    },
     abort: (reason) => state.abort(reason),
+    warn: (message) => console.warn(`Holdfast: ${message}`),
     report: (error, what) => console.error(`Holdfast: ${what}.`, error),
   };
 }

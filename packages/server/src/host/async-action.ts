@@ -150,7 +150,6 @@ export class AsyncAction implements Writer {
     const { sequence } = this.#call;
     const { client, seq } = sequence;
     if (!this.#isPublished) return busyText(client, seq);
-    this.#parts.sequences.restart(sequence);
     this.#parts.sequences.recall(sequence, INTERRUPTED);
     return encodeAnswer(client, seq, INTERRUPTED);
   }

@@ -50,6 +50,8 @@ export class TestInstance {
   host: Host;
   readonly reports: unknown[] = [];
   readonly aborts: string[] = [];
+  readonly warnings: string[] = [];
+  readonly #timers = new Set<{ at: number; callback: () => void }>();
   now = 1_800_000_000_000;
   #tokens = 0;
   readonly #make: () => Host;
@@ -72,6 +74,8 @@ export class TestInstance {
           token: (length) => String(++this.#tokens).padStart(length, "0"),
           abort: (reason) => this.aborts.push(reason),
           report: (error) => this.reports.push(error),
+          warn: (message) => this.warnings.push(message),
+          after: (ms, callback) => this.#after(ms, callback),
         },
       });
     this.host = this.#make();
@@ -81,6 +85,21 @@ export class TestInstance {
   evict(...connections: readonly Connection[]): void {
     this.host = this.#make();
     for (const connection of connections) this.host.connect(connection);
+  }
+
+  /** Moves the clock, and lets what is due happen. */
+  async move(ms: number): Promise<void> {
+    this.now += ms;
+    for (const timer of [...this.#timers].filter(({ at }) => at <= this.now)) {
+      if (this.#timers.delete(timer)) timer.callback();
+    }
+    await settled();
+  }
+
+  #after(ms: number, callback: () => void): () => void {
+    const timer = { at: this.now + ms, callback };
+    this.#timers.add(timer);
+    return () => void this.#timers.delete(timer);
   }
 
   /** A connection that said `hello` for `clients`. */
@@ -98,4 +117,9 @@ export class TestInstance {
   say(connection: Connection, ...messages: readonly ClientMessage[]): void {
     this.host.receive(connection, joinFrame(messages.map(encodeMessage)));
   }
+}
+
+/** Everything that needs nothing but microtasks has happened. */
+export function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -226,9 +226,10 @@ export class Host {
   #act(connection: Connection, actions: readonly ActionMessage[]): Promise<unknown> | undefined {
     const { principal, session } = connection.meta;
     const news: News[] = (this.#news = []);
+    const replies: News[] = [];
     const calls: Call[] = [];
     for (const taken of this.#doorkeeper.takeIn(principal, actions, this.#turn.full)) {
-      if (taken.type === "tell") news.push({ type: "reply", connection, text: taken.text });
+      if (taken.type === "tell") replies.push({ type: "reply", connection, text: taken.text });
       else {
         const { action, sequence } = taken;
         calls.push({ action, sequence, session, definition: this.#module.actions.get(action.name) });
@@ -239,10 +240,10 @@ export class Host {
       if (!this.#sequences.isRunning(sequence)) continue;
       const { client, seq } = sequence;
       const text = encodeMessage({ type: "received", client, seq });
-      news.push({ type: "reply", connection, text });
+      replies.push({ type: "reply", connection, text });
     }
     this.#news = undefined;
-    this.#tell(news);
+    this.#tell([...news, ...replies]);
     return running;
   }
 

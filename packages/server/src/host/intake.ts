@@ -81,6 +81,6 @@ function tell(text: string | undefined, stop: boolean): Verdict {
 }
 
 /** Nothing is decided about `seq` and what follows it. */
-export function busyText(client: string, seq: number, retryAfter = RETRY_AFTER_MS): string {
+export function busyText(client: string, seq: number, retryAfter: number = RETRY_AFTER_MS): string {
   return encodeMessage({ type: "busy", client, seq, retryAfter });
 }
