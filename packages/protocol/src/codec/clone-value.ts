@@ -2,15 +2,8 @@ import type { Path } from "../path.ts";
 import type { Primitive, Value } from "../value.ts";
 import { describeUnsupported } from "./describe-unsupported.ts";
 import { isPrimitive, kindOf, TYPED_ARRAYS } from "./kind-of.ts";
-import {
-  bigintText,
-  bytesOf,
-  refuseHole,
-  refuseMapKey,
-  refuseProtoKey,
-  refuseSetMember,
-  refuseSymbolKey,
-} from "./to-json.ts";
+import { HOLE, MAP_KEY, PROTO_KEY, SET_MEMBER, SYMBOL_KEY } from "./refusals.ts";
+import { bigintText, bytesOf } from "./to-json.ts";
 import { Walk } from "./walk.ts";
 import type { WalkOptions } from "./walk.ts";
 
@@ -60,10 +53,10 @@ function clone(value: unknown, depth: number, walk: Walk): Value {
 
 function cloneObject(value: Record<string, unknown>, depth: number, walk: Walk): Value {
   walk.enter(depth, value);
-  if (Object.getOwnPropertySymbols(value).length > 0) refuseSymbolKey(depth, walk);
+  if (Object.getOwnPropertySymbols(value).length > 0) walk.refuse(depth, SYMBOL_KEY);
   const copy: Record<string, unknown> = { ...value };
   for (const key of Object.keys(copy)) {
-    if (key === "__proto__") refuseProtoKey(depth, walk);
+    if (key === "__proto__") walk.refuse(depth, PROTO_KEY);
     const child = copy[key];
     if (typeof child === "string" || typeof child === "number" || typeof child === "boolean")
       continue;
@@ -80,7 +73,7 @@ function cloneArray(value: readonly unknown[], depth: number, walk: Walk): Value
   for (let index = 0; index < value.length; index++) {
     const child = value[index];
     walk.step(depth, index);
-    if (child === undefined && !(index in value)) refuseHole(depth + 1, walk);
+    if (child === undefined && !(index in value)) walk.refuse(depth + 1, HOLE);
     copy.push(clone(child, depth + 1, walk));
   }
   return copy;
@@ -90,7 +83,7 @@ function cloneMap(value: ReadonlyMap<unknown, unknown>, depth: number, walk: Wal
   walk.enter(depth, value);
   const copy = new Map<Primitive, Value>();
   for (const [key, child] of value) {
-    if (!isPrimitive(key)) refuseMapKey(depth, walk);
+    if (!isPrimitive(key)) walk.refuse(depth, MAP_KEY);
     // True because it was just found to be a primitive.
     walk.step(depth, key as Primitive);
     copy.set(key as Primitive, clone(child, depth + 1, walk));
@@ -102,7 +95,7 @@ function cloneSet(value: ReadonlySet<unknown>, depth: number, walk: Walk): Value
   walk.enter(depth, value);
   const copy = new Set<Primitive>();
   for (const member of value) {
-    if (!isPrimitive(member)) refuseSetMember(depth, walk);
+    if (!isPrimitive(member)) walk.refuse(depth, SET_MEMBER);
     // True because it was just found to be a primitive.
     copy.add(member as Primitive);
   }

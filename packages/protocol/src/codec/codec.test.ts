@@ -187,7 +187,7 @@ describe.each([
     ],
     ["a Set with an object", new Set([[]]), /Set with a member that is not a primitive/],
     ["a view of shared memory", new Uint8Array(new SharedArrayBuffer(1)), /shared memory/],
-    ["a bigint that takes long to parse", 10n ** 10_000n, /10000 digits/],
+    ["a bigint that takes long to parse", 10n ** 10_000n, /10,000 digits/],
   ])("[G11][P65] %s, naming the path", (_what, value, message) => {
     expect(refusal(() => take(value))).toMatchObject({ code: "VALUE_UNSUPPORTED" });
     const { code, message: text } = refusal(() =>

@@ -1,9 +1,10 @@
 import { EXPLAIN } from "#explain";
-import type { Primitive, Value } from "../value.ts";
+import type { Primitive, TypedArray, Value } from "../value.ts";
 import { fromBase64 } from "./base64.ts";
 import { isPrimitive, TYPED_ARRAYS } from "./kind-of.ts";
 import type { TypedArrayKind } from "./kind-of.ts";
-import { BIGINT_DIGITS, refuseProtoKey } from "./to-json.ts";
+import { PROTO_KEY } from "./refusals.ts";
+import { BIGINT_CHARACTERS, toJson } from "./to-json.ts";
 import type { Walk } from "./walk.ts";
 
 /**
@@ -12,154 +13,121 @@ import type { Walk } from "./walk.ts";
  */
 export function fromJson(json: unknown, depth: number, walk: Walk): Value {
   if (typeof json !== "object" || json === null) return json as Primitive;
+  // True because JSON.parse makes plain objects and arrays only; an array owns no `$`.
+  if (Object.hasOwn(json, "$")) return untag(json as Tagged, depth, walk);
+  walk.enter(depth, json);
   if (Array.isArray(json)) {
-    itemsFromJson(json, depth, walk);
+    for (let index = 0; index < json.length; index++) {
+      const child: unknown = json[index];
+      if (typeof child !== "object" || child === null) continue;
+      walk.step(depth, index);
+      const value = fromJson(child, depth + 1, walk);
+      if (value !== child) json[index] = value;
+    }
     return json;
   }
-  // True because JSON.parse makes plain objects only.
-  const record = json as Record<string, unknown>;
-  if (Object.hasOwn(record, "$")) return untag(record, depth, walk);
-  fieldsFromJson(record, depth, walk);
-  return record as Value;
-}
-
-function itemsFromJson(items: unknown[], depth: number, walk: Walk): void {
-  walk.enter(depth, items);
-  for (let index = 0; index < items.length; index++) {
-    const child = items[index];
-    if (typeof child !== "object" || child === null) continue;
-    walk.step(depth, index);
-    const value = fromJson(child, depth + 1, walk);
-    if (value !== child) items[index] = value;
-  }
-}
-
-function fieldsFromJson(record: Record<string, unknown>, depth: number, walk: Walk): void {
-  walk.enter(depth, record);
-  for (const key of Object.keys(record)) {
-    if (key === "__proto__") refuseProtoKey(depth, walk);
-    const child = record[key];
+  const object = json as Record<string, Value>;
+  for (const key of Object.keys(object)) {
+    if (key === "__proto__") walk.refuse(depth, PROTO_KEY);
+    const child = object[key];
     if (typeof child !== "object" || child === null) continue;
     walk.step(depth, key);
     const value = fromJson(child, depth + 1, walk);
-    if (value !== child) record[key] = value;
+    if (value !== child) object[key] = value;
+  }
+  return object;
+}
+
+interface Tagged {
+  readonly $: unknown;
+  readonly v?: unknown;
+}
+
+function untag(json: Tagged, depth: number, walk: Walk): Value {
+  const { $: name, v: content } = json;
+  if (Array.isArray(content) && Object.keys(json).length === 2) {
+    if (name === "Map") return mapFromEntries(content, depth, walk);
+    if (name === "Set") return setFromMembers(content, depth, walk);
+    if (name === "object") return objectFromEntries(content, depth, walk);
+  }
+  const value = atomFrom(name, content);
+  // What does not come out as it went in has content that does not fit, or something beside it.
+  if (JSON.stringify(toJson(value, depth, walk)) !== JSON.stringify(json)) unreadable(depth, walk);
+  return value;
+}
+
+/** The atom of that name, from content that may be anything; `null`, which has no tag, for none. */
+function atomFrom(name: unknown, content: unknown): Value {
+  try {
+    // The casts are false for content that does not fit: then this throws, or `untag` finds out.
+    switch (name) {
+      case "undefined":
+        return undefined;
+      case "NaN":
+      case "Infinity":
+      case "-Infinity":
+      case "-0":
+        return Number(name);
+      case "bigint":
+        return (content as string).length > BIGINT_CHARACTERS ? null : BigInt(content as string);
+      case "Date":
+        return new Date((content as number | null) ?? NaN);
+      case "URL":
+        return new URL(content as string);
+      case "RegExp":
+        return new RegExp(...(content as [string, string]));
+      default:
+        return typedArrayFrom(name as TypedArrayKind, content as string);
+    }
+  } catch {
+    return null;
   }
 }
 
-function untag(json: Record<string, unknown>, depth: number, walk: Walk): Value {
-  const size = Object.keys(json).length;
-  const name = json["$"];
-  const content = json["v"];
-  if (size === 1) {
-    if (name === "undefined") return undefined;
-    if (name === "NaN") return NaN;
-    if (name === "Infinity") return Infinity;
-    if (name === "-Infinity") return -Infinity;
-    if (name === "-0") return -0;
-  } else if (size === 2 && content !== undefined && typeof name === "string") {
-    const value = untagContent(name, content, depth, walk);
-    if (value !== undefined) return value;
-  }
-  return walk.refuse(
-    depth,
-    EXPLAIN && "is not readable: a tag that this codec does not know, or with other content.",
-  );
+function typedArrayFrom(kind: TypedArrayKind, base64: string): TypedArray | null {
+  return Object.hasOwn(TYPED_ARRAYS, kind) ? new TYPED_ARRAYS[kind](fromBase64(base64)) : null;
 }
 
-/** `undefined` for an unknown name and for content that does not fit it. */
-function untagContent(name: string, content: unknown, depth: number, walk: Walk): Value {
-  switch (name) {
-    case "object":
-      return Array.isArray(content) ? objectFromEntries(content, depth, walk) : undefined;
-    case "Map":
-      return Array.isArray(content) ? mapFromEntries(content, depth, walk) : undefined;
-    case "Set":
-      return Array.isArray(content) ? setFromMembers(content, depth, walk) : undefined;
-    case "Date":
-      return dateFromTime(content);
-    case "bigint":
-      return typeof content === "string" &&
-        content.length <= BIGINT_DIGITS &&
-        /^(0|-?[1-9]\d*)$/.test(content)
-        ? BigInt(content)
-        : undefined;
-    case "URL":
-      return typeof content === "string" ? unlessItThrows(() => new URL(content)) : undefined;
-    case "RegExp":
-      return regExpFromContent(content);
-    default:
-      return typeof content === "string" && Object.hasOwn(TYPED_ARRAYS, name)
-        ? // True because the name is one of the table's own keys.
-          typedArrayFromBase64(name as TypedArrayKind, content)
-        : undefined;
+function mapFromEntries(
+  entries: readonly unknown[],
+  depth: number,
+  walk: Walk,
+): Map<Primitive, Value> {
+  walk.enter(depth, entries);
+  const map = new Map<Primitive, Value>();
+  for (const entry of entries) {
+    const [key, child] = Array.isArray(entry) && entry.length === 2 ? entry : [[]];
+    const place = primitiveFrom(key, depth, walk);
+    if (map.has(place)) unreadable(depth, walk);
+    walk.step(depth, place);
+    map.set(place, fromJson(child, depth + 1, walk));
   }
+  return map;
+}
+
+function setFromMembers(members: readonly unknown[], depth: number, walk: Walk): Set<Primitive> {
+  const set = new Set(members.map((member) => primitiveFrom(member, depth, walk)));
+  return set.size === members.length ? set : unreadable(depth, walk);
 }
 
 /** A plain object with a key that JSON cannot be trusted with. */
 function objectFromEntries(entries: readonly unknown[], depth: number, walk: Walk): Value {
-  walk.enter(depth, entries);
-  const record: Record<string, Value> = {};
-  for (const entry of entries) {
-    if (!Array.isArray(entry) || entry.length !== 2) return undefined;
-    const [key, child] = entry;
-    if (typeof key !== "string" || Object.hasOwn(record, key)) return undefined;
-    if (key === "__proto__") refuseProtoKey(depth, walk);
-    walk.step(depth, key);
-    record[key] = fromJson(child, depth + 1, walk);
-  }
-  return record;
+  const fields = mapFromEntries(entries, depth, walk);
+  for (const key of fields.keys()) if (typeof key !== "string") unreadable(depth, walk);
+  if (fields.has("__proto__")) walk.refuse(depth, PROTO_KEY);
+  // True because every key was just found to be a string.
+  return Object.fromEntries(fields as Map<string, Value>);
 }
 
-function mapFromEntries(entries: readonly unknown[], depth: number, walk: Walk): Value {
-  walk.enter(depth, entries);
-  const map = new Map<Primitive, Value>();
-  for (const entry of entries) {
-    if (!Array.isArray(entry) || entry.length !== 2) return undefined;
-    const key = fromJson(entry[0], depth + 1, walk);
-    if (!isPrimitive(key)) return undefined;
-    // True because it was just found to be a primitive.
-    walk.step(depth, key as Primitive);
-    map.set(key as Primitive, fromJson(entry[1], depth + 1, walk));
-  }
-  return map.size === entries.length ? map : undefined;
+function primitiveFrom(json: unknown, depth: number, walk: Walk): Primitive {
+  const value = fromJson(json, depth + 1, walk);
+  // True because it is found to be one.
+  return isPrimitive(value) ? (value as Primitive) : unreadable(depth, walk);
 }
 
-function setFromMembers(members: readonly unknown[], depth: number, walk: Walk): Value {
-  walk.enter(depth, members);
-  const set = new Set<Primitive>();
-  for (const member of members) {
-    const value = fromJson(member, depth + 1, walk);
-    if (!isPrimitive(value)) return undefined;
-    // True because it was just found to be a primitive.
-    set.add(value as Primitive);
-  }
-  return set.size === members.length ? set : undefined;
-}
-
-function dateFromTime(time: unknown): Value {
-  if (time === null) return new Date(NaN);
-  const date = typeof time === "number" ? new Date(time) : undefined;
-  return date?.getTime() === time ? date : undefined;
-}
-
-function regExpFromContent(content: unknown): Value {
-  if (!Array.isArray(content) || content.length !== 2) return undefined;
-  const [source, flags] = content;
-  if (typeof source !== "string" || typeof flags !== "string") return undefined;
-  return unlessItThrows(() => new RegExp(source, flags));
-}
-
-function unlessItThrows(make: () => Value): Value {
-  try {
-    return make();
-  } catch {
-    return undefined;
-  }
-}
-
-function typedArrayFromBase64(kind: TypedArrayKind, text: string): Value {
-  const bytes = fromBase64(text);
-  const constructor = TYPED_ARRAYS[kind];
-  if (!bytes || bytes.length % constructor.BYTES_PER_ELEMENT !== 0) return undefined;
-  return new constructor(bytes.buffer);
+function unreadable(depth: number, walk: Walk): never {
+  return walk.refuse(
+    depth,
+    EXPLAIN && "is not readable: a tag that this codec does not know, or with other content.",
+  );
 }

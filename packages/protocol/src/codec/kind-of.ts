@@ -33,7 +33,7 @@ export type ValueKind =
 interface TypedArrayConstructor {
   readonly prototype: TypedArray;
   readonly BYTES_PER_ELEMENT: number;
-  new (from: ArrayBuffer | ArrayLike<number> | ArrayLike<bigint>): TypedArray;
+  new (buffer: ArrayBuffer): TypedArray;
 }
 
 export const TYPED_ARRAYS: Readonly<Record<TypedArrayKind, TypedArrayConstructor>> = {
@@ -48,23 +48,16 @@ export const TYPED_ARRAYS: Readonly<Record<TypedArrayKind, TypedArrayConstructor
   Float64Array,
   BigInt64Array,
   BigUint64Array,
-  // True because each constructor takes a buffer or a list of its own element type; only a buffer
-  // and a view of the same kind are ever handed to it.
-} as unknown as Readonly<Record<TypedArrayKind, TypedArrayConstructor>>;
+};
 
 /** Exact prototypes only: an instance of a subclass has behaviour that no copy would have. */
 const KIND_BY_PROTOTYPE: ReadonlyMap<unknown, ValueKind> = new Map<unknown, ValueKind>([
   [null, "object"],
   [Object.prototype, "object"],
   [Array.prototype, "array"],
-  [Map.prototype, "Map"],
-  [Set.prototype, "Set"],
-  [Date.prototype, "Date"],
-  [URL.prototype, "URL"],
-  [RegExp.prototype, "RegExp"],
-  ...Object.entries(TYPED_ARRAYS).map(
-    // True because the keys of TYPED_ARRAYS are exactly the kinds.
-    ([kind, { prototype }]): [unknown, ValueKind] => [prototype, kind as TypedArrayKind],
+  ...Object.entries({ Map, Set, Date, URL, RegExp, ...TYPED_ARRAYS }).map(
+    // True because each of these names is a kind.
+    ([name, { prototype }]): [unknown, ValueKind] => [prototype, name as ValueKind],
   ),
 ]);
 
@@ -75,15 +68,13 @@ const KIND_BY_PROTOTYPE: ReadonlyMap<unknown, ValueKind> = new Map<unknown, Valu
  */
 export function kindOf(value: unknown): ValueKind | undefined {
   const type = typeof value;
-  if (type === "object") {
-    if (value === null) return "null";
-    const prototype: unknown = Object.getPrototypeOf(value);
-    if (prototype === Object.prototype && !Array.isArray(value)) return "object";
-    const kind = KIND_BY_PROTOTYPE.get(prototype);
-    // An object can be given Array.prototype, and an array can lose it.
-    return (kind === "array") === Array.isArray(value) ? kind : undefined;
-  }
-  return type === "function" || type === "symbol" ? undefined : type;
+  if (type !== "object") return type === "function" || type === "symbol" ? undefined : type;
+  if (value === null) return "null";
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // The commonest first; an object can be given another's prototype, but is never an array by it.
+  if (prototype === Object.prototype && !Array.isArray(value)) return "object";
+  const kind = KIND_BY_PROTOTYPE.get(prototype);
+  return (kind === "array") === Array.isArray(value) ? kind : undefined;
 }
 
 /** True for everything that a Map key or a Set member may be. */

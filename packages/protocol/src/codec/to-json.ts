@@ -1,7 +1,15 @@
-import { EXPLAIN } from "#explain";
 import { toBase64 } from "./base64.ts";
 import { describeUnsupported } from "./describe-unsupported.ts";
 import { isPrimitive, kindOf } from "./kind-of.ts";
+import {
+  HOLE,
+  LONG_BIGINT,
+  MAP_KEY,
+  PROTO_KEY,
+  SET_MEMBER,
+  SHARED_MEMORY,
+  SYMBOL_KEY,
+} from "./refusals.ts";
 import type { Walk } from "./walk.ts";
 
 /** A value as `JSON.stringify` can write it. */
@@ -13,8 +21,8 @@ export type Json =
   | readonly Json[]
   | { readonly [key: string]: Json };
 
-/** Digits that a bigint may have: parsing more costs more than linear time. */
-export const BIGINT_DIGITS = 10_000;
+/** Characters that a bigint may have: parsing more costs more than linear time. */
+export const BIGINT_CHARACTERS = 10_000;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -24,29 +32,18 @@ const BACKSLASH = 0x5c;
  * very same reference: a plain value costs one walk and no copy.
  */
 export function toJson(value: unknown, depth: number, walk: Walk): Json {
-  switch (typeof value) {
-    case "string":
-    case "boolean":
-      return value;
-    case "number":
-      return isVerbatim(value) ? value : tag(nameOf(value));
-    case "undefined":
-      return tag("undefined");
-    case "bigint":
-      return bigintToJson(value, depth, walk);
-    case "object":
-      return value === null ? null : objectToJson(value, depth, walk);
-    default:
-      return walk.refuse(depth, describeUnsupported(value));
-  }
-}
-
-function objectToJson(value: object, depth: number, walk: Walk): Json {
+  if (isVerbatim(value)) return value;
   const kind = kindOf(value);
   // The casts below are true because the kind says so.
   switch (kind) {
+    case "undefined":
+      return tag(kind);
+    case "number":
+      return tag(value === 0 ? "-0" : String(value));
+    case "bigint":
+      return tag(kind, bigintText(value as bigint, depth, walk));
     case "object":
-      return plainToJson(value as Readonly<Record<string, unknown>>, depth, walk);
+      return objectToJson(value as Readonly<Record<string, unknown>>, depth, walk);
     case "array":
       return arrayToJson(value as readonly unknown[], depth, walk);
     case "Map":
@@ -68,21 +65,21 @@ function objectToJson(value: object, depth: number, walk: Walk): Json {
   }
 }
 
-function plainToJson(value: Readonly<Record<string, unknown>>, depth: number, walk: Walk): Json {
-  walk.enter(depth, value);
-  if (Object.getOwnPropertySymbols(value).length > 0) refuseSymbolKey(depth, walk);
+function objectToJson(object: Readonly<Record<string, unknown>>, depth: number, walk: Walk): Json {
+  walk.enter(depth, object);
+  if (Object.getOwnPropertySymbols(object).length > 0) walk.refuse(depth, SYMBOL_KEY);
   // Copied at the first child that has to be tagged.
-  let json: Record<string, unknown> = value;
+  let json: Record<string, unknown> = object;
   let isPlain = true;
-  for (const key of Object.keys(value)) {
+  for (const key of Object.keys(object)) {
     if (!isPlainKey(key)) isPlain = false;
-    else if (key === "__proto__") refuseProtoKey(depth, walk);
-    const child = value[key];
+    else if (key === "__proto__") walk.refuse(depth, PROTO_KEY);
+    const child = object[key];
     if (isVerbatim(child)) continue;
     walk.step(depth, key);
     const childJson = toJson(child, depth + 1, walk);
     if (childJson === child) continue;
-    if (json === value) json = { ...value };
+    if (json === object) json = { ...object };
     json[key] = childJson;
   }
   // True because every child is now JSON.
@@ -97,119 +94,62 @@ function plainToJson(value: Readonly<Record<string, unknown>>, depth: number, wa
 function isPlainKey(key: string): boolean {
   for (let index = 0; index < key.length; index++) {
     const unit = key.charCodeAt(index);
-    if (unit < 0x20 || unit === QUOTE || unit === BACKSLASH || isSurrogate(unit)) return false;
+    // Of surrogates only lone ones are escaped; looking at one unit is faster, and pairs are rare.
+    const isSurrogate = unit >= 0xd800 && unit < 0xe000;
+    if (unit < 0x20 || unit === QUOTE || unit === BACKSLASH || isSurrogate) return false;
   }
   return key !== "$";
 }
 
-/** Only lone ones are escaped; looking at one unit is faster, and pairs are rare in keys. */
-function isSurrogate(unit: number): boolean {
-  return unit >= 0xd800 && unit < 0xe000;
-}
-
-function arrayToJson(value: readonly unknown[], depth: number, walk: Walk): Json {
-  walk.enter(depth, value);
+function arrayToJson(array: readonly unknown[], depth: number, walk: Walk): Json {
+  walk.enter(depth, array);
   let json: unknown[] | undefined;
-  for (let index = 0; index < value.length; index++) {
-    const child = value[index];
+  for (let index = 0; index < array.length; index++) {
+    const child = array[index];
     if (isVerbatim(child)) continue;
     walk.step(depth, index);
-    if (child === undefined && !(index in value)) refuseHole(depth + 1, walk);
+    if (child === undefined && !(index in array)) walk.refuse(depth + 1, HOLE);
     const childJson = toJson(child, depth + 1, walk);
     if (childJson === child) continue;
-    json ??= value.slice();
+    json ??= array.slice();
     json[index] = childJson;
   }
   // True because every child is now JSON.
-  return (json ?? value) as readonly Json[];
+  return (json ?? array) as readonly Json[];
 }
 
-function mapToJson(value: ReadonlyMap<unknown, unknown>, depth: number, walk: Walk): Json {
-  walk.enter(depth, value);
-  const entries: Json[] = [];
-  for (const [key, child] of value) {
-    if (!isPrimitive(key)) refuseMapKey(depth, walk);
+function mapToJson(map: ReadonlyMap<unknown, unknown>, depth: number, walk: Walk): Json {
+  walk.enter(depth, map);
+  return Array.from(map, ([key, child]) => {
+    if (!isPrimitive(key)) walk.refuse(depth, MAP_KEY);
     const keyJson = toJson(key, depth, walk);
     // True because it was just found to be a primitive.
     walk.step(depth, key as null);
-    entries.push([keyJson, toJson(child, depth + 1, walk)]);
-  }
-  return entries;
+    return [keyJson, toJson(child, depth + 1, walk)];
+  });
 }
 
-function setToJson(value: ReadonlySet<unknown>, depth: number, walk: Walk): Json {
-  walk.enter(depth, value);
-  const members: Json[] = [];
-  for (const member of value) {
-    if (!isPrimitive(member)) refuseSetMember(depth, walk);
-    members.push(toJson(member, depth, walk));
-  }
-  return members;
-}
-
-function bigintToJson(value: bigint, depth: number, walk: Walk): Json {
-  return tag("bigint", bigintText(value, depth, walk));
+function setToJson(set: ReadonlySet<unknown>, depth: number, walk: Walk): Json {
+  walk.enter(depth, set);
+  return Array.from(set, (member) => {
+    if (!isPrimitive(member)) walk.refuse(depth, SET_MEMBER);
+    return toJson(member, depth, walk);
+  });
 }
 
 export function bigintText(value: bigint, depth: number, walk: Walk): string {
-  const text = value.toString();
-  if (text.length <= BIGINT_DIGITS) return text;
-  return walk.refuse(
-    depth,
-    EXPLAIN && `is a bigint of more than ${BIGINT_DIGITS} digits. Store it as a typed array.`,
-  );
+  const text = String(value);
+  return text.length > BIGINT_CHARACTERS ? walk.refuse(depth, LONG_BIGINT) : text;
 }
 
 /** Exactly the bytes that the view shows, not those around it in its buffer. */
 export function bytesOf(view: ArrayBufferView, depth: number, walk: Walk): Uint8Array<ArrayBuffer> {
-  if (!(view.buffer instanceof ArrayBuffer)) {
-    walk.refuse(
-      depth,
-      EXPLAIN &&
-        "is a view of shared memory, which others could change. Copy it: new Uint8Array(view).",
-    );
-  }
+  if (!(view.buffer instanceof ArrayBuffer)) walk.refuse(depth, SHARED_MEMORY);
   return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }
 
-export function refuseSymbolKey(depth: number, walk: Walk): never {
-  return walk.refuse(
-    depth,
-    EXPLAIN && "has a symbol as a key, which no copy can keep. Use a string.",
-  );
-}
-
-export function refuseProtoKey(depth: number, walk: Walk): never {
-  return walk.refuse(
-    depth,
-    EXPLAIN && 'has a key "__proto__", which would change prototypes. Rename it.',
-  );
-}
-
-export function refuseHole(depth: number, walk: Walk): never {
-  return walk.refuse(
-    depth,
-    EXPLAIN && "is a hole in a sparse array. Fill it, with null or undefined.",
-  );
-}
-
-export function refuseMapKey(depth: number, walk: Walk): never {
-  return walk.refuse(
-    depth,
-    EXPLAIN &&
-      "is a Map with a key that is not a primitive, which cannot be found again. Use an id.",
-  );
-}
-
-export function refuseSetMember(depth: number, walk: Walk): never {
-  return walk.refuse(
-    depth,
-    EXPLAIN && "is a Set with a member that is not a primitive. Use ids, or an array.",
-  );
-}
-
 /** Whether JSON writes a value as it is; false for containers, which have to be looked into. */
-function isVerbatim(value: unknown): boolean {
+function isVerbatim(value: unknown): value is null | boolean | number | string {
   switch (typeof value) {
     case "string":
     case "boolean":
@@ -223,8 +163,4 @@ function isVerbatim(value: unknown): boolean {
 
 function tag(name: string, value?: Json): Json {
   return value === undefined ? { $: name } : { $: name, v: value };
-}
-
-function nameOf(value: number): string {
-  return value === 0 ? "-0" : String(value);
 }
