@@ -81,7 +81,7 @@ const STEPS = [
 
 const TOTAL = STEPS.reduce((sum, { weight }) => sum + weight, 0);
 
-function randomStep(random: Random): Step {
+export function randomStep(random: Random): Step {
   let ticket = random.between(1, TOTAL);
   const kind = STEPS.find(({ weight }) => (ticket -= weight) <= 0) ?? SET;
   const at = randomWhere(random);

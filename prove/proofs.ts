@@ -20,6 +20,11 @@ export const PROOFS = {
     shortN: 60,
     load: async () => (await import("./converge.ts")).converge,
   },
+  isolation: {
+    n: 20_000,
+    shortN: 2_000,
+    load: async () => (await import("./isolation.ts")).isolation,
+  },
   frames: { n: 100_000, shortN: 5_000, load: async () => (await import("./frames.ts")).frames },
   kill: { n: 200, shortN: 5, load: async () => (await import("./kill.ts")).kill },
   mutants: { n: 1, shortN: 1, load: async () => (await import("./mutants.ts")).mutants },

@@ -77,6 +77,29 @@ describe("definitions", () => {
     expect(module.initial).toEqual({ items: [1] });
   });
 
+  test("what is asynchronous is decided here: by the function's kind, or as it is told", () => {
+    const module = app
+      .defineState({})
+      .persist(durableObjectStore(global()))
+      .onAction("sync", () => 1)
+      .onAction("async", async () => 1)
+      .onAction("told", { async: true, timeout: 5 }, () => Promise.resolve(1))
+      .onAction("strict", { isolation: "serializable" }, async () => 1)
+      .build();
+    const kinds = [...module.actions].map(([name, { async, timeout, isolation }]) => [
+      name,
+      async,
+      timeout,
+      isolation,
+    ]);
+    expect(kinds).toEqual([
+      ["sync", false, 30_000, "default"],
+      ["async", true, 30_000, "default"],
+      ["told", true, 5, "default"],
+      ["strict", true, 30_000, "serializable"],
+    ]);
+  });
+
   test("a half-built module may be built upon twice", () => {
     const base = app.defineState({ n: 0 }).persist(durableObjectStore(global()));
     const one = base.onAction("a", () => 1).build();
@@ -105,8 +128,8 @@ describe("definitions", () => {
     ["an empty name", () => app.defineState({}, { name: "" }), "DEFINITION_INVALID"],
     ["a version that is none", () => app.defineState({}, { version: 0.5 }), "DEFINITION_INVALID"],
     [
-      "an async handler",
-      () => app.defineState({}).onAction("a", async () => 1),
+      "a timeout that is none",
+      () => app.defineState({}).onAction("a", { timeout: 0 }, async () => 1),
       "DEFINITION_INVALID",
     ],
   ])("%s is refused where it is written", (_what, define, code) => {
