@@ -47,10 +47,10 @@ export class IsolatedArrayHandler extends ArrayHandler {
 
   override set(node: ArrayNode, key: string | symbol, value: unknown): boolean {
     this.#scope.assertActive();
-    const { writes } = this.#scope.log;
-    const before = writes.length;
+    const { log } = this.#scope;
+    const before = log.runs;
     const result = super.set(node, key, value);
-    if (writes.length > before) return result;
+    if (log.runs > before) return result;
     if (key === "length") this.#scope.touchAll(node);
     else this.#scope.touch(node, Number(key));
     return result;
@@ -92,13 +92,13 @@ function isolated(name: string, mutate: Mutator): Mutator {
   return function (this: TrackedArray, ...args: unknown[]): unknown {
     const scope = isolatedScopeOf(this);
     const node = this[TARGET];
-    const { writes } = scope.log;
-    const before = writes.length;
+    const { log } = scope;
+    const before = log.runs;
     // The order of items without a comparator is that of their texts.
     if (name === "sort" && args[0] === undefined) scope.reads.deep(node);
     const result = mutate.apply(this, args);
     if (name === "push") scope.reads.pushed(node);
-    else if (writes.length === before) scope.touchAll(node);
+    else if (log.runs === before) scope.touchAll(node);
     return result;
   };
 }

@@ -147,10 +147,10 @@ function keysRead(method: Method): Method {
 function placeWrite(method: Method): Method {
   return function (this, ...args): unknown {
     const scope = isolatedScopeOf(this);
-    const { writes } = scope.log;
-    const before = writes.length;
+    const { log } = scope;
+    const before = log.runs;
     const result = method.apply(this, args);
-    if (writes.length === before) scope.touch(this[TARGET], (args as unknown as [Primitive])[0]);
+    if (log.runs === before) scope.touch(this[TARGET], (args as unknown as [Primitive])[0]);
     return result;
   };
 }
@@ -158,10 +158,10 @@ function placeWrite(method: Method): Method {
 function wholeWrite(method: Method): Method {
   return function (this, ...args): unknown {
     const scope = isolatedScopeOf(this);
-    const { writes } = scope.log;
-    const before = writes.length;
+    const { log } = scope;
+    const before = log.runs;
     const result = method.apply(this, args);
-    if (writes.length === before) scope.touchAll(this[TARGET]);
+    if (log.runs === before) scope.touchAll(this[TARGET]);
     return result;
   };
 }

@@ -12,21 +12,29 @@ export interface Censor {
 /** The log of an asynchronous transaction, which may be made again on a tree that has changed. */
 export class IsolatedLog extends UndoLog {
   readonly #censor: Censor;
+  #runs = 0;
 
   constructor(limit: number, censor: Censor) {
     super(limit);
     this.#censor = censor;
   }
 
+  /** Counts the writes that were made: several may be one record. */
+  get runs(): number {
+    return this.#runs;
+  }
+
   override run(write: Write): void {
     this.#censor.before(write);
+    this.#runs++;
     super.run(write);
     this.#censor.after(write);
   }
 
-  /** Makes a write that was made before. */
+  /** Makes a write again that was made and taken before. */
   again(write: Write): void {
-    super.run(write);
+    this.writes.push(write);
+    write.redo();
   }
 
   /** Forgets all writes and returns them. They are not undone. */

@@ -54,10 +54,10 @@ export class IsolatedObjectHandler extends ObjectHandler {
 
   #write(node: ObjectNode, key: string | symbol, write: () => boolean): boolean {
     this.#scope.assertActive();
-    const { writes } = this.#scope.log;
-    const before = writes.length;
+    const { log } = this.#scope;
+    const before = log.runs;
     const result = write();
-    if (writes.length === before && typeof key === "string") this.#scope.touch(node, key);
+    if (log.runs === before && typeof key === "string") this.#scope.touch(node, key);
     return result;
   }
 }

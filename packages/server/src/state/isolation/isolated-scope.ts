@@ -2,10 +2,12 @@ import type { Primitive } from "@holdfast/protocol";
 import type { StateNode } from "../node.ts";
 import { scopeOf } from "../tracked.ts";
 import type { Scope } from "../tracked.ts";
+import type { IsolatedLog } from "./isolated-log.ts";
 import type { ReadLog } from "./read-log.ts";
 
 /** What the proxies of an asynchronous transaction know of it. */
 export interface IsolatedScope extends Scope {
+  readonly log: IsolatedLog;
   readonly reads: ReadLog;
   /** The handler has written to a place what stood there already. */
   touch(node: StateNode, key: Primitive): void;

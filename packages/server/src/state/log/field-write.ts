@@ -22,6 +22,10 @@ export class FieldWrite implements Write {
     this.#after = after;
   }
 
+  get after(): Value | Absent {
+    return this.#after;
+  }
+
   redo(): void {
     this.#put(this.before, this.#after);
   }
