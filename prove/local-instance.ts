@@ -55,6 +55,11 @@ export class LocalInstance {
         now: () => Date.now(),
         // Counted, so that a run can be repeated.
         token: (length) => (this.#tokens++).toString(36).padStart(length, "0"),
+        after: (ms, callback) => {
+          const timer = setTimeout(callback, ms);
+          return () => clearTimeout(timer);
+        },
+        warn: () => {},
         abort: (reason) => this.aborts.push(reason),
         report: (error, what) => this.reports.push(`${what}: ${String(error)}`),
       },

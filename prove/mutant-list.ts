@@ -10,7 +10,6 @@ export interface Mutant {
 
 const COMMIT = "packages/server/src/host/commit.ts";
 const AUDIENCE = "packages/server/src/host/audience.ts";
-const INTAKE = "packages/server/src/host/intake.ts";
 const HOST = "packages/server/src/host/host.ts";
 const REFUSAL = "packages/server/src/host/refusal.ts";
 
@@ -33,7 +32,7 @@ export const MUTANTS: readonly Mutant[] = [
       {
         file: COMMIT,
         find: "      this.#journal.write({",
-        replace: `      if (commits.length > 0) this.#journal.write({ meta: this.#meta, mark, commits, finished: [], state: this.#tree.root });
+        replace: `      if (commits.length > 0) this.#journal.write({ meta: this.#meta, mark, commits, finished: [], state: this.#tree.committed() });
       if (finished.length > 0) this.#journal.write({`,
       },
       {
@@ -46,16 +45,16 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "memory kept after a failed write",
     hunter: "crashes",
-    edits: [{ file: COMMIT, find: "        run.transaction?.undo();\n", replace: "" }],
+    edits: [{ file: COMMIT, find: "        transaction?.undo();\n", replace: "" }],
   },
   {
     name: "sender left out of the broadcast",
     hunter: "crashes",
     edits: [
       {
-        file: INTAKE,
-        find: "if (outcome.commit !== undefined) texts.push(outcome.commit);",
-        replace: "",
+        file: AUDIENCE,
+        find: 'const to = one.type === "commit" ? frames.keys() : (receivers[index] ?? []);',
+        replace: "const to = receivers[index] ?? [];",
       },
     ],
   },
@@ -66,7 +65,7 @@ export const MUTANTS: readonly Mutant[] = [
       {
         file: AUDIENCE,
         find: "const frames = cut(commits, this.#limits);",
-        replace: "const frames = cut(sender?.texts ?? commits, this.#limits);",
+        replace: "const frames = cut([...replies.values()][0] ?? commits, this.#limits);",
       },
     ],
   },

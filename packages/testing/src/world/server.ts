@@ -12,6 +12,7 @@ export interface ServerOptions {
   readonly disk: Disk;
   readonly limits: Limits;
   readonly now: () => number;
+  readonly after: (milliseconds: number, callback: () => void) => () => void;
   readonly token: (length: number) => string;
   /** How much of what is on its way to a page still arrives when the process dies. */
   readonly survivors: (inFlight: number) => number;
@@ -209,7 +210,7 @@ export class Server {
   }
 
   #restoreHost(): Host {
-    const { module, name, disk, limits, now, token, watcher } = this.#options;
+    const { module, name, disk, limits, now, after, token, watcher } = this.#options;
     const host = new Host({
       module,
       name,
@@ -219,7 +220,9 @@ export class Server {
       env: {},
       platform: {
         now,
+        after,
         token,
+        warn: () => {},
         abort: (reason) => {
           if (!this.#isDying) watcher.broken(reason);
           this.#isDying = true;

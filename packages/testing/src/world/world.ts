@@ -192,6 +192,10 @@ export class World {
       disk: this.disk,
       limits: this.limits,
       now: () => this.clock.now + this.serverSkew,
+      after: (milliseconds, callback) => {
+        const alarm = this.clock.set(this.clock.now + milliseconds, callback);
+        return () => this.clock.clear(alarm);
+      },
       token: (length) => (this.#tokens++).toString(36).padStart(length, "0"),
       survivors: (inFlight) => this.random.between(0, inFlight),
       watcher: {
