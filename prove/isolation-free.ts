@@ -33,7 +33,8 @@ interface Handler {
   readonly model: Side;
   /** What it has done since its last publication. */
   steps: Step[];
-  /** The last commit when its reads began afresh. */
+  /** The last commit when it began, and when its reads began afresh. */
+  readonly began: number;
   since: number;
   hasLost: boolean;
 }
@@ -102,6 +103,7 @@ class FreeRun {
       tracked: trackedSide(transaction.state),
       model: modelSide(this.#model),
       steps: [],
+      began: this.#world.commits,
       since: this.#world.commits,
       hasLost: false,
     };
@@ -160,7 +162,7 @@ class FreeRun {
   #lose(handler: Handler): void {
     if (!handler.hasLost) this.#world.count("conflicts");
     handler.hasLost = true;
-    if (handler.since === this.#world.commits) throw new Error("a conflict with nobody");
+    if (handler.began === this.#world.commits) throw new Error("a conflict with nobody");
   }
 
   #batch(actions: readonly Sync<Step>[], fails: boolean): void {

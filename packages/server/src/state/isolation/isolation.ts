@@ -3,6 +3,8 @@ import type { Primitive } from "@holdfast/protocol";
 import { ClearWrite } from "../log/clear-write.ts";
 import { EntryWrite } from "../log/entry-write.ts";
 import { FieldWrite } from "../log/field-write.ts";
+import { MoveWrite } from "../log/move-write.ts";
+import type { Move } from "../log/move-write.ts";
 import { OrderWrite } from "../log/order-write.ts";
 import { SpliceWrite } from "../log/splice-write.ts";
 import { TouchWrite } from "../log/touch-write.ts";
@@ -163,6 +165,22 @@ export class Isolation implements Reader, Knowledge {
       if (problem !== undefined) this.#refuse(problem);
     }
     this.arrays.add(write, this.reads.position);
+    this.#keepHomes(write);
+  }
+
+  /**
+   * What a part that was taken out goes on holding may belong elsewhere since, by writes that are
+   * published: undoing this write would give it back to that part.
+   */
+  #keepHomes(write: Write): void {
+    const moves: Move[] = [];
+    for (const node of takenOut(write)) {
+      const meta = metaOf(node);
+      if (meta === undefined || meta.parent === write.node) continue;
+      const home = { parent: meta.parent, key: meta.key };
+      moves.push({ node, from: home, to: home });
+    }
+    if (moves.length > 0) this.#log.again(new MoveWrite(moves));
   }
 
   #after(write: Write): void {
@@ -225,7 +243,9 @@ export class Isolation implements Reader, Knowledge {
     this.arrays.clear();
     for (const write of writes) {
       const saved = salvage(write, (node) => this.#isAttached(node));
-      if (saved !== undefined) this.#log.again(saved);
+      if (saved === undefined) continue;
+      this.#keepHomes(saved);
+      this.#log.again(saved);
     }
   }
 

@@ -2,6 +2,7 @@ import type { HoldfastError, Primitive } from "@holdfast/protocol";
 import { ClearWrite } from "../log/clear-write.ts";
 import { EntryWrite } from "../log/entry-write.ts";
 import { FieldWrite } from "../log/field-write.ts";
+import type { Move } from "../log/move-write.ts";
 import { MoveWrite } from "../log/move-write.ts";
 import { SpliceWrite } from "../log/splice-write.ts";
 import { TouchWrite } from "../log/touch-write.ts";
@@ -37,7 +38,7 @@ export class Replay {
       return isSame ? write : overwritten(touched, place.key);
     }
     if (write instanceof MoveWrite) {
-      const lost = write.moves.find(({ node, from }) => metaOf(node)?.parent !== from.parent);
+      const lost = write.moves.find((move) => !isAtHome(move));
       return lost === undefined ? write : overwritten(lost.node);
     }
     const { node } = write;
@@ -112,6 +113,13 @@ export function salvage(write: Write, isAttached: (node: StateNode) => boolean):
     return new EntryWrite(write.node, write.key, valueAt(write.node, write.key), write.after);
   }
   return undefined;
+}
+
+/** The node that is moved still stands where it was; in an array, the index is found anew. */
+function isAtHome({ node, from: { parent, key } }: Move): boolean {
+  const meta = metaOf(node);
+  if (meta === undefined || meta.parent !== parent) return false;
+  return parent === undefined || Array.isArray(parent) || meta.key === key;
 }
 
 /** A node that stands somewhere else, or may. */
