@@ -3,9 +3,9 @@ import { copyNode, refuseDepth } from "./copy-node.ts";
 import { EntryWrite } from "./log/entry-write.ts";
 import { FieldWrite } from "./log/field-write.ts";
 import { MoveWrite } from "./log/move-write.ts";
-import type { Home, Move } from "./log/move-write.ts";
+import type { Move } from "./log/move-write.ts";
 import type { Write } from "./log/write.ts";
-import { attach, childrenOf, metaOf, nodeKindOf, stamp } from "./node.ts";
+import { attach, entriesOf, isNode, metaOf, nodeKindOf, stamp } from "./node.ts";
 import type { MapNode, NodeKind, ObjectNode, StateNode } from "./node.ts";
 import type { Scope } from "./tracked.ts";
 
@@ -50,24 +50,27 @@ export class Relocation {
     return true;
   }
 
-  move(node: StateNode, to: Home): void {
-    const { parent, key } = metaOf(node) ?? {};
-    this.#moves.push({ node, from: { parent, key }, to });
+  /** Says where a node will stand that was taken. */
+  move(node: StateNode, toParent: StateNode, toKey: Primitive): void {
+    const meta = metaOf(node);
+    this.#moves.push({ node, fromParent: meta?.parent, fromKey: meta?.key, toParent, toKey });
   }
 
   /**
-   * Finds where moved nodes stand in a fresh copy. What lies between them and its top counts as
-   * touched from now on: their way to the root leads through it. True if there are any.
+   * Finds where moved nodes stand in a fresh copy; only in itself, unless told to go deeper. What
+   * lies between them and its top counts as touched from now on: their way to the root leads
+   * through it. True if there are any.
    */
-  findHomes(fresh: StateNode): boolean {
+  findHomes(fresh: StateNode, isDeep: boolean): boolean {
     let holdsMoved = false;
-    for (const [key, child] of childrenOf(fresh)) {
-      if (this.#moved.has(child)) this.move(child, { parent: fresh, key });
-      else if (this.findHomes(child)) attach(child as Value, fresh, key);
+    for (const [key, child] of entriesOf(fresh)) {
+      // True or harmless: only nodes are in the set.
+      if (this.#moved.has(child as StateNode)) this.move(child as StateNode, fresh, key);
+      else if (isDeep && isNode(child) && this.findHomes(child, true)) attach(child, fresh, key);
       else continue;
       holdsMoved = true;
     }
-    // True because `childrenOf` gives nodes, and the top is one.
+    // True because the top of a copy and what is found in it are nodes.
     if (holdsMoved) stamp(fresh, nodeKindOf(fresh as Value) as NodeKind, undefined, undefined);
     return holdsMoved;
   }
@@ -91,7 +94,8 @@ export class Relocation {
   /** Checks the depth, and copies what is held twice or belongs to another node since. */
   #prepare(node: StateNode, depth: number): void {
     if (depth >= this.#scope.depth) refuseDepth(this.#path(), this.#scope.depth);
-    for (const [key, child] of childrenOf(node)) {
+    for (const [key, child] of entriesOf(node)) {
+      if (!isNode(child)) continue;
       const meta = metaOf(child);
       const isElsewhere = meta !== undefined && meta.parent !== node;
       if (isElsewhere || this.#moved.has(child) || this.#prepared.has(child)) {

@@ -16,6 +16,8 @@ export interface Scope {
   assertActive(): void;
   /** Writes back what the action did to the copies of atoms that it holds. */
   settle(): void;
+  /** Whether `tracked` is the proxy of `node` that this transaction hands out. */
+  isOwn(node: StateNode, tracked: object): boolean;
   /** A value of the tree as the action sees it: the proxy of a node, the copy of an atom. */
   wrap(value: Value, parent: StateNode | undefined, key: Primitive): unknown;
 }
