@@ -1,3 +1,4 @@
+export { toBase64 } from "./codec/base64.ts";
 export { canonicalEncode, hashValue } from "./codec/canonical-encode.ts";
 export { cloneValue } from "./codec/clone-value.ts";
 export { decodeValue, encodeValue } from "./codec/encode-value.ts";
