@@ -150,6 +150,7 @@ export class JournalLog {
       mark: entry.mark,
       time,
       bytes,
+      sendable: true,
       // Not the rows themselves: they hold the texts.
       slots: rows.map(({ slot, bytes }) => ({ slot, bytes })),
       open: 0,

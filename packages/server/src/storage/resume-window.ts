@@ -23,6 +23,11 @@ export class ResumeWindow {
 
   push(entry: StoredEntry): void {
     this.#entries.push(entry);
+    if (!entry.sendable) {
+      this.#start = this.#entries.length;
+      this.#bytes = 0;
+      return;
+    }
     this.#bytes += entry.bytes;
     for (; this.#start < this.#entries.length; this.#start++) {
       const oldest = this.#at(this.#start);
