@@ -38,6 +38,9 @@ export function runStep(side: Side, step: Step): void {
     case "delete":
       remove(side, node, step.key);
       break;
+    case "again":
+      again(side, node, step.key);
+      break;
     case "clear":
       clear(side, node);
       break;
@@ -121,6 +124,27 @@ function remove(side: Side, node: Container, choice: number): void {
     // True because objects have string keys.
     else if (has(node, key)) delete node[key as string];
     side.dropped([before], node);
+  }
+}
+
+/** Takes out a few and puts them back: at the same place, in another order, or further behind. */
+function again(side: Side, node: Container, choice: number): void {
+  if (Array.isArray(node)) {
+    const taken = node.splice(choice % (node.length + 1), 1 + (choice % 2));
+    side.dropped(taken, node);
+    const index = choice % 3 === 0 ? node.length : choice % (node.length + 1);
+    node.splice(index, 0, ...side.take(taken, node));
+  } else if (node instanceof Map || node instanceof Set) {
+    const all = [...node.keys()];
+    const keys = choice % 3 === 0 ? all.slice(choice % 5) : all.slice(-1 - (choice % 3));
+    const values = keys.map((key) => (node instanceof Map ? node.get(key) : undefined));
+    for (const key of keys) node.delete(key);
+    side.dropped(values, node);
+    if (choice % 4 === 0) keys.reverse();
+    for (const [at, key] of keys.entries()) {
+      if (node instanceof Set) node.add(key);
+      else node.set(key, side.take([choice % 4 === 0 ? at : values[at]], node)[0]);
+    }
   }
 }
 

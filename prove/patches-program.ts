@@ -21,7 +21,11 @@ export type Given =
 export type Step =
   | { readonly do: "hold" | "mutate" | "visit"; readonly at: Where }
   | { readonly do: "set"; readonly at: Where; readonly key: number; readonly value: Given }
-  | { readonly do: "change" | "delete" | "refused"; readonly at: Where; readonly key: number }
+  | {
+      readonly do: "change" | "delete" | "again" | "refused";
+      readonly at: Where;
+      readonly key: number;
+    }
   | {
       readonly do: "splice";
       readonly at: Where;
@@ -73,6 +77,7 @@ const STEPS = [
   { do: "hold", weight: 12 },
   { do: "change", weight: 10 },
   { do: "arrange", weight: 8 },
+  { do: "again", weight: 6 },
   { do: "mutate", weight: 6 },
   { do: "refused", weight: 3 },
   { do: "visit", weight: 3 },
@@ -96,6 +101,7 @@ export function randomStep(random: Random): Step {
       return { do: "set", at, key, value: randomGiven(random) };
     case "change":
     case "delete":
+    case "again":
     case "refused":
       return { do: kind.do, at, key };
     case "splice": {

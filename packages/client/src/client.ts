@@ -1,9 +1,9 @@
 import {
   type AppContract,
-  DEFAULT_LIMITS,
+  CLIENT_LIMITS,
   EXPLAIN,
   HoldfastError,
-  type Limits,
+  type ClientLimits,
   type ModuleContract,
 } from "@holdfast/protocol";
 import { createActions } from "./action-caller.ts";
@@ -32,7 +32,7 @@ export interface ClientOptions {
    * console.
    */
   readonly onRejected?: (rejection: Rejection) => void;
-  readonly limits?: Partial<Limits>;
+  readonly limits?: Partial<ClientLimits>;
   /**
    * Pass the `optimism` of this package to use optimistic reducers. It is no default, because it
    * brings immer into the bundle.
@@ -108,7 +108,7 @@ const BY_DISTANCE: readonly Status[] = [
 class PageClient<App extends AppContract> implements Client<App> {
   readonly #options: ClientOptions;
   readonly #environment: Environment;
-  readonly #limits: Limits;
+  readonly #limits: ClientLimits;
   readonly #admitter: Admitter | undefined;
   readonly #instances = new Map<string, Instance>();
   readonly #listeners: Listeners;
@@ -120,7 +120,7 @@ class PageClient<App extends AppContract> implements Client<App> {
   constructor(options: ClientOptions) {
     this.#options = options;
     this.#environment = withDefaults(options.environment);
-    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#limits = { ...CLIENT_LIMITS, ...options.limits };
     this.#admitter = createAdmitter(options, this.#environment);
     this.#listeners = new Listeners(this.#environment);
   }
@@ -216,10 +216,10 @@ class PageClient<App extends AppContract> implements Client<App> {
   }
 
   #warnOfMany(): void {
-    if (!EXPLAIN || this.#hasWarned || this.#instances.size <= MANY_INSTANCES) return;
+    if (this.#hasWarned || this.#instances.size <= MANY_INSTANCES) return;
     this.#hasWarned = true;
     this.#environment.report(
-      `Holdfast: this page has ${this.#instances.size} instances open, each with a socket of its own, which browsers open one after another. Put what is shown together into one.`,
+      `Holdfast: this page has ${this.#instances.size} instances open.${EXPLAIN ? " Each has a socket of its own, and browsers open those one after another. Put what is shown together into one." : ""}`,
     );
   }
 }

@@ -1,4 +1,4 @@
-import { randomToken } from "@holdfast/protocol";
+import { base64url } from "./base64url.ts";
 
 /** What happens around a page that a connection has to know at once. */
 export type PageSignal = "online" | "offline" | "visible" | "hidden";
@@ -52,7 +52,9 @@ export const pageEnvironment: Environment = {
   fetch: (url, init) => globalThis.fetch(url, init),
   now: () => Date.now(),
   random: () => Math.random(),
-  randomToken,
+  // Six bits make a character: there are more bytes than needed.
+  randomToken: (length) =>
+    base64url(crypto.getRandomValues(new Uint8Array(length))).slice(0, length),
   setTimeout: (callback, milliseconds) => globalThis.setTimeout(callback, milliseconds),
   // True because timers come from `setTimeout` above and nowhere else.
   clearTimeout: (timer) => globalThis.clearTimeout(timer as number),

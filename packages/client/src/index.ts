@@ -15,4 +15,9 @@ export type { Optimism, PredictionContext } from "./store/prediction.ts";
 export type { Restored } from "./store/store-snapshot.ts";
 export type { TokenSource } from "./transport/admission.ts";
 export type { Status } from "./status.ts";
-export { type AppContract, type ErrorCode, HoldfastError, type Limits } from "@holdfast/protocol";
+export {
+  type AppContract,
+  type ErrorCode,
+  HoldfastError,
+  type ClientLimits,
+} from "@holdfast/protocol";

@@ -1,4 +1,4 @@
-import { EXPLAIN, exceedsBytes, HoldfastError, type Limits } from "@holdfast/protocol";
+import { EXPLAIN, exceedsBytes, HoldfastError, type ClientLimits } from "@holdfast/protocol";
 import type { Environment, Timer } from "./environment.ts";
 import { Listeners } from "./listeners.ts";
 import type { ModuleSnapshot } from "./module-handle.ts";
@@ -13,7 +13,7 @@ const CLOSE_DELAY_MS = 1_000;
 
 export interface InstanceOptions {
   readonly environment: Environment;
-  readonly limits: Limits;
+  readonly limits: ClientLimits;
   readonly module: string;
   readonly key: string | undefined;
   readonly optimism: Optimism | undefined;
@@ -140,7 +140,7 @@ function isSame(before: ModuleSnapshot<unknown>, next: ModuleSnapshot<unknown>):
 }
 
 /** What the server would refuse anyway, or what no address can hold. */
-function checkKey(key: string | undefined, limits: Limits): HoldfastError | undefined {
+function checkKey(key: string | undefined, limits: ClientLimits): HoldfastError | undefined {
   if (key === undefined) return undefined;
   if (key !== "" && !exceedsBytes(key, limits.keyBytes) && isWellFormed(key)) return undefined;
   return new HoldfastError(

@@ -1,3 +1,4 @@
+export { toBase64 } from "./codec/base64.ts";
 export { canonicalEncode, hashValue } from "./codec/canonical-encode.ts";
 export { cloneValue } from "./codec/clone-value.ts";
 export { decodeValue, encodeValue } from "./codec/encode-value.ts";
@@ -10,8 +11,8 @@ export { derivedId } from "./derived-id.ts";
 export { ERROR_CODES, HoldfastError } from "./errors.ts";
 export type { ErrorCode, WireError } from "./errors.ts";
 export { EXPLAIN } from "#explain";
-export { DEFAULT_LIMITS } from "./limits.ts";
-export type { Limits } from "./limits.ts";
+export { CLIENT_LIMITS, DEFAULT_LIMITS } from "./limits.ts";
+export type { ClientLimits, Limits } from "./limits.ts";
 export { encodeAnswer } from "./messages/answer.ts";
 export type { Answer } from "./messages/answer.ts";
 export { chunkFrame } from "./messages/chunk-frame.ts";

@@ -1,4 +1,10 @@
-import { encodeValue, EXPLAIN, HoldfastError, type Limits, utf8Length } from "@holdfast/protocol";
+import {
+  encodeValue,
+  EXPLAIN,
+  HoldfastError,
+  type ClientLimits,
+  utf8Length,
+} from "@holdfast/protocol";
 
 /** The longest that a sequence number gets, in digits. */
 const SEQUENCE_DIGITS = 16;
@@ -7,6 +13,8 @@ const SEQUENCE_DIGITS = 16;
 export class ActionText {
   /** Most bytes that the message takes on the wire, in UTF-8. */
   readonly bytes: number;
+  /** As encoded; `undefined`: the action has none. */
+  readonly payload: string | undefined;
   readonly #head: string;
   readonly #tail: string;
 
@@ -15,12 +23,12 @@ export class ActionText {
    * @throws HoldfastError `VALUE_UNSUPPORTED` or `VALUE_TOO_DEEP`, naming the path;
    * `FRAME_TOO_LARGE`
    */
-  constructor(client: string, name: string, payload: unknown, limits: Limits) {
+  constructor(client: string, name: string, payload: unknown, limits: ClientLimits) {
     this.#head = `{"type":"action","client":${JSON.stringify(client)},"seq":`;
     this.#tail = `,"name":${JSON.stringify(name)}`;
     if (payload !== undefined) {
-      const { depth } = limits;
-      this.#tail += `,"payload":${encodeValue(payload, [], { root: "payload", depth })}`;
+      this.payload = encodeValue(payload, [], { root: "payload", depth: limits.depth });
+      this.#tail += `,"payload":${this.payload}`;
     }
     this.bytes =
       utf8Length(this.#head) + utf8Length(this.#tail) + 2 * SEQUENCE_DIGITS + `,"settled":}`.length;

@@ -7,7 +7,7 @@ import {
   type GapMessage,
   type HelloMessage,
   HoldfastError,
-  type Limits,
+  type ClientLimits,
   PROTOCOL_VERSION,
   type ReceivedMessage,
   type RejectMessage,
@@ -29,7 +29,7 @@ const CLIENT_ID_LENGTH = 22;
 
 export interface ModuleStoreOptions {
   readonly environment: Environment;
-  readonly limits: Limits;
+  readonly limits: ClientLimits;
   readonly module: string;
   readonly key: string | undefined;
   /** Without it actions cannot be predicted. */
@@ -104,7 +104,8 @@ export class ModuleStore {
       const { client } = this;
       const seq = this.#outbox.next;
       const prediction =
-        reducer && optimism?.({ environment, reducer, action: name, payload, client, seq });
+        reducer &&
+        optimism?.({ environment, reducer, action: name, payload: text.payload, client, seq });
       this.#outbox.add({ text, prediction, resolve, reject });
       if (prediction && this.#shown !== undefined) this.#shown = prediction.replay(this.#shown);
       this.#publish();

@@ -1,4 +1,4 @@
-import { EXPLAIN, HoldfastError, joinFrame, type Limits } from "@holdfast/protocol";
+import { EXPLAIN, HoldfastError, joinFrame, type ClientLimits } from "@holdfast/protocol";
 import type { Environment, Timer } from "../environment.ts";
 import type { ActionText } from "./action-text.ts";
 import type { Prediction } from "./prediction.ts";
@@ -26,7 +26,7 @@ interface Entry {
 
 export interface OutboxOptions {
   readonly environment: Environment;
-  readonly limits: Limits;
+  readonly limits: ClientLimits;
   readonly send: (frame: string) => void;
   /** The link does not answer any more, or answers nonsense. */
   readonly onStalled: () => void;

@@ -23,7 +23,8 @@ export interface PredictedAction {
   readonly environment: Environment;
   readonly reducer: Reducer;
   readonly action: string;
-  readonly payload: unknown;
+  /** Encoded; `undefined`: the action has none. */
+  readonly payload: string | undefined;
   readonly client: string;
   readonly seq: number;
 }

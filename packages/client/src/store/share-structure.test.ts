@@ -104,6 +104,18 @@ describe("shareStructure", () => {
     expect(shared[1]).toBe(a);
   });
 
+  test("what state cannot hold, put there by a reducer, is never taken for what was there", () => {
+    class Money {
+      readonly cents: number;
+      constructor(cents: number) {
+        this.cents = cents;
+      }
+    }
+    // Not a Value: that is what is tested.
+    const [previous, next] = [new Money(1), new Money(2)] as unknown as [Value, Value];
+    expect(shareStructure(previous, next)).toBe(next);
+  });
+
   test("changes neither of its arguments, and its outcome always equals the next value", async () => {
     const value = fc.letrec<{ value: Value }>((tie) => ({
       value: fc.oneof(

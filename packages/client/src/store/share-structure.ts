@@ -9,6 +9,8 @@ export function shareStructure(previous: Value, next: Value): Value {
   if (Object.is(previous, next)) return previous;
   const kind = kindOf(next);
   if (kind !== kindOf(previous) || typeof next !== "object" || next === null) return next;
+  // What a reducer may have put there by mistake: nothing is known of it.
+  if (kind === undefined) return next;
   // The casts below are true because the kinds say so.
   switch (kind) {
     case "object":

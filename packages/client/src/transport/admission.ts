@@ -1,4 +1,5 @@
 import { EXPLAIN, HoldfastError } from "@holdfast/protocol";
+import { base64url } from "../base64url.ts";
 import type { Address } from "./address.ts";
 import type { Admission } from "./partysocket.ts";
 import type { Session } from "./session.ts";
@@ -33,11 +34,8 @@ export async function admit(
       EXPLAIN && `\`token()\` gave ${typeof secret}, not a string or null.`,
     );
   }
-  return { url, protocols: [SUBPROTOCOL, `holdfast.token.${base64url(secret)}`] };
-}
-
-/** Only letters, digits, `-` and `_` are left: what a subprotocol may be made of. */
-function base64url(text: string): string {
-  const binary = String.fromCharCode(...new TextEncoder().encode(text));
-  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return {
+    url,
+    protocols: [SUBPROTOCOL, `holdfast.token.${base64url(new TextEncoder().encode(secret))}`],
+  };
 }

@@ -3,7 +3,7 @@ import {
   FrameAssembler,
   HoldfastError,
   isTerminalClose,
-  type Limits,
+  type ClientLimits,
   PING_FRAME,
   PONG_FRAME,
   type SeenMessage,
@@ -28,7 +28,7 @@ const MOST_REFUSALS = 3;
 
 export interface ConnectionOptions {
   readonly environment: Environment;
-  readonly limits: Limits;
+  readonly limits: ClientLimits;
   /** Session, token and address for the next attempt. Rejects to be asked again after a back-off. */
   readonly admit: () => Promise<Admission>;
   /** The identity was refused: the next `admit` must bring a fresh one. */

@@ -1,6 +1,6 @@
 import { EXPLAIN } from "#explain";
 import { HoldfastError } from "../errors.ts";
-import { DEFAULT_LIMITS } from "../limits.ts";
+import { CLIENT_LIMITS } from "../limits.ts";
 import { formatPath } from "../path.ts";
 import type { Path } from "../path.ts";
 import type { Primitive, Value } from "../value.ts";
@@ -32,7 +32,7 @@ export class Walk {
   readonly #nodes: object[] = [];
 
   constructor(at: Path, options: WalkOptions) {
-    this.limit = options.depth ?? DEFAULT_LIMITS.depth;
+    this.limit = options.depth ?? CLIENT_LIMITS.depth;
     this.take = options.take;
     this.#root = options.root ?? "state";
     this.#trail = [...at];
@@ -59,23 +59,31 @@ export class Walk {
   }
 
   #refuseDepth(depth: number, node: object): never {
-    if (EXPLAIN) {
-      this.#nodes[depth] = node;
-      for (const [end, ancestor] of this.#nodes.slice(0, depth + 1).entries()) {
-        const start = this.#nodes.indexOf(ancestor);
-        // Not found: a place above `at`, where this walk has not been.
-        if (start !== -1 && start < end) {
-          throw new HoldfastError(
-            "VALUE_TOO_DEEP",
-            `${this.where(end)} refers back to ${this.where(start)}: a cycle cannot be stored. ` +
-              "Refer by an id instead.",
-          );
-        }
-      }
-    }
+    this.#nodes[depth] = node;
+    const cycle = describeCycle(this.#nodes.slice(0, depth + 1), (end) => this.where(end));
+    const problem =
+      EXPLAIN && `is nested deeper than ${this.limit} levels. Flatten it, or refer by ids.`;
     throw new HoldfastError(
       "VALUE_TOO_DEEP",
-      `${this.where(depth)} is nested deeper than ${this.limit} levels. Flatten it, or refer by ids.`,
+      cycle || `${this.where(depth)} ${problem || REFUSED}`,
     );
   }
 }
+
+type DescribeCycle = (nodes: readonly object[], where: (depth: number) => string) => string | false;
+
+/** Which of `nodes`, each inside the one before, is in there twice. */
+const describeCycle: DescribeCycle = EXPLAIN
+  ? (nodes, where) => {
+      for (const [end, node] of nodes.entries()) {
+        const start = nodes.indexOf(node);
+        // Not found: a place above `at`, where the walk has not been.
+        if (start === -1 || start === end) continue;
+        return (
+          `${where(end)} refers back to ${where(start)}: a cycle cannot be stored. ` +
+          "Refer by an id instead."
+        );
+      }
+      return false;
+    }
+  : () => false;

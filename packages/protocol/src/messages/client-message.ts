@@ -1,5 +1,4 @@
-import { integer, list, literal, record, VALUE } from "../schema/shape.ts";
-import type { ShapeData } from "../schema/shape.ts";
+import type { ShapesOf } from "../schema/shape.ts";
 import type { Value } from "../value.ts";
 import { COUNT, ID, MARK, NAME, SEQUENCE } from "./fields.ts";
 
@@ -45,32 +44,15 @@ export type ClientMessage = HelloMessage | ActionMessage | SeenMessage;
 /** Most outboxes that one socket may speak for: its own and those of pages that are gone. */
 const MAX_CLIENTS = 64;
 
-export const CLIENT_SHAPES: { readonly [Type in ClientMessage["type"]]: ShapeData } = {
-  hello: record<HelloMessage>(
-    {
-      type: literal("hello"),
-      protocol: integer(1),
-      clients: list(record<ClientCursor>({ id: ID, settled: COUNT }), { max: MAX_CLIENTS }),
-      epoch: ID,
-      version: COUNT,
-      mark: MARK,
-      schema: NAME,
-    },
-    "epoch",
-    "version",
-    "mark",
-    "schema",
-  ),
-  action: record<ActionMessage>(
-    {
-      type: literal("action"),
-      client: ID,
-      seq: SEQUENCE,
-      settled: COUNT,
-      name: NAME,
-      payload: VALUE,
-    },
-    "payload",
-  ),
-  seen: record<SeenMessage>({ type: literal("seen"), version: COUNT }),
+export const CLIENT_SHAPES: ShapesOf<ClientMessage> = {
+  hello: {
+    protocol: 1,
+    clients: [{ id: ID, settled: COUNT }, MAX_CLIENTS],
+    "epoch?": ID,
+    "version?": COUNT,
+    "mark?": MARK,
+    "schema?": NAME,
+  },
+  action: { client: ID, seq: SEQUENCE, settled: COUNT, name: NAME, "payload?": "value" },
+  seen: { version: COUNT },
 };

@@ -6,7 +6,7 @@ import { exceedsBytes } from "../utf8-length.ts";
 import { PROTOCOL_VERSION } from "../version.ts";
 import { CLIENT_SHAPES } from "./client-message.ts";
 import type { ClientMessage, HelloMessage } from "./client-message.ts";
-import { parseFrame, readMessage, typeOf } from "./parse-frame.ts";
+import { parseFrame, readMessage } from "./parse-frame.ts";
 
 export type ClientFrameLimits = Pick<
   Limits,
@@ -31,22 +31,21 @@ export function decodeClientFrame(
     );
   }
   return parseFrame(frame, limits.messagesPerFrame).map((json, index) => {
-    if (typeOf(json) === "hello") {
-      if (index > 0) malformed("hello is not its first message");
-      checkProtocol(json);
-    }
+    checkProtocol(json);
     // True because `readMessage` returns what fits one of the client's shapes.
     const message = readMessage(CLIENT_SHAPES, json, limits) as ClientMessage;
-    if (message.type === "hello") checkHello(message);
+    if (message.type === "hello") {
+      if (index > 0) malformed("hello is not its first message");
+      checkHello(message);
+    }
     return message;
   });
 }
 
 /** Before anything else of `hello` is looked at: another protocol may have given it other fields. */
 function checkProtocol(json: unknown): void {
-  // True because it was found to be an object with a type.
-  const { protocol } = json as { protocol?: unknown };
-  if (!Number.isSafeInteger(protocol) || protocol === PROTOCOL_VERSION) return;
+  const { type, protocol }: { type?: unknown; protocol?: unknown } = Object(json);
+  if (type !== "hello" || !Number.isSafeInteger(protocol) || protocol === PROTOCOL_VERSION) return;
   throw new HoldfastError(
     "PROTOCOL_UNSUPPORTED",
     `The client speaks protocol ${String(protocol)}, this server ${PROTOCOL_VERSION}. Reload the page, or deploy both.`,

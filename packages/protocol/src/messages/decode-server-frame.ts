@@ -1,5 +1,5 @@
 import { EXPLAIN } from "#explain";
-import { DEFAULT_LIMITS } from "../limits.ts";
+import { CLIENT_LIMITS } from "../limits.ts";
 import { malformed } from "../schema/malformed.ts";
 import type { ReadLimits } from "../schema/read-shape.ts";
 import { parseFrame, readMessage } from "./parse-frame.ts";
@@ -14,7 +14,7 @@ import type { ServerMessage } from "./server-message.ts";
  */
 export function decodeServerFrame(
   frame: unknown,
-  limits: ReadLimits = DEFAULT_LIMITS,
+  limits: ReadLimits = CLIENT_LIMITS,
 ): ServerMessage[] {
   const messages = parseFrame(frame, Infinity).map(
     // True because `readMessage` returns what fits one of the server's shapes.

@@ -2,8 +2,8 @@ import { toJson } from "../codec/to-json.ts";
 import type { Json } from "../codec/to-json.ts";
 import { Walk } from "../codec/walk.ts";
 import type { Patch } from "../patch.ts";
+import { PATCH_SHAPES } from "../schema/patch-shapes.ts";
 import type { ClientMessage } from "./client-message.ts";
-import { PATCH_SHAPE } from "./patch-shape.ts";
 import type { ServerMessage } from "./server-message.ts";
 
 /**
@@ -44,12 +44,11 @@ function withValue<Name extends string>(
 
 function patchToJson({ op, path, ...operands }: Patch): Json {
   const walk = new Walk(path, {});
-  // True because the shape names exactly the fields of a patch of this operation.
-  const fields = operands as unknown as Readonly<Record<string, unknown>>;
-  const { path: _, ...shapes } = PATCH_SHAPE.of[op] ?? {};
+  // True because the shapes name exactly the operands of the operation.
+  const values = operands as unknown as Readonly<Record<string, unknown>>;
   return [
     op,
     path.map((segment) => toJson(segment, path.length, walk)),
-    ...Object.keys(shapes).map((name) => toJson(fields[name], path.length, walk)),
+    ...Object.keys(PATCH_SHAPES[op]).map((name) => toJson(values[name], path.length, walk)),
   ];
 }

@@ -1,7 +1,7 @@
 import { EXPLAIN } from "#explain";
 import { HoldfastError } from "../errors.ts";
-import { DEFAULT_LIMITS } from "../limits.ts";
-import type { Limits } from "../limits.ts";
+import { CLIENT_LIMITS } from "../limits.ts";
+import type { ClientLimits } from "../limits.ts";
 import { malformed } from "../schema/malformed.ts";
 import type { ReadLimits } from "../schema/read-shape.ts";
 import { decodeServerFrame } from "./decode-server-frame.ts";
@@ -12,11 +12,11 @@ import type { ChunkMessage, ServerMessage } from "./server-message.ts";
  * when a socket closes is dropped with it.
  */
 export class FrameAssembler {
-  readonly #limits: ReadLimits & Pick<Limits, "assembledBytes">;
+  readonly #limits: ReadLimits & Pick<ClientLimits, "assembledBytes">;
   #texts: string[] = [];
   #length = 0;
 
-  constructor(limits: ReadLimits & Pick<Limits, "assembledBytes"> = DEFAULT_LIMITS) {
+  constructor(limits: ReadLimits & Pick<ClientLimits, "assembledBytes"> = CLIENT_LIMITS) {
     this.#limits = limits;
   }
 

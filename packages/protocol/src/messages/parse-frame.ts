@@ -2,7 +2,7 @@ import { EXPLAIN } from "#explain";
 import { malformed } from "../schema/malformed.ts";
 import { readShape } from "../schema/read-shape.ts";
 import type { ReadLimits } from "../schema/read-shape.ts";
-import type { ShapeData } from "../schema/shape.ts";
+import type { RecordShape } from "../schema/shape.ts";
 
 /** The messages of a frame as JSON: one, or a list of one or more. */
 export function parseFrame(frame: unknown, maxMessages: number): readonly unknown[] {
@@ -14,31 +14,25 @@ export function parseFrame(frame: unknown, maxMessages: number): readonly unknow
   } catch (cause) {
     malformed(EXPLAIN && "it is not JSON", cause);
   }
-  if (!Array.isArray(json)) return [json];
-  if (json.length === 0) malformed(EXPLAIN && "it holds no message");
-  if (json.length > maxMessages) malformed(EXPLAIN && `it holds more than ${maxMessages} messages`);
-  return json;
+  const messages: readonly unknown[] = Array.isArray(json) ? json : [json];
+  return messages.length > 0 && messages.length <= maxMessages
+    ? messages
+    : malformed(EXPLAIN && `it holds no message, or more than ${maxMessages}`);
 }
 
 /** One message, by the shape of its type. */
 export function readMessage(
-  shapes: { readonly [type: string]: ShapeData },
+  shapes: { readonly [type: string]: RecordShape },
   json: unknown,
   limits: ReadLimits,
 ): unknown {
-  const type = typeOf(json);
-  const shape = type !== undefined && Object.hasOwn(shapes, type) ? shapes[type] : undefined;
-  if (type === undefined || !shape) {
-    return malformed(
-      EXPLAIN && `a message has a type other than ${Object.keys(shapes).join(", ")}`,
-    );
+  const { type, ...fields }: { type?: unknown } = typeof json === "object" ? { ...json } : {};
+  if (typeof type !== "string" || !Object.hasOwn(shapes, type)) {
+    malformed(EXPLAIN && `a message has a type other than ${Object.keys(shapes).join(", ")}`);
   }
-  return readShape(shape, json, type, limits);
-}
-
-export function typeOf(json: unknown): string | undefined {
-  if (typeof json !== "object" || json === null || !Object.hasOwn(json, "type")) return undefined;
-  // True because it was just found to own the key.
-  const { type } = json as { type: unknown };
-  return typeof type === "string" ? type : undefined;
+  // True because the type was just found to be a key; and a record is read as an object.
+  return {
+    type,
+    ...(readShape(shapes[type] as RecordShape, fields, { name: type, limits }) as object),
+  };
 }

@@ -1,10 +1,8 @@
 import type { WireError } from "../errors.ts";
 import type { Patch } from "../patch.ts";
-import { list, literal, record, text, VALUE } from "../schema/shape.ts";
-import type { Shape, ShapeData } from "../schema/shape.ts";
+import type { FieldShapes, ShapesOf } from "../schema/shape.ts";
 import type { Value } from "../value.ts";
 import { COUNT, ID, MARK, NAME, SEQUENCE, WIRE_ERROR } from "./fields.ts";
-import { PATCH_SHAPE } from "./patch-shape.ts";
 
 /** The patches that made one version, to every connection, the sender included. */
 export interface CommitMessage {
@@ -101,47 +99,21 @@ export type ServerMessage =
   | ErrorMessage
   | ChunkMessage;
 
-const COMMIT: Shape<CommitMessage> = record<CommitMessage>({
-  type: literal("commit"),
+const COMMIT: FieldShapes<Omit<CommitMessage, "type">> = {
   version: SEQUENCE,
   mark: ID,
-  patches: list(PATCH_SHAPE),
-});
+  patches: ["patch"],
+};
 
-export const SERVER_SHAPES: { readonly [Type in ServerMessage["type"]]: ShapeData } = {
+export const SERVER_SHAPES: ShapesOf<ServerMessage> = {
   commit: COMMIT,
-  resume: record<ResumeMessage>({ type: literal("resume"), commits: list(COMMIT) }),
-  snapshot: record<SnapshotMessage>({
-    type: literal("snapshot"),
-    epoch: ID,
-    version: COUNT,
-    mark: MARK,
-    schema: NAME,
-    state: VALUE,
-  }),
-  ack: record<AckMessage>(
-    { type: literal("ack"), client: ID, seq: SEQUENCE, version: COUNT, result: VALUE },
-    "result",
-  ),
-  reject: record<RejectMessage>({
-    type: literal("reject"),
-    client: ID,
-    seq: SEQUENCE,
-    error: WIRE_ERROR,
-  }),
-  busy: record<BusyMessage>({
-    type: literal("busy"),
-    client: ID,
-    seq: SEQUENCE,
-    retryAfter: COUNT,
-  }),
-  gap: record<GapMessage>({ type: literal("gap"), client: ID, seq: SEQUENCE }),
-  received: record<ReceivedMessage>({ type: literal("received"), client: ID, seq: SEQUENCE }),
-  error: record<ErrorMessage>({ type: literal("error"), error: WIRE_ERROR }),
-  chunk: record<ChunkMessage>({
-    type: literal("chunk"),
-    index: COUNT,
-    count: SEQUENCE,
-    text: text({ min: 1 }),
-  }),
+  resume: { commits: [{ type: /^commit$/, ...COMMIT }] },
+  snapshot: { epoch: ID, version: COUNT, mark: MARK, schema: NAME, state: "value" },
+  ack: { client: ID, seq: SEQUENCE, version: COUNT, "result?": "value" },
+  reject: { client: ID, seq: SEQUENCE, error: WIRE_ERROR },
+  busy: { client: ID, seq: SEQUENCE, retryAfter: COUNT },
+  gap: { client: ID, seq: SEQUENCE },
+  received: { client: ID, seq: SEQUENCE },
+  error: { error: WIRE_ERROR },
+  chunk: { index: COUNT, count: SEQUENCE, text: /^[^]/ },
 };

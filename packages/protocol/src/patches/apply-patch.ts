@@ -14,7 +14,11 @@ export interface Containers {
   take(value: Value): Value;
 }
 
-type Keyed = Record<string, Value>;
+/*
+ * The casts of this file are true because `kindOf` has just said what a value is, and because what
+ * is changed is owned.
+ */
+type Fields = Record<Primitive & PropertyKey, Value>;
 type Entries = Map<Primitive, Value>;
 type Members = Set<Primitive>;
 
@@ -30,120 +34,98 @@ export function applyPatch(root: Value, patch: Patch, containers: Containers): V
   return descend(root, patch, 0, containers);
 }
 
-/** The casts of this file are true because `kindOf` has just said so, and the state is owned. */
 function descend(value: Value, patch: Patch, depth: number, containers: Containers): Value {
   const left = patch.path.length - depth;
   if (left === 0) return applyHere(value, patch, containers);
   const segment = patch.path[depth];
-  if (left === 1 && patch.op === "add") return addTo(value, segment, patch, containers);
-  const child = childOf(value, segment, patch);
-  if (left === 1 && patch.op === "remove") return removeFrom(value, segment, containers);
+  if (left === 1 && patch.op === "add") return add(value, segment, patch, containers);
+  if (!holds(value, segment)) refuse(patch, EXPLAIN && `nothing stands at ${describe(segment)}`);
+  if (left === 1 && patch.op === "remove") return remove(value, segment, containers);
+  const child = value instanceof Map ? value.get(segment) : (value as Fields)[segment as string];
   const next = descend(child, patch, depth + 1, containers);
   // Changed in place, or replaced by what was there.
   if (Object.is(next, child)) return value;
-  const parent = containers.own(value as Keyed | Entries);
-  if (parent instanceof Map) parent.set(segment, next);
-  else parent[segment as string] = next;
+  const parent = containers.own(value as Entries | Fields);
+  put(parent, segment, next);
   return parent;
 }
 
 /** Own members only: an inherited one is never a place. */
-function childOf(value: Value, segment: Primitive, patch: Patch): Value {
+function holds(value: Value, segment: Primitive): boolean {
   switch (kindOf(value)) {
     case "object":
-      if (typeof segment === "string" && Object.hasOwn(value as Keyed, segment)) {
-        return (value as Keyed)[segment];
-      }
-      break;
+      return typeof segment === "string" && Object.hasOwn(value as Fields, segment);
     case "array":
-      if (isIndex(segment, (value as Value[]).length - 1)) return (value as Value[])[segment];
-      break;
+      return isIndex(segment, (value as Value[]).length - 1);
     case "Map":
-      if ((value as Entries).has(segment)) return (value as Entries).get(segment);
-      break;
+      return (value as Entries).has(segment);
+    default:
+      return false;
   }
-  return refuse(patch, EXPLAIN && `nothing stands at ${describe(segment)}`);
 }
 
-function addTo(value: Value, segment: Primitive, patch: AddPatch, containers: Containers): Value {
+function put(parent: Entries | Fields, segment: Primitive, child: Value): void {
+  if (parent instanceof Map) parent.set(segment, child);
+  else parent[segment as string] = child;
+}
+
+function add(value: Value, segment: Primitive, patch: AddPatch, containers: Containers): Value {
+  const kind = kindOf(value);
   const child = containers.take(patch.value);
-  switch (kindOf(value)) {
-    case "object": {
-      if (typeof segment !== "string" || segment === "__proto__") break;
-      if (Object.hasOwn(value as Keyed, segment)) break;
-      const object = containers.own(value as Keyed);
-      object[segment] = child;
-      keysChanged(object);
-      return object;
-    }
-    case "array": {
-      if (!isIndex(segment, (value as Value[]).length)) break;
-      const array = containers.own(value as Value[]);
-      array.splice(segment, 0, child);
-      return array;
-    }
-    case "Map": {
-      if ((value as Entries).has(segment)) break;
-      return containers.own(value as Entries).set(segment, child);
-    }
+  if (kind === "array" && isIndex(segment, (value as Value[]).length)) {
+    const array = containers.own(value as Value[]);
+    array.splice(segment, 0, child);
+    return array;
   }
-  return refuse(
-    patch,
-    EXPLAIN && `nothing can be added at ${describe(segment)}, or something stands there`,
-  );
+  const isPlace =
+    kind === "Map" || (kind === "object" && typeof segment === "string" && segment !== "__proto__");
+  if (!isPlace || holds(value, segment)) {
+    refuse(
+      patch,
+      EXPLAIN && `nothing can be added at ${describe(segment)}, or something stands there`,
+    );
+  }
+  const parent = containers.own(value as Entries | Fields);
+  put(parent, segment, child);
+  keysChanged(parent);
+  return parent;
 }
 
-function removeFrom(value: Value, segment: Primitive, containers: Containers): Value {
-  const parent = containers.own(value as Keyed | Value[] | Entries);
+function remove(value: Value, segment: Primitive, containers: Containers): Value {
+  const parent = containers.own(value as Fields | Value[] | Entries);
   if (parent instanceof Map) parent.delete(segment);
   else if (Array.isArray(parent)) parent.splice(segment as number, 1);
-  else {
-    delete parent[segment as string];
-    keysChanged(parent);
-  }
+  else delete parent[segment as string];
+  keysChanged(parent);
   return parent;
 }
 
 function applyHere(value: Value, patch: Patch, containers: Containers): Value {
   const kind = kindOf(value);
-  switch (patch.op) {
-    case "replace":
-      return containers.take(patch.value);
-    case "splice":
-      if (kind === "array") return splice(value as Value[], patch, containers);
-      break;
-    case "order":
-      if (kind === "array" || kind === "Map" || kind === "Set") {
-        return order(value as Value[] | Entries | Members, patch, containers);
-      }
-      break;
-    case "members":
-      if (kind === "Set") return changeMembers(value as Members, patch, containers);
-      break;
-    case "append":
-      if (kind === "string" && typeof patch.value === "string")
-        return (value as string) + patch.value;
-      break;
+  if (patch.op === "replace") return containers.take(patch.value);
+  if (patch.op === "append" && kind === "string") return (value as string) + patch.value;
+  if (patch.op === "splice" && kind === "array") return splice(value as Value[], patch, containers);
+  if (patch.op === "members" && kind === "Set") {
+    return changeMembers(value as Members, patch, containers);
+  }
+  if (patch.op === "order" && (kind === "array" || kind === "Map" || kind === "Set")) {
+    return order(value as Value[] | Entries | Members, patch, containers);
   }
   return refuse(patch, EXPLAIN && `it does not apply to ${kind}`);
 }
 
 function splice(value: Value[], patch: SplicePatch, containers: Containers): Value {
-  const { index, remove } = patch;
-  if (!isIndex(index, value.length) || !isIndex(remove, value.length - index)) {
-    return refuse(
-      patch,
-      EXPLAIN && `${remove} items at ${index} are not within its ${value.length}`,
-    );
+  const { index, remove: count } = patch;
+  if (!isIndex(index, value.length) || !isIndex(count, value.length - index)) {
+    refuse(patch, EXPLAIN && `${count} items at ${index} are not within its ${value.length}`);
   }
   const array = containers.own(value);
   const items = patch.value.map((item) => containers.take(item));
-  if (items.length <= SPREAD_ITEMS) array.splice(index, remove, ...items);
-  else {
+  if (items.length > SPREAD_ITEMS) {
     const tail = array.splice(index);
     for (const item of items) array.push(item);
-    for (const item of tail.slice(remove)) array.push(item);
-  }
+    for (const item of tail.slice(count)) array.push(item);
+  } else array.splice(index, count, ...items);
   return array;
 }
 
@@ -154,20 +136,20 @@ function order(
 ): Value {
   const { permutation } = patch;
   const items: unknown[] = [...value];
-  const places = new Set(permutation);
-  const fits = permutation.every((place) => isIndex(place, items.length - 1));
-  if (!fits || permutation.length !== items.length || places.size !== items.length) {
-    return refuse(patch, EXPLAIN && `it is no permutation of 0 to ${items.length - 1}`);
+  const isPermutation =
+    permutation.length === items.length &&
+    new Set(permutation).size === items.length &&
+    permutation.every((place) => isIndex(place, items.length - 1));
+  if (!isPermutation) {
+    refuse(patch, EXPLAIN && `it is no permutation of 0 to ${items.length - 1}`);
   }
-  const ordered = permutation.map((place) => items[place]);
   const container = containers.own(value);
-  if (Array.isArray(container))
-    for (const [index, item] of ordered.entries()) container[index] = item as Value;
-  else {
-    container.clear();
-    if (container instanceof Map)
-      for (const entry of ordered) container.set(...(entry as [Primitive, Value]));
-    else for (const member of ordered) container.add(member as Primitive);
+  if (!Array.isArray(container)) container.clear();
+  for (const [index, place] of permutation.entries()) {
+    const item = items[place];
+    if (container instanceof Set) container.add(item as Primitive);
+    else if (container instanceof Map) container.set(...(item as [Primitive, Value]));
+    else container[index] = item as Value;
   }
   return container;
 }
@@ -178,15 +160,16 @@ function changeMembers(value: Members, patch: MembersPatch, containers: Containe
     if (!set.delete(member)) refuse(patch, EXPLAIN && `${describe(member)} is no member to remove`);
   }
   for (const member of patch.value) {
-    if (!isPrimitive(member) || set.has(member))
+    if (set.has(member) || !isPrimitive(member)) {
       refuse(patch, EXPLAIN && `${describe(member)} cannot be added, or is a member`);
+    }
     set.add(member);
   }
   return set;
 }
 
-function isIndex(segment: Primitive, max: number): segment is number {
-  return Number.isInteger(segment) && (segment as number) >= 0 && (segment as number) <= max;
+function isIndex(segment: Primitive, most: number): segment is number {
+  return Number.isInteger(segment) && (segment as number) >= 0 && (segment as number) <= most;
 }
 
 function describe(segment: Primitive): string {

@@ -5,129 +5,107 @@ import { Walk } from "../codec/walk.ts";
 import type { Limits } from "../limits.ts";
 import type { Path } from "../path.ts";
 import { malformed } from "./malformed.ts";
-import type { FieldData, Shape, ShapeData } from "./shape.ts";
+import { PATCH_SHAPES } from "./patch-shapes.ts";
+import type { ListShape, RecordShape, Shape } from "./shape.ts";
 
 /** The limits that bound what is read, whatever the shape says. */
 export type ReadLimits = Pick<Limits, "depth" | "pathSegments">;
 
-/**
- * `json`, as parsed from text and owned by the caller, read as `shape` says. Trusts nothing.
- *
- * @param name what error messages call the place.
- * @throws HoldfastError `MALFORMED_FRAME`; for a value inside, what `decodeValue` throws.
- */
-export function readShape<T>(shape: Shape<T>, json: unknown, name: string, limits: ReadLimits): T {
-  // True because `read` returns only what fits the shape, and the shape stands for T.
-  return read(shape, json, { name, limits, path: undefined }) as T;
-}
-
+/** What is being read: its name, for error messages, and where its values stand in the state. */
 interface Place {
   readonly name: string;
   readonly limits: ReadLimits;
-  /** Where the values of an operation stand. */
-  readonly path: Path | undefined;
+  readonly path?: Path;
 }
 
-function read(shape: ShapeData, json: unknown, place: Place): unknown {
-  switch (shape.is) {
-    case "literal":
-      return json === shape.text ? json : refuse(shape, place);
-    case "integer":
-      return isInteger(json, shape.min) ? json : refuse(shape, place);
-    case "text":
-      return isText(json, shape) ? json : refuse(shape, place);
-    case "value":
-      return readValue(json, place);
-    case "primitive": {
-      const value = readValue(json, place);
-      return isPrimitive(value) ? value : refuse(shape, place);
-    }
-    case "path":
-      return readPath(shape, json, place);
-    case "list":
-      return Array.isArray(json) &&
-        json.length >= shape.min &&
-        json.length <= (shape.max ?? Infinity)
-        ? json.map((item, index) => read(shape.of, item, itemPlace(shape.of, place, index)))
-        : refuse(shape, place);
-    case "record":
-      return readRecord(shape, json, place);
-    case "operation":
-      return readOperation(shape, json, place);
+/**
+ * `json`, as parsed from text and owned by the caller, read as `shape` says. Trusts nothing.
+ *
+ * @throws HoldfastError `MALFORMED_FRAME`; for a value inside, what `decodeValue` throws.
+ */
+export function readShape(shape: Shape, json: unknown, place: Place): unknown {
+  if (shape === "value") return readValue(json, place);
+  if (shape === "patch") return readPatch(json, place);
+  if (shape === "primitive") {
+    const value = readValue(json, place);
+    return isPrimitive(value) ? value : refuse(shape, place);
   }
+  if (shape instanceof RegExp) {
+    return typeof json === "string" && shape.test(json) ? json : refuse(shape, place);
+  }
+  if (typeof shape === "number") {
+    // −0 is none: it would come back as 0. The cast is true because it was found to be a number.
+    return Number.isSafeInteger(json) && (json as number) >= shape && !Object.is(json, -0)
+      ? json
+      : refuse(shape, place);
+  }
+  return isList(shape) ? readList(shape, json, place) : readRecord(shape, json, place);
 }
 
-/** −0 is none: it would come back as 0. */
-function isInteger(json: unknown, min: number): json is number {
-  // True because it was just found to be a number.
-  return Number.isSafeInteger(json) && (json as number) >= min && !Object.is(json, -0);
+function isList(shape: ListShape | RecordShape): shape is ListShape {
+  return Array.isArray(shape);
 }
 
-/** The values in a list of an operation stand one level below its path. */
-function itemPlace(shape: ShapeData, place: Place, index: number): Place {
-  return place.path && shape.is === "value" ? { ...place, path: [...place.path, index] } : place;
+function readValue(json: unknown, { name, limits: { depth }, path = [] }: Place): unknown {
+  // Without a path it is a payload or the like, which has a name of its own.
+  const root = path.length > 0 ? "state" : name;
+  return fromJson(json, path.length, new Walk(path, { root, depth }));
 }
 
-function isText(json: unknown, shape: ShapeData & { is: "text" }): json is string {
-  return (
-    typeof json === "string" &&
-    json.length >= shape.min &&
-    json.length <= (shape.max ?? Infinity) &&
-    (shape.of === undefined || new RegExp(`^[${shape.of}]*$`).test(json))
+function readList(shape: ListShape, json: unknown, place: Place): unknown {
+  const [of, most = Infinity] = shape;
+  if (!Array.isArray(json) || json.length > most) refuse(shape, place);
+  return json.map((item, index) =>
+    // The values of a splice stand one level below its path.
+    readShape(
+      of,
+      item,
+      of === "value" ? { ...place, path: [...(place.path ?? []), index] } : place,
+    ),
   );
 }
 
-function readValue(json: unknown, { name, limits, path }: Place): unknown {
-  const walk = new Walk(path ?? [], { root: path ? "state" : name, depth: limits.depth });
-  return fromJson(json, path?.length ?? 0, walk);
-}
-
-function readPath(shape: ShapeData, json: unknown, place: Place): Path {
-  if (!Array.isArray(json) || json.length > place.limits.pathSegments) refuse(shape, place);
-  const path = json.map((segment) => readValue(segment, place));
-  if (!path.every(isPrimitive) || path.includes("__proto__")) refuse(shape, place);
-  // True because every segment was just found to be a primitive.
-  return path as unknown as Path;
-}
-
-function readRecord(shape: ShapeData & { is: "record" }, json: unknown, place: Place): unknown {
+function readRecord(shape: RecordShape, json: unknown, place: Place): unknown {
   if (typeof json !== "object" || json === null || Array.isArray(json)) refuse(shape, place);
   // True because JSON.parse makes plain objects and arrays only.
   const source = json as Record<string, unknown>;
   const result: Record<string, unknown> = {};
-  let known = 0;
-  for (const [field, fieldShape] of Object.entries(shape.fields)) {
-    const name = `${place.name}.${field}`;
+  let unread = Object.keys(source).length;
+  for (const [key, fieldShape] of Object.entries(shape)) {
+    const field = key.replace("?", "");
+    const inner = { ...place, name: `${place.name}.${field}` };
     if (Object.hasOwn(source, field)) {
-      known++;
-      result[field] = read(fieldShape, source[field], { ...place, name });
-    } else if (!shape.optional.includes(field)) refuse(fieldShape, { ...place, name });
+      result[field] = readShape(fieldShape, source[field], inner);
+      unread--;
+    } else if (field === key) refuse(fieldShape, inner);
   }
-  if (Object.keys(source).length > known) refuse(shape, place);
-  return result;
+  return unread === 0 ? result : refuse(shape, place);
 }
 
-function readOperation(
-  shape: ShapeData & { is: "operation" },
-  json: unknown,
-  place: Place,
-): unknown {
-  const op: unknown = Array.isArray(json) ? json[0] : undefined;
-  if (typeof op !== "string" || !Object.hasOwn(shape.of, op)) refuse(shape, place);
-  // True because `op` came out of an array, and is an own key of the table.
-  const [, ...items] = json as unknown[];
-  const fields = Object.entries(shape.of[op] as FieldData);
-  if (items.length !== fields.length) refuse(shape, place);
-  const result: Record<string, unknown> = { op };
-  let path: Path | undefined;
-  for (const [index, [field, fieldShape]] of fields.entries()) {
-    result[field] = read(fieldShape, items[index], { ...place, path });
-    // True because that is what the shape "path" yields.
-    if (fieldShape.is === "path") path = result[field] as Path;
+function readPatch(json: unknown, place: Place): unknown {
+  const [op, segments, ...operands]: unknown[] = Array.isArray(json) ? json : [];
+  if (
+    typeof op !== "string" ||
+    !Object.hasOwn(PATCH_SHAPES, op) ||
+    !Array.isArray(segments) ||
+    segments.length > place.limits.pathSegments
+  ) {
+    return refuse("patch", place);
   }
-  return result;
+  // The casts are true because they were just checked.
+  const path = segments.map((segment) => readShape("primitive", segment, place)) as Path;
+  const shapes = Object.entries<Shape>(PATCH_SHAPES[op as keyof typeof PATCH_SHAPES]);
+  if (path.includes("__proto__") || operands.length !== shapes.length) refuse("patch", place);
+  const patch: Record<string, unknown> = { op, path };
+  for (const [index, [field, shape]] of shapes.entries()) {
+    patch[field] = readShape(shape, operands[index], { ...place, path });
+  }
+  return patch;
 }
 
-function refuse(shape: ShapeData, { name }: Place): never {
-  malformed(EXPLAIN && `${name} is not ${JSON.stringify(shape).slice(0, 200)}`);
+function refuse(shape: Shape, { name }: Place): never {
+  malformed(
+    EXPLAIN &&
+      `${name} is not ${typeof shape === "number" ? `an integer from ${shape}` : shape instanceof RegExp ? `a text like ${String(shape)}` : "of its shape"}`,
+  );
 }

@@ -1,78 +1,54 @@
-import type { Path } from "../path.ts";
+import type { Patch } from "../patch.ts";
 import type { Primitive, Value } from "../value.ts";
 
 /**
- * What a part of a message may be, as plain data: `readShape` validates by it, and the hash of all
- * shapes guards the protocol number. `T` is what reading yields.
+ * What a part of a message may be, as plain data: `readShape` validates by it, and a hash of it
+ * guards the protocol number.
  */
-export type Shape<T> = ShapeData & { readonly yields?: T };
-
-export type ShapeData =
-  /** Exactly this string. */
-  | { readonly is: "literal"; readonly text: string }
-  /** A safe integer. */
-  | { readonly is: "integer"; readonly min: number }
-  /** A string of `min` to `max` UTF-16 units, all of the class `of` if there is one. */
-  | { readonly is: "text"; readonly min: number; readonly max?: number; readonly of?: string }
-  /** Anything that the codec reads; at the path that was read before it, if any. */
-  | { readonly is: "value" }
+export type Shape =
+  /** A string that matches. */
+  | RegExp
+  /** A safe integer of at least this. */
+  | number
+  /** Anything that the codec reads. */
+  | "value"
   /** What the codec reads as a primitive. */
-  | { readonly is: "primitive" }
-  /** A list of primitives, none of them `"__proto__"`. */
-  | { readonly is: "path" }
-  | { readonly is: "list"; readonly of: ShapeData; readonly min: number; readonly max?: number }
-  /** An object with these fields and no others; those in `optional` may be absent. */
-  | { readonly is: "record"; readonly fields: FieldData; readonly optional: readonly string[] }
-  /** A list `[op, …fields in order]`, read as an object. */
-  | { readonly is: "operation"; readonly of: { readonly [op: string]: FieldData } };
+  | "primitive"
+  /** One patch in its compact form: `["replace",["count"],5]`. */
+  | "patch"
+  | ListShape
+  | RecordShape;
 
-export interface FieldData {
-  readonly [name: string]: ShapeData;
+/** A list of these, of at most so many. */
+export type ListShape = readonly [of: Shape, most?: number];
+
+/** An object with these fields and no others; one whose name ends in `?` may be absent. */
+export interface RecordShape {
+  readonly [field: string]: Shape;
 }
 
-/** The shapes of the fields of `T`, each of the type that the field has. */
-type FieldShapes<T> = { readonly [Name in keyof T]-?: Shape<Required<T>[Name]> };
+/** The shapes that fit the fields of `T`: what is written by hand cannot miss the type. */
+export type FieldShapes<T> = {
+  readonly [
+    Name in keyof T & string as object extends Pick<T, Name> ? `${Name}?` : Name
+  ]-?: ShapeOf<Required<T>[Name]>;
+};
 
-/** The names of the fields of `T` that may be absent. */
-type OptionalNames<T> = {
-  [Name in keyof T]-?: object extends Pick<T, Name> ? Name : never;
-}[keyof T] &
-  string;
+/** The shapes of messages, by their `type`; the type itself is left out of them. */
+export type ShapesOf<Message extends { readonly type: string }> = {
+  readonly [Type in Message["type"]]: FieldShapes<Omit<Extract<Message, { type: Type }>, "type">>;
+};
 
-export const VALUE: Shape<Value> = { is: "value" };
-
-export const PRIMITIVE: Shape<Primitive> = { is: "primitive" };
-
-export const PATH: Shape<Path> = { is: "path" };
-
-export function literal<Text extends string>(text: Text): Shape<Text> {
-  return { is: "literal", text };
-}
-
-export function integer(min: number): Shape<number> {
-  return { is: "integer", min };
-}
-
-export function text(options: { min?: number; max?: number; of?: string } = {}): Shape<string> {
-  return { is: "text", min: 0, ...options };
-}
-
-export function list<T>(
-  of: Shape<T>,
-  options: { min?: number; max?: number } = {},
-): Shape<readonly T[]> {
-  return { is: "list", of, min: 0, ...options };
-}
-
-export function record<T extends object>(
-  fields: FieldShapes<T>,
-  ...optional: readonly OptionalNames<T>[]
-): Shape<T> {
-  return { is: "record", fields, optional };
-}
-
-export function operation<T extends { readonly op: string }>(of: {
-  readonly [Op in T["op"]]: FieldShapes<Omit<Extract<T, { readonly op: Op }>, "op">>;
-}): Shape<T> & { readonly is: "operation" } {
-  return { is: "operation", of };
-}
+type ShapeOf<T> = Value extends T
+  ? "value"
+  : Primitive extends T
+    ? "primitive"
+    : [T] extends [Patch]
+      ? "patch"
+      : T extends string
+        ? RegExp
+        : T extends number
+          ? number
+          : T extends readonly (infer Item)[]
+            ? readonly [of: ShapeOf<Item>, most?: number]
+            : FieldShapes<T>;

@@ -144,6 +144,10 @@ export class AsyncTransaction implements IsolatedScope, Guest {
     );
   }
 
+  isOwn(node: StateNode, tracked: object): boolean {
+    return this.#proxies.get(node) === tracked;
+  }
+
   copied(node: StateNode): void {
     this.reads.deep(node);
   }

@@ -69,11 +69,11 @@ export class Intake {
     const node = targetOf(value);
     if (node !== undefined) {
       const taken = this.#takeNode(node, value, at.length);
-      if (taken === node) this.#relocation?.move(node, { parent: this.#container, key });
+      if (taken === node) this.#relocation?.move(node, this.#container, key);
       return taken;
     }
     const predecessor = this.#predecessorOf(value);
-    let moves = false;
+    let moved: "none" | "outermost" | "deep" = "none";
     const fresh = cloneValue(value, at, {
       depth: this.#scope.depth,
       take: (inner, depth) => {
@@ -81,12 +81,12 @@ export class Intake {
         if (innerNode === undefined) return undefined;
         const isOutermost = depth === at.length + 1;
         const taken = this.#takeNode(innerNode, inner, depth, isOutermost ? predecessor : undefined);
-        moves ||= taken === innerNode;
+        if (taken === innerNode && moved !== "deep") moved = isOutermost ? "outermost" : "deep";
         return taken;
       },
     });
     // Where they stand is known only now that the copy around them is made; only nodes hold any.
-    if (moves) this.#relocation?.findHomes(fresh as StateNode);
+    if (moved !== "none") this.#relocation?.findHomes(fresh as StateNode, moved === "deep");
     return fresh;
   }
 
@@ -104,15 +104,15 @@ export class Intake {
   }
 
   #takeNode(node: StateNode, tracked: object, depth: number, predecessor?: StateNode): Value {
-    const scope = scopeOf(tracked);
-    if (scope === this.#scope) {
-      this.#relocation ??= new Relocation(scope, this.#container, () => this.#containerPath());
+    if (this.#scope.isOwn(node, tracked)) {
+      this.#relocation ??= new Relocation(this.#scope, this.#container, () => this.#containerPath());
       const isInherited = predecessor !== undefined && metaOf(node)?.parent === predecessor;
       if (isInherited ? this.#relocation.inherit(node) : this.#relocation.take(node, depth)) {
         // True because a node of the tree is a value.
         return node as Value;
       }
     }
+    const scope = scopeOf(tracked);
     scope.copied(node);
     return copyNode(node as Value, {
       loans: scope.loans,

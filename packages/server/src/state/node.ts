@@ -108,18 +108,10 @@ export function detach(value: Value | Absent, parent: StateNode): void {
   if (meta !== undefined && meta.parent === parent) meta.parent = undefined;
 }
 
-/** The nodes that a node holds, with their keys. A Set holds none. */
-export function* childrenOf(node: StateNode): Generator<[Primitive, StateNode], void, undefined> {
-  if (node instanceof Map) {
-    for (const [key, value] of node) if (isNode(value)) yield [key, value];
-  } else if (Array.isArray(node)) {
-    for (const [index, item] of node.entries()) if (isNode(item)) yield [index, item];
-  } else if (!(node instanceof Set)) {
-    for (const key of Object.keys(node)) {
-      const value = node[key];
-      if (isNode(value)) yield [key, value];
-    }
-  }
+/** What a node holds, with its keys. A Set holds nothing that is not its key. */
+export function entriesOf(node: StateNode): Iterable<[Primitive, Value]> {
+  if (node instanceof Map || Array.isArray(node)) return node.entries();
+  return node instanceof Set ? [] : Object.entries(node);
 }
 
 /** Where a node stands, from the top of the tree or of the detached part that it belongs to. */

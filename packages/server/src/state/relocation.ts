@@ -3,9 +3,9 @@ import { copyNode, refuseDepth } from "./copy-node.ts";
 import { EntryWrite } from "./log/entry-write.ts";
 import { FieldWrite } from "./log/field-write.ts";
 import { MoveWrite } from "./log/move-write.ts";
-import type { Home, Move } from "./log/move-write.ts";
+import type { Move } from "./log/move-write.ts";
 import type { Write } from "./log/write.ts";
-import { attach, childrenOf, metaOf, nodeKindOf, stamp } from "./node.ts";
+import { attach, entriesOf, isNode, metaOf, nodeKindOf, stamp } from "./node.ts";
 import type { MapNode, NodeKind, ObjectNode, StateNode } from "./node.ts";
 import type { Scope } from "./tracked.ts";
 
@@ -20,10 +20,12 @@ export class Relocation {
   /** Where the container stands, for an error. */
   readonly #path: () => Path;
   readonly #moved = new Set<StateNode>();
-  /** What is held below the moved nodes. */
-  readonly #prepared = new Set<StateNode>();
+  /** What is held below the moved nodes, with the key that it is held by first. */
+  readonly #prepared = new Map<StateNode, Primitive>();
   readonly #moves: Move[] = [];
   readonly #unshares: Write[] = [];
+  /** What was held twice by the same node: making a copy of one takes the other from its home. */
+  readonly #kept: Move[] = [];
 
   constructor(scope: Scope, container: StateNode, path: () => Path) {
     this.#scope = scope;
@@ -50,24 +52,27 @@ export class Relocation {
     return true;
   }
 
-  move(node: StateNode, to: Home): void {
-    const { parent, key } = metaOf(node) ?? {};
-    this.#moves.push({ node, from: { parent, key }, to });
+  /** Says where a node will stand that was taken. */
+  move(node: StateNode, toParent: StateNode, toKey: Primitive): void {
+    const meta = metaOf(node);
+    this.#moves.push({ node, fromParent: meta?.parent, fromKey: meta?.key, toParent, toKey });
   }
 
   /**
-   * Finds where moved nodes stand in a fresh copy. What lies between them and its top counts as
-   * touched from now on: their way to the root leads through it. True if there are any.
+   * Finds where moved nodes stand in a fresh copy; only in itself, unless told to go deeper. What
+   * lies between them and its top counts as touched from now on: their way to the root leads
+   * through it. True if there are any.
    */
-  findHomes(fresh: StateNode): boolean {
+  findHomes(fresh: StateNode, isDeep: boolean): boolean {
     let holdsMoved = false;
-    for (const [key, child] of childrenOf(fresh)) {
-      if (this.#moved.has(child)) this.move(child, { parent: fresh, key });
-      else if (this.findHomes(child)) attach(child as Value, fresh, key);
+    for (const [key, child] of entriesOf(fresh)) {
+      // True or harmless: only nodes are in the set.
+      if (this.#moved.has(child as StateNode)) this.move(child as StateNode, fresh, key);
+      else if (isDeep && isNode(child) && this.findHomes(child, true)) attach(child, fresh, key);
       else continue;
       holdsMoved = true;
     }
-    // True because `childrenOf` gives nodes, and the top is one.
+    // True because the top of a copy and what is found in it are nodes.
     if (holdsMoved) stamp(fresh, nodeKindOf(fresh as Value) as NodeKind, undefined, undefined);
     return holdsMoved;
   }
@@ -75,6 +80,7 @@ export class Relocation {
   commit(): void {
     if (this.#moves.length > 0) this.#scope.log.run(new MoveWrite(this.#moves));
     for (const write of this.#unshares) this.#scope.log.run(write);
+    if (this.#kept.length > 0) this.#scope.log.run(new MoveWrite(this.#kept));
   }
 
   /** Not in the tree, not taken already, and not about to be put inside itself. */
@@ -94,16 +100,23 @@ export class Relocation {
   /** Checks the depth, and copies what is held twice or belongs to another node since. */
   #prepare(node: StateNode, depth: number): void {
     if (depth >= this.#scope.depth) refuseDepth(this.#path(), this.#scope.depth);
-    for (const [key, child] of childrenOf(node)) {
+    for (const [key, child] of entriesOf(node)) {
+      if (!isNode(child)) continue;
       const meta = metaOf(child);
       const isElsewhere = meta !== undefined && meta.parent !== node;
       if (isElsewhere || this.#moved.has(child) || this.#prepared.has(child)) {
         this.#unshares.push(replacement(node, key, child, this.#copy(child, depth + 1)));
+        if (!isElsewhere && this.#prepared.has(child)) this.#keep(child, node);
       } else {
-        this.#prepared.add(child);
+        this.#prepared.set(child, key);
         this.#prepare(child, depth + 1);
       }
     }
+  }
+
+  #keep(node: StateNode, parent: StateNode): void {
+    const toKey = this.#prepared.get(node);
+    this.#kept.push({ node, fromParent: undefined, fromKey: undefined, toParent: parent, toKey });
   }
 
   #copy(node: StateNode, depth: number): Value {

@@ -20,6 +20,8 @@ export interface Scope {
   copied(node: StateNode): void;
   /** Whether a part that is not in the tree, by the node at its top, may be put back into it. */
   mayMove(top: StateNode): boolean;
+  /** Whether `tracked` is the proxy of `node` that this transaction hands out. */
+  isOwn(node: StateNode, tracked: object): boolean;
   /** A value of the tree as the action sees it: the proxy of a node, the copy of an atom. */
   wrap(value: Value, parent: StateNode | undefined, key: Primitive): unknown;
 }

@@ -124,6 +124,11 @@ export class Transaction implements Scope {
     this.#loans?.settle((write) => this.log.run(write));
   }
 
+  isOwn(node: StateNode, tracked: object): boolean {
+    const meta = metaOf(node);
+    return meta?.transaction === this.#number && this.#proxies[meta.slot] === tracked;
+  }
+
   wrap(value: Value, parent: StateNode | undefined, key: Primitive): unknown {
     if (typeof value !== "object" || value === null) return value;
     let meta = metaOf(value);

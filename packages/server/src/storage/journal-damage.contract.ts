@@ -140,6 +140,10 @@ export function journalDamageContract(platform: string, open: OpenTestDatabase):
         `UPDATE holdfast_journal SET head = '[2' || substr(head, 3), commits = '?' WHERE json_extract(head, '$[1]') = ${newest}`,
       ],
       [
+        "protocol of a commit",
+        `UPDATE holdfast_journal SET head = json_set(head, '$[8]', 9), commits = '?' WHERE json_extract(head, '$[1]') = ${newest}`,
+      ],
+      [
         "codec of a part",
         "UPDATE holdfast_parts SET head = '[2' || substr(head, 3), body = '?' WHERE slot = 2",
       ],

@@ -11,7 +11,7 @@ import {
   splitCommits,
 } from "./journal-row.ts";
 import { OpenAnswers } from "./open-answers.ts";
-import { type ResumePart, ResumeWindow } from "./resume-window.ts";
+import { ResumeWindow } from "./resume-window.ts";
 import { SlotPool } from "./slot-pool.ts";
 import type { SqlPort } from "./sql-port.ts";
 import { hasCommits, type StoredEntry } from "./stored-entry.ts";
@@ -37,9 +37,15 @@ export interface PreparedWrite {
 const PINNED_ROWS = 128;
 /** So many bytes of rows may be kept for their answers only. */
 const PINNED_BYTES = 4 * 1024 * 1024;
+/** Commits of up to so many bytes are read with one statement. */
+const READ_TOGETHER_BYTES = 256 * 1024;
 /** So many bytes may lie idle in free slots, before the largest are emptied. */
 const IDLE_BYTES = 4 * 1024 * 1024;
 
+/** Stands between the commits of two rows that are read together; no JSON text holds it. */
+const BETWEEN_ROWS = "\u001e";
+const READ_TOGETHER = `SELECT group_concat(commits, char(30) ORDER BY list.key) AS texts
+  FROM json_each(?) AS list JOIN holdfast_journal ON slot = list.value`;
 const PUT_COMMITS =
   "INSERT OR REPLACE INTO holdfast_journal (slot, head, commits) VALUES (?, ?, ?)";
 const PUT_ALL =
@@ -144,6 +150,7 @@ export class JournalLog {
       mark: entry.mark,
       time,
       bytes,
+      sendable: true,
       // Not the rows themselves: they hold the texts.
       slots: rows.map(({ slot, bytes }) => ({ slot, bytes })),
       open: 0,
@@ -168,12 +175,32 @@ export class JournalLog {
 
   /** The texts of the commits after `version`; `undefined` outside the window or in another history. */
   textsAfter(version: number, mark: string): string[] | undefined {
-    return this.#window.after(version, mark)?.flatMap((part) => this.#textsOf(part));
+    const entries = this.#window.after(version, mark);
+    if (!entries) return undefined;
+    const texts: string[] = [];
+    for (const { entry, commits } of this.readCommits(entries)) {
+      const all = splitCommits(commits);
+      texts.push(...(entry.first > version ? all : all.slice(version - entry.first + 1)));
+    }
+    return texts;
   }
 
-  /** The joined commits of an entry: `[` + text + `]` is JSON. */
-  readCommits({ slots }: StoredEntry): string {
-    return slots.map(({ slot }) => this.#read("commits", slot)).join("");
+  /**
+   * The joined commits of each entry: `[` + text + `]` is JSON. Read in groups: a statement for each
+   * row is most of what it costs.
+   */
+  *readCommits(
+    entries: readonly StoredEntry[],
+  ): Generator<{ readonly entry: StoredEntry; readonly commits: string }> {
+    for (let at = 0; at < entries.length;) {
+      const group = groupAt(entries, at);
+      const texts = this.#readTogether(group);
+      for (const [index, entry] of group.entries()) {
+        // True because there are as many texts as entries.
+        yield { entry, commits: texts[index] as string };
+      }
+      at += group.length;
+    }
   }
 
   /** The `head` and the joined answers of an entry. */
@@ -207,9 +234,16 @@ export class JournalLog {
     return this.#pinned.size >= PINNED_ROWS || this.#pinnedBytes >= PINNED_BYTES;
   }
 
-  #textsOf({ entry, skip }: ResumePart): string[] {
-    const texts = splitCommits(this.readCommits(entry));
-    return skip === 0 ? texts : texts.slice(skip);
+  #readTogether(group: readonly StoredEntry[]): string[] {
+    const [first] = group;
+    if (group.length === 1 && first) {
+      return [first.slots.map(({ slot }) => this.#read("commits", slot)).join("")];
+    }
+    const slots = group.map((entry) => entry.slots[0]?.slot);
+    const [row] = this.#sql.run(READ_TOGETHER, JSON.stringify(slots));
+    const texts = String(row?.["texts"]).split(BETWEEN_ROWS);
+    if (texts.length !== group.length) throw new Error("Rows of the journal are missing.");
+    return texts;
   }
 
   #read(column: "head" | "commits" | "answers", slot: number): string {
@@ -243,6 +277,20 @@ export class JournalLog {
   #free(entry: StoredEntry): void {
     for (const { slot, bytes } of entry.slots) this.#slots.free(slot, bytes);
   }
+}
+
+/** The entries from `at` on that are read together: of one row each, and not too much. */
+function groupAt(entries: readonly StoredEntry[], at: number): readonly StoredEntry[] {
+  let bytes = 0;
+  let end = at;
+  for (; end < entries.length; end++) {
+    // True because `end` is below the length.
+    const entry = entries[end] as StoredEntry;
+    bytes += entry.bytes;
+    if (end > at && (bytes > READ_TOGETHER_BYTES || entry.slots.length > 1)) break;
+    if (entry.slots.length > 1) return [entry];
+  }
+  return entries.slice(at, end);
 }
 
 function sizeOf({ slots }: StoredEntry): number {

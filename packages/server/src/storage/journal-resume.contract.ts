@@ -97,6 +97,21 @@ export function journalResumeContract(platform: string, open: OpenTestDatabase):
       },
     );
 
+    withHistory(
+      "[G20] gives no commit that was written for another wire protocol, and restores it all the same",
+      (history, sql) => {
+        history.count(6);
+        sql.run(
+          "UPDATE holdfast_journal SET head = json_set(head, '$[8]', 0) WHERE json_extract(head, '$[4]') <= 4",
+        );
+        history.wake();
+        expect(history.resume(3)).toBe(undefined);
+        expect(history.resume(4)).toEqual(history.after(4));
+        history.count(2);
+        expect(history.resume(4)).toEqual(history.after(4));
+      },
+    );
+
     withHistory("[G9] notices a restored backup, whose versions were made again", (history) => {
       history.count(5);
       const restored = {

@@ -1,4 +1,4 @@
-import type { Answer } from "@holdfast/protocol";
+import { type Answer, PROTOCOL_VERSION } from "@holdfast/protocol";
 import { describe, expect, test } from "vitest";
 import { cutText } from "./cut-text.ts";
 import {
@@ -66,6 +66,7 @@ describe("the row of a durable write", () => {
         mark: "mark",
         time: 99,
         rows: 2,
+        protocol: PROTOCOL_VERSION,
         finished: all.map(({ answer, ...one }) => ({
           ...one,
           version: answer.type === "ack" ? answer.version : undefined,
@@ -85,10 +86,10 @@ describe("the row of a durable write", () => {
     ["{}"],
     ["[1]"],
     ['[1,2,"0"]'],
-    ['[1,2,0,5,3,"m",0,1,[]]'],
-    ['[1,2,0,1,1,"m",0,0,[]]'],
-    ['[1,2,0,1,1,"m",0,1,[["p","c",0,1]]]'],
-    ['[1,2,0,1,1,"m",0,1,[["p","c",0,1,-2]]]'],
+    ['[1,2,0,5,3,"m",0,1,1,[]]'],
+    ['[1,2,0,1,1,"m",0,0,1,[]]'],
+    ['[1,2,0,1,1,"m",0,1,1,[["p","c",0,1]]]'],
+    ['[1,2,0,1,1,"m",0,1,1,[["p","c",0,1,-2]]]'],
   ])("is refused when its head is %s", (head) => {
     expect(() => decodeHead(JSON.parse(head))).toThrow();
   });

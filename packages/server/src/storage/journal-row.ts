@@ -1,4 +1,4 @@
-import { type Answer, CODEC_VERSION, type WireError } from "@holdfast/protocol";
+import { type Answer, CODEC_VERSION, PROTOCOL_VERSION, type WireError } from "@holdfast/protocol";
 import type { FinishedSequence, JournalEntry } from "./journal-entry.ts";
 
 /** A finished sequence without its answer's text. */
@@ -22,6 +22,8 @@ export interface EntryHead {
   readonly time: number;
   /** How many rows it takes. */
   readonly rows: number;
+  /** The number of the wire protocol that its commits are messages of. */
+  readonly protocol: number;
   readonly finished: readonly FinishedHead[];
 }
 
@@ -99,7 +101,7 @@ export function splitAnswers(
   });
 }
 
-/** `[codec, write, 0, first, last, mark, time, rows, finished]`, written by hand: it is on every action's way. */
+/** `[codec, write, 0, first, last, mark, time, rows, protocol, finished]`, written by hand: it is on every action's way. */
 export function encodeHead(
   entry: JournalEntry,
   at: {
@@ -111,7 +113,7 @@ export function encodeHead(
 ): string {
   const first = at.version + 1;
   const last = at.version + entry.commits.length;
-  return `[${CODEC_VERSION},${at.write},0,${first},${last},${JSON.stringify(entry.mark)},${at.time},${at.rows},${encodeFinished(entry.finished)}]`;
+  return `[${CODEC_VERSION},${at.write},0,${first},${last},${JSON.stringify(entry.mark)},${at.time},${at.rows},${PROTOCOL_VERSION},${encodeFinished(entry.finished)}]`;
 }
 
 export function encodeNextHead(write: number, index: number): string {
@@ -127,10 +129,10 @@ export function decodeHead(head: unknown): RowHead {
   // A row of a newer codec may look otherwise from here on; what it is for is not asked.
   if (codec > CODEC_VERSION) return { type: "next", codec, write, index };
   if (head.length === 3 && index > 0) return { type: "next", codec, write, index };
-  const [, , , first, last, mark, time, rows, finished] = head;
+  const [, , , first, last, mark, time, rows, protocol, finished] = head;
   if (!isCount(first) || !isCount(last) || last < first - 1) throw badHead();
   if (typeof mark !== "string" || !isCount(time) || !isCount(rows) || rows === 0) throw badHead();
-  if (!Array.isArray(finished)) throw badHead();
+  if (!isCount(protocol) || !Array.isArray(finished)) throw badHead();
   const entry = {
     write,
     first,
@@ -138,6 +140,7 @@ export function decodeHead(head: unknown): RowHead {
     mark,
     time,
     rows,
+    protocol,
     finished: finished.flatMap(decodeFinished),
   };
   return { type: "first", codec, entry };

@@ -1,4 +1,4 @@
-import { CODEC_VERSION, type Limits } from "@holdfast/protocol";
+import { CODEC_VERSION, type Limits, PROTOCOL_VERSION } from "@holdfast/protocol";
 import { Damage } from "./damage.ts";
 import { decodeHead, type EntryHead, type RowHead } from "./journal-row.ts";
 import { JournalLog } from "./journal-log.ts";
@@ -76,8 +76,12 @@ function isKept({ place, complete, head }: FoundEntry, folded: number): boolean 
 function readRows(sql: SqlPort): FoundRow[] {
   const rows = readTogether(sql) ?? sql.run(HEADS_ONE_BY_ONE).map(readOne);
   for (const { head } of rows) {
-    if (head && head.type !== "empty" && head.codec > CODEC_VERSION) {
+    if (!head || head.type === "empty") continue;
+    if (head.codec > CODEC_VERSION) {
       throw storedByNewer("The codec of a stored commit", head.codec, CODEC_VERSION);
+    }
+    if (head.type === "first" && head.entry.protocol > PROTOCOL_VERSION) {
+      throw storedByNewer("The protocol of a stored commit", head.entry.protocol, PROTOCOL_VERSION);
     }
   }
   return rows;
@@ -188,6 +192,7 @@ function toStored({ head, rows }: FoundEntry): StoredEntry {
     mark: head.mark,
     time: head.time,
     bytes: rows.reduce((sum, { commitBytes }) => sum + commitBytes, 0),
+    sendable: head.protocol === PROTOCOL_VERSION,
     slots: rows.map(({ slot, bytes }) => ({ slot, bytes })),
     open: 0,
     pinned: false,

@@ -26,11 +26,10 @@ export function replayLog(
   const entries = log.above(version);
   let next = state;
   let reached = version;
-  for (const [index, entry] of entries.entries()) {
-    // Read before the `try`: storage that fails is not damaged.
-    const text = log.readCommits(entry);
+  // Read outside the `try`: storage that fails is not damaged.
+  for (const { entry, commits } of log.readCommits(entries)) {
     try {
-      for (const commit of decodeCommits(text)) {
+      for (const commit of decodeCommits(commits)) {
         if (commit.version <= reached) continue;
         if (commit.version !== reached + 1) throw new Error(`Version ${reached + 1} is missing.`);
         next = replayPatches(next, commit.patches);
@@ -40,7 +39,9 @@ export function replayLog(
       if (reached !== entry.last)
         throw new Error(`The row does not end with version ${entry.last}.`);
     } catch (cause) {
-      const slots = entries.slice(index).flatMap((one) => one.slots.map(({ slot }) => slot));
+      const slots = entries
+        .slice(entries.indexOf(entry))
+        .flatMap((one) => one.slots.map(({ slot }) => slot));
       const problem = `the journal is damaged behind version ${entry.first - 1}.`;
       throw new Damage(problem, { table: "holdfast_journal", slots }, { cause });
     }

@@ -1,12 +1,6 @@
 import type { Limits } from "@holdfast/protocol";
 import type { StoredEntry } from "./stored-entry.ts";
 
-/** An entry to send from, without its first `skip` commits. */
-export interface ResumePart {
-  readonly entry: StoredEntry;
-  readonly skip: number;
-}
-
 /**
  * The entries with commits that are still of use, oldest first:
  *
@@ -29,6 +23,11 @@ export class ResumeWindow {
 
   push(entry: StoredEntry): void {
     this.#entries.push(entry);
+    if (!entry.sendable) {
+      this.#start = this.#entries.length;
+      this.#bytes = 0;
+      return;
+    }
     this.#bytes += entry.bytes;
     for (; this.#start < this.#entries.length; this.#start++) {
       const oldest = this.#at(this.#start);
@@ -51,25 +50,18 @@ export class ResumeWindow {
     this.#first = 0;
   }
 
-  /** Where the commits after `version` are; `undefined` outside the window or in another history. */
-  after(version: number, mark: string): ResumePart[] | undefined {
+  /** The entries with commits after `version`; `undefined` outside the window or in another history. */
+  after(version: number, mark: string): StoredEntry[] | undefined {
     const index = this.#indexOf(version);
     const before = index < this.#first ? undefined : this.#at(index);
     // A history begins at version 0, which no commit made and no mark was drawn for.
     if (before ? before.mark !== mark || before.last < version : version !== 0 || mark !== "") {
       return undefined;
     }
-    const next = this.#entries[index + 1];
-    if (index + 1 < this.#start || (next && !before && next.first !== 1)) return undefined;
-    const parts: ResumePart[] = [];
-    if (before && version < before.last) {
-      if (index < this.#start) return undefined;
-      parts.push({ entry: before, skip: version - before.first + 1 });
-    }
-    for (let at = index + 1; at < this.#entries.length; at++) {
-      parts.push({ entry: this.#at(at), skip: 0 });
-    }
-    return parts;
+    const start = before && version < before.last ? index : index + 1;
+    const next = this.#entries[start];
+    if (start < this.#start || (next && next.first > version + 1)) return undefined;
+    return this.#entries.slice(start);
   }
 
   /** Entries with commits above `version`, oldest first. */

@@ -88,6 +88,18 @@ export function sqlPortContract(platform: string, open: OpenTestDatabase): void 
       await database.use((sql) => expect(ids(sql)).toEqual([1, 2]));
     });
 
+    test("SQLite takes a list as one binding and joins texts in its order, which reading commits relies on", async () => {
+      const database = await open();
+      await database.use((sql) => {
+        sql.run("CREATE TABLE t (id INTEGER PRIMARY KEY, b TEXT)");
+        sql.run("INSERT INTO t VALUES (1, 'a'), (2, 'b'), (3, 'c'), (4, NULL)");
+        const text = `SELECT group_concat(t.b, char(30) ORDER BY list.key) AS texts
+          FROM json_each(?) AS list JOIN t ON t.id = list.value`;
+        expect(sql.run(text, "[3,1,4,2,9]")).toEqual([{ texts: "c\u001ea\u001eb" }]);
+        expect(sql.run(text, "[9]")).toEqual([{ texts: null }]);
+      });
+    });
+
     test("SQLite counts bytes and builds lists, which opening a journal relies on", async () => {
       const database = await open();
       await database.use((sql) => {

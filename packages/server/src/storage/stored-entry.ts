@@ -10,6 +10,8 @@ export interface StoredEntry {
   readonly time: number;
   /** What its commits occupy. */
   readonly bytes: number;
+  /** Its commits are messages of the wire protocol at hand, which may be sent as they are. */
+  readonly sendable: boolean;
   /** Where it stands: one slot, more only above the row limit. */
   readonly slots: readonly FreeSlot[];
   /** Answers in it that no client has reported and no row of `clients` has taken over. */

@@ -46,6 +46,26 @@ interface Ends {
 
 /** For each item of `after` between the ends, its index in `before`; -1 for a new one. */
 function findSources(before: readonly Value[], after: readonly Value[], ends: Ends): number[] {
+  return findRemaining(before, after, ends) ?? findAnywhere(before, after, ends);
+}
+
+/** Where items were only removed, as by `filter`, one pass finds the others. */
+function findRemaining(
+  before: readonly Value[],
+  after: readonly Value[],
+  { start, tail }: Ends,
+): number[] | undefined {
+  const sources: number[] = [];
+  let from = start;
+  for (let at = start; at < after.length - tail; at++) {
+    while (from < before.length - tail && !Object.is(before[from], after[at])) from++;
+    if (from === before.length - tail) return undefined;
+    sources.push(from++);
+  }
+  return sources;
+}
+
+function findAnywhere(before: readonly Value[], after: readonly Value[], ends: Ends): number[] {
   const places = new Map<Value, number[]>();
   for (let at = before.length - ends.tail - 1; at >= ends.start; at--) {
     const item = before[at];

@@ -2,7 +2,7 @@ import type { Limits, Patch, Path, Primitive, Value } from "@holdfast/protocol";
 import { sameAtom } from "../atom.ts";
 import { FieldWrite } from "../log/field-write.ts";
 import type { Write } from "../log/write.ts";
-import { ABSENT, childrenOf, isNode, keyIn, metaOf, nodeKindOf, pathFrom } from "../node.ts";
+import { ABSENT, entriesOf, isNode, keyIn, metaOf, nodeKindOf, pathFrom } from "../node.ts";
 import type { Absent, ArrayNode, MapNode, ObjectNode, SetNode, StateNode } from "../node.ts";
 import { comparedArrayPatches, writtenArrayPatches } from "./array-patches.ts";
 import type { Handled } from "./array-patches.ts";
@@ -137,10 +137,9 @@ class Derivation implements Comparer {
   #compareNodes(before: StateNode, after: StateNode): void {
     const mark = this.list.mark();
     // The casts below are true because both are of the same kind.
-    const whole = sizeOf(after as Value);
+    const count = this.base.writesTo(before).length === 0 ? countOf(before) : 0;
     // Not worth comparing: most of what was there is gone.
-    const isUntouched = this.base.writesTo(before).length === 0;
-    if (isUntouched && countOf(before) > whole) {
+    if (sizeOf(after as Value, count) < count) {
       this.list.replace(after as Value);
       return;
     }
@@ -258,7 +257,8 @@ class Derivation implements Comparer {
 const IDENTITY_BYTES = 128;
 
 function holdsNodes(node: StateNode): boolean {
-  return childrenOf(node).next().done !== true;
+  for (const [, child] of entriesOf(node)) if (isNode(child)) return true;
+  return false;
 }
 
 const NONE: ReadonlyMap<Primitive, unknown> = new Map();

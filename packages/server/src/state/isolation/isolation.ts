@@ -177,8 +177,8 @@ export class Isolation implements Reader, Knowledge {
     for (const node of takenOut(write)) {
       const meta = metaOf(node);
       if (meta === undefined || meta.parent === write.node) continue;
-      const home = { parent: meta.parent, key: meta.key };
-      moves.push({ node, from: home, to: home });
+      const { parent, key } = meta;
+      moves.push({ node, fromParent: parent, fromKey: key, toParent: parent, toKey: key });
     }
     if (moves.length > 0) this.#log.again(new MoveWrite(moves));
   }

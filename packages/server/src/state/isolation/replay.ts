@@ -116,7 +116,7 @@ export function salvage(write: Write, isAttached: (node: StateNode) => boolean):
 }
 
 /** The node that is moved still stands where it was; in an array, the index is found anew. */
-function isAtHome({ node, from: { parent, key } }: Move): boolean {
+function isAtHome({ node, fromParent: parent, fromKey: key }: Move): boolean {
   const meta = metaOf(node);
   if (meta === undefined || meta.parent !== parent) return false;
   return parent === undefined || Array.isArray(parent) || meta.key === key;

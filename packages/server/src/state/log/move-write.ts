@@ -3,16 +3,13 @@ import { metaOf } from "../node.ts";
 import type { StateNode } from "../node.ts";
 import type { Write } from "./write.ts";
 
-/** Where a node stands: in which one, at which key. */
-export interface Home {
-  readonly parent: StateNode | undefined;
-  readonly key: Primitive;
-}
-
+/** A node, where it stood, and where it stands from now on. */
 export interface Move {
   readonly node: StateNode;
-  readonly from: Home;
-  readonly to: Home;
+  readonly fromParent: StateNode | undefined;
+  readonly fromKey: Primitive;
+  readonly toParent: StateNode | undefined;
+  readonly toKey: Primitive;
 }
 
 /**
@@ -28,18 +25,18 @@ export class MoveWrite implements Write {
   }
 
   redo(): void {
-    for (const { node, to } of this.moves) settle(node, to);
+    for (const { node, toParent, toKey } of this.moves) settle(node, toParent, toKey);
   }
 
   undo(): void {
-    for (const { node, from } of this.moves) settle(node, from);
+    for (const { node, fromParent, fromKey } of this.moves) settle(node, fromParent, fromKey);
   }
 }
 
-function settle(node: StateNode, home: Home): void {
+function settle(node: StateNode, parent: StateNode | undefined, key: Primitive): void {
   const meta = metaOf(node);
   // Every node that moves has been handed out, so it has one.
   if (meta === undefined) return;
-  meta.parent = home.parent;
-  meta.key = home.key;
+  meta.parent = parent;
+  meta.key = key;
 }

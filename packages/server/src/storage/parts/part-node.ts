@@ -59,9 +59,12 @@ export function findItem(
   position: number,
 ): { readonly run: Run; readonly at: number; readonly local: number } | undefined {
   let local = position;
-  for (const [at, run] of runs.entries()) {
-    if (local < run.count || (local === run.count && at === runs.length - 1))
+  for (let at = 0; at < runs.length; at++) {
+    // True because `at` is below the length.
+    const run = runs[at] as Run;
+    if (local < run.count || (local === run.count && at === runs.length - 1)) {
       return { run, at, local };
+    }
     local -= run.count;
   }
   return undefined;

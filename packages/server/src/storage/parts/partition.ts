@@ -22,7 +22,7 @@ export interface WrittenParts {
   /** The part that the state begins with. */
   readonly root: number;
   /** Takes note that it is durable. Without this, everything is as it was before. */
-  settle(): void;
+  readonly settle: () => void;
 }
 
 /**
