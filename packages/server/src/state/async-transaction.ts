@@ -103,6 +103,7 @@ export class AsyncTransaction implements IsolatedScope, Guest {
   /** What `derive` has given is durable: its writes are committed, reads and conflicts begin afresh. */
   publish(): void {
     this.assertActive();
+    this.#loans.forget((place) => this.#isolation.hasReplaced(place));
     this.#isolation.publish();
     this.#isWriting = false;
   }

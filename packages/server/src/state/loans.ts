@@ -65,6 +65,17 @@ export class Loans {
     }
   }
 
+  /** Gives up the copies of originals that no longer stand where they were read. */
+  forget(isOver: (place: LoanPlace) => boolean): void {
+    for (const [original, loan] of this.#loans) {
+      const { copy, node, key } = loan;
+      if (node === undefined || writeBack(original, copy, loan) !== undefined) continue;
+      if (!isOver({ node, key })) continue;
+      this.#loans.delete(original);
+      this.#originals.delete(copy);
+    }
+  }
+
   #add(original: AtomObject, loan: Loan): void {
     this.#loans.set(original, loan);
     this.#originals.set(loan.copy, original);

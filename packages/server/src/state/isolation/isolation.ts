@@ -137,15 +137,20 @@ export class Isolation implements Reader, Knowledge {
   }
 
   /**
-   * A Date that the handler was given and has changed no longer stands where it was read: fine if
-   * the handler itself has put something else there.
+   * A Date that the handler was given and has changed no longer stands where it was read.
+   *
+   * @throws HoldfastError `CONFLICT`, unless the handler itself has put something else there.
    */
   missed(place: LoanPlace): void {
-    const change = this.commits.changeOf(place.node);
-    if (change === undefined || change.last <= this.#since) return;
-    if (this.arrays.get(place.node) !== undefined) return;
-    if (this.reads.of(place.node)?.places.get(place.key)?.isOwn) return;
+    if (this.hasReplaced(place)) return;
     this.#refuse(staleWrite(place.node, Array.isArray(place.node) ? undefined : place.key));
+  }
+
+  /** Whether the handler itself has written to a place, or moved what stood there. */
+  hasReplaced({ node, key }: LoanPlace): boolean {
+    const own = this.arrays.get(node);
+    if (own !== undefined && !own.isTail) return true;
+    return this.reads.of(node)?.places.get(key)?.isOwn ?? false;
   }
 
   #newLog(): IsolatedLog {
