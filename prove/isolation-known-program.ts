@@ -1,6 +1,6 @@
 import { randomHistory } from "./isolation-program.ts";
 import type { History } from "./isolation-program.ts";
-import type { Random } from "./random.ts";
+import { Random } from "./random.ts";
 
 /** The state of these histories: a few places of each kind, so that handlers meet. */
 export interface Known {
@@ -45,38 +45,55 @@ export type KnownStep =
 const CELLS = ["a", "b", "c"] as const;
 const KEYS = ["x", "y", "z"] as const;
 
-function randomKnownStep(random: Random): KnownStep {
-  const token = random.between(5, 99);
-  switch (random.between(0, 11)) {
-    case 0:
-    case 1:
-    case 2: {
+const SUBJECTS = ["cells", "entries", "list", "list", "items", "items", "due"] as const;
+type Subject = (typeof SUBJECTS)[number];
+
+function randomKnownStep(random: Random, subject: Subject): KnownStep {
+  switch (subject) {
+    case "cells": {
       const does = ["read", "read", "write", "write", "bump", "blind", "remove"] as const;
       return { do: random.pick(does), cell: random.pick(CELLS) };
     }
-    case 3:
-    case 4: {
+    case "entries": {
       const does = ["get", "get", "set", "set", "put", "delete", "add", "drop", "has"] as const;
       return { do: random.pick(does), key: random.pick(KEYS) };
     }
-    case 5:
-    case 6:
-      return { do: random.chance(0.8) ? "push" : "unshift", token };
-    case 7:
-      return { do: random.pick(["pop", "shift", "sort", "look", "measure"] as const) };
-    case 8:
-      if (random.chance(0.3)) return { do: "filter", token: random.between(1, 6) };
-      return { do: random.chance(0.5) ? "replace" : "cut", at: random.between(0, 3), token };
-    case 9:
-    case 10: {
-      const does = ["find", "find", "raise", "store", "store", "evict"] as const;
+    case "list":
+      return randomListStep(random);
+    case "items": {
+      const does = ["find", "find", "raise", "raise", "store", "evict"] as const;
       return { do: random.pick(does), id: random.between(1, 3) };
     }
-    default:
+    case "due":
       return { do: random.pick(["clock", "wind"] as const) };
   }
 }
 
+function randomListStep(random: Random): KnownStep {
+  const does = [
+    ...["push", "push", "push", "unshift", "pop", "shift", "sort", "measure"],
+    ...["look", "look", "look", "replace", "cut", "filter"],
+  ] as const;
+  const token = random.between(5, 99);
+  switch (random.pick(does)) {
+    case "push":
+      return { do: "push", token };
+    case "unshift":
+      return { do: "unshift", token };
+    case "replace":
+      return { do: "replace", at: random.between(0, 3), token };
+    case "cut":
+      return { do: "cut", at: random.between(0, 3), token };
+    case "filter":
+      return { do: "filter", token: random.between(1, 6) };
+    default:
+      return { do: random.pick(["pop", "shift", "sort", "measure", "look", "look"] as const) };
+  }
+}
+
+/** Each history is about a few subjects, so that its handlers meet. */
 export function knownHistory(seed: number): History<KnownStep> {
-  return randomHistory(seed, randomKnownStep);
+  const chosen = new Random(seed);
+  const subjects = Array.from({ length: chosen.between(1, 3) }, () => chosen.pick(SUBJECTS));
+  return randomHistory(seed, (random) => randomKnownStep(random, random.pick(subjects)));
 }

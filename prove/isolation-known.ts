@@ -6,7 +6,7 @@ import type { Known, KnownStep } from "./isolation-known-program.ts";
 import { newLocal, runKnownStep } from "./isolation-known-step.ts";
 import type { Local } from "./isolation-known-step.ts";
 import type { Event, History, Sync } from "./isolation-program.ts";
-import { assertSame, encoded, isConflict, World } from "./isolation-world.ts";
+import { assertRival, assertSame, encoded, isConflict, World } from "./isolation-world.ts";
 import type { Tally } from "./isolation-world.ts";
 
 /**
@@ -41,7 +41,6 @@ class KnownRun {
   readonly #serializable: boolean;
   readonly #plain: Known = knownState();
   readonly #handlers = new Map<number, Handler>();
-  readonly #ended = new Set<number>();
 
   constructor(serializable: boolean, tally: Tally | undefined) {
     this.#world = new World({ ...knownState() }, tally);
@@ -75,7 +74,6 @@ class KnownRun {
 
   #step(who: number, step: KnownStep): void {
     const handler = this.#handlers.get(who) ?? this.#begin(who);
-    if (handler === undefined) return;
     const before = remembered(handler.local);
     try {
       const seen = plain(runKnownStep(stateOf(handler.transaction), handler.local, step));
@@ -84,12 +82,11 @@ class KnownRun {
       handler.oracle.note(step, seen, before, handler.local);
     } catch (error) {
       if (!isConflict(error)) throw error;
-      this.#lose(handler);
+      this.#lose(handler, error);
     }
   }
 
-  #begin(who: number): Handler | undefined {
-    if (this.#ended.has(who)) return undefined;
+  #begin(who: number): Handler {
     this.#world.count("handlers");
     const handler: Handler = {
       transaction: this.#world.tree.beginAsync({
@@ -117,7 +114,7 @@ class KnownRun {
       text = encoded(transaction.derive());
     } catch (error) {
       if (!isConflict(error)) throw error;
-      this.#lose(handler);
+      this.#lose(handler, error);
       return;
     }
     if (handler.hasLost) throw new Error("a handler that has met a conflict was committed");
@@ -157,14 +154,15 @@ class KnownRun {
     } else this.#commit(who, false);
     handler.transaction.end();
     this.#handlers.delete(who);
-    this.#ended.add(who);
     this.#assertSame("after a handler's end");
   }
 
-  #lose(handler: Handler): void {
+  #lose(handler: Handler, error: Error): void {
     if (!handler.hasLost) this.#world.count("conflicts");
+    // One that it met before stays, whatever the others do.
+    else return;
     handler.hasLost = true;
-    if (handler.began === this.#world.commits) throw new Error("a conflict with nobody");
+    assertRival(error, handler, this.#world.commits);
   }
 
   #batch(actions: readonly Sync<KnownStep>[], fails: boolean): void {
