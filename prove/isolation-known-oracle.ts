@@ -37,6 +37,13 @@ export class DefaultOracle {
       case "remove":
         this.#setCell(step.cell, local.cells.get(step.cell));
         break;
+      case "spread":
+        for (const cell of ["a", "b", "c"]) {
+          this.#readsAfresh(`cells.${cell}`);
+          this.#writes(`cells.${cell}`, () => undefined);
+        }
+        this.#setCell(step.cell, local.cells.get(step.cell));
+        break;
       case "get":
         this.#reads(`map.${step.key}`, seen);
         break;
@@ -63,6 +70,12 @@ export class DefaultOracle {
       case "raise":
       case "store":
         this.#noteItem(step, before, local);
+        break;
+      case "assign":
+        if (seen === "assigned") this.#noteItem(step, before, local);
+        break;
+      case "remake":
+        this.#noteRemake(step.id, seen);
         break;
       case "evict":
         this.#noteEviction(step.id, seen);
@@ -96,6 +109,17 @@ export class DefaultOracle {
     });
   }
 
+  #noteRemake(id: number, seen: unknown): void {
+    this.#readsAfresh("ids");
+    this.#writes("ids", () => undefined);
+    if (typeof seen !== "number") return;
+    this.#readsAfresh(`item.${id}`);
+    this.#writes(`item.${id}`, ({ items }) => {
+      const item = items.find((one) => one.id === id);
+      if (item !== undefined) item.n = seen;
+    });
+  }
+
   #noteEviction(id: number, seen: unknown): void {
     if (seen === -1) return;
     // Taken out with what the handler knows of it.
@@ -119,20 +143,25 @@ export class DefaultOracle {
   #noteList(step: KnownStep, seen: unknown): void {
     switch (step.do) {
       case "look":
-      case "measure":
         this.#readsAfresh("list");
+        break;
+      case "measure":
+        this.#readsAfresh("length");
         break;
       case "push":
         if (this.#read.has("list") || this.#expected.has("list")) {
           this.#changesList(({ list }) => list.push(step.token));
-        } else this.#effects.push(({ list }) => list.push(step.token));
+        } else {
+          this.#expectLength();
+          this.#effects.push(({ list }) => list.push(step.token));
+        }
         break;
       case "unshift":
         this.#changesList(({ list }) => list.unshift(step.token));
         break;
       case "pop":
       case "shift":
-        this.#readsAfresh("list");
+        this.#readsAfresh("length");
         if (seen === undefined) break;
         this.#changesList(({ list }) => assertSame(step.do, list[step.do](), seen));
         break;
@@ -160,7 +189,12 @@ export class DefaultOracle {
   }
 
   #changesList(effect: Effect): void {
+    this.#expectLength();
     this.#writes("list", effect);
+  }
+
+  #expectLength(): void {
+    if (this.#read.has("length")) this.#writes("length", () => undefined);
   }
 
   #setCell(cell: string, value: number | undefined): void {
@@ -209,6 +243,8 @@ export class DefaultOracle {
         return set.has(key);
       case "list":
         return key === "" ? [...list] : list[Number(key)];
+      case "length":
+        return list.length;
       case "ids":
         return items.map(({ id }) => id);
       case "item":

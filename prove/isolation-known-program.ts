@@ -32,14 +32,17 @@ export function knownState(): Known {
 
 /** What a handler does between two awaits. What it reads it keeps in local variables. */
 export type KnownStep =
-  | { readonly do: "read" | "bump" | "write" | "blind" | "remove"; readonly cell: string }
+  | {
+      readonly do: "read" | "bump" | "write" | "blind" | "remove" | "spread";
+      readonly cell: string;
+    }
   | { readonly do: "get" | "set" | "put" | "delete" | "add" | "drop" | "has"; readonly key: string }
   | { readonly do: "push" | "unshift"; readonly token: number }
   | { readonly do: "pop" | "shift" | "sort" | "look" | "measure" }
   /** Positions within what the handler remembers of the list. */
   | { readonly do: "replace" | "cut"; readonly at: number; readonly token: number }
   | { readonly do: "filter"; readonly token: number }
-  | { readonly do: "find" | "raise" | "store" | "evict"; readonly id: number }
+  | { readonly do: "find" | "raise" | "store" | "assign" | "remake" | "evict"; readonly id: number }
   | { readonly do: "clock" | "wind" };
 
 const CELLS = ["a", "b", "c"] as const;
@@ -51,7 +54,7 @@ type Subject = (typeof SUBJECTS)[number];
 function randomKnownStep(random: Random, subject: Subject): KnownStep {
   switch (subject) {
     case "cells": {
-      const does = ["read", "read", "write", "write", "bump", "blind", "remove"] as const;
+      const does = ["read", "read", "write", "write", "bump", "blind", "remove", "spread"] as const;
       return { do: random.pick(does), cell: random.pick(CELLS) };
     }
     case "entries": {
@@ -61,7 +64,8 @@ function randomKnownStep(random: Random, subject: Subject): KnownStep {
     case "list":
       return randomListStep(random);
     case "items": {
-      const does = ["find", "find", "raise", "raise", "store", "evict"] as const;
+      const reads = ["find", "find", "raise", "raise"] as const;
+      const does = [...reads, "store", "assign", "assign", "remake", "evict"] as const;
       return { do: random.pick(does), id: random.between(1, 3) };
     }
     case "due":

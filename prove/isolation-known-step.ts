@@ -52,6 +52,12 @@ export function runKnownStep(state: Known, local: Local, step: KnownStep): unkno
       delete state.cells[step.cell];
       local.cells.set(step.cell, undefined);
       return undefined;
+    case "spread": {
+      const next = (state.cells[step.cell] ?? 0) + 1;
+      state.cells = { ...state.cells, [step.cell]: next };
+      local.cells.set(step.cell, next);
+      return next;
+    }
     case "get": {
       const value = state.map.get(step.key);
       local.entries.set(step.key, value);
@@ -97,6 +103,25 @@ export function runKnownStep(state: Known, local: Local, step: KnownStep): unkno
       held.n += 1;
       held.item.n = held.n;
       return undefined;
+    }
+    case "assign": {
+      const held = local.items.get(step.id);
+      const item = state.items.find(({ id }) => id === step.id);
+      if (held === undefined || item === undefined) return undefined;
+      item.n = held.n + 1;
+      local.items.set(step.id, { item, n: held.n + 1 });
+      return "assigned";
+    }
+    case "remake": {
+      // What React code does: a new list with a new item in it.
+      let n: number | undefined;
+      state.items = state.items.map((item) => {
+        if (item.id !== step.id) return item;
+        n = item.n + 1;
+        return { ...item, n };
+      });
+      local.items.delete(step.id);
+      return n;
     }
     case "evict": {
       const at = state.items.findIndex(({ id }) => id === step.id);

@@ -18,8 +18,10 @@ import { IsolatedLog } from "./isolated-log.ts";
 import { OwnArrays } from "./own-arrays.ts";
 import { ReadLog } from "./read-log.ts";
 import { Replay, salvage } from "./replay.ts";
+import type { Past } from "./successions.ts";
 import { takenOut } from "./taken-out.ts";
-import { isStaleNode, staleWriteProblem, valueAt } from "./write-check.ts";
+import { valueAt } from "./value-at.ts";
+import { isStaleNode, staleWriteProblem } from "./write-check.ts";
 import type { Knowledge } from "./write-check.ts";
 
 interface IsolationOptions {
@@ -27,6 +29,12 @@ interface IsolationOptions {
   readonly limit: number;
   readonly serializable: boolean;
   readonly onWrite: () => void;
+}
+
+interface Gone {
+  readonly count: number;
+  readonly size: number;
+  readonly nodes: ReadonlyMap<StateNode, StateNode | undefined>;
 }
 
 /**
@@ -47,6 +55,8 @@ export class Isolation implements Reader, Knowledge {
   /** The last commit when it began: what was removed after that, it may hold. */
   readonly #began: number;
   #conflict: HoldfastError | undefined;
+  /** What was found after so many commits and with so many nodes read. */
+  #gone: Gone | undefined;
 
   constructor(root: StateNode, commits: Commits, options: IsolationOptions) {
     this.root = root;
@@ -105,6 +115,7 @@ export class Isolation implements Reader, Knowledge {
     this.#log = this.#newLog();
     this.reads.clear();
     this.arrays.clear();
+    this.#gone = undefined;
     this.#conflict = undefined;
     this.#since = this.commits.count;
     this.#madeOn = this.commits.count;
@@ -122,6 +133,13 @@ export class Isolation implements Reader, Knowledge {
   /** Whether a part that is not in the tree was taken out by somebody else. */
   isRemovedByOthers(top: StateNode): boolean {
     return this.commits.isRemovedByOthers(top, this);
+  }
+
+  pastsOf(node: StateNode): readonly Past[] {
+    const gone = this.#readAndGone();
+    if (gone.size === 0) return [];
+    const pasts = this.commits.successions.pastsOf(node);
+    return pasts.filter(({ holders }) => holders.some((holder) => gone.has(holder)));
   }
 
   hasRestructured(node: StateNode): boolean {
@@ -153,6 +171,27 @@ export class Isolation implements Reader, Knowledge {
     return this.reads.of(node)?.places.get(key)?.isOwn ?? false;
   }
 
+  /**
+   * What the handler has read and others have removed since, with what stands there now: found
+   * before the handler's own writes move it.
+   */
+  #readAndGone(): ReadonlyMap<StateNode, StateNode | undefined> {
+    const { count } = this.commits;
+    const { nodes, copied } = this.reads;
+    const size = nodes.size + copied.size;
+    const known = this.#gone;
+    if (known?.count === count && known.size === size) return known.nodes;
+    const gone = new Map<StateNode, StateNode | undefined>();
+    for (const node of [...nodes.keys(), ...copied.keys()]) {
+      if (!this.#removedAbove(node)) continue;
+      const isKnown = known?.count === count && known.nodes.has(node);
+      const now = isKnown ? known.nodes.get(node) : this.commits.successions.successorOf(node);
+      gone.set(node, now);
+    }
+    this.#gone = { count, size, nodes: gone };
+    return gone;
+  }
+
   #newLog(): IsolatedLog {
     return new IsolatedLog(this.#options.limit, {
       before: (write) => this.#before(write),
@@ -166,6 +205,7 @@ export class Isolation implements Reader, Knowledge {
       if (removed !== undefined) this.#refuse(removedByOthers(removed));
     }
     if (this.commits.count > this.#since) {
+      this.#readAndGone();
       const problem = staleWriteProblem(this, write);
       if (problem !== undefined) this.#refuse(problem);
     }
@@ -214,6 +254,10 @@ export class Isolation implements Reader, Knowledge {
     for (const node of this.commits.nodesSince(this.#since)) {
       if (this.#isAttached(node) || this.#removedAbove(node)) continue;
       if (isStaleNode(this, node)) this.#refuse(staleWrite(node));
+    }
+    for (const successor of this.#readAndGone().values()) {
+      if (successor === undefined || this.#isAttached(successor)) continue;
+      if (!this.#removedAbove(successor)) this.#refuse(staleWrite(successor));
     }
   }
 

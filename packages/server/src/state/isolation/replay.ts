@@ -10,7 +10,8 @@ import type { Write } from "../log/write.ts";
 import { isNode, metaOf } from "../node.ts";
 import type { ArrayNode, StateNode } from "../node.ts";
 import { overwritten, sameRead } from "./conflict.ts";
-import { valueAt } from "./write-check.ts";
+import { valueAt } from "./value-at.ts";
+import { copyAbove } from "./write-check.ts";
 import type { Knowledge } from "./write-check.ts";
 
 /**
@@ -77,7 +78,8 @@ export class Replay {
       const own = arrays.get(node);
       const change = commits.changeOf(node);
       if (own === undefined || change === undefined || !own.isTail) return undefined;
-      const isBlind = own.at <= (reads.of(node)?.firstAt ?? own.at);
+      const copiedAt = copyAbove(this.#knowledge, node)?.read.at ?? own.at;
+      const isBlind = own.at <= Math.min(reads.of(node)?.firstAt ?? own.at, copiedAt);
       if (!isBlind || change.end > this.#since) return undefined;
       offset = node.length - length;
       this.#offsets.set(node, offset);
