@@ -30,12 +30,17 @@ export class Audience {
     this.#flows.delete(connection);
   }
 
-  /** Whether somebody is connected who said `hello` for this client. */
-  speaksFor(principal: string, client: string): boolean {
-    for (const { meta } of this.#flows.keys()) {
-      if (meta.principal === principal && meta.clients?.includes(client)) return true;
-    }
-    return false;
+  /** False for a connection that was refused or replaced, and is about to be gone. */
+  has(connection: Connection): boolean {
+    return this.#flows.has(connection);
+  }
+
+  /** Everybody who said `hello` for one of these clients. */
+  speakersFor(principal: string, clients: readonly string[]): Connection[] {
+    return [...this.#flows.keys()].filter(
+      ({ meta }) =>
+        meta.principal === principal && clients.some((client) => meta.clients?.includes(client)),
+    );
   }
 
   seen(connection: Connection, version: number): void {
