@@ -79,7 +79,8 @@ export class Transaction implements Scope {
 
   /** Takes everything back, the order of Maps and Sets included. Also after `end`. */
   undo(): void {
-    if (this.#applied.last !== this.#number) refuseOrder("undone", "it is not the last one applied");
+    if (this.#applied.last !== this.#number)
+      refuseOrder("undone", "it is not the last one applied");
     this.log.undo();
     this.#applied.last = this.#previous;
     if (this.#applied.active === this) this.#applied.active = undefined;
