@@ -91,7 +91,11 @@ describe("links that follow each other", () => {
     const tab = instance.join("alice", "c2");
     const bob = instance.join("bob", "c1");
     instance.say(alice, { type: "hello", protocol: 1, clients: [{ id: "c1", settled: 0 }] });
-    expect([alice, tab, bob].map(({ closed }) => closed)).toEqual([undefined, undefined, undefined]);
+    expect([alice, tab, bob].map(({ closed }) => closed)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 });
 
@@ -222,11 +226,21 @@ describe("actions", () => {
     expect(instance.reports).toHaveLength(1);
   });
 
+  test("[G14] a refusal's message is cut where it is too long to store", () => {
+    const instance = new TestInstance(testModule);
+    const alice = instance.join("alice", "c1");
+    alice.take();
+    instance.say(alice, action(1, "hugeRefusal"));
+    const [reject] = alice.take();
+    expect(reject?.type === "reject" ? reject.error.message.length : 0).toBe(1_000);
+  });
+
   test.each([
     ["promise", undefined, "ASYNC_HANDLER"],
     ["missing", undefined, "UNKNOWN_ACTION"],
     ["toString", undefined, "UNKNOWN_ACTION"],
     ["huge", 1_000_001, "VALUE_TOO_LARGE"],
+    ["hugeKey", 1_000_001, "VALUE_TOO_LARGE"],
     ["hugeResult", undefined, "RESULT_TOO_LARGE"],
   ])("%s is refused by its code, and the next action runs", (name, payload, code) => {
     const instance = new TestInstance(testModule);
