@@ -17,7 +17,7 @@ export const PROOFS = {
   },
   converge: {
     n: 10_000,
-    shortN: 60,
+    shortN: 40,
     load: async () => (await import("./converge.ts")).converge,
   },
   frames: { n: 100_000, shortN: 5_000, load: async () => (await import("./frames.ts")).frames },
