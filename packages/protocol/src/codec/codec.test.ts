@@ -347,7 +347,9 @@ describe("decodeValue", () => {
         "VALUE_UNSUPPORTED",
       );
     }
-    expect(parse).not.toHaveBeenCalled();
+    // A number, which JSON reads as Infinity, is no long text: it may be looked at.
+    for (const [content] of parse.mock.calls) expect(String(content).length).toBeLessThan(100);
+    parse.mockClear();
     decodeValue('{"$":"bigint","v":"9"}');
     expect(parse).toHaveBeenCalledOnce();
     parse.mockRestore();
