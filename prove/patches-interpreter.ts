@@ -97,6 +97,7 @@ function set(side: Side, node: Container, choice: number, value: unknown): void 
 }
 
 function change(side: Side, node: Container, choice: number): void {
+  if (choice % 5 === 0) bump(node);
   if (node instanceof Set) return;
   const key = existingKey(node, choice);
   const before = get(node, key);
@@ -107,6 +108,17 @@ function change(side: Side, node: Container, choice: number): void {
     // Set, and set back: net zero.
     put(node, key, "for a moment");
     put(node, key, side.take([before], node)[0]);
+  }
+}
+
+/** Changes every number below, so that many small patches compete with few large ones. */
+function bump(node: Container): void {
+  if (node instanceof Set) return;
+  const keys = Array.isArray(node) || node instanceof Map ? [...node.keys()] : Object.keys(node);
+  for (const key of keys) {
+    const value = get(node, key);
+    if (typeof value === "number") put(node, key, value + 1);
+    else if (isContainer(value)) bump(value);
   }
 }
 

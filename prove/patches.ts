@@ -178,11 +178,7 @@ class Run {
   #image(): Image {
     const { root } = this.#tree;
     // The root of a state is an object.
-    return {
-      hashed: canonicalEncode(root),
-      value: this.#shared,
-      nodes: nodesOf(root as Container),
-    };
+    return { value: this.#shared, nodes: nodesOf(root as Container) };
   }
 
   #assertSame(what: string, image: Image): void {

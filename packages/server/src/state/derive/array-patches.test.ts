@@ -89,6 +89,14 @@ describe("[G21] a new value made of the old one costs what differs", () => {
     expect(bytes).toBeLessThan(6_000);
   });
 
+  test("0 and -0 are two values, wherever they move", () => {
+    const { root } = act({ list: [0, 1, 2], many: [0, -0, 1, 0] }, (state) => {
+      state.list = [1, -0, 2];
+      state.many = [1, -0, 0, 0];
+    });
+    expect(root).toEqual({ list: [1, -0, 2], many: [1, -0, 0, 0] });
+  });
+
   test("arrays of primitives, objects, Maps and Sets too", () => {
     const initial = {
       tags: Array.from({ length: 500 }, (_, n) => `tag ${n % 50}`),
