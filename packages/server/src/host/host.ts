@@ -260,7 +260,8 @@ export class Host {
     ]);
     if (outcome?.type === "decided" && outcome.answer.type === "ack") return;
     throw new HoldfastError(
-      "RESTORE_FAILED",
+      // A write that failed may succeed the next time.
+      outcome?.type === "decided" ? "RESTORE_FAILED" : "STORAGE_FAILED",
       "New fields of the initial state could not be added to the stored one. The log says why; nothing was changed.",
     );
   }
