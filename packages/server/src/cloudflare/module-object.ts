@@ -140,7 +140,10 @@ export function createModuleObject(modules: Modules, limits: Limits): ModuleObje
         limits,
         env: this.env,
       });
-      for (const socket of this.ctx.getWebSockets()) host.connect(this.#connectionOf(socket));
+      for (const socket of this.ctx.getWebSockets()) {
+        // One that was closed is listed until its peer has answered.
+        if (socket.readyState === WebSocket.OPEN) host.connect(this.#connectionOf(socket));
+      }
       return host;
     }
 

@@ -1,6 +1,7 @@
 import {
   type ActionMessage,
   type ClientMessage,
+  CloseCode,
   decodeClientFrame,
   encodeAnswer,
   encodeMessage,
@@ -127,9 +128,8 @@ export class Host {
     this.#audience.remove(connection);
     const { principal, clients = [] } = connection.meta;
     for (const client of clients) {
-      if (this.#audience.speakersFor(principal, client).length === 0) {
-        this.#sequences.forget(principal, client);
-      }
+      if (this.#audience.speakersFor(principal, [client]).length > 0) continue;
+      this.#sequences.forget(principal, client);
     }
   }
 
@@ -140,6 +140,8 @@ export class Host {
    * any; until then the instance has to be kept in memory
    */
   receive(connection: Connection, frame: string | ArrayBuffer): Promise<unknown> | undefined {
+    // What was on its way when the connection was closed from here comes too late.
+    if (!this.#audience.has(connection)) return undefined;
     let messages: ClientMessage[];
     try {
       messages = decodeClientFrame(frame, this.#limits);
@@ -179,17 +181,28 @@ export class Host {
   /** One frame: what the client lacks of the state, and what it may not know of its own actions. */
   #greet(connection: Connection, hello: HelloMessage): void {
     const { principal } = connection.meta;
+    const clients = hello.clients.map(({ id }) => id);
+    this.#replace(principal, clients, connection);
     const texts = [this.#resume(hello) ?? this.#takeSnapshot()];
     for (const { id, settled } of hello.clients) {
       for (const [seq, answer] of this.#sequences.missed(principal, id, settled)) {
         texts.push(encodeAnswer(id, seq, answer));
       }
     }
-    this.#bringUpToDate(
-      connection,
-      hello.clients.map(({ id }) => id),
-    );
+    this.#bringUpToDate(connection, clients);
     this.#audience.answer(connection, texts);
+  }
+
+  /**
+   * A client speaks through its newest link only. An action that an older one still brings would be
+   * answered there, and its commit would reach the page without the answer: shown twice (G8).
+   */
+  #replace(principal: string, clients: readonly string[], newest: Connection): void {
+    for (const older of this.#audience.speakersFor(principal, clients)) {
+      if (older === newest) continue;
+      this.#audience.remove(older);
+      older.close(CloseCode.normal, "Replaced by a newer connection");
+    }
   }
 
   #bringUpToDate(connection: Connection, clients = connection.meta.clients): void {
@@ -291,7 +304,8 @@ export class Host {
     ]);
     if (outcome?.type === "decided" && outcome.answer.type === "ack") return;
     throw new HoldfastError(
-      "RESTORE_FAILED",
+      // A write that failed may succeed the next time.
+      outcome?.type === "decided" ? "RESTORE_FAILED" : "STORAGE_FAILED",
       "New fields of the initial state could not be added to the stored one. The log says why; nothing was changed.",
     );
   }

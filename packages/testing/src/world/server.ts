@@ -7,7 +7,6 @@ import type { Link, UpItem } from "./link.ts";
 import { type Output, ServerEnd, ServerSocket } from "./server-end.ts";
 
 export interface ServerOptions {
-  readonly module: ModuleDefinition;
   readonly name: string;
   readonly disk: Disk;
   readonly limits: Limits;
@@ -53,7 +52,10 @@ export class Server {
   /** Nobody answers before. */
   #downUntil = 0;
 
-  constructor(options: ServerOptions) {
+  #module: ModuleDefinition;
+
+  constructor(module: ModuleDefinition, options: ServerOptions) {
+    this.#module = module;
     this.#options = options;
     options.disk.onDeath = () => (this.#isDying = true);
   }
@@ -110,6 +112,11 @@ export class Server {
     this.#dropSockets((inFlight) => inFlight);
     this.#host = undefined;
     this.#ends.clear();
+  }
+
+  /** Other code takes the place of what runs, and its memory with it. */
+  deploy(module: ModuleDefinition): void {
+    this.#module = module;
   }
 
   /** A process starts, if there is none. */
@@ -203,16 +210,18 @@ export class Server {
       return (this.#host ??= this.#restoreHost());
     } catch (error) {
       if (!(error instanceof HoldfastError)) throw error;
-      this.#options.watcher.reported(error, "The instance could not be restored");
+      if (!this.#isDying) {
+        this.#options.watcher.reported(error, "The instance could not be restored");
+      }
       closeWith(end, error);
       return undefined;
     }
   }
 
   #restoreHost(): Host {
-    const { module, name, disk, limits, now, after, token, watcher } = this.#options;
+    const { name, disk, limits, now, after, token, watcher } = this.#options;
     const host = new Host({
-      module,
+      module: this.#module,
       name,
       key: "",
       sql: disk,
@@ -282,7 +291,8 @@ export class Server {
   }
 
   #dropSockets(survivors: (inFlight: number) => number): void {
-    for (const { link } of this.#sockets.values()) link.dropServerEnd(survivors(link.inFlight.down));
+    for (const { link } of this.#sockets.values())
+      link.dropServerEnd(survivors(link.inFlight.down));
     this.#sockets.clear();
   }
 }
