@@ -134,33 +134,29 @@ export class Host {
   }
 
   /**
-   * Handles one frame. Never throws: a broken invariant ends the instance.
-   *
-   * @returns a promise that resolves when the asynchronous actions of the frame are over, if it has
-   * any; until then the instance has to be kept in memory
+   * Resolves when the asynchronous actions that are under way now are over; `undefined` when there
+   * are none. Until then the instance has to be kept in memory.
    */
-  receive(connection: Connection, frame: string | ArrayBuffer): Promise<unknown> | undefined {
+  get running(): Promise<unknown> | undefined {
+    return this.#runner.running;
+  }
+
+  /** Handles one frame. Never throws: a broken invariant ends the instance. */
+  receive(connection: Connection, frame: string | ArrayBuffer): void {
     // What was on its way when the connection was closed from here comes too late.
-    if (!this.#audience.has(connection)) return undefined;
+    if (!this.#audience.has(connection)) return;
     let messages: ClientMessage[];
     try {
       messages = decodeClientFrame(frame, this.#limits);
       checkOrder(connection, messages);
     } catch (error) {
       this.#refuse(connection, error);
-      return undefined;
+      return;
     }
-    let running: Promise<unknown> | undefined;
-    guard(this.#platform, () => {
-      running = this.#handle(connection, messages);
-    });
-    return running;
+    guard(this.#platform, () => this.#handle(connection, messages));
   }
 
-  #handle(
-    connection: Connection,
-    messages: readonly ClientMessage[],
-  ): Promise<unknown> | undefined {
+  #handle(connection: Connection, messages: readonly ClientMessage[]): void {
     const actions: ActionMessage[] = [];
     for (const message of messages) {
       switch (message.type) {
@@ -175,7 +171,7 @@ export class Host {
           break;
       }
     }
-    return actions.length > 0 ? this.#act(connection, actions) : undefined;
+    if (actions.length > 0) this.#act(connection, actions);
   }
 
   /** One frame: what the client lacks of the state, and what it may not know of its own actions. */
@@ -236,7 +232,7 @@ export class Host {
   }
 
   /** Takes a frame's actions in and answers it: what has finished by its answer. */
-  #act(connection: Connection, actions: readonly ActionMessage[]): Promise<unknown> | undefined {
+  #act(connection: Connection, actions: readonly ActionMessage[]): void {
     const { principal, session } = connection.meta;
     const news: News[] = (this.#news = []);
     const replies: News[] = [];
@@ -245,10 +241,15 @@ export class Host {
       if (taken.type === "tell") replies.push({ type: "reply", connection, text: taken.text });
       else {
         const { action, sequence } = taken;
-        calls.push({ action, sequence, session, definition: this.#module.actions.get(action.name) });
+        calls.push({
+          action,
+          sequence,
+          session,
+          definition: this.#module.actions.get(action.name),
+        });
       }
     }
-    const running = this.#runner.run(calls);
+    this.#runner.run(calls);
     for (const { sequence } of calls) {
       if (!this.#sequences.isRunning(sequence)) continue;
       const { client, seq } = sequence;
@@ -257,7 +258,6 @@ export class Host {
     }
     this.#news = undefined;
     this.#tell([...news, ...replies]);
-    return running;
   }
 
   /** Tells what is durable: commits to everybody, answers to whom they concern, in one frame each. */

@@ -54,13 +54,13 @@ describe("the order of keys", () => {
         (it) => it.delete("b"),
         (it) => put(it, "b"),
         (it) => it.clear(),
-        (it) => [..."xyzab"].forEach((key) => put(it, key)),
+        (it) => "xyzab".split("").forEach((key) => put(it, key)),
         (it) => it.delete("z"),
         (it) => {
           it.clear();
           put(it, "m");
         },
-        (it) => [..."nop"].forEach((key) => put(it, key)),
+        (it) => "nop".split("").forEach((key) => put(it, key)),
       ];
       const tree = plant(initial);
       for (const action of actions) {

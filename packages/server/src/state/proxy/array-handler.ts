@@ -22,11 +22,11 @@ export function arrayHandler(scope: Scope): ProxyHandler<ArrayNode> {
 }
 
 /** What replaces the methods of Array.prototype, by name. */
-const METHODS: ReadonlyMap<unknown, unknown> = new Map<unknown, unknown>([
+const NAMED = new Map<unknown, unknown>([
   ...Object.entries(ARRAY_READERS),
   ...Object.entries(ARRAY_MUTATORS),
-  [Symbol.iterator, ARRAY_READERS.values],
 ]);
+const METHODS: ReadonlyMap<unknown, unknown> = NAMED.set(Symbol.iterator, NAMED.get("values"));
 
 export class ArrayHandler extends PlainDataHandler implements ProxyHandler<ArrayNode> {
   readonly #scope: Scope;
