@@ -35,8 +35,7 @@ export interface ServerWatcher {
 /**
  * One instance where it runs: the real host on a disk that outlives it, with the platform's side of
  * its sockets. The counterpart of `server/src/cloudflare/module-object.ts`: what that one does at an
- * event is done here, and what workerd does around it is imitated (DESIGN 7; conformance.contract.ts
- * runs the same scripts on both).
+ * event is done here, and what workerd does around it is imitated (DESIGN 7).
  */
 export class Server {
   readonly #options: ServerOptions;
