@@ -129,6 +129,19 @@ describe("a detached node is moved, and its proxies stay live", () => {
     expect(root.archive).toEqual([{ id: 1 }, { id: 30 }, { id: 3 }]);
   });
 
+  test("and what a detached part does with it takes nothing away from where it belongs", () => {
+    const { root } = act({ list: [{ tags: ["a"] }, { tags: ["b"] }] }, (state) => {
+      const old = state.list;
+      const [first] = old;
+      state.list = [...old];
+      // The old array still holds the item, but it stands in the new one.
+      old[0] = { ...first };
+      old[0].tags.push("only in the old one");
+      first.tags.push("c");
+    });
+    expect(root.list[0]).toEqual({ tags: ["a", "c"] });
+  });
+
   test("and in a detached array that got it twice, too", () => {
     const { root } = act({ lists: [[{ n: 1 }, { n: 2 }]] }, (state) => {
       const list = state.lists.pop();

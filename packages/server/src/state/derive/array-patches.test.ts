@@ -97,6 +97,19 @@ describe("[G21] a new value made of the old one costs what differs", () => {
     expect(root).toEqual({ list: [1, -0, 2], many: [1, -0, 0, 0] });
   });
 
+  test("an item that equals both of its neighbours is counted once", () => {
+    for (const items of [[1], [1, 1], [1, 2, 1]]) {
+      for (const inserted of [[1, 1], [1], [1, 2, 1, 1]]) {
+        const { root } = act({ list: items, other: items }, (state) => {
+          state.list.splice(0, 1, ...inserted);
+          state.other = [...inserted, ...state.other.slice(1)];
+        });
+        expect(root.list).toEqual([...inserted, ...items.slice(1)]);
+        expect(root.other).toEqual(root.list);
+      }
+    }
+  });
+
   test("arrays of primitives, objects, Maps and Sets too", () => {
     const initial = {
       tags: Array.from({ length: 500 }, (_, n) => `tag ${n % 50}`),
