@@ -22,7 +22,8 @@ export async function converge({ n, seed, progress }: ProofOptions): Promise<Pro
   let played = 0;
   for await (const { figures, failed: some } of playAll(seed, n)) {
     for (const one of figures) {
-      for (const key of ["versions", "actions", "deaths", "sockets"] as const) sums[key] += one[key];
+      for (const key of ["versions", "actions", "deaths", "sockets"] as const)
+        sums[key] += one[key];
       for (const [type, count] of Object.entries(one.events)) {
         events.set(type, (events.get(type) ?? 0) + count);
       }
@@ -41,9 +42,7 @@ export async function converge({ n, seed, progress }: ProofOptions): Promise<Pro
     histories: n,
     ...sums,
     ...Object.fromEntries(
-      [...events]
-        .sort(([, a], [, b]) => b - a)
-        .map(([type, count]) => [`steps: ${type}`, count]),
+      [...events].sort(([, a], [, b]) => b - a).map(([type, count]) => [`steps: ${type}`, count]),
     ),
     "histories failed": failed.length,
   };

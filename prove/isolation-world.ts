@@ -120,6 +120,7 @@ function assertSound(root: Container): void {
 }
 
 function assertKey(node: Container, child: Container, key: unknown): void {
-  const found = node instanceof Map ? node.get(key) : (node as Record<string, unknown>)[String(key)];
+  const found =
+    node instanceof Map ? node.get(key) : (node as Record<string, unknown>)[String(key)];
   if (found !== child) throw new Error(`a node does not know its key: ${String(key)}`);
 }

@@ -84,8 +84,8 @@ class KillRun implements AsyncDisposable {
 
   /** Send under load, kill, start again, compare. */
   async round(number: number): Promise<void> {
-    // Three in ten rounds write commits up to and beyond the size of a storage row.
-    const heavy = number % 10 >= 7;
+    // One round in three writes commits up to and beyond the size of a storage row.
+    const heavy = number % 3 === 0;
     await this.#connect();
     const traffic = this.#traffic(heavy);
     await this.#killAtARandomMoment();

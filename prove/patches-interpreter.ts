@@ -97,6 +97,7 @@ function set(side: Side, node: Container, choice: number, value: unknown): void 
 }
 
 function change(side: Side, node: Container, choice: number): void {
+  if (choice % 5 === 0) bump(node);
   if (node instanceof Set) return;
   const key = existingKey(node, choice);
   const before = get(node, key);
@@ -107,6 +108,17 @@ function change(side: Side, node: Container, choice: number): void {
     // Set, and set back: net zero.
     put(node, key, "for a moment");
     put(node, key, side.take([before], node)[0]);
+  }
+}
+
+/** Changes every number below, so that many small patches compete with few large ones. */
+function bump(node: Container): void {
+  if (node instanceof Set) return;
+  const keys = Array.isArray(node) || node instanceof Map ? [...node.keys()] : Object.keys(node);
+  for (const key of keys) {
+    const value = get(node, key);
+    if (typeof value === "number") put(node, key, value + 1);
+    else if (isContainer(value)) bump(value);
   }
 }
 
@@ -136,7 +148,8 @@ function again(side: Side, node: Container, choice: number): void {
     node.splice(index, 0, ...side.take(taken, node));
   } else if (node instanceof Map || node instanceof Set) {
     const all = [...node.keys()];
-    const keys = choice % 3 === 0 ? all.slice(choice % 5) : all.slice(-1 - (choice % 3));
+    const from = choice % 2 === 0 ? choice % 5 : Math.max(0, all.length - 1 - (choice % 3));
+    const keys = all.slice(from, from + 1 + (choice % 3));
     const values = keys.map((key) => (node instanceof Map ? node.get(key) : undefined));
     for (const key of keys) node.delete(key);
     side.dropped(values, node);
@@ -277,13 +290,19 @@ function derived(old: Container, how: number, value: unknown): unknown {
 function refused(side: Side, node: Container, choice: number): void {
   const part = find(side, { from: 1 + (choice % 5), choices: [] });
   const bad = pick(
-    [() => 1, Symbol("s"), new (class Foreign {})(), new WeakMap(), [1, , 2]],
+    [() => 1, Symbol("s"), new (class Foreign {})(), new WeakMap(), sparse()],
     choice,
   );
   if (node instanceof Set) node.add(bad);
   else if (Array.isArray(node)) node.push(part, bad);
   else if (node instanceof Map) node.set("a", [part, bad]);
   else node["a"] = { part, bad };
+}
+
+function sparse(): unknown[] {
+  const items: unknown[] = [1];
+  items.length = 3;
+  return items;
 }
 
 function mutate(atom: unknown): void {

@@ -17,7 +17,7 @@ export const PROOFS = {
   },
   converge: {
     n: 10_000,
-    shortN: 60,
+    shortN: 40,
     load: async () => (await import("./converge.ts")).converge,
   },
   isolation: {

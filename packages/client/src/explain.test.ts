@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { build, type BuildOptions } from "esbuild";
 import { describe, expect, test } from "vitest";
 import { build as buildWithVite } from "vite";
+import type { createClient as CreateClient } from "./client.ts";
 
 const SOURCES = dirname(fileURLToPath(import.meta.url));
 const CODE = `export { createClient } from "./index.ts";`;
@@ -81,9 +82,9 @@ describe("what errors say", () => {
     const define = { "process.env.NODE_ENV": '"production"' };
     const code = await bundle({ platform: "browser", define });
     // True because that is what the bundle was made of.
-    const { createClient } = (await import(
-      `data:text/javascript,${encodeURIComponent(code)}`
-    )) as typeof import("./index.ts");
+    const { createClient } = (await import(`data:text/javascript,${encodeURIComponent(code)}`)) as {
+      readonly createClient: typeof CreateClient;
+    };
     const client = createClient<never>({
       host: "https://example.com",
       environment: { WebSocket: globalThis.WebSocket },

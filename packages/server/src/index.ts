@@ -2,7 +2,14 @@ export { HoldfastError, type ErrorCode, type Limits } from "@holdfast/protocol";
 export type { ActionContext } from "./module/action-context.ts";
 export { app, type ModuleBuilder, type StateOptions } from "./module/builder.ts";
 export type { AppOf, ModuleDefinition, Modules } from "./module/definition.ts";
-export { global, type GlobalStrategy, type KeyRequest, type KeyStrategy, named, type NamedStrategy } from "./module/key-strategy.ts";
+export {
+  global,
+  type GlobalStrategy,
+  type KeyRequest,
+  type KeyStrategy,
+  named,
+  type NamedStrategy,
+} from "./module/key-strategy.ts";
 export { type DurableObjectStore, durableObjectStore } from "./module/store.ts";
 export { raw } from "./state/raw.ts";
 export { unwrap } from "./state/unwrap.ts";

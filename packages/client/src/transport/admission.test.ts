@@ -83,6 +83,18 @@ describe("connecting", () => {
     expect(page.sockets).toHaveLength(1);
   });
 
+  test("[G13] a session request that is never answered is given up, and asked again", async () => {
+    const { page, counter } = setUp();
+    page.answerPost = () => new Promise(() => undefined);
+    counter.subscribe(() => undefined);
+    await settle();
+    expect(page.posts).toHaveLength(1);
+    page.answerPost = () => Promise.resolve(new Response());
+    await page.advance(20_000);
+    expect(page.posts).toHaveLength(2);
+    expect(page.sockets).toHaveLength(1);
+  });
+
   test("[G18] a session that is refused is final", async () => {
     const { page, counter } = setUp();
     page.answerPost = () =>

@@ -1,6 +1,8 @@
 import { EXPLAIN, HoldfastError, type WireError } from "@holdfast/protocol";
 import type { Environment } from "../environment.ts";
 
+const ANSWER_DEADLINE_MS = 10_000;
+
 /**
  * The browser's identity at one server: asked for once, before the first socket of the page, and
  * shared by all of a client's instances. It lives in a cookie; nothing of it is kept here.
@@ -47,15 +49,27 @@ export class Session {
   }
 
   async #post(): Promise<void> {
-    const response = await this.#environment.fetch(this.#url, {
-      method: "POST",
-      credentials: "include",
-    });
+    const response = await this.#answerInTime();
     if (response.status === 403) throw await refusal(response);
     if (response.ok) return;
     throw new Error(
       `POST ${this.#url} answered ${response.status}.${EXPLAIN ? " Is `host` the address of the Holdfast server?" : ""}`,
     );
+  }
+
+  /** A link that was lost a moment ago leaves a request without an answer, for minutes. */
+  #answerInTime(): Promise<Response> {
+    const { fetch, setTimeout, clearTimeout } = this.#environment;
+    const abort = new AbortController();
+    return new Promise((resolve, reject) => {
+      const deadline = setTimeout(() => {
+        reject(new Error(`POST ${this.#url} was not answered in ${ANSWER_DEADLINE_MS} ms.`));
+        abort.abort();
+      }, ANSWER_DEADLINE_MS);
+      fetch(this.#url, { method: "POST", credentials: "include", signal: abort.signal })
+        .then(resolve, reject)
+        .finally(() => clearTimeout(deadline));
+    });
   }
 }
 

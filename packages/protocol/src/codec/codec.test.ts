@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { HoldfastError } from "../errors.ts";
 import { values } from "../testing/arbitraries.fixture.ts";
 import { refusal } from "../testing/refusal.fixture.ts";
@@ -310,6 +310,49 @@ describe("decodeValue", () => {
     expect(["VALUE_TOO_DEEP", "VALUE_UNSUPPORTED"]).toContain(
       refusal(() => decodeValue(text)).code,
     );
+  });
+
+  test.each([
+    "undefined",
+    "NaN",
+    "bigint",
+    "Date",
+    "URL",
+    "RegExp",
+    "Uint8Array",
+    "object",
+    "nothing",
+  ])(
+    "[G17] refuses a tag %s around or beside 100,000 levels before the stack overflows",
+    (name) => {
+      const deep = "[".repeat(100_000) + "]".repeat(100_000);
+      for (const text of [
+        `{"$":"${name}","v":${deep}}`,
+        `{"$":"${name}","v":[${deep},${deep}]}`,
+        `{"$":"${name}","v":1,"w":${deep}}`,
+        `{"$":"${name}","w":${deep}}`,
+        `{"$":${deep},"v":"${name}"}`,
+        `{"$":["${name}"],"v":${deep}}`,
+      ]) {
+        expect(refusal(() => decodeValue(text)).code).toMatch(/^VALUE_/);
+      }
+    },
+  );
+
+  test("[G17] a bigint of very many digits is refused without being parsed, in whatever it is wrapped", () => {
+    const digits = "9".repeat(200_000);
+    const parse = vi.spyOn(globalThis, "BigInt");
+    for (const content of [`"${digits}"`, `["${digits}"]`, `[["${digits}"]]`, digits]) {
+      expect(refusal(() => decodeValue(`{"$":"bigint","v":${content}}`)).code).toBe(
+        "VALUE_UNSUPPORTED",
+      );
+    }
+    // A number, which JSON reads as Infinity, is no long text: it may be looked at.
+    for (const [content] of parse.mock.calls) expect(String(content).length).toBeLessThan(100);
+    parse.mockClear();
+    decodeValue('{"$":"bigint","v":"9"}');
+    expect(parse).toHaveBeenCalledOnce();
+    parse.mockRestore();
   });
 
   test("[G17] no text throws anything but a HoldfastError, or touches Object.prototype", () => {

@@ -44,22 +44,25 @@ interface Tagged {
 }
 
 function untag(json: Tagged, depth: number, walk: Walk): Value {
-  const { $: name, v: content } = json;
-  if (Array.isArray(content) && Object.keys(json).length === 2) {
+  const { $: name, v: content, ...rest } = json;
+  if (Object.keys(rest).length > 0) unreadable(depth, walk);
+  if (Array.isArray(content)) {
     if (name === "Map") return mapFromEntries(content, depth, walk);
     if (name === "Set") return setFromMembers(content, depth, walk);
     if (name === "object") return objectFromEntries(content, depth, walk);
   }
+  // Nothing nested is handed on: it would be looked into, to any depth.
+  if (![name, content].flat().every(isPrimitive)) unreadable(depth, walk);
   const value = atomFrom(name, content);
-  // What does not come out as it went in has content that does not fit, or something beside it.
-  if (JSON.stringify(toJson(value, depth, walk)) !== JSON.stringify(json)) unreadable(depth, walk);
-  return value;
+  // What does not come out as it went in has content that does not fit.
+  const text = JSON.stringify(toJson(value, depth, walk));
+  return text === JSON.stringify({ $: name, v: content }) ? value : unreadable(depth, walk);
 }
 
-/** The atom of that name, from content that may be anything; `null`, which has no tag, for none. */
+/** The atom of that name, from content that may not fit; `null`, which has no tag, for none. */
 function atomFrom(name: unknown, content: unknown): Value {
   try {
-    // The casts are false for content that does not fit: then this throws, or `untag` finds out.
+    // The casts are wrong for content that does not fit: then this throws, or `untag` finds out.
     switch (name) {
       case "undefined":
         return undefined;
@@ -69,7 +72,7 @@ function atomFrom(name: unknown, content: unknown): Value {
       case "-0":
         return Number(name);
       case "bigint":
-        return (content as string).length > BIGINT_CHARACTERS ? null : BigInt(content as string);
+        return String(content).length > BIGINT_CHARACTERS ? null : BigInt(content as string);
       case "Date":
         return new Date((content as number | null) ?? NaN);
       case "URL":

@@ -80,12 +80,9 @@ export function createModuleObject(modules: Modules, limits: Limits): ModuleObje
 
     override async webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> {
       const connection = this.#connectionOf(socket);
-      let running: Promise<unknown> | undefined;
-      this.#withHost(connection, (host) => {
-        running = host.receive(connection, frame);
-      });
-      // Awaited for the platform's sake: an object that hibernated would forget what runs.
-      await running;
+      this.#withHost(connection, (host) => host.receive(connection, frame));
+      // For the platform's sake: an object that hibernated would forget what runs.
+      await this.#host?.running;
     }
 
     override async webSocketClose(socket: WebSocket, code: number, reason: string): Promise<void> {
@@ -140,7 +137,10 @@ export function createModuleObject(modules: Modules, limits: Limits): ModuleObje
         limits,
         env: this.env,
       });
-      for (const socket of this.ctx.getWebSockets()) host.connect(this.#connectionOf(socket));
+      for (const socket of this.ctx.getWebSockets()) {
+        // One that was closed is listed until its peer has answered.
+        if (socket.readyState === WebSocket.OPEN) host.connect(this.#connectionOf(socket));
+      }
       return host;
     }
 

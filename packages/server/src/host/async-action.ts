@@ -6,7 +6,7 @@ import { createContext } from "./context.ts";
 import { guard } from "./guard.ts";
 import { busyText } from "./intake.ts";
 import type { News } from "./news.ts";
-import type { RunnerParts } from "./runner.ts";
+import type { RunnerParts } from "./runner-parts.ts";
 import type { Writer } from "./turn.ts";
 
 /**
@@ -137,9 +137,7 @@ export class AsyncAction implements Writer {
     }
     if (this.#isOver) {
       const text =
-        outcome.type === "decided"
-          ? encodeAnswer(client, seq, outcome.answer)
-          : this.#undecided();
+        outcome.type === "decided" ? encodeAnswer(client, seq, outcome.answer) : this.#undecided();
       news.push({ type: "answer", sequence, text });
     }
     this.#parts.tell(news);

@@ -154,7 +154,9 @@ describe("an asynchronous action", () => {
     instance.evict(alice);
     alice.take();
     instance.say(alice, action(1, "spinner", false));
-    expect(alice.take()).toMatchObject([{ type: "reject", seq: 1, error: { code: "INTERRUPTED" } }]);
+    expect(alice.take()).toMatchObject([
+      { type: "reject", seq: 1, error: { code: "INTERRUPTED" } },
+    ]);
   });
 
   test("[G2] cut short without commit() it is run again when it is sent again", async () => {
@@ -176,7 +178,10 @@ describe("an asynchronous action", () => {
     expect(alice.take()).toMatchObject([{ type: "reject", seq: 1, error: { code: "TIMEOUT" } }]);
     await open("late");
     instance.say(alice, action(2, "increment"));
-    expect(alice.take()).toMatchObject([{ type: "commit", version: 1 }, { type: "ack", result: 1 }]);
+    expect(alice.take()).toMatchObject([
+      { type: "commit", version: 1 },
+      { type: "ack", result: 1 },
+    ]);
     expect(instance.aborts).toEqual([]);
   });
 
@@ -189,7 +194,10 @@ describe("an asynchronous action", () => {
     expect(instance.warnings).toHaveLength(1);
     expect(bob.take()).toEqual([]);
     await instance.move(1_000);
-    expect(bob.take()).toMatchObject([{ type: "commit", version: 1 }, { type: "ack", seq: 1 }]);
+    expect(bob.take()).toMatchObject([
+      { type: "commit", version: 1 },
+      { type: "ack", seq: 1 },
+    ]);
     await open("slow");
     expect(alice.take().at(-1)).toMatchObject({ type: "ack", seq: 1, version: 2, result: "slow" });
   });

@@ -31,6 +31,19 @@ export class Audience {
     this.#flows.delete(connection);
   }
 
+  /** False for a connection that was refused or replaced, and is about to be gone. */
+  has(connection: Connection): boolean {
+    return this.#flows.has(connection);
+  }
+
+  /** Everybody who said `hello` for one of these clients. */
+  speakersFor(principal: string, clients: readonly string[]): Connection[] {
+    return [...this.#flows.keys()].filter(
+      ({ meta }) =>
+        meta.principal === principal && clients.some((client) => meta.clients?.includes(client)),
+    );
+  }
+
   seen(connection: Connection, version: number): void {
     this.#flows.get(connection)?.seen(version);
   }
@@ -42,13 +55,6 @@ export class Audience {
   answer(connection: Connection, texts: readonly string[]): void {
     if (texts.length === 0) return;
     for (const frame of chunkFrame(joinFrame(texts), this.#limits)) connection.send(frame);
-  }
-
-  /** Those who are connected and speak for the client. */
-  speakersFor(principal: string, client: string): Connection[] {
-    return [...this.#flows.keys()].filter(
-      ({ meta }) => meta.principal === principal && meta.clients?.includes(client),
-    );
   }
 
   /** The frames of those to whom more than the commits is said, each answer behind its commit. */
@@ -68,7 +74,7 @@ export class Audience {
       case "commit":
         return [];
       case "answer":
-        return this.speakersFor(news.sequence.principal, news.sequence.client);
+        return this.speakersFor(news.sequence.principal, [news.sequence.client]);
       case "reply":
         return [news.connection];
     }

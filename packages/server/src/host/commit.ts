@@ -234,11 +234,12 @@ export class Committer {
   }
 
   #checkValue(patch: Patch): void {
-    for (const value of valuesOf(patch)) {
+    // The path with them: a key is as long as its author likes.
+    for (const value of [patch.path, ...valuesOf(patch)]) {
       if (!exceedsBytes(encodeValue(value), this.#limits.valueBytes)) continue;
       throw new HoldfastError(
         "VALUE_TOO_LARGE",
-        `The value written at ${formatPath(patch.path)} is larger than ${this.#limits.valueBytes} bytes. Split it into several values, or keep it outside the state.`,
+        `The value or key written at ${formatPath(patch.path).slice(0, 200)} is larger than ${this.#limits.valueBytes} bytes. Split it into several values, or keep it outside the state.`,
       );
     }
   }

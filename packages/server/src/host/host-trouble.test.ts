@@ -156,6 +156,24 @@ describe("flow", () => {
 });
 
 describe("restore", () => {
+  test("a write that fails for the moment is no damage", () => {
+    const { port, fail } = failingPort(openNodeSqlite(":memory:"));
+    const before = new TestInstance(testModule, { sql: port });
+    before.say(before.join("alice", "c1"), action(1, "increment", 3));
+    const newer = app
+      .defineState({ count: 0, log: [] as string[], added: true })
+      .persist(durableObjectStore(global()))
+      .build();
+    fail(10);
+    expect(() => new TestInstance(newer, { sql: port })).toThrow(
+      expect.objectContaining({ code: "STORAGE_FAILED" }),
+    );
+    fail(0);
+    expect(new TestInstance(newer, { sql: port }).join("bob").take()).toMatchObject([
+      { version: 2, state: { count: 3, added: true } },
+    ]);
+  });
+
   test("[G10] an eviction changes nothing", () => {
     const instance = new TestInstance(testModule);
     const alice = instance.join("alice", "c1");

@@ -67,6 +67,38 @@ describe("greeting", () => {
   });
 });
 
+describe("links that follow each other", () => {
+  test("[G8] what a client's older link still brings comes too late: it speaks through its newest", () => {
+    const instance = new TestInstance(testModule);
+    const old = instance.join("alice", "c1");
+    const fresh = instance.join("alice", "c1");
+    expect(old.closed).toMatchObject({ code: 1000 });
+    old.take();
+    fresh.take();
+    instance.say(old, action(1, "increment", 5));
+    expect([...old.take(), ...fresh.take()]).toEqual([]);
+    instance.host.disconnect(old);
+    instance.say(fresh, action(1, "increment", 5));
+    expect(fresh.take()).toMatchObject([
+      { type: "commit", version: 1 },
+      { type: "ack", client: "c1", seq: 1, version: 1 },
+    ]);
+  });
+
+  test("a link that says hello again, and those of other clients and principals, stay", () => {
+    const instance = new TestInstance(testModule);
+    const alice = instance.join("alice", "c1");
+    const tab = instance.join("alice", "c2");
+    const bob = instance.join("bob", "c1");
+    instance.say(alice, { type: "hello", protocol: 1, clients: [{ id: "c1", settled: 0 }] });
+    expect([alice, tab, bob].map(({ closed }) => closed)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+});
+
 describe("actions", () => {
   test("[G1] the commit goes to everybody, its answer behind it to the sender only, after the write", () => {
     const sql = openNodeSqlite(":memory:");
@@ -194,11 +226,21 @@ describe("actions", () => {
     expect(instance.reports).toHaveLength(1);
   });
 
+  test("[G14] a refusal's message is cut where it is too long to store", () => {
+    const instance = new TestInstance(testModule);
+    const alice = instance.join("alice", "c1");
+    alice.take();
+    instance.say(alice, action(1, "hugeRefusal"));
+    const [reject] = alice.take();
+    expect(reject?.type === "reject" ? reject.error.message.length : 0).toBe(1_000);
+  });
+
   test.each([
     ["promise", undefined, "ASYNC_HANDLER"],
     ["missing", undefined, "UNKNOWN_ACTION"],
     ["toString", undefined, "UNKNOWN_ACTION"],
     ["huge", 1_000_001, "VALUE_TOO_LARGE"],
+    ["hugeKey", 1_000_001, "VALUE_TOO_LARGE"],
     ["hugeResult", undefined, "RESULT_TOO_LARGE"],
   ])("%s is refused by its code, and the next action runs", (name, payload, code) => {
     const instance = new TestInstance(testModule);

@@ -1,6 +1,7 @@
 import {
   type ActionMessage,
   type ClientMessage,
+  CloseCode,
   decodeClientFrame,
   encodeAnswer,
   encodeMessage,
@@ -127,38 +128,35 @@ export class Host {
     this.#audience.remove(connection);
     const { principal, clients = [] } = connection.meta;
     for (const client of clients) {
-      if (this.#audience.speakersFor(principal, client).length === 0) {
-        this.#sequences.forget(principal, client);
-      }
+      if (this.#audience.speakersFor(principal, [client]).length > 0) continue;
+      this.#sequences.forget(principal, client);
     }
   }
 
   /**
-   * Handles one frame. Never throws: a broken invariant ends the instance.
-   *
-   * @returns a promise that resolves when the asynchronous actions of the frame are over, if it has
-   * any; until then the instance has to be kept in memory
+   * Resolves when the asynchronous actions that are under way now are over; `undefined` when there
+   * are none. Until then the instance has to be kept in memory.
    */
-  receive(connection: Connection, frame: string | ArrayBuffer): Promise<unknown> | undefined {
+  get running(): Promise<unknown> | undefined {
+    return this.#runner.running;
+  }
+
+  /** Handles one frame. Never throws: a broken invariant ends the instance. */
+  receive(connection: Connection, frame: string | ArrayBuffer): void {
+    // What was on its way when the connection was closed from here comes too late.
+    if (!this.#audience.has(connection)) return;
     let messages: ClientMessage[];
     try {
       messages = decodeClientFrame(frame, this.#limits);
       checkOrder(connection, messages);
     } catch (error) {
       this.#refuse(connection, error);
-      return undefined;
+      return;
     }
-    let running: Promise<unknown> | undefined;
-    guard(this.#platform, () => {
-      running = this.#handle(connection, messages);
-    });
-    return running;
+    guard(this.#platform, () => this.#handle(connection, messages));
   }
 
-  #handle(
-    connection: Connection,
-    messages: readonly ClientMessage[],
-  ): Promise<unknown> | undefined {
+  #handle(connection: Connection, messages: readonly ClientMessage[]): void {
     const actions: ActionMessage[] = [];
     for (const message of messages) {
       switch (message.type) {
@@ -173,23 +171,34 @@ export class Host {
           break;
       }
     }
-    return actions.length > 0 ? this.#act(connection, actions) : undefined;
+    if (actions.length > 0) this.#act(connection, actions);
   }
 
   /** One frame: what the client lacks of the state, and what it may not know of its own actions. */
   #greet(connection: Connection, hello: HelloMessage): void {
     const { principal } = connection.meta;
+    const clients = hello.clients.map(({ id }) => id);
+    this.#replace(principal, clients, connection);
     const texts = [this.#resume(hello) ?? this.#takeSnapshot()];
     for (const { id, settled } of hello.clients) {
       for (const [seq, answer] of this.#sequences.missed(principal, id, settled)) {
         texts.push(encodeAnswer(id, seq, answer));
       }
     }
-    this.#bringUpToDate(
-      connection,
-      hello.clients.map(({ id }) => id),
-    );
+    this.#bringUpToDate(connection, clients);
     this.#audience.answer(connection, texts);
+  }
+
+  /**
+   * A client speaks through its newest link only. An action that an older one still brings would be
+   * answered there, and its commit would reach the page without the answer: shown twice (G8).
+   */
+  #replace(principal: string, clients: readonly string[], newest: Connection): void {
+    for (const older of this.#audience.speakersFor(principal, clients)) {
+      if (older === newest) continue;
+      this.#audience.remove(older);
+      older.close(CloseCode.normal, "Replaced by a newer connection");
+    }
   }
 
   #bringUpToDate(connection: Connection, clients = connection.meta.clients): void {
@@ -223,7 +232,7 @@ export class Host {
   }
 
   /** Takes a frame's actions in and answers it: what has finished by its answer. */
-  #act(connection: Connection, actions: readonly ActionMessage[]): Promise<unknown> | undefined {
+  #act(connection: Connection, actions: readonly ActionMessage[]): void {
     const { principal, session } = connection.meta;
     const news: News[] = (this.#news = []);
     const replies: News[] = [];
@@ -232,10 +241,15 @@ export class Host {
       if (taken.type === "tell") replies.push({ type: "reply", connection, text: taken.text });
       else {
         const { action, sequence } = taken;
-        calls.push({ action, sequence, session, definition: this.#module.actions.get(action.name) });
+        calls.push({
+          action,
+          sequence,
+          session,
+          definition: this.#module.actions.get(action.name),
+        });
       }
     }
-    const running = this.#runner.run(calls);
+    this.#runner.run(calls);
     for (const { sequence } of calls) {
       if (!this.#sequences.isRunning(sequence)) continue;
       const { client, seq } = sequence;
@@ -244,7 +258,6 @@ export class Host {
     }
     this.#news = undefined;
     this.#tell([...news, ...replies]);
-    return running;
   }
 
   /** Tells what is durable: commits to everybody, answers to whom they concern, in one frame each. */
@@ -291,7 +304,8 @@ export class Host {
     ]);
     if (outcome?.type === "decided" && outcome.answer.type === "ack") return;
     throw new HoldfastError(
-      "RESTORE_FAILED",
+      // A write that failed may succeed the next time.
+      outcome?.type === "decided" ? "RESTORE_FAILED" : "STORAGE_FAILED",
       "New fields of the initial state could not be added to the stored one. The log says why; nothing was changed.",
     );
   }

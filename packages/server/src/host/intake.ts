@@ -1,9 +1,4 @@
-import {
-  type ActionMessage,
-  encodeAnswer,
-  encodeMessage,
-  type Limits,
-} from "@holdfast/protocol";
+import { type ActionMessage, encodeAnswer, encodeMessage, type Limits } from "@holdfast/protocol";
 import type { Platform } from "./platform.ts";
 import { Rate } from "./rate.ts";
 import type { Sequence, Sequences } from "./sequences.ts";

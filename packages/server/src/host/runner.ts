@@ -1,26 +1,11 @@
 import { encodeAnswer, HoldfastError } from "@holdfast/protocol";
-import type { StateTree } from "../state/state-tree.ts";
 import { AsyncAction } from "./async-action.ts";
 import type { Call } from "./call.ts";
-import type { Committer, Work } from "./commit.ts";
+import type { Work } from "./commit.ts";
 import { createContext } from "./context.ts";
 import { busyText } from "./intake.ts";
 import type { News } from "./news.ts";
-import type { Platform } from "./platform.ts";
-import type { Sequences } from "./sequences.ts";
-import type { Turn } from "./turn.ts";
-
-/** What running actions needs. */
-export interface RunnerParts {
-  readonly env: unknown;
-  readonly tree: StateTree;
-  readonly committer: Committer;
-  readonly sequences: Sequences;
-  readonly turn: Turn;
-  readonly platform: Platform;
-  /** Takes what is durable and may be told. */
-  readonly tell: (news: readonly News[]) => void;
-}
+import type { RunnerParts } from "./runner-parts.ts";
 
 /**
  * Runs actions when it is their turn: synchronous ones that follow each other share one durable
@@ -28,26 +13,30 @@ export interface RunnerParts {
  */
 export class Runner {
   readonly #parts: RunnerParts;
+  readonly #running = new Set<Promise<void>>();
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
   }
 
-  /** Runs the calls of one frame, or has them wait. Resolves when the asynchronous ones are over. */
-  run(calls: readonly Call[]): Promise<unknown> | undefined {
-    const running: Promise<void>[] = [];
+  /** Resolves when the asynchronous actions under way are over; `undefined` without any. */
+  get running(): Promise<unknown> | undefined {
+    return this.#running.size > 0 ? Promise.all(this.#running) : undefined;
+  }
+
+  /** Runs the calls of one frame, or has them wait for their turn. */
+  run(calls: readonly Call[]): void {
     let batch: Call[] = [];
     for (const call of calls) {
       if (call.definition?.async) {
         this.#whenFree(batch);
         batch = [];
-        running.push(this.#start(call));
+        this.#start(call);
       } else {
         batch.push(call);
       }
     }
     this.#whenFree(batch);
-    return running.length > 0 ? Promise.all(running) : undefined;
   }
 
   #whenFree(batch: readonly Call[]): void {
@@ -75,13 +64,14 @@ export class Runner {
     tell(news);
   }
 
-  #start(call: Call): Promise<void> {
-    return new Promise((over) => {
+  #start(call: Call): void {
+    const running = new Promise<void>((over) => {
       this.#parts.turn.whenFree(() => {
         if (this.#follows(call)) new AsyncAction(this.#parts, call, over).start();
         else over();
       });
-    });
+    }).then(() => void this.#running.delete(running));
+    this.#running.add(running);
   }
 
   /** False for a call behind one that nothing was decided about: its client sends it again. */

@@ -35,6 +35,12 @@ export const testModule: ModuleDefinition = app
   .onAction("huge", ({ state }, size: number) => {
     state.log.push("x".repeat(size));
   })
+  .onAction("hugeKey", ({ state }, size: number) => {
+    (state as Record<string, unknown>)["k".repeat(size)] = 1;
+  })
+  .onAction("hugeRefusal", () => {
+    throw new HoldfastError("REFUSED", "no ".repeat(10_000));
+  })
   .onAction("many", ({ state }, count: number) => {
     for (let n = 0; n < count; n++) state.log.push("x".repeat(100));
   })

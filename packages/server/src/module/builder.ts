@@ -58,10 +58,11 @@ export interface ActionOptions {
 }
 
 /** What an action adds to the contract of its module. */
-export type AddedAction<Name extends string, Parameters extends readonly unknown[], Result> = Record<
-  Name,
-  { readonly parameters: Parameters; readonly result: Awaited<Result> }
->;
+export type AddedAction<
+  Name extends string,
+  Parameters extends readonly unknown[],
+  Result,
+> = Record<Name, { readonly parameters: Parameters; readonly result: Awaited<Result> }>;
 
 /** A module in the making. Every step returns a builder that knows more. */
 export interface ModuleBuilder<
@@ -125,7 +126,8 @@ function builder<
   return {
     persist: (store) => builder({ ...draft, strategy: store.strategy }),
     onAction: (name: string, ...rest: readonly unknown[]) => {
-      const [options, handler] = rest.length > 1 ? [rest[0] as ActionOptions, rest[1]] : [{}, rest[0]];
+      const [options, handler] =
+        rest.length > 1 ? [rest[0] as ActionOptions, rest[1]] : [{}, rest[0]];
       const actions = new Map(draft.actions);
       actions.set(checkedActionName(name, actions), checkedAction(name, options, handler));
       return builder({ ...draft, actions });

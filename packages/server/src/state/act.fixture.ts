@@ -1,4 +1,10 @@
-import { applyPatches, canonicalEncode, cloneValue, encodeMessage, replayPatches } from "@holdfast/protocol";
+import {
+  applyPatches,
+  canonicalEncode,
+  cloneValue,
+  encodeMessage,
+  replayPatches,
+} from "@holdfast/protocol";
 import type { Limits, Patch, Value, ValueObject } from "@holdfast/protocol";
 import { expect } from "vitest";
 import { StateTree } from "./state-tree.ts";
@@ -28,7 +34,11 @@ export function plant(initial: object, limits?: Partial<Limits>): StateTree {
  * Runs one action on a state, and checks what must hold for any action: the patches turn a replica
  * into the same state, by both ways of applying them; undo gives back what was, redo what came.
  */
-export function act(initial: object, action: (state: Loose) => void, limits?: Partial<Limits>): Acted {
+export function act(
+  initial: object,
+  action: (state: Loose) => void,
+  limits?: Partial<Limits>,
+): Acted {
   const tree = plant(initial, limits);
   const before = canonicalEncode(tree.root);
   const transaction = tree.begin();
@@ -43,7 +53,12 @@ export function act(initial: object, action: (state: Loose) => void, limits?: Pa
   expect(canonicalEncode(tree.root)).toBe(before);
   transaction.redo();
   expect(canonicalEncode(tree.root)).toBe(after);
-  return { patches, root: tree.root, tree, bytes: encodeMessage({ type: "commit", version: 1, mark: "aaaaaa", patches }).length - FRAME };
+  return {
+    patches,
+    root: tree.root,
+    tree,
+    bytes: encodeMessage({ type: "commit", version: 1, mark: "aaaaaa", patches }).length - FRAME,
+  };
 }
 
 /** Runs an action for what it sees; what it does is taken back. */

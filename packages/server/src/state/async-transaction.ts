@@ -42,7 +42,11 @@ export class AsyncTransaction implements IsolatedScope, Guest {
 
   constructor(
     root: ObjectNode,
-    { applied, limits, options }: {
+    {
+      applied,
+      limits,
+      options,
+    }: {
       applied: Applied;
       limits: Limits;
       options: AsyncTransactionOptions;

@@ -44,7 +44,8 @@ function copy(value: Value, depth: number, options: CopyOptions): Value {
     }
     case "Map": {
       const entries = new Map<Primitive, Value>();
-      for (const [key, child] of value as MapNode) entries.set(key, copy(child, depth + 1, options));
+      for (const [key, child] of value as MapNode)
+        entries.set(key, copy(child, depth + 1, options));
       return entries;
     }
     case "Set":

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { act, look, plant, refused } from "./act.fixture.ts";
+import { act, plant, refused } from "./act.fixture.ts";
 import type { Loose } from "./act.fixture.ts";
 import { raw } from "./raw.ts";
 
@@ -17,7 +17,13 @@ function nested(depth: number): Loose {
 
 describe("[G11] a plain value that is assigned", () => {
   test("is copied: what happens to it later is no change", () => {
-    const item: Loose = { n: 1, list: [1], map: new Map([["a", { n: 1 }]]), due: new Date(0), bytes: new Uint8Array([1]) };
+    const item: Loose = {
+      n: 1,
+      list: [1],
+      map: new Map([["a", { n: 1 }]]),
+      due: new Date(0),
+      bytes: new Uint8Array([1]),
+    };
     const { root } = act({ a: 0, list: [], map: new Map() }, (state) => {
       state.a = item;
       state.list.push(item);
@@ -31,7 +37,13 @@ describe("[G11] a plain value that is assigned", () => {
       expect(state.a.n).toBe(1);
     });
     for (const copy of [root.a, root.list[0], root.map.get("a")]) {
-      expect(copy).toEqual({ n: 1, list: [1], map: new Map([["a", { n: 1 }]]), due: new Date(0), bytes: new Uint8Array([1]) });
+      expect(copy).toEqual({
+        n: 1,
+        list: [1],
+        map: new Map([["a", { n: 1 }]]),
+        due: new Date(0),
+        bytes: new Uint8Array([1]),
+      });
     }
     expect(root.a).not.toBe(root.list[0]);
   });
@@ -49,7 +61,10 @@ describe("[G11] a plain value that is assigned", () => {
       url: new URL("https://example.com/a?b#c"),
       regExp: /a[/]b/giu,
       typed: [new Uint8Array([1]), new Float32Array([0.5]), new BigInt64Array([1n])],
-      map: new Map<unknown, unknown>([[undefined, 1], [1n, new Set([null])]]),
+      map: new Map<unknown, unknown>([
+        [undefined, 1],
+        [1n, new Set([null])],
+      ]),
       $: { $: "Map", v: [] },
       emoji: "😀\ud800",
     };
@@ -64,8 +79,14 @@ describe("[G11] a plain value that is assigned", () => {
     const cases: [(state: Loose) => unknown, RegExp][] = [
       [(state) => (state.f = () => 1), /^state\.f is a function/],
       [(state) => (state.a.s = Symbol("s")), /^state\.a\.s is a symbol/],
-      [(state) => (state.a.list[0].n = new Foreign()), /^state\.a\.list\[0\]\.n is an instance of Foreign/],
-      [(state) => (state.a = { deep: [1, { x: new WeakMap() }] }), /^state\.a\.deep\[1\]\.x is an instance of WeakMap/],
+      [
+        (state) => (state.a.list[0].n = new Foreign()),
+        /^state\.a\.list\[0\]\.n is an instance of Foreign/,
+      ],
+      [
+        (state) => (state.a = { deep: [1, { x: new WeakMap() }] }),
+        /^state\.a\.deep\[1\]\.x is an instance of WeakMap/,
+      ],
       [(state) => state.map.set("k", { f() {} }), /^state\.map\.k\.f is a function/],
       [(state) => (state.a = [1, , 3]), /^state\.a\[1\] is a hole/],
       [(state) => (state.a = JSON.parse('{"__proto__": 1}')), /^state\.a has a key "__proto__"/],
@@ -76,7 +97,10 @@ describe("[G11] a plain value that is assigned", () => {
       [(state) => (state.a = Promise.resolve()), /^state\.a is a promise/],
       [(state) => (state.big = 10n ** 20_000n), /^state\.big is a bigint of more than/],
       [(state) => (state.a = { big: 10n ** 20_000n }), /^state\.a\.big is a bigint/],
-      [(state) => (state.a = new DataView(new ArrayBuffer(1))), /^state\.a is an instance of DataView/],
+      [
+        (state) => (state.a = new DataView(new ArrayBuffer(1))),
+        /^state\.a is an instance of DataView/,
+      ],
     ];
     for (const [action, message] of cases) refused(initial, action, { code, message });
   });
@@ -111,17 +135,20 @@ describe("[G11] a plain value that is assigned", () => {
 
 describe("a tracked node that stands in the tree", () => {
   test("is copied when it is assigned elsewhere: the two are not shared", () => {
-    const { root } = act({ a: { n: 1 }, list: [{ n: 2 }], map: new Map([["k", { n: 3 }]]) }, (state) => {
-      state.b = state.a;
-      expect(state.b).not.toBe(state.a);
-      state.b.n = 10;
-      state.list.push(state.list[0], state.a);
-      state.list[1].n = 20;
-      state.map.set("l", state.map.get("k"));
-      state.map.get("l").n = 30;
-      state.mixed = { x: state.a, y: [state.a] };
-      state.mixed.x.n = 40;
-    });
+    const { root } = act(
+      { a: { n: 1 }, list: [{ n: 2 }], map: new Map([["k", { n: 3 }]]) },
+      (state) => {
+        state.b = state.a;
+        expect(state.b).not.toBe(state.a);
+        state.b.n = 10;
+        state.list.push(state.list[0], state.a);
+        state.list[1].n = 20;
+        state.map.set("l", state.map.get("k"));
+        state.map.get("l").n = 30;
+        state.mixed = { x: state.a, y: [state.a] };
+        state.mixed.x.n = 40;
+      },
+    );
     expect(root.a).toEqual({ n: 1 });
     expect(root.b).toEqual({ n: 10 });
     expect(root.list).toEqual([{ n: 2 }, { n: 20 }, { n: 1 }]);
@@ -140,15 +167,18 @@ describe("a tracked node that stands in the tree", () => {
   });
 
   test("is left alone when it is assigned to its own place", () => {
-    const { patches } = act({ a: { n: 1 }, list: [{}], map: new Map([["k", {}]]), due: new Date(0) }, (state) => {
-      const { a, due } = state;
-      state.a = a;
-      state.due = due;
-      state.list[0] = state.list[0];
-      state.map.set("k", state.map.get("k"));
-      expect(state.a).toBe(a);
-      expect(state.due).toBe(due);
-    });
+    const { patches } = act(
+      { a: { n: 1 }, list: [{}], map: new Map([["k", {}]]), due: new Date(0) },
+      (state) => {
+        const { a, due } = state;
+        state.a = a;
+        state.due = due;
+        state.list[0] = state.list[0];
+        state.map.set("k", state.map.get("k"));
+        expect(state.a).toBe(a);
+        expect(state.due).toBe(due);
+      },
+    );
     expect(patches).toEqual([]);
   });
 
@@ -184,198 +214,15 @@ describe("a tracked node that stands in the tree", () => {
   });
 });
 
-describe("a detached node is moved, and its proxies stay live", () => {
-  const initial = { list: [{ id: 1 }, { id: 2 }, { id: 3 }], a: { id: 4, inner: { n: 1 } }, map: new Map([["k", { id: 5 }]]) };
-  const ways: Record<string, (state: Loose) => Loose> = {
-    shift: (state) => state.list.shift(),
-    pop: (state) => state.list.pop(),
-    splice: (state) => state.list.splice(1, 1)[0],
-    "length = 0": (state) => {
-      const item = state.list[1];
-      state.list.length = 0;
-      return item;
-    },
-    delete: (state) => {
-      const { a } = state;
-      delete state.a;
-      return a;
-    },
-    overwrite: (state) => {
-      const { a } = state;
-      state.a = null;
-      return a;
-    },
-    "Map delete": (state) => {
-      const item = state.map.get("k");
-      state.map.delete("k");
-      return item;
-    },
-    "Map clear": (state) => {
-      const item = state.map.get("k");
-      state.map.clear();
-      return item;
-    },
-    filter: (state) => {
-      const item = state.list[1];
-      state.list = state.list.filter((other: Loose) => other !== item);
-      return item;
-    },
-    "part of a detached one": (state) => {
-      const { inner } = state.a;
-      delete state.a;
-      return inner;
-    },
-  };
-  const homes: Record<string, (state: Loose, node: Loose) => Loose> = {
-    field: (state, node) => {
-      state.home = node;
-      return state.home;
-    },
-    push: (state, node) => state.list[state.list.push(node) - 1],
-    unshift: (state, node) => {
-      state.list.unshift(node);
-      return state.list[0];
-    },
-    "item of an array": (state, node) => {
-      state.list[0] = node;
-      return state.list[0];
-    },
-    "Map entry": (state, node) => state.map.set("home", node).get("home"),
-    "inside a plain value": (state, node) => {
-      state.home = { deep: [node] };
-      return state.home.deep[0];
-    },
-  };
-
-  for (const [way, detach] of Object.entries(ways)) {
-    for (const [home, put] of Object.entries(homes)) {
-      test(`${way}, then ${home}`, () => {
-        act(initial, (state) => {
-          const node = detach(state);
-          node.before = 1;
-          expect(put(state, node)).toBe(node);
-          node.after = 2;
-          expect(JSON.stringify(state) + JSON.stringify([...state.map])).toContain('"before":1,"after":2');
-          // Now that it stands in the tree, it is copied like any other.
-          state.copy = node;
-          expect(state.copy).not.toBe(node);
-        });
-      });
-    }
-  }
-
-  test("but only once: the second place gets a copy", () => {
-    const { root } = act(initial, (state) => {
-      const node = state.list.shift();
-      state.list.push(node, node, { node });
-      node.id = 99;
-    });
-    expect(root.list.slice(2)).toEqual([{ id: 99 }, { id: 1 }, { node: { id: 1 } }]);
-  });
-
-  test("but not into itself", () => {
-    const { root } = act(initial, (state) => {
-      const { a } = state;
-      delete state.a;
-      a.inner.self = a;
-      a.self = a;
-      state.a = a;
-    });
-    expect(root.a.inner.self).toEqual({ id: 4, inner: { n: 1 } });
-    expect(root.a.self.inner.self).toEqual({ id: 4, inner: { n: 1 } });
-  });
-
-  test("and what a detached part still holds of it becomes a copy when the part comes back", () => {
-    const { root } = act(initial, (state) => {
-      const old = state.list;
-      const [first] = old;
-      state.list = old.filter((item: Loose) => item !== first);
-      expect(old.length).toBe(3);
-      expect(old[0]).toBe(first);
-      state.other = first;
-      state.archive = old;
-      expect(state.archive).toBe(old);
-      expect(old[0]).not.toBe(first);
-      first.id = 10;
-      state.list[0].id = 20;
-      old[1].id = 30;
-    });
-    expect(root.other).toEqual({ id: 10 });
-    expect(root.list).toEqual([{ id: 20 }, { id: 3 }]);
-    expect(root.archive).toEqual([{ id: 1 }, { id: 30 }, { id: 3 }]);
-  });
-
-  test("and in a detached array that got it twice, too", () => {
-    const { root } = act({ lists: [[{ n: 1 }, { n: 2 }]] }, (state) => {
-      const list = state.lists.pop();
-      list[0] = list[1];
-      list.push(list[1]);
-      state.lists.push(list);
-      list[0].n = 10;
-      list[1].n = 20;
-      list[2].n = 30;
-    });
-    expect(root.lists).toEqual([[{ n: 10 }, { n: 20 }, { n: 30 }]]);
-  });
-});
-
-describe("an array assigned over an array", () => {
-  const initial = { list: [{ id: 1 }, { id: 2 }, { id: 3 }] };
-
-  test("keeps the items that it takes over, and their proxies", () => {
-    act(initial, (state) => {
-      const [one, two, three] = state.list;
-      state.list = [three, { id: 9 }, one];
-      expect(state.list[0]).toBe(three);
-      expect(state.list[2]).toBe(one);
-      three.id = 30;
-      expect(state.list[0].id).toBe(30);
-      state.list.push(two);
-      expect(state.list[3]).toBe(two);
-    });
-  });
-
-  test("leaves the old one as it was, for who holds it", () => {
-    look(initial, (state) => {
-      const old = state.list;
-      state.list = old.filter((item: Loose) => item.id > 1);
-      expect(old.length - state.list.length).toBe(1);
-      expect(old.map((item: Loose) => item.id)).toEqual([1, 2, 3]);
-    });
-  });
-
-  test("takes an item over once", () => {
-    const { root } = act(initial, (state) => {
-      const [one] = state.list;
-      state.list = [one, one, [one]];
-      one.id = 10;
-    });
-    expect(root.list).toEqual([{ id: 10 }, { id: 1 }, [{ id: 1 }]]);
-  });
-
-  test("works the same in objects and Maps", () => {
-    const { root } = act({ a: { x: { n: 1 }, y: { n: 2 } }, map: new Map([["k", { n: 3 }]]) }, (state) => {
-      const { x, y } = state.a;
-      const value = state.map.get("k");
-      state.a = { ...state.a, x: y, z: 1 };
-      state.map = new Map([...state.map, ["l", 1]]);
-      expect(state.a.x).toBe(y);
-      expect(state.map.get("k")).toBe(value);
-      y.n = 20;
-      value.n = 30;
-      x.n = 10;
-      expect(state.a.y.n).toBe(2);
-    });
-    expect(root).toEqual({ a: { x: { n: 20 }, y: { n: 2 }, z: 1 }, map: new Map<string, unknown>([["k", { n: 30 }], ["l", 1]]) });
-  });
-});
-
 describe("[G14] whatever is accepted can be encoded, sent and restored", () => {
   test("depth counts from the root of the state", () => {
     const expected = { code: "VALUE_TOO_DEEP" };
     act({ a: {} }, (state) => (state.a.b = nested(62)));
     refused({ a: {} }, (state) => (state.a.b = nested(63)), expected);
-    refused({ a: nested(63) }, (state) => (state.b = { c: state.a }), { ...expected, message: /state.*deeper than 64/ });
+    refused({ a: nested(63) }, (state) => (state.b = { c: state.a }), {
+      ...expected,
+      message: /state.*deeper than 64/,
+    });
     refused({ list: [nested(60)] }, ({ list }) => list.push([[[[[]]]], nested(62)]), expected);
     act({ list: [] }, ({ list }) => list.push(nested(62)));
     refused({ list: [] }, ({ list }) => list.push(nested(63)), expected);
@@ -387,9 +234,13 @@ describe("[G14] whatever is accepted can be encoded, sent and restored", () => {
     const transaction = tree.begin();
     const state: Loose = transaction.state;
     const node = state.list.pop();
-    expect(() => (state.a.b.c.d = node)).toThrow(expect.objectContaining({ code: "VALUE_TOO_DEEP" }));
+    expect(() => (state.a.b.c.d = node)).toThrow(
+      expect.objectContaining({ code: "VALUE_TOO_DEEP" }),
+    );
     state.a.b.c = node;
-    expect(() => state.list.push([[node]])).toThrow(expect.objectContaining({ code: "VALUE_TOO_DEEP" }));
+    expect(() => state.list.push([[node]])).toThrow(
+      expect.objectContaining({ code: "VALUE_TOO_DEEP" }),
+    );
     transaction.derive();
   });
 
@@ -422,9 +273,24 @@ describe("[G14] whatever is accepted can be encoded, sent and restored", () => {
     const limits = { valueBytes: 1_000 };
     const expected = { code: "VALUE_TOO_LARGE", message: /state\.text is larger than 1000 bytes/ };
     act({ text: "x".repeat(900) }, (state) => (state.text += "y".repeat(90)), limits);
-    refused({ text: "x".repeat(900) }, (state) => (state.text += "y".repeat(100)), expected, limits);
+    refused(
+      { text: "x".repeat(900) },
+      (state) => (state.text += "y".repeat(100)),
+      expected,
+      limits,
+    );
     refused({ text: "x".repeat(900) }, (state) => (state.text += "ä".repeat(50)), expected, limits);
-    refused({ text: "x".repeat(900) }, (state) => (state.text += "\u0001".repeat(20)), expected, limits);
-    refused({ list: ["a"] }, ({ list }) => (list[0] = "z".repeat(1_000)), { ...expected, message: /state\.list\[0\]/ }, limits);
+    refused(
+      { text: "x".repeat(900) },
+      (state) => (state.text += "\u0001".repeat(20)),
+      expected,
+      limits,
+    );
+    refused(
+      { list: ["a"] },
+      ({ list }) => (list[0] = "z".repeat(1_000)),
+      { ...expected, message: /state\.list\[0\]/ },
+      limits,
+    );
   });
 });

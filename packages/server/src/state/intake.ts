@@ -80,7 +80,12 @@ export class Intake {
         const innerNode = targetOf(inner);
         if (innerNode === undefined) return undefined;
         const isOutermost = depth === at.length + 1;
-        const taken = this.#takeNode(innerNode, inner, depth, isOutermost ? predecessor : undefined);
+        const taken = this.#takeNode(
+          innerNode,
+          inner,
+          depth,
+          isOutermost ? predecessor : undefined,
+        );
         if (taken === innerNode && moved !== "deep") moved = isOutermost ? "outermost" : "deep";
         return taken;
       },
@@ -105,7 +110,9 @@ export class Intake {
 
   #takeNode(node: StateNode, tracked: object, depth: number, predecessor?: StateNode): Value {
     if (this.#scope.isOwn(node, tracked)) {
-      this.#relocation ??= new Relocation(this.#scope, this.#container, () => this.#containerPath());
+      this.#relocation ??= new Relocation(this.#scope, this.#container, () =>
+        this.#containerPath(),
+      );
       const isInherited = predecessor !== undefined && metaOf(node)?.parent === predecessor;
       if (isInherited ? this.#relocation.inherit(node) : this.#relocation.take(node, depth)) {
         // True because a node of the tree is a value.

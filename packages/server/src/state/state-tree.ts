@@ -17,7 +17,7 @@ export interface StateTreeOptions {
  * @example
  * const tree = new StateTree({ count: 0 });
  * const transaction = tree.begin();
- * transaction.state.count++;
+ * (transaction.state as { count: number }).count++;
  * transaction.derive(); // [{ op: "replace", path: ["count"], value: 1 }]
  * transaction.end();
  */

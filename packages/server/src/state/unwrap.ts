@@ -22,7 +22,12 @@ function unwrapAny(value: unknown, seen: Map<object, unknown>): unknown {
   if (node !== undefined) {
     const scope = scopeOf(value);
     scope.copied(node);
-    return copyNode(node as Value, { loans: scope.loans, depth: 0, limit: Infinity, path: () => [] });
+    return copyNode(node as Value, {
+      loans: scope.loans,
+      depth: 0,
+      limit: Infinity,
+      path: () => [],
+    });
   }
   // A plain value may hold itself, or something twice.
   if (seen.has(value)) return seen.get(value);

@@ -10,6 +10,14 @@ export interface KeptAnswer {
   readonly answer: Answer;
 }
 
+/** What is kept of one client. */
+export interface KeptClient {
+  /** All up to here was reported; between it and the answers, one may still have been running. */
+  readonly settled: number;
+  /** Ascending. */
+  readonly answers: readonly KeptAnswer[];
+}
+
 /** Answers are kept so long; what is asked for later is reported as unknown (DESIGN 5). */
 export const ANSWERS_KEPT_MS: number = 30 * 24 * 60 * 60 * 1000;
 
@@ -42,21 +50,25 @@ export class ClientRows {
     return this.#mayExist;
   }
 
-  /** What is kept for one client and not expired, ascending. */
-  read(principal: string, client: string, now: number): KeptAnswer[] {
-    if (!this.#mayExist) return [];
+  /** What is kept of one client and not expired. */
+  read(principal: string, client: string, now: number): KeptClient {
+    if (!this.#mayExist) return { settled: 0, answers: [] };
     const rows = this.#sql.run(
       "SELECT head, answers FROM holdfast_clients WHERE principal = ? AND client = ? ORDER BY part",
       keyText(principal),
       keyText(client),
     );
-    return rows
-      .flatMap(({ head, answers }) => decodeRow(head, answers))
-      .filter(({ time }) => time > now - ANSWERS_KEPT_MS);
+    const parts = rows.map(({ head, answers }) => decodeRow(head, answers));
+    return {
+      settled: Math.max(0, ...parts.map(({ settled }) => settled)),
+      answers: parts
+        .flatMap(({ answers }) => answers)
+        .filter(({ time }) => time > now - ANSWERS_KEPT_MS),
+    };
   }
 
-  /** Replaces what is kept for one client; nothing to keep, no row. Inside a transaction. */
-  write(principal: string, client: string, answers: readonly KeptAnswer[]): void {
+  /** Replaces what is kept of one client; no answer, no row. Inside a transaction. */
+  write(principal: string, client: string, { settled, answers }: KeptClient): void {
     const rows = this.#layOut(answers);
     const key = [keyText(principal), keyText(client)] as const;
     if (this.#mayExist) {
@@ -73,7 +85,7 @@ export class ClientRows {
         ...key,
         part,
         Math.max(...row.map(({ time }) => time)),
-        encodeHead(row),
+        encodeHead(settled, row),
         joinAnswers(row),
       );
       this.#mayExist = true;
@@ -111,26 +123,27 @@ function keyText(id: string): string {
   return JSON.stringify(id);
 }
 
-/** `[codec, seq, version, time, seq, version, time, …]`; the version of a refusal is -1. */
-function encodeHead(answers: readonly KeptAnswer[]): string {
+/** `[codec, settled, seq, version, time, seq, version, time, …]`; the version of a refusal is -1. */
+function encodeHead(settled: number, answers: readonly KeptAnswer[]): string {
   const numbers = answers.map(
     ({ seq, time, answer }) => `,${seq},${answer.type === "ack" ? answer.version : -1},${time}`,
   );
-  return `[${CODEC_VERSION}${numbers.join("")}]`;
+  return `[${CODEC_VERSION},${settled}${numbers.join("")}]`;
 }
 
-function decodeRow(head: unknown, answers: unknown): KeptAnswer[] {
-  const { codec, heads } = decodeHead(head);
+function decodeRow(head: unknown, answers: unknown): KeptClient {
+  const { codec, settled, heads } = decodeHead(head);
   if (codec > CODEC_VERSION)
     throw storedByNewer("The codec of a client's answers", codec, CODEC_VERSION);
   const texts = typeof answers === "string" ? answers : null;
   try {
     const versions = heads.map(({ version }) => version);
-    return splitAnswers(texts, versions).map((answer, index) => {
+    const kept = splitAnswers(texts, versions).map((answer, index) => {
       // True because there are as many answers as heads.
       const { seq, time } = heads[index] as { seq: number; time: number };
       return { seq, time, answer };
     });
+    return { settled, answers: kept };
   } catch (cause) {
     throw unreadable(cause);
   }
@@ -138,20 +151,21 @@ function decodeRow(head: unknown, answers: unknown): KeptAnswer[] {
 
 function decodeHead(text: unknown): {
   codec: number;
+  settled: number;
   heads: { seq: number; version: number | undefined; time: number }[];
 } {
   try {
     const head: unknown = JSON.parse(String(text));
-    if (!Array.isArray(head) || head.length % 3 !== 1 || !head.every(Number.isSafeInteger)) {
+    if (!Array.isArray(head) || head.length % 3 !== 2 || !head.every(Number.isSafeInteger)) {
       throw new Error("It does not have its shape.");
     }
-    const [codec, ...numbers] = head;
+    const [codec, settled, ...numbers] = head;
     const heads = [];
     for (let at = 0; at < numbers.length; at += 3) {
       const [seq, version, time] = numbers.slice(at, at + 3);
       heads.push({ seq, version: version === -1 ? undefined : version, time });
     }
-    return { codec, heads };
+    return { codec, settled, heads };
   } catch (cause) {
     throw unreadable(cause);
   }

@@ -22,8 +22,9 @@ export function foldAnswers(
   const clients = log.answers.upTo(upTo);
   for (const { track, answers } of clients) {
     const { principal, client, settled } = track;
-    const kept = rows.read(principal, client, now).filter(({ seq }) => seq > settled);
-    rows.write(principal, client, inOrder([...kept, ...answers.map((one) => reader.read(one))]));
+    const kept = rows.read(principal, client, now).answers.filter(({ seq }) => seq > settled);
+    const all = inOrder([...kept, ...answers.map((one) => reader.read(one))]);
+    rows.write(principal, client, { settled, answers: all });
   }
   rows.expire(now);
   return () => {
@@ -40,13 +41,10 @@ export function findClient(
 ): ClientRecord | undefined {
   const track = log.answers.find(client.principal, client.client);
   const reader = new AnswerReader(log);
-  const answers = inOrder([
-    ...rows.read(client.principal, client.client, now),
-    ...(track?.open ?? []).map((one) => reader.read(one)),
-  ]);
-  const first = answers[0];
-  if (!first) return undefined;
-  const settled = track?.settled ?? first.seq - 1;
+  const kept = rows.read(client.principal, client.client, now);
+  const answers = inOrder([...kept.answers, ...(track?.open ?? []).map((one) => reader.read(one))]);
+  if (answers.length === 0) return undefined;
+  const settled = Math.max(kept.settled, track?.settled ?? 0);
   return {
     ...client,
     settled,
@@ -97,8 +95,8 @@ export function forgetReported(
   now: number,
 ): void {
   for (const { principal, client, settled } of reported) {
-    const kept = rows.read(principal, client, now);
-    const left = kept.filter(({ seq }) => seq > settled);
-    if (left.length < kept.length) rows.write(principal, client, left);
+    const { answers } = rows.read(principal, client, now);
+    const left = answers.filter(({ seq }) => seq > settled);
+    if (left.length < answers.length) rows.write(principal, client, { settled, answers: left });
   }
 }

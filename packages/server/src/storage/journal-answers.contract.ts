@@ -89,6 +89,22 @@ export function journalAnswersContract(platform: string, open: OpenTestDatabase)
       });
     });
 
+    withHistory("[G2] do not stand for one before them that was still running", (history) => {
+      for (let client = 0; client < 300; client++) {
+        history.write({
+          patches: [],
+          by: { ...aliceDid(2), settled: 0, client: `client ${client}` },
+        });
+      }
+      history.wake();
+      for (let client = 0; client < 300; client++) {
+        expect(history.journal.client("alice", `client ${client}`)).toMatchObject({
+          settled: 0,
+          answers: [[2, expect.anything()]],
+        });
+      }
+    });
+
     withHistory("are folded once, also when a wake lies between", (history, sql) => {
       for (let client = 0; client < 300; client++) {
         history.write({ patches: [], by: { ...aliceDid(1), client: `client ${client}` } });

@@ -34,43 +34,38 @@ export interface WorldApp extends AppContract {
 
 export const SECRET = "secret:";
 
-const initial: Board = {
-  ledger: [],
-  ticks: 0,
-  counts: {},
-  list: [],
-  index: new Map(),
-  members: new Set(),
-  text: "",
-  odd: {},
-};
-
-/** The module of the world: whatever happens to it can be read off its ledger. */
-export const board: ModuleDefinition<BoardContract> = app
-  .defineState(initial)
-  .persist(durableObjectStore(global()))
-  .onAction("edit", ({ state, randomId }, order: Order): Receipt => {
-    carryOut(state, order, randomId);
-    return { secret: SECRET + order.id, place: state.ledger.length };
-  })
-  // Changes nothing, either way.
-  .onAction("peek", ({ state }, order: Order): Receipt => {
-    return { secret: SECRET + order.id, place: state.ledger.length };
-  })
-  .onAction("waver", ({ state, randomId }, order: Order): Receipt => {
-    const { list, text } = state;
-    const kept = list.map(({ id }) => id).join();
-    list.push({ id: randomId(), title: "gone again", tags: new Set() });
-    list.pop();
-    state.text = "";
-    state.text = text;
-    return { secret: `${SECRET}${order.id}:${kept.length}`, place: state.ledger.length };
-  })
-  // What the historian does: many small commits that leave no mark in the ledger.
-  .onAction("tick", ({ state }) => {
-    state.ticks++;
-  })
-  .build();
+/**
+ * The module of the world: whatever happens to it can be read off its ledger. Every deploy adds a
+ * field to the state that new instances begin with.
+ */
+export function createBoard(deploys: number): ModuleDefinition<BoardContract> {
+  return (
+    app
+      .defineState(emptyBoard(deploys))
+      .persist(durableObjectStore(global()))
+      .onAction("edit", ({ state, randomId }, order: Order): Receipt => {
+        carryOut(state, order, randomId);
+        return { secret: SECRET + order.id, place: state.ledger.length };
+      })
+      // Changes nothing, either way.
+      .onAction("peek", ({ state }, order: Order): Receipt => {
+        return { secret: SECRET + order.id, place: state.ledger.length };
+      })
+      .onAction("waver", ({ state, randomId }, order: Order): Receipt => {
+        const { list, text } = state;
+        list.push({ id: randomId(), title: "gone again", tags: new Set() });
+        list.pop();
+        state.text = "";
+        state.text = text;
+        return { secret: SECRET + order.id, place: state.ledger.length };
+      })
+      // What the historian does: many small commits that leave no mark in the ledger.
+      .onAction("tick", ({ state }) => {
+        state.ticks++;
+      })
+      .build()
+  );
+}
 
 /** The whole of an `edit`, on whatever kind of state. */
 export function carryOut(state: Board, order: Order, randomId: () => string): void {
@@ -81,7 +76,19 @@ export function carryOut(state: Board, order: Order, randomId: () => string): vo
   if (order.failure) FAILURES[order.failure](state);
 }
 
-/** The state before any action. */
-export function emptyBoard(): Board {
-  return structuredClone(initial);
+/** The state before any action, after so many deploys. */
+export function emptyBoard(deploys: number): Board {
+  const board: Board = {
+    ledger: [],
+    ticks: 0,
+    counts: {},
+    list: [],
+    index: new Map(),
+    members: new Set(),
+    text: "",
+    odd: {},
+    deployed: {},
+  };
+  for (let deploy = 1; deploy <= deploys; deploy++) board.deployed[`field ${deploy}`] = [deploy];
+  return board;
 }

@@ -12,10 +12,10 @@ export type Durability =
 export type DiskFault =
   /** The process dies instead of the `after`th writing statement from now. */
   | { readonly type: "die"; readonly after: number }
-  /** The `after`th writing statement from now throws. */
-  | { readonly type: "fail statement"; readonly after: number }
-  /** The `after`th outermost transaction from now throws when it is committed. */
-  | { readonly type: "fail commit"; readonly after: number };
+  /** So many writing statements throw, from the `after`th on. */
+  | { readonly type: "fail statement"; readonly after: number; readonly times: number }
+  /** So many outermost transactions throw when they are committed, from the `after`th on. */
+  | { readonly type: "fail commit"; readonly after: number; readonly times: number };
 
 /** What a dead process's storage throws; nobody is there to see it. */
 export class ProcessDied extends Error {}
@@ -95,7 +95,8 @@ export class Disk implements SqlPort {
   /** The next event becomes durable. */
   flush(): void {
     if (this.#durable < this.#event) this.#durable++;
-    if (this.#durable === this.#event && this.#database.isTransaction) this.#database.exec("COMMIT");
+    if (this.#durable === this.#event && this.#database.isTransaction)
+      this.#database.exec("COMMIT");
   }
 
   plan(fault: DiskFault | undefined): void {
@@ -160,8 +161,11 @@ export class Disk implements SqlPort {
       this.#fault = { ...fault, after: fault.after - 1 };
       return;
     }
+    if (fault.type !== "die") {
+      this.#fault = fault.times > 1 ? { ...fault, times: fault.times - 1 } : undefined;
+      throw new Error("The disk says no.");
+    }
     this.#fault = undefined;
-    if (fault.type !== "die") throw new Error("The disk says no.");
     this.#isDead = true;
     this.onDeath();
     throw new ProcessDied();

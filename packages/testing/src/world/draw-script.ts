@@ -10,6 +10,7 @@ const WEIGHTS: Readonly<Record<EventType, number>> = {
   delay: 4,
   "half-open": 2,
   evict: 5,
+  deploy: 1,
   kill: 7,
   fail: 4,
   reload: 2,
@@ -28,6 +29,9 @@ const WEIGHTS: Readonly<Record<EventType, number>> = {
 
 const STEPS = 40;
 
+/** Times that mean something to somebody: a moment, a back-off, a heartbeat, a deadline. */
+const PAUSES_MS = [50, 500, 3_000, 6_000, 15_000, 40_000];
+
 /** The script that a seed stands for. */
 export function drawScript(seed: number, steps: number = STEPS): Script {
   const random = new Random(seed);
@@ -37,25 +41,47 @@ export function drawScript(seed: number, steps: number = STEPS): Script {
     durability: random.chance(0.6) ? "each event" : "each statement",
     // Fewer principals than pages: some share one.
     principals: Array.from({ length: pages }, () => `user-${random.between(1, pages)}`),
-    limits: random.chance(0.5) ? "usual" : "tight",
-    past: random.weighted({ none: 7, batches: 2, rows: 1 }) === "none" ? NO_PAST : drawPast(random),
-    steps: Array.from({ length: steps }, () => drawStep(random)),
+    limits: random.weighted({ usual: 4, tight: 5, "short memory": 2 }),
+    past: drawPast(random),
+    steps: drawSteps(random, steps),
   };
 }
 
-const NO_PAST = { frames: 0, commitsPerFrame: 0 };
-
-/** Either brings the journal close to what it does only now and then. */
-function drawPast(random: Random): Script["past"] {
-  return random.chance(0.7)
-    ? { frames: random.between(4, 6), commitsPerFrame: 50 }
-    : { frames: random.between(110, 140), commitsPerFrame: 1 };
+/**
+ * Some things happen in some histories only, and then more often: faults that come together find
+ * what neither finds alone.
+ */
+function drawSteps(random: Random, count: number): Step[] {
+  const weights: Record<EventType, number> = { ...WEIGHTS };
+  // True because WEIGHTS has no other keys.
+  for (const type of Object.keys(WEIGHTS) as EventType[]) {
+    if (type !== "act") weights[type] *= random.pick([0, 0.3, 1, 1, 4]);
+  }
+  return Array.from({ length: count }, () => drawStep(random, random.weighted(weights)));
 }
 
-function drawStep(random: Random): Step {
-  const event = drawEvent(random, random.weighted(WEIGHTS));
-  const seed = random.seed();
-  return { ...event, seed, deliveries: random.chance(0.25) ? 0 : random.between(1, 14) };
+function drawPast(random: Random): Script["past"] {
+  switch (random.weighted({ none: 7, batches: 2, rows: 1 })) {
+    case "none":
+      return { frames: 0, commitsPerFrame: 0 };
+    // Enough commits that a checkpoint is due sooner or later;
+    case "batches":
+      return { frames: random.between(4, 6), commitsPerFrame: 50 };
+    // enough rows that answers which nobody has reported have to be folded.
+    case "rows":
+      return { frames: random.between(110, 140), commitsPerFrame: 1 };
+  }
+}
+
+function drawStep(random: Random, type: EventType): Step {
+  const event = drawEvent(random, type);
+  const isPause = type === "wait" || random.chance(0.12);
+  return {
+    ...event,
+    seed: random.seed(),
+    deliveries: random.chance(0.25) ? 0 : random.between(1, 14),
+    pauseMs: isPause ? random.pick(PAUSES_MS) : 0,
+  };
 }
 
 function drawEvent(random: Random, type: EventType): Event {
@@ -69,13 +95,16 @@ function drawEvent(random: Random, type: EventType): Event {
       return {
         type,
         page,
-        up: random.pick([0, 0.5, 1, 1]),
+        actions: Array.from({ length: random.pick([0, 1, 1, 2]) }, () => drawAction(random)),
+        up: random.pick([0, 0.5, 1, 1, 1]),
         down: random.pick([0, 0, 0.5, 1]),
+        upAfter: random.pick([0, 0, 2_000, 20_000]),
         heardAfter: random.pick([0, 0, 5_000, 60_000]),
       };
     case "delay":
       return { type, page, way: random.pick(["up", "down"]), ms: random.between(10, 20_000) };
     case "evict":
+    case "deploy":
       return { type, sockets: random.chance(0.7) ? "hibernate" : "close" };
     case "kill":
       return { type, when: drawMoment(random), downFor: random.pick([0, 0, 500, 15_000]) };
@@ -84,6 +113,7 @@ function drawEvent(random: Random, type: EventType): Event {
         type,
         what: random.chance(0.7) ? "statement" : "commit",
         after: random.pick([0, 0, 0, 1, 2, 4]),
+        times: random.pick([1, 1, 1, 2, 3]),
       };
     case "network":
       return { type, page, online: random.chance(0.5) };
@@ -98,7 +128,6 @@ function drawEvent(random: Random, type: EventType): Event {
     case "sleep":
       return { type, page, ms: random.between(1_000, 120_000) };
     case "wait":
-      return { type, ms: random.pick([50, 500, 3_000, 12_000, 40_000]) };
     case "back up":
     case "restore":
       return { type };

@@ -12,6 +12,8 @@ export interface Board {
   members: Set<string | number>;
   text: string;
   odd: Record<string, unknown>;
+  /** What the initial state came to have with time. */
+  deployed: Record<string, number[]>;
 }
 
 export interface Card {

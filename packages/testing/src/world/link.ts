@@ -72,7 +72,7 @@ export class Link {
   upReady(now: number): boolean {
     const [item] = this.#up;
     if (!item || this.#isBlack) return false;
-    return item.type === "close" ? item.notBefore <= now : this.#upUntil <= now;
+    return this.#upUntil <= now && (item.type !== "close" || item.notBefore <= now);
   }
 
   downReady(now: number): boolean {

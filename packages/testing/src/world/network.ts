@@ -104,6 +104,10 @@ export class Network {
   }
 }
 
-function show(item: { readonly type: string; readonly text?: string; readonly code?: number }): string {
+function show(item: {
+  readonly type: string;
+  readonly text?: string;
+  readonly code?: number;
+}): string {
   return item.text ?? `${item.type}${item.code === undefined ? "" : ` ${item.code}`}`;
 }

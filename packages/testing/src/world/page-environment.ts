@@ -34,7 +34,7 @@ export class PageEnvironment {
   /** When each socket was made. */
   readonly attempts: number[] = [];
   readonly #surroundings: PageSurroundings;
-  readonly #alarms = new Set<Alarm>();
+  readonly #armed = new Set<Timer>();
   readonly #listeners = new Set<(signal: PageSignal) => void>();
   #isOnline = true;
   #isVisible = true;
@@ -118,18 +118,23 @@ export class PageEnvironment {
   }
 
   sleep(milliseconds: number): void {
-    this.#asleepUntil = this.#surroundings.clock.now + milliseconds;
+    const until = this.#surroundings.clock.now + milliseconds;
+    // Nobody falls asleep who sleeps.
+    if (!this.isAsleep) this.#asleepUntil = until;
   }
 
   wake(): void {
-    this.#asleepUntil = Math.min(this.#asleepUntil, this.#surroundings.clock.now);
+    if (!this.isAsleep) return;
+    const { clock } = this.#surroundings;
+    const overslept = [...this.#armed].filter(({ alarm }) => alarm?.at === this.#asleepUntil);
+    this.#asleepUntil = clock.now;
+    for (const timer of overslept) this.#arm(timer, clock.now);
   }
 
   /** The tab is gone: nothing of it runs any more. */
   vanish(): void {
     this.#isGone = true;
-    for (const alarm of this.#alarms) this.#surroundings.clock.clear(alarm);
-    this.#alarms.clear();
+    for (const timer of this.#armed) this.#clearTimeout(timer);
     this.#listeners.clear();
   }
 
@@ -162,31 +167,36 @@ export class PageEnvironment {
   }
 
   #setTimeout(callback: () => void, milliseconds: number): Timer {
-    const timer: Timer = { alarm: undefined };
-    if (!this.#isGone) this.#arm(timer, this.#surroundings.clock.now + milliseconds, callback);
+    const timer: Timer = { callback, alarm: undefined };
+    if (!this.#isGone) this.#arm(timer, this.#surroundings.clock.now + milliseconds);
     return timer;
   }
 
-  #arm(timer: Timer, at: number, callback: () => void): void {
-    const alarm = this.#surroundings.clock.set(at, () => {
-      this.#alarms.delete(alarm);
-      timer.alarm = undefined;
+  #arm(timer: Timer, at: number): void {
+    this.#clearTimeout(timer);
+    timer.alarm = this.#surroundings.clock.set(at, () => this.#ring(timer));
+    this.#armed.add(timer);
+  }
+
+  #ring(timer: Timer): void {
+    if (this.isAsleep) {
       // Late timers of a machine that slept run when it wakes.
-      if (this.isAsleep) this.#arm(timer, this.#asleepUntil, callback);
-      else callback();
-    });
-    timer.alarm = alarm;
-    this.#alarms.add(alarm);
+      this.#arm(timer, this.#asleepUntil);
+      return;
+    }
+    this.#clearTimeout(timer);
+    timer.callback();
   }
 
   #clearTimeout(timer: Timer): void {
     if (!timer.alarm) return;
-    this.#alarms.delete(timer.alarm);
     this.#surroundings.clock.clear(timer.alarm);
+    this.#armed.delete(timer);
     timer.alarm = undefined;
   }
 }
 
 interface Timer {
+  readonly callback: () => void;
   alarm: Alarm | undefined;
 }

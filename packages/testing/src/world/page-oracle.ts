@@ -90,11 +90,15 @@ export class PageOracle {
   /** Holds what the page shows against what it must show. */
   verify({ restored, state, pending }: Shown): void {
     if (pending !== this.#pending.length) {
-      this.#breach(`The page says that ${pending} actions are pending, and ${this.#pending.length} are`);
+      this.#breach(
+        `The page says that ${pending} actions are pending, and ${this.#pending.length} are`,
+      );
     }
     if (!restored || !this.#confirmed) {
       if (restored !== (this.#confirmed !== undefined)) {
-        this.#breach(`[G6] A state is ${restored ? "" : "not "}shown against what the page was told`);
+        this.#breach(
+          `[G6] A state is ${restored ? "" : "not "}shown against what the page was told`,
+        );
       }
       return;
     }

@@ -39,7 +39,12 @@ export class PageSocket extends EventTarget {
     const wasOpen = this.readyState === OPEN;
     this.readyState = CLOSING;
     // Without a handshake there is nobody to tell but the network.
-    this.link.sendUp({ type: "close", code: wasOpen ? (code ?? 1005) : 1006, reason, notBefore: 0 });
+    this.link.sendUp({
+      type: "close",
+      code: wasOpen ? (code ?? 1005) : 1006,
+      reason,
+      notBefore: 0,
+    });
   }
 
   deliver(item: DownItem): void {

@@ -1,3 +1,4 @@
+import { createBoard } from "./board.ts";
 import type { Link } from "./link.ts";
 import type { Page } from "./page.ts";
 import type { Event, Step } from "./step.ts";
@@ -9,7 +10,16 @@ const MOST_PAGES = 7;
 type EventOf<Type extends Event["type"]> = Extract<Event, { type: Type }>;
 
 /** Makes one step happen; what follows from it is left to the network. */
-export function perform(world: World, step: Step): void {
+export async function perform(world: World, step: Step): Promise<void> {
+  if (step.type === "cut") {
+    withPage(world, step, (page) => page.plan(step.actions, step.seed));
+    // What was dispatched together goes out together, in a moment.
+    await world.settle();
+  }
+  happen(world, step);
+}
+
+function happen(world: World, step: Step): void {
   const { server, disk, clock } = world;
   switch (step.type) {
     case "act":
@@ -24,12 +34,15 @@ export function perform(world: World, step: Step): void {
         world.network.lineOf(page)?.goBlack();
       });
     case "evict":
-      return step.sockets === "hibernate" ? server.hibernate() : server.evict();
+      return evict(world, step.sockets);
+    case "deploy":
+      evict(world, step.sockets);
+      return server.deploy(createBoard(++world.deploys));
     case "kill":
       return kill(world, step);
     case "fail":
       world.failures++;
-      return disk.plan({ type: `fail ${step.what}`, after: step.after });
+      return disk.plan({ type: `fail ${step.what}`, after: step.after, times: step.times });
     case "reload":
       return withPage(world, step, (page) => {
         closeTab(world, page);
@@ -80,11 +93,17 @@ function withLink(world: World, { page }: { page: number }, work: (link: Link) =
 
 function cut(world: World, link: Link, step: EventOf<"cut">): void {
   const { up, down } = link.inFlight;
+  link.delay("up", world.clock.now + step.upAfter);
   link.cut({
     up: Math.floor(up * step.up),
     down: Math.floor(down * step.down),
     heardAt: world.clock.now + step.heardAfter,
   });
+}
+
+function evict({ server }: World, sockets: "hibernate" | "close"): void {
+  if (sockets === "hibernate") server.hibernate();
+  else server.evict();
 }
 
 function kill(world: World, { when, downFor }: EventOf<"kill">): void {

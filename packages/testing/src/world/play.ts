@@ -1,4 +1,4 @@
-import { livePast } from "./past.ts";
+import { Historian } from "./historian.ts";
 import { perform } from "./perform.ts";
 import { Random } from "./random.ts";
 import type { EventType, Script } from "./step.ts";
@@ -34,7 +34,8 @@ export async function play(
 ): Promise<Played> {
   const world = new World(script, options);
   try {
-    const ticks = livePast(world, script.past);
+    const historian = new Historian(world);
+    historian.live(script.past);
     for (const principal of script.principals) world.addPage(principal);
     await world.settle();
     for (const [index, step] of script.steps.entries()) {
@@ -42,17 +43,17 @@ export async function play(
       world.step = index;
       world.log(() => `── step ${index}: ${step.type}`);
       world.random = new Random(step.seed);
-      perform(world, step);
+      await perform(world, step);
       await world.settle();
       for (let left = step.deliveries; left > 0 && (await world.happen()); left--) {
         world.clock.now += world.random.between(0, 4);
       }
-      if (step.type === "wait") await pass(world, step.ms);
+      await pass(world, step.pauseMs);
     }
     if (world.breaches.length === 0) {
       world.step = script.steps.length;
       await heal(world);
-      judge(world, ticks);
+      judge(world, historian);
     }
     return { ...summarize(world, script), transcript: world.transcript ?? [] };
   } finally {
@@ -81,6 +82,8 @@ async function heal(world: World): Promise<void> {
   world.random = new Random(world.step);
   server.heal();
   network.heal();
+  // Code that was deployed while nothing happened has not run yet.
+  server.wake();
   for (const page of [...world.livePages, ...world.oldPages]) {
     page.environment.wake();
     page.environment.setOnline(true);
@@ -89,7 +92,7 @@ async function heal(world: World): Promise<void> {
   }
   await world.settle();
   const end = clock.now + REST_WITHIN_MS;
-  for (let left = MOST_HAPPENINGS; world.breaches.length === 0; ) {
+  for (let left = MOST_HAPPENINGS; world.breaches.length === 0;) {
     if (await world.happen()) {
       if (--left > 0) continue;
       world.breach("[G13] The world does not come to rest: something goes round in circles");
@@ -110,14 +113,16 @@ function isAtRest(world: World): boolean {
         page.shown.pending === 0 &&
         // Half-open, and not noticed yet.
         !world.network.lineOf(page)?.isBlack,
-    ) &&
-    world.oldPages.every(({ shown }) => shown.status === "closed")
+    ) && world.oldPages.every(({ shown }) => shown.status === "closed")
   );
 }
 
 function describe(world: World): string {
   return world.livePages
-    .map(({ label, shown }) => `${label} ${shown.status} (${shown.error?.code}), ${shown.pending} pending`)
+    .map(
+      ({ label, shown }) =>
+        `${label} ${shown.status} (${shown.error?.code}), ${shown.pending} pending`,
+    )
     .join("; ");
 }
 

@@ -1,4 +1,9 @@
-import { type CommitMessage, FrameAssembler, type Limits, type ServerMessage } from "@holdfast/protocol";
+import {
+  type CommitMessage,
+  FrameAssembler,
+  type Limits,
+  type ServerMessage,
+} from "@holdfast/protocol";
 import { Journal } from "@holdfast/server/internal/storage/journal";
 import type { SqlPort } from "@holdfast/server/internal/storage/sql-port";
 import { SECRET } from "./board.ts";
@@ -76,16 +81,15 @@ export class SendAudit {
         breach(`[G1] Version ${last.version} is sent, and version ${journal.version} is stored`);
       }
     }
-    let versionOfCommit = -1;
-    for (const message of messages) {
-      if (message.type === "commit") versionOfCommit = message.version;
-      else if (message.type === "ack" && message.version > journal.version) {
-        breach(`[G1] An ack of version ${message.version} is sent, and ${journal.version} is stored`);
+    for (const [index, message] of messages.entries()) {
+      if (message.type !== "ack" && message.type !== "reject") continue;
+      if (message.type === "ack" && message.version > journal.version) {
+        breach(
+          `[G1] An ack of version ${message.version} is sent, and ${journal.version} is stored`,
+        );
       }
-      // What changed nothing is acknowledged without a row.
-      const isDurable =
-        message.type === "reject" || (message.type === "ack" && message.version === versionOfCommit);
-      if (!isDurable) continue;
+      // What changed nothing, and so has no commit before it, is acknowledged without a row.
+      if (message.type === "ack" && messages[index - 1]?.type !== "commit") continue;
       const record = journal.client(socket.attachment.principal, message.client);
       if (record && message.seq <= record.settled) continue;
       if (!record?.answers.some(([seq]) => seq === message.seq)) {

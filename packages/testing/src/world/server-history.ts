@@ -73,6 +73,7 @@ export class ServerHistory {
     this.#record(snapshot, canonicalEncode(snapshot.state), event);
     this.#checked = this.#head;
     if (!before || isFollowed || before.epoch !== snapshot.epoch) return;
+    if (before.schema !== snapshot.schema) return;
     if (snapshot.version - before.version < this.#resumeVersions) {
       this.#breach(`[G9] Version ${before.version} is in the window, but gets a snapshot`);
     }
@@ -116,7 +117,8 @@ export class ServerHistory {
     if (!resume) return false;
     let { state, version } = before;
     for (const commit of resume.commits) {
-      if (commit.version !== ++version) this.#breach(`Version ${commit.version} follows ${version - 1}`);
+      if (commit.version !== ++version)
+        this.#breach(`Version ${commit.version} follows ${version - 1}`);
       state = applyPatches(state, commit.patches);
       const { epoch, schema } = before;
       const { mark } = commit;
@@ -137,7 +139,9 @@ export class ServerHistory {
         `[G6] [G11] Version ${version} is not what it was: ${text} instead of ${known.text}`,
       );
     }
-    this.#head = known ?? { epoch, version, mark, schema, state, text, event };
+    // Other code calls the same version's shape by another name.
+    if (known?.schema === schema) this.#head = known;
+    else this.#head = { epoch, version, mark, schema, state, text, event: known?.event ?? event };
     // At the end, so that the newest is last.
     this.#versions.delete(key);
     this.#versions.set(key, this.#head);
@@ -157,7 +161,13 @@ function ask(host: Host, from: Version | undefined): ServerMessage[] {
     connection,
     encodeMessage(
       from
-        ? { ...hello, epoch: from.epoch, version: from.version, mark: from.mark, schema: from.schema }
+        ? {
+            ...hello,
+            epoch: from.epoch,
+            version: from.version,
+            mark: from.mark,
+            schema: from.schema,
+          }
         : hello,
     ),
   );

@@ -7,7 +7,6 @@ import type { Link, UpItem } from "./link.ts";
 import { type Output, ServerEnd, ServerSocket } from "./server-end.ts";
 
 export interface ServerOptions {
-  readonly module: ModuleDefinition;
   readonly name: string;
   readonly disk: Disk;
   readonly limits: Limits;
@@ -36,8 +35,7 @@ export interface ServerWatcher {
 /**
  * One instance where it runs: the real host on a disk that outlives it, with the platform's side of
  * its sockets. The counterpart of `server/src/cloudflare/module-object.ts`: what that one does at an
- * event is done here, and what workerd does around it is imitated (DESIGN 7; conformance.contract.ts
- * runs the same scripts on both).
+ * event is done here, and what workerd does around it is imitated (DESIGN 7).
  */
 export class Server {
   readonly #options: ServerOptions;
@@ -53,7 +51,10 @@ export class Server {
   /** Nobody answers before. */
   #downUntil = 0;
 
-  constructor(options: ServerOptions) {
+  #module: ModuleDefinition;
+
+  constructor(module: ModuleDefinition, options: ServerOptions) {
+    this.#module = module;
     this.#options = options;
     options.disk.onDeath = () => (this.#isDying = true);
   }
@@ -110,6 +111,11 @@ export class Server {
     this.#dropSockets((inFlight) => inFlight);
     this.#host = undefined;
     this.#ends.clear();
+  }
+
+  /** Other code takes the place of what runs, and its memory with it. */
+  deploy(module: ModuleDefinition): void {
+    this.#module = module;
   }
 
   /** A process starts, if there is none. */
@@ -203,16 +209,18 @@ export class Server {
       return (this.#host ??= this.#restoreHost());
     } catch (error) {
       if (!(error instanceof HoldfastError)) throw error;
-      this.#options.watcher.reported(error, "The instance could not be restored");
+      if (!this.#isDying) {
+        this.#options.watcher.reported(error, "The instance could not be restored");
+      }
       closeWith(end, error);
       return undefined;
     }
   }
 
   #restoreHost(): Host {
-    const { module, name, disk, limits, now, after, token, watcher } = this.#options;
+    const { name, disk, limits, now, after, token, watcher } = this.#options;
     const host = new Host({
-      module,
+      module: this.#module,
       name,
       key: "",
       sql: disk,
@@ -282,7 +290,8 @@ export class Server {
   }
 
   #dropSockets(survivors: (inFlight: number) => number): void {
-    for (const { link } of this.#sockets.values()) link.dropServerEnd(survivors(link.inFlight.down));
+    for (const { link } of this.#sockets.values())
+      link.dropServerEnd(survivors(link.inFlight.down));
     this.#sockets.clear();
   }
 }

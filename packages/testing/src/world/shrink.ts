@@ -1,5 +1,5 @@
 import { play, type Played } from "./play.ts";
-import type { Script, Step } from "./step.ts";
+import type { PlannedAction, Script, Step } from "./step.ts";
 
 /** A script that still breaks a guarantee, and breaks it sooner. */
 export interface Shrunk {
@@ -28,15 +28,38 @@ export async function shrink(failing: Script): Promise<Shrunk> {
   }
   await attempt({ ...best.script, past: { frames: 0, commitsPerFrame: 0 } });
   await attempt({ ...best.script, limits: "usual" });
+  /** Takes actions of one step away, as steps are taken away. */
+  const shrinkActions = async (index: number): Promise<void> => {
+    const actionsOf = (): readonly PlannedAction[] => {
+      const step = best.script.steps[index];
+      return step && "actions" in step ? step.actions : [];
+    };
+    for (let size = Math.ceil(actionsOf().length / 2); size >= 1; size = Math.floor(size / 2)) {
+      for (let start = actionsOf().length - size; start >= 0; start -= size) {
+        const step = best.script.steps[index];
+        const actions = actionsOf().toSpliced(start, size);
+        if (!step || !("actions" in step)) continue;
+        await attempt({
+          ...best.script,
+          steps: best.script.steps.with(index, { ...step, actions }),
+        });
+      }
+    }
+  };
   let before: string;
   do {
     before = JSON.stringify(best.script);
-    for (let size = Math.ceil(best.script.steps.length / 2); size >= 1; size = Math.floor(size / 2)) {
+    for (
+      let size = Math.ceil(best.script.steps.length / 2);
+      size >= 1;
+      size = Math.floor(size / 2)
+    ) {
       for (let start = best.script.steps.length - size; start >= 0; start -= size) {
         await attempt({ ...best.script, steps: without(best.script.steps, start, size) });
       }
     }
     for (const index of best.script.steps.keys()) {
+      await shrinkActions(index);
       for (const simpler of simplify(best.script.steps[index])) {
         await attempt({ ...best.script, steps: best.script.steps.with(index, simpler) });
       }
@@ -66,13 +89,14 @@ function* simplify(step: Step | undefined): Generator<Step> {
     yield { ...step, deliveries: Math.floor(step.deliveries / 2) };
     yield { ...step, deliveries: step.deliveries - 1 };
   }
-  if (step.type !== "act") return;
-  for (const index of step.actions.keys()) {
-    if (step.actions.length > 1) yield { ...step, actions: step.actions.toSpliced(index, 1) };
+  if (step.pauseMs > 0) {
+    yield { ...step, pauseMs: 0 };
+    yield { ...step, pauseMs: Math.floor(step.pauseMs / 2) };
   }
+  if (!("actions" in step)) return;
   for (const [index, action] of step.actions.entries()) {
     const plain = { ...action, edits: ["note" as const] };
-    if (action.edits.length > 0) yield { ...step, actions: step.actions.with(index, plain) };
+    if (action.edits.join() !== "note") yield { ...step, actions: step.actions.with(index, plain) };
     if (action.foresight !== "none") {
       yield { ...step, actions: step.actions.with(index, { ...action, foresight: "none" }) };
     }

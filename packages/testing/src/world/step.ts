@@ -10,19 +10,36 @@ export type Event =
       readonly page: number;
       readonly actions: readonly PlannedAction[];
     }
-  /** Links break: of what is in flight, so much arrives (a fraction). */
+  /**
+   * A link breaks, perhaps while a frame is under way: of what is in flight, so much arrives (a
+   * fraction), what goes up perhaps only when the page has long had another link.
+   */
   | {
       readonly type: "cut";
       readonly page: number;
+      readonly actions: readonly PlannedAction[];
       readonly up: number;
       readonly down: number;
+      readonly upAfter: number;
       readonly heardAfter: number;
     }
-  | { readonly type: "delay"; readonly page: number; readonly way: "up" | "down"; readonly ms: number }
+  | {
+      readonly type: "delay";
+      readonly page: number;
+      readonly way: "up" | "down";
+      readonly ms: number;
+    }
   | { readonly type: "half-open"; readonly page: number }
   | { readonly type: "evict"; readonly sockets: "hibernate" | "close" }
+  /** Other code, with another field in the initial state; sockets go in production, stay in dev. */
+  | { readonly type: "deploy"; readonly sockets: "hibernate" | "close" }
   | { readonly type: "kill"; readonly when: Moment; readonly downFor: number }
-  | { readonly type: "fail"; readonly what: "statement" | "commit"; readonly after: number }
+  | {
+      readonly type: "fail";
+      readonly what: "statement" | "commit";
+      readonly after: number;
+      readonly times: number;
+    }
   | { readonly type: "reload"; readonly page: number }
   | { readonly type: "second tab"; readonly page: number }
   | { readonly type: "leave"; readonly page: number }
@@ -34,7 +51,7 @@ export type Event =
   | { readonly type: "visibility"; readonly page: number; readonly visible: boolean }
   | { readonly type: "clock"; readonly page: number | "server"; readonly ms: number }
   | { readonly type: "sleep"; readonly page: number; readonly ms: number }
-  | { readonly type: "wait"; readonly ms: number };
+  | { readonly type: "wait" };
 
 export type EventType = Event["type"];
 
@@ -50,8 +67,15 @@ export interface PlannedAction {
   readonly foresight: Foresight;
 }
 
-/** An event, and how the network moves on behind it: `seed` says which of what is under way arrives. */
-export type Step = Event & { readonly seed: number; readonly deliveries: number };
+/**
+ * An event, and what comes behind it: so many deliveries in no time, then so much time. `seed` says
+ * which of what is under way arrives.
+ */
+export type Step = Event & {
+  readonly seed: number;
+  readonly deliveries: number;
+  readonly pauseMs: number;
+};
 
 /** Everything that a history is determined by. */
 export interface Script {
@@ -59,15 +83,17 @@ export interface Script {
   readonly durability: Durability;
   /** The principal of each page that is there at the beginning. */
   readonly principals: readonly string[];
-  readonly limits: "usual" | "tight";
+  readonly limits: "usual" | "tight" | "short memory";
   /** So many commits, in so many frames, that happened before anybody came. */
   readonly past: { readonly frames: number; readonly commitsPerFrame: number };
   readonly steps: readonly Step[];
 }
 
 /** One line for a person. */
-export function describeStep({ seed: _, deliveries, ...event }: Step): string {
+export function describeStep({ seed: _, deliveries, pauseMs, ...event }: Step): string {
   const { type, ...rest } = event;
   const details = Object.entries(rest).map(([key, value]) => `${key} ${JSON.stringify(value)}`);
-  return `${type} ${details.join(", ")}${deliveries > 0 ? ` … ${deliveries} deliveries` : ""}`;
+  if (deliveries > 0) details.push(`then ${deliveries} deliveries`);
+  if (pauseMs > 0) details.push(`then ${pauseMs} ms`);
+  return `${type} ${details.join(", ")}`;
 }

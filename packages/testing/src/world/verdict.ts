@@ -1,6 +1,7 @@
 import { canonicalEncode, derivedId } from "@holdfast/protocol";
 import { carryOut, emptyBoard } from "./board.ts";
 import type { Board } from "./edits.ts";
+import type { Historian } from "./historian.ts";
 import type { ActionRecord, Page } from "./page.ts";
 import type { World } from "./world.ts";
 
@@ -8,7 +9,7 @@ import type { World } from "./world.ts";
 const MOST_ATTEMPTS_PER_SECOND = 12;
 
 /** Holds the world, at rest, against what the guarantees say of it. */
-export function judge(world: World, ticks: number): void {
+export function judge(world: World, historian: Historian): void {
   if (world.breaches.length > 0) return;
   // What storage has, as a process would find it that starts now.
   world.server.hibernate();
@@ -24,9 +25,10 @@ export function judge(world: World, ticks: number): void {
   }
   const places = placesOf(world, board);
   for (const page of world.pages) judgeActions(world, page, places);
-  judgeState(world, board, ticks);
+  judgeState(world, board, historian.done);
   for (const page of world.pages) judgeAttempts(world, page);
   for (const page of world.oldPages) judgeOldClient(world, page);
+  historian.comeBack();
 }
 
 /** Where each action stands in the ledger. */
@@ -51,7 +53,8 @@ function judgeActions(world: World, page: Page, places: ReadonlyMap<string, numb
     const place = places.get(order.id);
     if (outcome.type === "open" && !page.isGone) world.breach(`${order.id} is still open`);
     if (place === undefined) {
-      if (mustBeApplied(action)) world.breach(`[G1] [G2] ${order.id} was acknowledged, and is lost`);
+      if (mustBeApplied(action))
+        world.breach(`[G1] [G2] ${order.id} was acknowledged, and is lost`);
       if (mayNotBeSkipped(action)) skipped ??= order.id;
       continue;
     }
@@ -82,7 +85,7 @@ function judgeState(world: World, { ledger }: Board, ticks: number): void {
   for (const page of world.pages) {
     for (const action of page.actions) actions.set(action.order.id, action);
   }
-  const model = emptyBoard();
+  const model = emptyBoard(world.deploys);
   model.ticks = ticks;
   for (const id of ledger) {
     const action = actions.get(id);
@@ -100,7 +103,9 @@ function judgeAttempts(world: World, { label, environment }: Page): void {
   for (const [index, at] of attempts.entries()) {
     const later = attempts[index + MOST_ATTEMPTS_PER_SECOND];
     if (later !== undefined && later - at < 1_000) {
-      return world.breach(`[G13] ${label} opens ${MOST_ATTEMPTS_PER_SECOND} sockets within a second`);
+      return world.breach(
+        `[G13] ${label} opens ${MOST_ATTEMPTS_PER_SECOND} sockets within a second`,
+      );
     }
   }
 }

@@ -4,7 +4,7 @@ import { play } from "./play.ts";
 import { describeStep } from "./step.ts";
 
 /** Seeds of the run on every commit; `npm run prove -- converge` plays many more. */
-const HISTORIES = 120;
+const HISTORIES = 100;
 const PER_TEST = 20;
 
 describe("the deterministic world", () => {
@@ -15,7 +15,10 @@ describe("the deterministic world", () => {
       for (let seed = first; seed < first + PER_TEST; seed++) {
         const script = drawScript(seed);
         const { breach } = await play(script);
-        expect(breach, `seed ${seed}\n${script.steps.map(describeStep).join("\n")}`).toBeUndefined();
+        expect(
+          breach,
+          `seed ${seed}\n${script.steps.map(describeStep).join("\n")}`,
+        ).toBeUndefined();
       }
     },
   );

@@ -1,8 +1,9 @@
-import { DEFAULT_LIMITS, type Limits, PROTOCOL_VERSION } from "@holdfast/protocol";
-import { board } from "./board.ts";
+import { type Limits, PROTOCOL_VERSION } from "@holdfast/protocol";
+import { createBoard } from "./board.ts";
 import { Clock } from "./clock.ts";
 import { Disk } from "./disk.ts";
 import type { Board } from "./edits.ts";
+import { limitsOf } from "./limits.ts";
 import { Link } from "./link.ts";
 import { Network } from "./network.ts";
 import { Page } from "./page.ts";
@@ -13,20 +14,6 @@ import type { ServerSocket } from "./server-end.ts";
 import { ServerHistory, type Version } from "./server-history.ts";
 import { Server } from "./server.ts";
 import type { Script } from "./step.ts";
-
-/** Small enough that a short history meets every one of them. */
-const TIGHT: Partial<Limits> = {
-  frameInBytes: 2_048,
-  frameOutBytes: 2_048,
-  openSequences: 8,
-  ratePerSecond: 10,
-  rateBurst: 20,
-  resumeVersions: 6,
-  seenEveryBytes: 4_096,
-  unseenBytes: 24 * 1024,
-  rowBytes: 4_096,
-  partBytes: 512,
-};
 
 /** Something that must not be. */
 export interface Breach {
@@ -67,6 +54,8 @@ export class World {
   /** Writes that were to fail, until now. */
   failures = 0;
   deaths = 0;
+  /** How often other code was deployed. */
+  deploys = 0;
   backup: Backup | undefined;
   readonly #clients = new Set<string>();
   readonly #audit: SendAudit;
@@ -78,7 +67,7 @@ export class World {
   constructor(script: Script, options: { readonly transcript?: boolean } = {}) {
     this.transcript = options.transcript ? [] : undefined;
     this.random = new Random(script.seed);
-    this.limits = { ...DEFAULT_LIMITS, ...(script.limits === "tight" ? TIGHT : {}) };
+    this.limits = limitsOf(script);
     this.disk = new Disk(script.durability);
     const breach = (what: string): void => this.breach(what);
     this.history = new ServerHistory(this.limits.resumeVersions, breach);
@@ -114,7 +103,8 @@ export class World {
     const { ledger } = head.state as unknown as Board;
     for (const { actions } of this.pages) {
       for (const action of actions) {
-        if (action.outcome.type === "resolved") action.isUndone ||= !ledger.includes(action.order.id);
+        if (action.outcome.type === "resolved")
+          action.isUndone ||= !ledger.includes(action.order.id);
       }
     }
   }
@@ -186,8 +176,7 @@ export class World {
   }
 
   #createServer(): Server {
-    return new Server({
-      module: board,
+    return new Server(createBoard(0), {
       name: "board",
       disk: this.disk,
       limits: this.limits,
@@ -203,7 +192,8 @@ export class World {
         handled: (host) => this.history.observe(host, this.disk.event),
         died: (durable) => this.#died(durable),
         reported: (error, what) => this.#reported(error, what),
-        broken: (reason, error) => this.breach(`The host is broken: ${reason} ${String(error ?? "")}`),
+        broken: (reason, error) =>
+          this.breach(`The host is broken: ${reason} ${String(error ?? "")}`),
       },
     });
   }
@@ -234,7 +224,7 @@ export class World {
   #reported(error: unknown, what: string): void {
     this.log(() => `report: ${what}: ${String(error)}`);
     if (error instanceof TypeError && what.startsWith('The action "edit" threw')) return;
-    if (this.failures > 0 && /durable write failed|checkpoint failed/.test(what)) return;
+    if (this.failures > 0 && /write failed|checkpoint failed|not be restored/.test(what)) return;
     this.breach(`The operator is told: ${what}: ${String(error)}`);
   }
 }

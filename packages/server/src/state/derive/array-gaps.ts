@@ -116,7 +116,7 @@ class Pieces {
   #find(index: number): [at: number, start: number] {
     let at = 0;
     let start = 0;
-    for (let piece = this.#pieces[0]; piece && start + piece.length < index; ) {
+    for (let piece = this.#pieces[0]; piece && start + piece.length < index;) {
       start += piece.length;
       piece = this.#pieces[++at];
     }
@@ -127,7 +127,8 @@ class Pieces {
     if (piece.base === -1) return;
     const from = Math.max(start, index);
     const until = Math.min(start + piece.length, index + removed.length);
-    for (let at = from; at < until; at++) this.#removed.set(piece.base + at - start, removed[at - index]);
+    for (let at = from; at < until; at++)
+      this.#removed.set(piece.base + at - start, removed[at - index]);
   }
 
   #removedBetween(from: number, until: number): Value[] {

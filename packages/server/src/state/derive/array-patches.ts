@@ -72,11 +72,11 @@ function emitGap(comparer: Comparer, gap: Gap, handled: Handled): void {
   if (removed.length === 0 && inserted.length === 0) return;
   for (const item of inserted) if (isNode(item)) handled.add(item);
   if (removed.length !== inserted.length) {
-    if (removed.length === 0 && inserted.length === 1) list.within(index, () => list.add(inserted[0]));
+    if (removed.length === 0 && inserted.length === 1)
+      list.within(index, () => list.add(inserted[0]));
     else if (removed.length === 1 && inserted.length === 0) {
       list.within(index, () => list.remove());
-    }
-    else list.splice(index, removed.length, inserted);
+    } else list.splice(index, removed.length, inserted);
     return;
   }
   const mark = list.mark();
@@ -149,7 +149,8 @@ function* itemsBefore(node: ArrayNode, gaps: readonly Gap[]): Generator<Value, v
     yield* gap.removed;
     const next = gaps[at + 1];
     if (next === undefined) return;
-    for (let index = gap.index + gap.inserted.length; index < next.index; index++) yield node[index];
+    for (let index = gap.index + gap.inserted.length; index < next.index; index++)
+      yield node[index];
   }
 }
 

@@ -1,5 +1,4 @@
 import type { Limits, Patch, Path, Primitive, Value } from "@holdfast/protocol";
-import { sameAtom } from "../atom.ts";
 import { FieldWrite } from "../log/field-write.ts";
 import type { Write } from "../log/write.ts";
 import { ABSENT, entriesOf, isNode, keyIn, metaOf, nodeKindOf, pathFrom } from "../node.ts";
@@ -9,6 +8,7 @@ import type { Handled } from "./array-patches.ts";
 import { Base } from "./base.ts";
 import type { Comparer } from "./comparer.ts";
 import { comparedEntryPatches, writtenEntryPatches } from "./entry-patches.ts";
+import { isEqual } from "./is-equal.ts";
 import { PatchList } from "./patch-list.ts";
 import type { Mark } from "./patch-list.ts";
 import { placePatch } from "./place-patch.ts";
@@ -104,7 +104,7 @@ class Derivation implements Comparer {
   }
 
   isSame(before: Value, after: Value): boolean {
-    return Object.is(before, after) || this.#isEqual(before, after);
+    return Object.is(before, after) || isEqual(this, before, after);
   }
 
   /** A node that stands where it stood: its own writes, then the nodes below it. */
@@ -220,33 +220,6 @@ class Derivation implements Comparer {
       else children.add(child);
       child = parent;
     }
-  }
-
-  #isEqual(before: Value, after: Value): boolean {
-    if (!isNode(before) || !isNode(after)) return sameAtom(before, after);
-    if (before === after) return !this.hasChanged(after);
-    if (nodeKindOf(before) !== nodeKindOf(after)) return false;
-    // The casts below are true because both are of the same kind.
-    if (Array.isArray(after)) {
-      const items = this.base.itemsOf(before as ArrayNode);
-      return items.length === after.length && after.every((item, at) => this.#isEqual(items[at], item));
-    }
-    if (after instanceof Map || after instanceof Set) {
-      const entries = [...this.base.entriesOf(before as MapNode | SetNode)];
-      return (
-        entries.length === after.size &&
-        [...after.entries()].every(([key, value], at) => {
-          const entry = entries[at];
-          return entry !== undefined && Object.is(entry[0], key) && this.#isEqual(entry[1], value);
-        })
-      );
-    }
-    const fields = this.base.fieldsOf(before as ObjectNode);
-    const keys = Object.keys(after);
-    return (
-      keys.length === Object.keys(fields).length &&
-      keys.every((key) => Object.hasOwn(fields, key) && this.#isEqual(fields[key], after[key]))
-    );
   }
 }
 

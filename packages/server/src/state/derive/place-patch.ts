@@ -1,4 +1,11 @@
-import type { AddPatch, AppendPatch, Path, RemovePatch, ReplacePatch, Value } from "@holdfast/protocol";
+import type {
+  AddPatch,
+  AppendPatch,
+  Path,
+  RemovePatch,
+  ReplacePatch,
+  Value,
+} from "@holdfast/protocol";
 import { sameAtom } from "../atom.ts";
 import { ABSENT } from "../node.ts";
 import type { Absent } from "../node.ts";

@@ -67,7 +67,9 @@ export class Replay {
     }
     const { shift } = this.#knowledge.commits.changeOf(node) ?? { shift: 0 };
     const isMoved = shift > this.#since;
-    return isMoved ? overwritten(node, key) : adaptToPlace(new FieldWrite(node, key, before, after));
+    return isMoved
+      ? overwritten(node, key)
+      : adaptToPlace(new FieldWrite(node, key, before, after));
   }
 
   /** `undefined` where others' changes of the array meet own ones. */

@@ -32,7 +32,8 @@ export interface Knowledge {
 export function staleWriteProblem(knowledge: Knowledge, write: Write): HoldfastError | undefined {
   if (write instanceof TouchWrite) {
     const { touched, place } = write;
-    if (place === undefined) return isStaleNode(knowledge, touched) ? staleWrite(touched) : undefined;
+    if (place === undefined)
+      return isStaleNode(knowledge, touched) ? staleWrite(touched) : undefined;
     const { key, value } = place;
     return isStalePlace(knowledge, touched, key, value) ? staleWrite(touched, key) : undefined;
   }

@@ -26,7 +26,9 @@ describe("a tracked array", () => {
       expect("push" in list).toBe(true);
       expect(JSON.stringify(list)).toBe('[{"id":1},{"id":2},{"id":3}]');
       expect(list.constructor).toBe(Array);
-      expect(list[Symbol.unscopables]).toBe(Array.prototype[Symbol.unscopables as unknown as number]);
+      expect(list[Symbol.unscopables]).toBe(
+        Array.prototype[Symbol.unscopables as unknown as number],
+      );
       expect(Object.getOwnPropertyDescriptor(list, "length")?.value).toBe(3);
       expect(Object.getOwnPropertyDescriptor(list, "0")?.value).toBe(list[0]);
     });
@@ -42,14 +44,15 @@ describe("a tracked array", () => {
       list["1"] = "b";
     });
     expect(root.list).toEqual(["a", "b", 3, 4, "f"]);
-    expect(patches).toEqual([
-      { op: "replace", path: ["list"], value: ["a", "b", 3, 4, "f"] },
-    ]);
+    expect(patches).toEqual([{ op: "replace", path: ["list"], value: ["a", "b", 3, 4, "f"] }]);
   });
 
   test("[G11] refuses holes and properties, and says what to do", () => {
     const code = "VALUE_UNSUPPORTED";
-    refused(numbers, ({ list }) => (list[4] = 1), { code, message: /^state\.list cannot have an item at 4: it has 3 items.*push/ });
+    refused(numbers, ({ list }) => (list[4] = 1), {
+      code,
+      message: /^state\.list cannot have an item at 4: it has 3 items.*push/,
+    });
     refused(numbers, ({ list }) => (list.length = 4), { code, message: /length 4/ });
     refused(numbers, ({ list }) => (list.length = -1), { code });
     refused(numbers, ({ list }) => (list.length = "x"), { code });
@@ -60,8 +63,14 @@ describe("a tracked array", () => {
     refused(numbers, ({ list }) => (list[1.5] = 1), { code });
     refused(numbers, ({ list }) => (list[Symbol.iterator] = 1), { code });
     refused(numbers, ({ list }) => Object.freeze(list), { code });
-    refused(numbers, ({ list }) => list.push(1, [1, , 3]), { code, message: /state\.list\[4\]\[1\] is a hole/ });
-    refused(numbers, (state) => (state.list = [1, () => 1]), { code, message: /state\.list\[1\] is a function/ });
+    refused(numbers, ({ list }) => list.push(1, [1, , 3]), {
+      code,
+      message: /state\.list\[4\]\[1\] is a hole/,
+    });
+    refused(numbers, (state) => (state.list = [1, () => 1]), {
+      code,
+      message: /state\.list\[1\] is a function/,
+    });
   });
 });
 
@@ -84,7 +93,8 @@ const MUTATIONS: Record<string, (list: Loose) => unknown> = {
   "splice(NaN, Infinity)": (list) => list.splice(Number.NaN, Infinity),
   "splice(0, -1, …)": (list) => list.splice(0, -1, "a"),
   sort: (list) => list.sort(),
-  "sort by comparator": (list) => list.sort((one: Loose, other: Loose) => (String(one) < String(other) ? 1 : -1)),
+  "sort by comparator": (list) =>
+    list.sort((one: Loose, other: Loose) => (String(one) < String(other) ? 1 : -1)),
   reverse: (list) => list.reverse(),
   fill: (list) => list.fill(7),
   "fill(7, 1)": (list) => list.fill(7, 1),
@@ -126,9 +136,12 @@ const READS: Record<string, (list: Loose) => unknown> = {
   some: (list) => list.some((item: Loose) => item === 2),
   every: (list) => list.every((item: Loose) => item === 2),
   reduce: (list) => list.reduce((sum: Loose, item: Loose) => `${sum}${item}`),
-  "reduce from": (list) => list.reduce((sum: Loose, item: Loose, at: number) => `${sum}${item}${at}`, ""),
-  "reduce from undefined": (list) => list.reduce((sum: Loose, item: Loose) => `${sum}${item}`, undefined),
-  reduceRight: (list) => list.reduceRight((sum: Loose, item: Loose, at: number) => `${sum}${item}${at}`),
+  "reduce from": (list) =>
+    list.reduce((sum: Loose, item: Loose, at: number) => `${sum}${item}${at}`, ""),
+  "reduce from undefined": (list) =>
+    list.reduce((sum: Loose, item: Loose) => `${sum}${item}`, undefined),
+  reduceRight: (list) =>
+    list.reduceRight((sum: Loose, item: Loose, at: number) => `${sum}${item}${at}`),
   flatMap: (list) => list.flatMap((item: Loose) => [item, [item]]),
   flat: (list) => list.flat(),
   "flat(2)": (list) => list.flat(2),
@@ -136,12 +149,29 @@ const READS: Record<string, (list: Loose) => unknown> = {
   "slice(1, -1)": (list) => list.slice(1, -1),
   "slice(-2)": (list) => list.slice(-2),
   concat: (list) => list.concat([7], 8, [[9]]),
-  at: (list) => [list.at(0), list.at(-1), list.at(99), list.at(-99), list.at(undefined), list.at("1")],
-  includes: (list) => [list.includes(2), list.includes(Number.NaN), list.includes(1, 3), list.includes(undefined)],
+  at: (list) => [
+    list.at(0),
+    list.at(-1),
+    list.at(99),
+    list.at(-99),
+    list.at(undefined),
+    list.at("1"),
+  ],
+  includes: (list) => [
+    list.includes(2),
+    list.includes(Number.NaN),
+    list.includes(1, 3),
+    list.includes(undefined),
+  ],
   indexOf: (list) => [list.indexOf(1), list.indexOf(1, 1), list.indexOf(99), list.indexOf(1, -1)],
-  lastIndexOf: (list) => [list.lastIndexOf(1), list.lastIndexOf(1, 0), list.lastIndexOf(1, undefined), list.lastIndexOf(1, -3)],
+  lastIndexOf: (list) => [
+    list.lastIndexOf(1),
+    list.lastIndexOf(1, 0),
+    list.lastIndexOf(1, undefined),
+    list.lastIndexOf(1, -3),
+  ],
   join: (list) => [list.join(), list.join("-"), String(list), `${list}`],
-  toLocaleString: (list) => list.toLocaleString(),
+  toLocaleString: (list: Loose) => list.toLocaleString(),
   toReversed: (list) => list.toReversed(),
   toSorted: (list) => list.toSorted(),
   "toSorted by comparator": (list) => list.toSorted((one: number, other: number) => other - one),
@@ -150,7 +180,11 @@ const READS: Record<string, (list: Loose) => unknown> = {
   keys: (list) => [...list.keys()],
   values: (list) => [...list.values()],
   entries: (list) => [...list.entries()],
-  "iterator helpers": (list) => list.values().map((item: Loose) => [item]).toArray(),
+  "iterator helpers": (list) =>
+    list
+      .values()
+      .map((item: Loose) => [item])
+      .toArray(),
   "for of": (list) => {
     const seen = [];
     for (const item of list) seen.push(item);
@@ -160,7 +194,10 @@ const READS: Record<string, (list: Loose) => unknown> = {
 
 describe("the reading methods do what they do on a plain array", () => {
   for (const [name, read] of Object.entries(READS)) {
-    for (const values of [[3, 1, 2, 1, 10], [[1, [2, [3]]], 2, undefined, null, Number.NaN]]) {
+    for (const values of [
+      [3, 1, 2, 1, 10],
+      [[1, [2, [3]]], 2, undefined, null, Number.NaN],
+    ]) {
       test(`${name} of ${JSON.stringify(values)}`, () => {
         const expected = read([...values]);
         look({ list: values }, ({ list }) => expect(read(list)).toEqual(expected));
@@ -239,7 +276,8 @@ describe("the methods of a tracked array of objects", () => {
       (list, visit) => list.find(visit),
       (list, visit) => list.findLast(visit),
       (list, visit) => list.filter(visit),
-      (list, visit) => list.reduceRight((_: unknown, item: Loose, at: number) => visit(item, at), 0),
+      (list, visit) =>
+        list.reduceRight((_: unknown, item: Loose, at: number) => visit(item, at), 0),
       (list, visit) => {
         let at = 0;
         for (const item of list) visit(item, at++);
@@ -286,7 +324,11 @@ describe("the methods of a tracked array of objects", () => {
   });
 
   test("sort undefined last and Dates by their text, as plain arrays do", () => {
-    const dates = [new Date("2020-02-02T12:00"), new Date("2021-01-01T12:00"), new Date("2019-03-03T12:00")];
+    const dates = [
+      new Date("2020-02-02T12:00"),
+      new Date("2021-01-01T12:00"),
+      new Date("2019-03-03T12:00"),
+    ];
     const { root } = act({ dates, list: [undefined, 2, undefined, 1] }, (state) => {
       state.dates.sort();
       state.list.sort((one: number, other: number) => one - other);

@@ -22,11 +22,11 @@ export function arrayHandler(scope: Scope): ProxyHandler<ArrayNode> {
 }
 
 /** What replaces the methods of Array.prototype, by name. */
-const METHODS: ReadonlyMap<unknown, unknown> = new Map<unknown, unknown>([
+const NAMED = new Map<unknown, unknown>([
   ...Object.entries(ARRAY_READERS),
   ...Object.entries(ARRAY_MUTATORS),
-  [Symbol.iterator, ARRAY_READERS.values],
 ]);
+const METHODS: ReadonlyMap<unknown, unknown> = NAMED.set(Symbol.iterator, NAMED.get("values"));
 
 export class ArrayHandler extends PlainDataHandler implements ProxyHandler<ArrayNode> {
   readonly #scope: Scope;
@@ -60,7 +60,8 @@ export class ArrayHandler extends PlainDataHandler implements ProxyHandler<Array
     this.#scope.assertActive();
     const descriptor = Object.getOwnPropertyDescriptor(node, key);
     // True because arrays of the tree hold values, and nothing but items and a length.
-    if (descriptor) descriptor.value = this.#scope.wrap(descriptor.value as Value, node, Number(key));
+    if (descriptor)
+      descriptor.value = this.#scope.wrap(descriptor.value as Value, node, Number(key));
     return descriptor;
   }
 
@@ -125,7 +126,11 @@ function indexOf(node: ArrayNode, key: string): number {
   const index = Number(key);
   // Only the canonical text of an index is one: "01" and "1.0" name other properties.
   if (!Number.isInteger(index) || index < 0 || String(index) !== key) {
-    refuseOperation(node, `cannot have a property "${key}": arrays hold items only`, "Use an object.");
+    refuseOperation(
+      node,
+      `cannot have a property "${key}": arrays hold items only`,
+      "Use an object.",
+    );
   }
   if (index > node.length) {
     refuseOperation(

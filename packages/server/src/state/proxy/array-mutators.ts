@@ -34,7 +34,10 @@ export const ARRAY_MUTATORS = {
     return node.length === 0 ? undefined : splice(scopeOf(this), node, 0, 1, [])[0];
   },
 
-  splice(this: TrackedArray, ...args: [start?: number, remove?: number, ...items: unknown[]]): unknown[] {
+  splice(
+    this: TrackedArray,
+    ...args: [start?: number, remove?: number, ...items: unknown[]]
+  ): unknown[] {
     const node = this[TARGET];
     const [start, remove, ...items] = args;
     const index = clampIndex(start, node.length);
@@ -48,9 +51,22 @@ export const ARRAY_MUTATORS = {
     const scope = scopeOf(this);
     const before = node.slice();
     const sorted = sortedItems(scope, node, compare);
-    if (holdsExactly(node, before)) arrange(scope, node, before, sorted.map(({ item }) => item));
+    if (holdsExactly(node, before))
+      arrange(
+        scope,
+        node,
+        before,
+        sorted.map(({ item }) => item),
+      );
     // The comparator changed the array. As in plain JavaScript, the order of before wins.
-    else splice(scope, node, 0, sorted.length, sorted.map(({ tracked }) => tracked));
+    else
+      splice(
+        scope,
+        node,
+        0,
+        sorted.length,
+        sorted.map(({ tracked }) => tracked),
+      );
     return this;
   },
 
@@ -77,7 +93,9 @@ export const ARRAY_MUTATORS = {
     const from = clampIndex(start, node.length);
     const until = end === undefined ? node.length : clampIndex(end, node.length);
     const count = Math.max(0, Math.min(until - from, node.length - to));
-    const items = node.slice(from, from + count).map((item, at) => scope.wrap(item, node, from + at));
+    const items = node
+      .slice(from, from + count)
+      .map((item, at) => scope.wrap(item, node, from + at));
     splice(scope, node, to, count, items);
     return this;
   },

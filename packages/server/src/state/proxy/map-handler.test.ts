@@ -2,7 +2,13 @@ import { describe, expect, test } from "vitest";
 import { act, look, refused } from "../act.fixture.ts";
 import type { Loose } from "../act.fixture.ts";
 
-const entries: [unknown, unknown][] = [["a", 1], [1, { n: 1 }], ["1", { n: 2 }], [null, [1]], [Number.NaN, "x"]];
+const entries: [unknown, unknown][] = [
+  ["a", 1],
+  [1, { n: 1 }],
+  ["1", { n: 2 }],
+  [null, [1]],
+  [Number.NaN, "x"],
+];
 const initial = { map: new Map(entries) };
 
 const READS: Record<string, (map: Loose) => unknown> = {
@@ -22,7 +28,7 @@ const READS: Record<string, (map: Loose) => unknown> = {
     return seen;
   },
   "iterator helpers": (map) => map.keys().take(2).toArray(),
-  "kind": (map) => [map instanceof Map, Object.prototype.toString.call(map), map.constructor === Map],
+  kind: (map) => [map instanceof Map, Object.prototype.toString.call(map), map.constructor === Map],
   "nothing of its own": (map) => [Object.keys(map), map.missing, "x" in map, JSON.stringify(map)],
 };
 
@@ -98,7 +104,9 @@ describe("a tracked Map reads and writes like an ordinary one", () => {
       expect(map.getOrInsert("a", 9)).toBe(1);
       expect(map.getOrInsert("list", [])).toBe(map.get("list"));
       map.getOrInsert("list", []).push(1);
-      expect(map.getOrInsertComputed("computed", (key: unknown) => `for ${String(key)}`)).toBe("for computed");
+      expect(map.getOrInsertComputed("computed", (key: unknown) => `for ${String(key)}`)).toBe(
+        "for computed",
+      );
       expect(map.getOrInsertComputed("computed", () => "again")).toBe("for computed");
     });
     expect(root.map.get("list")).toEqual([1]);
@@ -134,22 +142,47 @@ describe("[G11] a tracked Map", () => {
   test("refuses keys that are no primitives, properties and freezing", () => {
     const code = "VALUE_UNSUPPORTED";
     for (const key of [{}, [], new Date(), Symbol("s"), () => 1]) {
-      refused(initial, ({ map }) => map.set(key, 1), { code, message: /^state\.map cannot have a \w+ as a Map key.*id/ });
+      refused(initial, ({ map }) => map.set(key, 1), {
+        code,
+        message: /^state\.map cannot have a \w+ as a Map key.*id/,
+      });
       refused(initial, ({ map }) => map.getOrInsert(key, 1), { code });
     }
     refused(initial, ({ map }) => map.set(10n ** 20_000n, 1), { code, message: /bigint/ });
-    refused(initial, ({ map }) => map.set("a", () => 1), { code, message: /^state\.map\.a is a function/ });
-    refused(initial, ({ map }) => map.set("x", new Map([[{}, 1]])), { code, message: /^state\.map\.x/ });
-    refused(initial, ({ map }) => (map.name = 1), { code, message: /property name.*set\(key, value\)/ });
+    refused(initial, ({ map }) => map.set("a", () => 1), {
+      code,
+      message: /^state\.map\.a is a function/,
+    });
+    refused(initial, ({ map }) => map.set("x", new Map([[{}, 1]])), {
+      code,
+      message: /^state\.map\.x/,
+    });
+    refused(initial, ({ map }) => (map.name = 1), {
+      code,
+      message: /property name.*set\(key, value\)/,
+    });
     refused(initial, ({ map }) => Object.defineProperty(map, "name", { value: 1 }), { code });
     refused(initial, ({ map }) => Object.freeze(map), { code });
-    refused(initial, ({ map }) => map.set("k".repeat(300), 1), { code: "VALUE_TOO_LARGE" }, { valueBytes: 200 });
+    refused(
+      initial,
+      ({ map }) => map.set("k".repeat(300), 1),
+      { code: "VALUE_TOO_LARGE" },
+      { valueBytes: 200 },
+    );
   });
 
   test("may have a key __proto__, which no path can hold", () => {
-    const { patches } = act({ map: new Map<string, Loose>([["__proto__", { n: 1 }], ["a", 1]]) }, ({ map }) => {
-      map.get("__proto__").n++;
-    });
+    const { patches } = act(
+      {
+        map: new Map<string, Loose>([
+          ["__proto__", { n: 1 }],
+          ["a", 1],
+        ]),
+      },
+      ({ map }) => {
+        map.get("__proto__").n++;
+      },
+    );
     expect(patches.map(({ op, path }) => [op, path])).toEqual([["replace", ["map"]]]);
     act({ map: new Map() }, ({ map }) => map.set("__proto__", 1));
     act({ map: new Map([["__proto__", 1]]) }, ({ map }) => map.delete("__proto__"));

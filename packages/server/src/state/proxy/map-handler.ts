@@ -8,7 +8,5 @@ export function mapHandler(scope: Scope): ProxyHandler<MapNode> {
   return new CollectionHandler<MapNode>(scope, METHODS, "set(key, value)");
 }
 
-const METHODS: ReadonlyMap<unknown, unknown> = new Map<unknown, unknown>([
-  ...Object.entries(MAP_METHODS),
-  [Symbol.iterator, MAP_METHODS.entries],
-]);
+const NAMED = new Map<unknown, unknown>(Object.entries(MAP_METHODS));
+const METHODS: ReadonlyMap<unknown, unknown> = NAMED.set(Symbol.iterator, NAMED.get("entries"));

@@ -44,11 +44,7 @@ export const MAP_METHODS = {
     return getOrInsert(this, key, () => value);
   },
 
-  getOrInsertComputed(
-    this: TrackedMap,
-    key: unknown,
-    compute: (key: unknown) => unknown,
-  ): unknown {
+  getOrInsertComputed(this: TrackedMap, key: unknown, compute: (key: unknown) => unknown): unknown {
     return getOrInsert(this, key, compute);
   },
 

@@ -98,9 +98,7 @@ describe("a tracked object", () => {
       expect(Reflect.set(state, "f", 6)).toBe(true);
       expect({ ...state }).toEqual({ a: 5, c: 3, d: 4, e: 5, f: 6 });
     });
-    expect(patches.map((patch) => [patch.op, ...patch.path])).toEqual([
-      ["replace"],
-    ]);
+    expect(patches.map((patch) => [patch.op, ...patch.path])).toEqual([["replace"]]);
   });
 
   test("takes keys that objects inherit", () => {
@@ -121,12 +119,22 @@ describe("a tracked object", () => {
       message: /^state\.a cannot have x as a getter.*Assign a plain value/,
     });
     refused(initial, (state) => Object.defineProperty(state.a, "x", { value: 1 }), { code });
-    refused(initial, (state) => Object.defineProperty(state.a, "b", { value: 1, writable: false }), { code });
+    refused(
+      initial,
+      (state) => Object.defineProperty(state.a, "b", { value: 1, writable: false }),
+      { code },
+    );
     refused(initial, (state) => Object.freeze(state.a), { code, message: /frozen.*unwrap/ });
     refused(initial, (state) => Object.seal(state.a), { code });
     refused(initial, (state) => Object.preventExtensions(state), { code });
-    refused(initial, (state) => Object.setPrototypeOf(state.a, null), { code, message: /prototype/ });
-    refused(initial, (state) => (state.a[Symbol("s")] = 1), { code, message: /Symbol\(s\).*string/ });
+    refused(initial, (state) => Object.setPrototypeOf(state.a, null), {
+      code,
+      message: /prototype/,
+    });
+    refused(initial, (state) => (state.a[Symbol("s")] = 1), {
+      code,
+      message: /Symbol\(s\).*string/,
+    });
     refused(initial, (state) => (state.a.__proto__ = {}), { code, message: /__proto__.*Rename/ });
     refused(initial, (state) => (state["__proto__"] = null), { code });
   });

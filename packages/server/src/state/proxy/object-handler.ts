@@ -45,14 +45,12 @@ export class ObjectHandler extends PlainDataHandler implements ProxyHandler<Obje
     return Object.keys(node);
   }
 
-  getOwnPropertyDescriptor(
-    node: ObjectNode,
-    key: string | symbol,
-  ): PropertyDescriptor | undefined {
+  getOwnPropertyDescriptor(node: ObjectNode, key: string | symbol): PropertyDescriptor | undefined {
     this.#scope.assertActive();
     const descriptor = Object.getOwnPropertyDescriptor(node, key);
     // True because the fields of a node are strings and hold values.
-    if (descriptor) descriptor.value = this.#scope.wrap(descriptor.value as Value, node, String(key));
+    if (descriptor)
+      descriptor.value = this.#scope.wrap(descriptor.value as Value, node, String(key));
     return descriptor;
   }
 
@@ -75,11 +73,7 @@ export class ObjectHandler extends PlainDataHandler implements ProxyHandler<Obje
     return true;
   }
 
-  defineProperty(
-    node: ObjectNode,
-    key: string | symbol,
-    descriptor: PropertyDescriptor,
-  ): boolean {
+  defineProperty(node: ObjectNode, key: string | symbol, descriptor: PropertyDescriptor): boolean {
     this.#scope.assertActive();
     if (!isPlainData(descriptor, Object.hasOwn(node, key))) refuseDescriptor(node, key);
     return this.set(node, key, descriptor.value);
@@ -106,7 +100,11 @@ export class ObjectHandler extends PlainDataHandler implements ProxyHandler<Obje
 
   #assertKey(node: ObjectNode, key: string): void {
     if (key === "__proto__") {
-      refuseOperation(node, 'cannot have a key "__proto__", which would change prototypes', "Rename it.");
+      refuseOperation(
+        node,
+        'cannot have a key "__proto__", which would change prototypes',
+        "Rename it.",
+      );
     }
     assertTextFits(key, this.#scope, () => `a key of ${formatPath(pathOf(node))}`);
   }

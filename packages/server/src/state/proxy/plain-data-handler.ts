@@ -19,10 +19,7 @@ export class PlainDataHandler {
 
 /** @throws HoldfastError `VALUE_UNSUPPORTED`: `state.a.b` + what cannot be + what to do. */
 export function refuseOperation(node: StateNode, problem: string, advice: string): never {
-  throw new HoldfastError(
-    "VALUE_UNSUPPORTED",
-    `${formatPath(pathOf(node))} ${problem}. ${advice}`,
-  );
+  throw new HoldfastError("VALUE_UNSUPPORTED", `${formatPath(pathOf(node))} ${problem}. ${advice}`);
 }
 
 export function refuseSymbolKey(node: StateNode, key: symbol): never {

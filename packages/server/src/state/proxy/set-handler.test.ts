@@ -65,11 +65,19 @@ describe("a tracked Set reads and writes like an ordinary one", () => {
 test("[G11] a tracked Set refuses members that are no primitives, properties and freezing", () => {
   const code = "VALUE_UNSUPPORTED";
   for (const member of [{}, [], new Date(), Symbol("s"), () => 1]) {
-    refused(initial, ({ set }) => set.add(member), { code, message: /^state\.set cannot have a \w+ as a member of a Set/ });
+    refused(initial, ({ set }) => set.add(member), {
+      code,
+      message: /^state\.set cannot have a \w+ as a member of a Set/,
+    });
   }
   refused(initial, (state) => state.set.add(state.other), { code });
   refused(initial, ({ set }) => set.add(10n ** 20_000n), { code });
   refused(initial, ({ set }) => (set.name = 1), { code, message: /add\(member\)/ });
   refused(initial, ({ set }) => Object.freeze(set), { code });
-  refused(initial, ({ set }) => set.add("k".repeat(300)), { code: "VALUE_TOO_LARGE" }, { valueBytes: 200 });
+  refused(
+    initial,
+    ({ set }) => set.add("k".repeat(300)),
+    { code: "VALUE_TOO_LARGE" },
+    { valueBytes: 200 },
+  );
 });

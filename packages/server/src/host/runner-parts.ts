@@ -1,0 +1,18 @@
+import type { StateTree } from "../state/state-tree.ts";
+import type { Committer } from "./commit.ts";
+import type { News } from "./news.ts";
+import type { Platform } from "./platform.ts";
+import type { Sequences } from "./sequences.ts";
+import type { Turn } from "./turn.ts";
+
+/** What running actions needs. */
+export interface RunnerParts {
+  readonly env: unknown;
+  readonly tree: StateTree;
+  readonly committer: Committer;
+  readonly sequences: Sequences;
+  readonly turn: Turn;
+  readonly platform: Platform;
+  /** Takes what is durable and may be told. */
+  readonly tell: (news: readonly News[]) => void;
+}
