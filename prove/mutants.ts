@@ -78,7 +78,7 @@ async function isolationFoundWith(edits: readonly Edit[]): Promise<string[]> {
   return withBundle<{ isolation: typeof isolation }, string[]>(
     "./isolation.ts",
     edits,
-    async (proof) => (await proof.isolation({ ...QUIET, n: 4_000 })).failures,
+    async (proof) => (await proof.isolation({ ...QUIET, n: 8_000 })).failures,
   );
 }
 
