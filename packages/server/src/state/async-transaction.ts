@@ -145,7 +145,7 @@ export class AsyncTransaction implements IsolatedScope, Guest {
     this.assertActive();
     this.#loans.settle(
       (write) => this.log.run(write),
-      (place) => this.#isolation.missed(place),
+      (place, original) => this.#isolation.missed(place, original),
     );
   }
 

@@ -1,5 +1,7 @@
 import { HoldfastError } from "@holdfast/protocol";
 import type { Primitive } from "@holdfast/protocol";
+import { sameAtom } from "../atom.ts";
+import type { AtomObject } from "../atom.ts";
 import { ClearWrite } from "../log/clear-write.ts";
 import { EntryWrite } from "../log/entry-write.ts";
 import { FieldWrite } from "../log/field-write.ts";
@@ -10,7 +12,7 @@ import { SpliceWrite } from "../log/splice-write.ts";
 import { TouchWrite } from "../log/touch-write.ts";
 import type { Write } from "../log/write.ts";
 import type { LoanPlace } from "../loans.ts";
-import { metaOf } from "../node.ts";
+import { ABSENT, metaOf } from "../node.ts";
 import type { StateNode } from "../node.ts";
 import type { Commits, Reader } from "./commits.ts";
 import { overwritten, removedByOthers, sameRead, staleRead, staleWrite } from "./conflict.ts";
@@ -155,13 +157,18 @@ export class Isolation implements Reader, Knowledge {
   }
 
   /**
-   * A Date that the handler was given and has changed no longer stands where it was read.
+   * A Date that the handler was given and has changed no longer stands where it was read. Gives what
+   * stands there now, if that is equal.
    *
    * @throws HoldfastError `CONFLICT`, unless the handler itself has put something else there.
    */
-  missed(place: LoanPlace): void {
-    if (this.hasReplaced(place)) return;
-    this.#refuse(staleWrite(place.node, Array.isArray(place.node) ? undefined : place.key));
+  missed(place: LoanPlace, original: AtomObject): AtomObject | undefined {
+    if (this.hasReplaced(place)) return undefined;
+    const { node, key } = place;
+    const now = valueAt(node, key);
+    // True because what is equal to an object of the kind is one.
+    if (now !== ABSENT && sameAtom(now, original)) return now as AtomObject;
+    return this.#refuse(staleWrite(node, Array.isArray(node) ? undefined : key));
   }
 
   /** Whether the handler itself has written to a place, or moved what stood there. */

@@ -96,7 +96,10 @@ function isStalePlace(
   if (own?.items === undefined && hasStalePast(knowledge, node, { key, now, place })) return true;
   const change = commits.changeOf(node);
   if (change === undefined) return false;
-  if (Array.isArray(node)) return isStaleIndex(knowledge, node, own, items, place?.at);
+  if (Array.isArray(node)) {
+    // True because the keys of an array are indices.
+    return isStaleIndex(knowledge, node, key as number, { own, items, place });
+  }
   if (items !== undefined && isLater(items, place?.at) && change.key(key) > items.last) return true;
   const keys = own?.keys;
   if (keys === undefined || !isLater(keys, place?.at)) return false;
@@ -133,21 +136,27 @@ function hasStalePast(
   return false;
 }
 
+interface Known {
+  readonly own: NodeReads | undefined;
+  readonly items: WholeRead | undefined;
+  readonly place: PlaceRead | undefined;
+}
+
 /** An index may have been found by looking through the array, or by asking for its length. */
 function isStaleIndex(
   { arrays, commits }: Knowledge,
   node: StateNode,
-  own: NodeReads | undefined,
-  items: WholeRead | undefined,
-  placeAt: number | undefined,
+  index: number,
+  { own, items, place }: Known,
 ): boolean {
   const change = commits.changeOf(node);
   if (change === undefined) return false;
-  // Who has added items at the end has seen indices there: they move when others add some too.
-  const moved = arrays.get(node) === undefined ? change.shift : change.structure;
+  // The indices of own items at the end move when others add some too.
+  const isFirm = index < (arrays.get(node)?.least ?? Number.POSITIVE_INFINITY);
+  const moved = isFirm ? change.shift : change.structure;
   if (own?.keys !== undefined && moved > own.keys.last) return true;
   if (items === undefined) return false;
-  return moved > items.last || (isLater(items, placeAt) && change.items > items.last);
+  return moved > items.last || (isLater(items, place?.at) && change.items > items.last);
 }
 
 export interface Copy {
