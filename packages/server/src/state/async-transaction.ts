@@ -158,7 +158,7 @@ export class AsyncTransaction implements IsolatedScope, Guest {
   }
 
   mayMove(top: StateNode): boolean {
-    return !this.#isolation.isRemovedByOthers(top);
+    return !this.#isolation.standing.isRemoved(top);
   }
 
   touch(node: StateNode, key: Primitive): void {

@@ -15,11 +15,14 @@ import type { LoanPlace } from "../loans.ts";
 import { ABSENT, metaOf } from "../node.ts";
 import type { StateNode } from "../node.ts";
 import type { Commits, Reader } from "./commits.ts";
-import { overwritten, removedByOthers, sameRead, staleRead, staleWrite } from "./conflict.ts";
+import { overwritten, removedByOthers, sameRead, staleWrite } from "./conflict.ts";
+import { Gone } from "./gone.ts";
 import { IsolatedLog } from "./isolated-log.ts";
 import { OwnArrays } from "./own-arrays.ts";
+import { staleReadProblem } from "./read-check.ts";
 import { ReadLog } from "./read-log.ts";
 import { Replay, salvage } from "./replay.ts";
+import { Standing } from "./standing.ts";
 import type { Past } from "./successions.ts";
 import { takenOut } from "./taken-out.ts";
 import { valueAt } from "./value-at.ts";
@@ -33,18 +36,12 @@ interface IsolationOptions {
   readonly onWrite: () => void;
 }
 
-interface Gone {
-  readonly count: number;
-  readonly size: number;
-  readonly nodes: ReadonlyMap<StateNode, StateNode | undefined>;
-}
-
 /**
  * What keeps one asynchronous transaction apart from the others: what it has read and written since
  * its reads began afresh, and whether that still fits what others have committed meanwhile.
  */
 export class Isolation implements Reader, Knowledge {
-  readonly root: StateNode;
+  readonly standing: Standing;
   readonly commits: Commits;
   readonly reads: ReadLog;
   readonly arrays: OwnArrays = new OwnArrays();
@@ -57,13 +54,13 @@ export class Isolation implements Reader, Knowledge {
   /** The last commit when it began: what was removed after that, it may hold. */
   readonly #began: number;
   #conflict: HoldfastError | undefined;
-  /** What was found after so many commits and with so many nodes read. */
-  #gone: Gone | undefined;
+  readonly #gone: Gone;
 
   constructor(root: StateNode, commits: Commits, options: IsolationOptions) {
-    this.root = root;
+    this.standing = new Standing(root, commits, this);
     this.commits = commits;
-    this.reads = new ReadLog(commits, sameRead);
+    this.reads = new ReadLog(commits, { root, same: sameRead });
+    this.#gone = new Gone(commits, this.reads, this.standing);
     this.#options = options;
     this.#since = commits.count;
     this.#madeOn = commits.count;
@@ -117,7 +114,7 @@ export class Isolation implements Reader, Knowledge {
     this.#log = this.#newLog();
     this.reads.clear();
     this.arrays.clear();
-    this.#gone = undefined;
+    this.#gone.clear();
     this.#conflict = undefined;
     this.#since = this.commits.count;
     this.#madeOn = this.commits.count;
@@ -132,16 +129,8 @@ export class Isolation implements Reader, Knowledge {
     return error !== undefined && error === this.#conflict;
   }
 
-  /** Whether a part that is not in the tree was taken out by somebody else. */
-  isRemovedByOthers(top: StateNode): boolean {
-    return this.commits.isRemovedByOthers(top, this);
-  }
-
   pastsOf(node: StateNode): readonly Past[] {
-    const gone = this.#readAndGone();
-    if (gone.size === 0) return [];
-    const pasts = this.commits.successions.pastsOf(node);
-    return pasts.filter(({ holders }) => holders.some((holder) => gone.has(holder)));
+    return this.#gone.pastsOf(node);
   }
 
   hasRestructured(node: StateNode): boolean {
@@ -178,27 +167,6 @@ export class Isolation implements Reader, Knowledge {
     return this.reads.of(node)?.places.get(key)?.isOwn ?? false;
   }
 
-  /**
-   * What the handler has read and others have removed since, with what stands there now: found
-   * before the handler's own writes move it.
-   */
-  #readAndGone(): ReadonlyMap<StateNode, StateNode | undefined> {
-    const { count } = this.commits;
-    const { nodes, copied } = this.reads;
-    const size = nodes.size + copied.size;
-    const known = this.#gone;
-    if (known?.count === count && known.size === size) return known.nodes;
-    const gone = new Map<StateNode, StateNode | undefined>();
-    for (const node of [...nodes.keys(), ...copied.keys()]) {
-      if (!this.#removedAbove(node)) continue;
-      const isKnown = known?.count === count && known.nodes.has(node);
-      const now = isKnown ? known.nodes.get(node) : this.commits.successions.successorOf(node);
-      gone.set(node, now);
-    }
-    this.#gone = { count, size, nodes: gone };
-    return gone;
-  }
-
   #newLog(): IsolatedLog {
     return new IsolatedLog(this.#options.limit, {
       before: (write) => this.#before(write),
@@ -212,7 +180,7 @@ export class Isolation implements Reader, Knowledge {
       if (removed !== undefined) this.#refuse(removedByOthers(removed));
     }
     if (this.commits.count > this.#since) {
-      this.#readAndGone();
+      this.#gone.update();
       const problem = staleWriteProblem(this, write);
       if (problem !== undefined) this.#refuse(problem);
     }
@@ -259,17 +227,15 @@ export class Isolation implements Reader, Knowledge {
   /** The handler has read in what it takes out, and others have changed that meanwhile. */
   #assertNothingLost(): void {
     for (const node of this.commits.nodesSince(this.#since)) {
-      if (this.#isAttached(node) || this.#removedAbove(node)) continue;
+      if (!this.standing.isTakenOut(node)) continue;
       if (isStaleNode(this, node)) this.#refuse(staleWrite(node));
     }
-    for (const successor of this.#readAndGone().values()) {
-      if (successor === undefined || this.#isAttached(successor)) continue;
-      if (!this.#removedAbove(successor)) this.#refuse(staleWrite(successor));
-    }
+    const node = this.#gone.takenOut();
+    if (node !== undefined) this.#refuse(staleWrite(node));
   }
 
   #replay(since: number): void {
-    const changed = [...this.commits.nodesSince(since)].filter((node) => this.#isAttached(node));
+    const changed = [...this.commits.nodesSince(since)].filter((node) => this.standing.isInTree(node));
     const replay = new Replay(this, since);
     const writes = this.#log.take();
     for (const write of writes) {
@@ -282,7 +248,7 @@ export class Isolation implements Reader, Knowledge {
       return;
     }
     replay.settle();
-    const lost = changed.find((node) => !this.#isAttached(node));
+    const lost = changed.find((node) => !this.standing.isInTree(node));
     if (lost !== undefined) this.#conflict = overwritten(lost);
   }
 
@@ -298,7 +264,7 @@ export class Isolation implements Reader, Knowledge {
   #salvage(writes: readonly Write[]): void {
     this.arrays.clear();
     for (const write of writes) {
-      const saved = salvage(write, (node) => this.#isAttached(node));
+      const saved = salvage(write, this.standing);
       if (saved === undefined) continue;
       this.#keepHomes(saved);
       this.#log.again(saved);
@@ -308,64 +274,14 @@ export class Isolation implements Reader, Knowledge {
   #assertReads(): void {
     if (this.commits.count === this.#since) return;
     this.#log.undo();
-    this.#conflict = this.#staleRead();
+    this.#conflict = staleReadProblem(this);
     this.#log.redo();
-  }
-
-  /** Asked of the committed state. */
-  #staleRead(): HoldfastError | undefined {
-    for (const [node, reads] of this.reads.nodes) {
-      if (this.#removedAbove(node)) return removedByOthers(node);
-      const change = this.commits.changeOf(node);
-      const { keys, items, places } = reads;
-      if (change !== undefined) {
-        if (keys !== undefined && change.structure > keys.first) return staleRead(node);
-        if (items !== undefined && change.last > items.first) return staleRead(node);
-      }
-      for (const [key, place] of places) {
-        if (!place.isRead) continue;
-        if (place.isTorn || !sameRead(place.first, valueAt(node, key))) return staleRead(node, key);
-      }
-    }
-    return this.#staleCopy();
-  }
-
-  #staleCopy(): HoldfastError | undefined {
-    const { copied } = this.reads;
-    if (copied.size === 0) return undefined;
-    for (const node of copied.keys()) if (this.#removedAbove(node)) return removedByOthers(node);
-    for (const node of this.commits.nodesSince(this.#since)) {
-      const change = this.commits.changeOf(node);
-      for (let at: StateNode | undefined = node; at !== undefined; at = metaOf(at)?.parent) {
-        const copy = copied.get(at);
-        if (copy !== undefined && (change?.last ?? 0) > copy.first) return staleRead(node);
-      }
-    }
-    return undefined;
   }
 
   /** The node that a write is made to, if somebody else has removed it. */
   #removedTop(write: Write): StateNode | undefined {
     const node = write instanceof TouchWrite ? write.touched : write.node;
-    return node !== undefined && this.#removedAbove(node) ? node : undefined;
-  }
-
-  #removedAbove(node: StateNode): boolean {
-    const top = this.#topOf(node);
-    return top !== this.root && this.isRemovedByOthers(top);
-  }
-
-  #isAttached(node: StateNode): boolean {
-    return this.#topOf(node) === this.root;
-  }
-
-  #topOf(node: StateNode): StateNode {
-    let top = node;
-    for (;;) {
-      const parent = metaOf(top)?.parent;
-      if (parent === undefined) return top;
-      top = parent;
-    }
+    return node !== undefined && this.standing.isRemoved(node) ? node : undefined;
   }
 
   #refuse(problem: HoldfastError): never {
