@@ -163,7 +163,9 @@ export class DefaultOracle {
       case "shift":
         this.#readsAfresh("length");
         if (seen === undefined) break;
-        this.#changesList(({ list }) => assertSame(step.do, list[step.do](), seen));
+        this.#changesList(({ list }) => {
+          assertSame(step.do, step.do === "pop" ? list.pop() : list.shift(), seen);
+        });
         break;
       case "sort":
         this.#changesList(({ list }) => list.sort((one, other) => one - other));
@@ -173,7 +175,8 @@ export class DefaultOracle {
         break;
       case "filter":
         // True because that is what the step has assigned.
-        if (seen !== undefined) this.#changesList((state) => (state.list = [...(seen as number[])]));
+        if (seen !== undefined)
+          this.#changesList((state) => (state.list = [...(seen as number[])]));
         break;
       case "replace":
         if (seen === "replaced") this.#noteReplacement(step);

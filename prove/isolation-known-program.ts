@@ -74,21 +74,19 @@ function randomKnownStep(random: Random, subject: Subject): KnownStep {
 }
 
 function randomListStep(random: Random): KnownStep {
-  const does = [
-    ...["push", "push", "push", "unshift", "pop", "shift", "sort", "measure"],
-    ...["look", "look", "look", "replace", "cut", "filter"],
-  ] as const;
   const token = random.between(5, 99);
-  switch (random.pick(does)) {
-    case "push":
+  switch (random.between(0, 13)) {
+    case 0:
+    case 1:
+    case 2:
       return { do: "push", token };
-    case "unshift":
+    case 3:
       return { do: "unshift", token };
-    case "replace":
+    case 4:
       return { do: "replace", at: random.between(0, 3), token };
-    case "cut":
+    case 5:
       return { do: "cut", at: random.between(0, 3), token };
-    case "filter":
+    case 6:
       return { do: "filter", token: random.between(1, 6) };
     default:
       return { do: random.pick(["pop", "shift", "sort", "measure", "look", "look"] as const) };

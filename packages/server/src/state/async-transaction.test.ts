@@ -25,7 +25,9 @@ describe("[G5] isolation", () => {
     const patches = commit(one);
     const after = { n: 1, list: [1, 2], map: new Map(), set: new Set() };
     expect(tree.committed()).toEqual(after);
-    expect(applyPatches({ n: 0, list: [1], map: new Map([["a", 1]]), set: new Set([1]) }, patches)).toEqual(after);
+    expect(
+      applyPatches({ n: 0, list: [1], map: new Map([["a", 1]]), set: new Set([1]) }, patches),
+    ).toEqual(after);
     expect(two.state.n).toBe(1);
   });
 
@@ -65,7 +67,14 @@ describe("[G5] isolation", () => {
   });
 
   test("Map and Set keep their order through switches, and iterators their place", () => {
-    const tree = plant({ map: new Map([["a", 1], ["b", 2], ["c", 3]]), set: new Set(["x", "y", "z"]) });
+    const tree = plant({
+      map: new Map([
+        ["a", 1],
+        ["b", 2],
+        ["c", 3],
+      ]),
+      set: new Set(["x", "y", "z"]),
+    });
     const { state, transaction } = begin(tree);
     state.map.delete("a");
     state.map.set("a", 9);
@@ -83,7 +92,11 @@ describe("[G5] isolation", () => {
       if (member === "x") state.set.delete("y");
     }
     expect(members).toEqual(["x", "z"]);
-    expect([...tree.committed()["map"] as Map<string, number>].map(([key]) => key)).toEqual(["a", "b", "c"]);
+    expect([...(tree.committed()["map"] as Map<string, number>)].map(([key]) => key)).toEqual([
+      "a",
+      "b",
+      "c",
+    ]);
     transaction.end();
   });
 

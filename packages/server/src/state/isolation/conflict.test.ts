@@ -146,7 +146,8 @@ describe("[G5] a lost update is a CONFLICT", () => {
       write: (state, index) => state.list.splice(index, 1),
     },
     "of a list that is made anew with a new item in it": {
-      read: (state) => state.items.map((item: Loose) => (item.id === 1 ? { ...item, done: true } : item)),
+      read: (state) =>
+        state.items.map((item: Loose) => (item.id === 1 ? { ...item, done: true } : item)),
       meanwhile: (state) => state.items[0].n++,
       write: (state, items) => (state.items = items),
     },
@@ -255,41 +256,45 @@ describe("is no conflict", () => {
 });
 
 describe("[G5] at the commit, a place that it wrote and others have changed since is a CONFLICT", () => {
-  const places: Record<string, [write: (state: Loose) => void, meanwhile: (state: Loose) => void]> = {
-    "a field": [(state) => (state.n = 5), (state) => (state.n = 6)],
-    "a field set to what it was": [(state) => (state.n = 0), (state) => (state.n = 6)],
-    "an entry deleted that was not there": [
-      (state) => state.map.delete("b"),
-      (state) => state.map.set("b", 1),
-    ],
-    "a member added that was there": [(state) => state.set.add("a"), (state) => state.set.delete("a")],
-    "an array sorted that was in order": [
-      (state) => state.list.sort(),
-      (state) => state.list.unshift(9),
-    ],
-    "a Map cleared that was empty": [
-      (state) => {
-        state.map.clear();
-        state.map.clear();
-      },
-      (state) => state.map.set("b", 1),
-    ],
-    "an array": [(state) => state.list.shift(), (state) => state.list.push(4)],
-    "an item": [(state) => (state.list[0] = 5), (state) => (state.list[0] = 6)],
-    "what is in a part that it has removed": [
-      (state) => delete state.deep,
-      (state) => (state.deep.x.n = 6),
-    ],
-    "a node that it wrote into and others remove": [
-      (state) => (state.deep.x.n = 5),
-      (state) => delete state.deep,
-    ],
-    "a node that it has moved and others remove": [
-      (state) => state.list.push(state.items.shift().id),
-      (state) => state.items.shift(),
-    ],
-    "a Date": [(state) => (state.due = new Date(5)), (state) => state.due.setTime(6)],
-  };
+  const places: Record<string, [write: (state: Loose) => void, meanwhile: (state: Loose) => void]> =
+    {
+      "a field": [(state) => (state.n = 5), (state) => (state.n = 6)],
+      "a field set to what it was": [(state) => (state.n = 0), (state) => (state.n = 6)],
+      "an entry deleted that was not there": [
+        (state) => state.map.delete("b"),
+        (state) => state.map.set("b", 1),
+      ],
+      "a member added that was there": [
+        (state) => state.set.add("a"),
+        (state) => state.set.delete("a"),
+      ],
+      "an array sorted that was in order": [
+        (state) => state.list.sort(),
+        (state) => state.list.unshift(9),
+      ],
+      "a Map cleared that was empty": [
+        (state) => {
+          state.map.clear();
+          state.map.clear();
+        },
+        (state) => state.map.set("b", 1),
+      ],
+      "an array": [(state) => state.list.shift(), (state) => state.list.push(4)],
+      "an item": [(state) => (state.list[0] = 5), (state) => (state.list[0] = 6)],
+      "what is in a part that it has removed": [
+        (state) => delete state.deep,
+        (state) => (state.deep.x.n = 6),
+      ],
+      "a node that it wrote into and others remove": [
+        (state) => (state.deep.x.n = 5),
+        (state) => delete state.deep,
+      ],
+      "a node that it has moved and others remove": [
+        (state) => state.list.push(state.items.shift().id),
+        (state) => state.items.shift(),
+      ],
+      "a Date": [(state) => (state.due = new Date(5)), (state) => state.due.setTime(6)],
+    };
 
   for (const [name, [write, meanwhile]] of Object.entries(places)) {
     test(name, () => {

@@ -235,7 +235,9 @@ export class Isolation implements Reader, Knowledge {
   }
 
   #replay(since: number): void {
-    const changed = [...this.commits.nodesSince(since)].filter((node) => this.standing.isInTree(node));
+    const changed = [...this.commits.nodesSince(since)].filter((node) =>
+      this.standing.isInTree(node),
+    );
     const replay = new Replay(this, since);
     const writes = this.#log.take();
     for (const write of writes) {

@@ -21,7 +21,9 @@ interface Reads {
 export function staleReadProblem(known: Reads): HoldfastError | undefined {
   const { reads, commits, standing, since } = known;
   for (const [node, read] of reads.nodes) {
-    const problem = standing.isRemoved(node) ? removedByOthers(node) : staleNode(commits, node, read);
+    const problem = standing.isRemoved(node)
+      ? removedByOthers(node)
+      : staleNode(commits, node, read);
     if (problem !== undefined) return problem;
   }
   const { copied } = reads;

@@ -76,7 +76,10 @@ export class ReadLog {
 
   constructor(
     commits: { readonly count: number },
-    { root, same }: {
+    {
+      root,
+      same,
+    }: {
       root: StateNode;
       same: (one: Value | Absent, other: Value | Absent) => boolean;
     },

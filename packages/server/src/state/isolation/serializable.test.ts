@@ -27,10 +27,7 @@ const reads: Record<string, [read: Look, meanwhile: Look]> = {
   "a spread object": [(state) => ({ ...state.deep.x }), (state) => state.deep.x.n++],
   "a serialised object": [(state) => JSON.stringify(state.deep), (state) => state.deep.x.n++],
   "a copy": [(state) => unwrap(state.deep), (state) => state.deep.x.n++],
-  "a copy made by assignment": [
-    (state) => (state.out = state.deep),
-    (state) => state.deep.x.n++,
-  ],
+  "a copy made by assignment": [(state) => (state.out = state.deep), (state) => state.deep.x.n++],
   "raw state": [(state) => raw(state.deep), (state) => state.deep.x.n++],
   "a Map's entry": [(state) => state.map.get("a"), (state) => state.map.set("a", 1)],
   "Map.has": [(state) => state.map.has("b"), (state) => state.map.set("b", 1)],
@@ -59,7 +56,10 @@ const reads: Record<string, [read: Look, meanwhile: Look]> = {
   "a joined array": [(state) => state.list.join(), (state) => state.list.push(1)],
   "what push tells": [(state) => state.list.push(5), (state) => state.list.push(6)],
   "what pop tells": [(state) => state.list.pop(), (state) => state.list.push(6)],
-  "a field of an item that others remove": [(state) => state.items[1].id, (state) => state.items.pop()],
+  "a field of an item that others remove": [
+    (state) => state.items[1].id,
+    (state) => state.items.pop(),
+  ],
   "a node that others replace": [(state) => state.deep.x, (state) => (state.deep = { x: 1 })],
   "a Date": [(state) => state.due, (state) => state.due.setTime(5)],
 };

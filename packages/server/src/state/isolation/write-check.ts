@@ -166,7 +166,10 @@ export interface Copy {
 }
 
 /** The last time that a node was read as part of a copy of it, or of what holds it. */
-export function copyAbove({ reads: { copied }, commits }: Knowledge, node: StateNode): Copy | undefined {
+export function copyAbove(
+  { reads: { copied }, commits }: Knowledge,
+  node: StateNode,
+): Copy | undefined {
   if (copied.size === 0) return undefined;
   let found: Copy | undefined;
   let replaced = 0;
