@@ -107,6 +107,7 @@ export class AsyncTransaction implements IsolatedScope, Guest {
   /** What `derive` has given is durable: its writes are committed, reads and conflicts begin afresh. */
   publish(): void {
     this.assertActive();
+    this.#loans.forget((place) => this.#isolation.hasReplaced(place));
     this.#isolation.publish();
     this.#isWriting = false;
   }
@@ -144,7 +145,7 @@ export class AsyncTransaction implements IsolatedScope, Guest {
     this.assertActive();
     this.#loans.settle(
       (write) => this.log.run(write),
-      (place) => this.#isolation.missed(place),
+      (place, original) => this.#isolation.missed(place, original),
     );
   }
 
@@ -157,7 +158,7 @@ export class AsyncTransaction implements IsolatedScope, Guest {
   }
 
   mayMove(top: StateNode): boolean {
-    return !this.#isolation.isRemovedByOthers(top);
+    return !this.#isolation.standing.isRemoved(top);
   }
 
   touch(node: StateNode, key: Primitive): void {
