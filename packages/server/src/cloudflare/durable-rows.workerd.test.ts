@@ -42,14 +42,18 @@ describe("[G21] rows billed per small action on a Durable Object, folding and ch
       sql.run("CREATE TABLE t (id INTEGER PRIMARY KEY, text TEXT)");
       sql.run("CREATE TABLE k (a TEXT, b TEXT, text TEXT, PRIMARY KEY (a, b)) WITHOUT ROWID");
       sql.rows = 0;
-      sql.run("INSERT OR REPLACE INTO t VALUES (1, 'a')");
-      sql.run("INSERT OR REPLACE INTO t VALUES (1, 'b')");
+      sql.run("INSERT INTO t VALUES (1, 'a') ON CONFLICT (id) DO UPDATE SET text = excluded.text");
+      sql.run("INSERT INTO t VALUES (1, 'b') ON CONFLICT (id) DO UPDATE SET text = excluded.text");
       expect(sql.rows).toBe(2);
       sql.run("DELETE FROM t WHERE id = 1");
       sql.run("INSERT INTO t VALUES (1, 'c')");
       expect(sql.rows).toBe(4);
-      sql.run("INSERT OR REPLACE INTO k VALUES ('a', 'b', 'a')");
-      sql.run("INSERT OR REPLACE INTO k VALUES ('a', 'b', 'b')");
+      sql.run(
+        "INSERT INTO k VALUES ('a', 'b', 'a') ON CONFLICT (a, b) DO UPDATE SET text = excluded.text",
+      );
+      sql.run(
+        "INSERT INTO k VALUES ('a', 'b', 'b') ON CONFLICT (a, b) DO UPDATE SET text = excluded.text",
+      );
       expect(sql.rows).toBe(6);
       sql.run("DELETE FROM k WHERE a = 'none'");
       expect(sql.rows).toBe(6);

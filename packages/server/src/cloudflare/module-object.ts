@@ -78,11 +78,14 @@ export function createModuleObject(modules: Modules, limits: Limits): ModuleObje
       return new Response(null, { status: 101, webSocket: client, headers });
     }
 
-    override async webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> {
+    override webSocketMessage(
+      socket: WebSocket,
+      frame: string | ArrayBuffer,
+    ): void | Promise<void> {
       const connection = this.#connectionOf(socket);
       this.#withHost(connection, (host) => host.receive(connection, frame));
       // For the platform's sake: an object that hibernated would forget what runs.
-      await this.#host?.running;
+      return this.#host?.running?.then(() => undefined);
     }
 
     override async webSocketClose(socket: WebSocket, code: number, reason: string): Promise<void> {

@@ -80,8 +80,10 @@ export class ClientRows {
     }
     for (const [part, row] of rows.entries()) {
       this.#sql.run(
-        `INSERT OR REPLACE INTO holdfast_clients (principal, client, part, time, head, answers)
-          VALUES (?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO holdfast_clients (principal, client, part, time, head, answers)
+          VALUES (?, ?, ?, ?, ?, ?)
+          ON CONFLICT (principal, client, part) DO UPDATE
+            SET time = excluded.time, head = excluded.head, answers = excluded.answers`,
         ...key,
         part,
         Math.max(...row.map(({ time }) => time)),

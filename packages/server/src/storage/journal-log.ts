@@ -46,10 +46,15 @@ const IDLE_BYTES = 4 * 1024 * 1024;
 const BETWEEN_ROWS = "\u001e";
 const READ_TOGETHER = `SELECT group_concat(commits, char(30) ORDER BY list.key) AS texts
   FROM json_each(?) AS list JOIN holdfast_journal ON slot = list.value`;
-const PUT_COMMITS =
-  "INSERT OR REPLACE INTO holdfast_journal (slot, head, commits) VALUES (?, ?, ?)";
-const PUT_ALL =
-  "INSERT OR REPLACE INTO holdfast_journal (slot, head, commits, answers) VALUES (?, ?, ?, ?)";
+/*
+ * Not `INSERT OR REPLACE`: it may delete other rows, so SQLite keeps a journal of the statement in a
+ * file beside, for each one, and on a Durable Object that takes many times as long as the write.
+ */
+const PUT_COMMITS = `INSERT INTO holdfast_journal (slot, head, commits) VALUES (?, ?, ?)
+  ON CONFLICT (slot) DO UPDATE SET head = excluded.head, commits = excluded.commits, answers = NULL`;
+const PUT_ALL = `INSERT INTO holdfast_journal (slot, head, commits, answers) VALUES (?, ?, ?, ?)
+  ON CONFLICT (slot) DO UPDATE
+    SET head = excluded.head, commits = excluded.commits, answers = excluded.answers`;
 
 /**
  * The journal table and what is known of its rows without reading them. A row is free once its

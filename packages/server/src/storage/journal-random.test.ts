@@ -150,7 +150,7 @@ test(
         Array.from({ length: 4 }, (_, index) => [`k${index}`, randomValue(random, 20)]),
       );
       const history = new TestHistory(openNodeSqlite(":memory:"), { limits: LIMITS, state });
-      for (let step = 0; step < 700; step++) {
+      for (let step = 0; step < 3_000; step++) {
         history.write({ patches: [randomPatch(random, history.state, 6)] });
         if (random(100) === 0) history.wake();
       }

@@ -24,7 +24,7 @@ export interface JournalOptions {
 /** The parts are due after at least so many commits, */
 const LEAST_COMMITS = 256;
 /** and so many for each part that has changed; */
-const COMMITS_PER_PART = 10;
+const COMMITS_PER_PART = 64;
 /** or as soon as a wake would have to replay so many bytes. */
 const MOST_BYTES = 512 * 1024;
 /** So many clients may have reported what their rows keep, before these are looked at. */

@@ -14,7 +14,8 @@ const SPARE_ROWS = 64;
 /** At most so many rows are deleted by one checkpoint. */
 const DELETED_TOGETHER = 64;
 
-const PUT = "INSERT OR REPLACE INTO holdfast_parts (slot, head, body) VALUES (?, ?, ?)";
+const PUT = `INSERT INTO holdfast_parts (slot, head, body) VALUES (?, ?, ?)
+  ON CONFLICT (slot) DO UPDATE SET head = excluded.head, body = excluded.body`;
 const DELETE = "DELETE FROM holdfast_parts WHERE slot = ?";
 
 /** A checkpoint that is written but not durable yet. */
