@@ -3,7 +3,7 @@ import type { Value } from "@holdfast/protocol";
 import type { AsyncTransaction, Transaction } from "../packages/server/src/state/index.ts";
 import { decodeValue, encodeValue, HoldfastError } from "@holdfast/protocol";
 import type { Event, History, Sync } from "./isolation-program.ts";
-import { assertRival, assertSame, encoded, isConflict, World } from "./isolation-world.ts";
+import { assertSame, encoded, isConflict, World } from "./isolation-world.ts";
 import type { Tally } from "./isolation-world.ts";
 import { runStep } from "./patches-interpreter.ts";
 import type { Side } from "./patches-interpreter.ts";
@@ -43,6 +43,7 @@ class FreeRun {
   readonly #world: World;
   readonly #serializable: boolean;
   readonly #handlers = new Map<number, Handler>();
+  readonly #ended = new Set<number>();
   readonly #model: Model;
 
   constructor(seed: number, serializable: boolean, tally: Tally | undefined) {
@@ -80,16 +81,18 @@ class FreeRun {
 
   #step(who: number, step: Step): void {
     const handler = this.#handlers.get(who) ?? this.#begin(who);
+    if (handler === undefined) return;
     try {
       runStep(handler.tracked, step);
       handler.steps.push(step);
     } catch (error) {
       if (!isConflict(error)) throw error;
-      this.#lose(handler, error);
+      this.#lose(handler);
     }
   }
 
-  #begin(who: number): Handler {
+  #begin(who: number): Handler | undefined {
+    if (this.#ended.has(who)) return undefined;
     this.#world.count("handlers");
     const transaction = this.#world.tree.beginAsync({
       serializable: this.#serializable,
@@ -117,7 +120,7 @@ class FreeRun {
       text = encoded(transaction.derive());
     } catch (error) {
       if (!isConflict(error)) throw error;
-      this.#lose(handler, error);
+      this.#lose(handler);
       return;
     }
     if (handler.hasLost) throw new Error("a handler that has met a conflict was committed");
@@ -152,15 +155,14 @@ class FreeRun {
     } else this.#commit(who, false);
     handler.transaction.end();
     this.#handlers.delete(who);
+    this.#ended.add(who);
     this.#world.assertCommitted("after a handler's end");
   }
 
-  #lose(handler: Handler, error: Error): void {
+  #lose(handler: Handler): void {
     if (!handler.hasLost) this.#world.count("conflicts");
-    // One that it met before stays, whatever the others do.
-    else return;
     handler.hasLost = true;
-    assertRival(error, handler, this.#world.commits);
+    if (handler.began === this.#world.commits) throw new Error("a conflict with nobody");
   }
 
   #batch(actions: readonly Sync<Step>[], fails: boolean): void {

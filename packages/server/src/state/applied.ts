@@ -1,5 +1,4 @@
 import { Commits } from "./isolation/commits.ts";
-import type { Write } from "./log/write.ts";
 
 /** An asynchronous transaction whose unpublished writes are in the tree. */
 export interface Guest {
@@ -17,20 +16,4 @@ export class Applied {
   open = 0;
   guest: Guest | undefined = undefined;
   readonly commits: Commits = new Commits();
-  #ended: Write[] = [];
-
-  /**
-   * A synchronous transaction has ended or was undone: `writes` is what it has left. Those of one
-   * batch are committed together, since the tree holds the result of all of them.
-   */
-  close(writes: readonly Write[] | undefined): void {
-    this.open--;
-    if (writes !== undefined && this.commits.isWatched(undefined)) {
-      for (const write of writes) this.#ended.push(write);
-    }
-    if (this.open > 0 || this.#ended.length === 0) return;
-    const ended = this.#ended;
-    this.#ended = [];
-    this.commits.record(ended, undefined);
-  }
 }

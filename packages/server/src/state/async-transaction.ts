@@ -107,7 +107,6 @@ export class AsyncTransaction implements IsolatedScope, Guest {
   /** What `derive` has given is durable: its writes are committed, reads and conflicts begin afresh. */
   publish(): void {
     this.assertActive();
-    this.#loans.forget((place) => this.#isolation.hasReplaced(place));
     this.#isolation.publish();
     this.#isWriting = false;
   }
@@ -145,7 +144,7 @@ export class AsyncTransaction implements IsolatedScope, Guest {
     this.assertActive();
     this.#loans.settle(
       (write) => this.log.run(write),
-      (place, original) => this.#isolation.missed(place, original),
+      (place) => this.#isolation.missed(place),
     );
   }
 
@@ -158,7 +157,7 @@ export class AsyncTransaction implements IsolatedScope, Guest {
   }
 
   mayMove(top: StateNode): boolean {
-    return !this.#isolation.standing.isRemoved(top);
+    return !this.#isolation.isRemovedByOthers(top);
   }
 
   touch(node: StateNode, key: Primitive): void {

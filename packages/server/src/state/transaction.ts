@@ -79,12 +79,13 @@ export class Transaction implements Scope {
     const applied = this.#applied;
     if (applied.last !== this.#number) refuseOrder("undone", "it is not the last one applied");
     if (this.#status === "ended") this.#assertUnseen("undone");
+    else {
+      this.#status = "undone";
+      applied.open--;
+    }
     this.log.undo();
     applied.last = this.#previous;
     if (applied.active === this) applied.active = undefined;
-    if (this.#status === "ended") return;
-    this.#status = "undone";
-    applied.close(undefined);
   }
 
   /** Makes the same changes again after `undo`. */
@@ -105,7 +106,10 @@ export class Transaction implements Scope {
   /** From now on every touch of its state throws `ENDED`; its changes stay, and are committed. */
   end(): void {
     const applied = this.#applied;
-    if (this.#status === "open") applied.close(this.log.writes);
+    if (this.#status === "open") {
+      applied.open--;
+      if (applied.commits.isWatched(undefined)) applied.commits.record(this.log.writes, undefined);
+    }
     this.#status = "ended";
     this.#proxies = [];
     this.#loans = undefined;

@@ -3,7 +3,6 @@ import { metaOf } from "../node.ts";
 import type { StateNode } from "../node.ts";
 import { summarize } from "./change.ts";
 import type { Change } from "./change.ts";
-import { Successions } from "./successions.ts";
 import { takenOut } from "./taken-out.ts";
 
 /** An open asynchronous transaction, as the commits know it. */
@@ -25,7 +24,6 @@ export class Commits {
   #count = 0;
   readonly #readers = new Set<Reader>();
   readonly #changes = new Map<StateNode, Change>();
-  readonly successions: Successions = new Successions();
   /** Nodes at the top of a part that a commit took out of the tree, with who did it. */
   readonly #removed = new WeakMap<StateNode, Reader | undefined>();
   /** Oldest first. */
@@ -56,7 +54,6 @@ export class Commits {
     const number = ++this.#count;
     const nodes = summarize(writes, number, this.#changes);
     if (nodes.length > 0) this.#recent.push({ number, nodes });
-    this.successions.record(writes, number);
     for (const write of writes) {
       for (const node of takenOut(write)) {
         if (metaOf(node)?.parent === undefined) this.#removed.set(node, author);

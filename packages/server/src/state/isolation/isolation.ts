@@ -1,7 +1,5 @@
 import { HoldfastError } from "@holdfast/protocol";
 import type { Primitive } from "@holdfast/protocol";
-import { sameAtom } from "../atom.ts";
-import type { AtomObject } from "../atom.ts";
 import { ClearWrite } from "../log/clear-write.ts";
 import { EntryWrite } from "../log/entry-write.ts";
 import { FieldWrite } from "../log/field-write.ts";
@@ -12,21 +10,16 @@ import { SpliceWrite } from "../log/splice-write.ts";
 import { TouchWrite } from "../log/touch-write.ts";
 import type { Write } from "../log/write.ts";
 import type { LoanPlace } from "../loans.ts";
-import { ABSENT, metaOf } from "../node.ts";
+import { metaOf } from "../node.ts";
 import type { StateNode } from "../node.ts";
 import type { Commits, Reader } from "./commits.ts";
-import { overwritten, removedByOthers, sameRead, staleWrite } from "./conflict.ts";
-import { Gone } from "./gone.ts";
+import { overwritten, removedByOthers, sameRead, staleRead, staleWrite } from "./conflict.ts";
 import { IsolatedLog } from "./isolated-log.ts";
 import { OwnArrays } from "./own-arrays.ts";
-import { staleReadProblem } from "./read-check.ts";
 import { ReadLog } from "./read-log.ts";
 import { Replay, salvage } from "./replay.ts";
-import { Standing } from "./standing.ts";
-import type { Past } from "./successions.ts";
 import { takenOut } from "./taken-out.ts";
-import { valueAt } from "./value-at.ts";
-import { isStaleNode, staleWriteProblem } from "./write-check.ts";
+import { isStaleNode, staleWriteProblem, valueAt } from "./write-check.ts";
 import type { Knowledge } from "./write-check.ts";
 
 interface IsolationOptions {
@@ -41,7 +34,7 @@ interface IsolationOptions {
  * its reads began afresh, and whether that still fits what others have committed meanwhile.
  */
 export class Isolation implements Reader, Knowledge {
-  readonly standing: Standing;
+  readonly root: StateNode;
   readonly commits: Commits;
   readonly reads: ReadLog;
   readonly arrays: OwnArrays = new OwnArrays();
@@ -54,13 +47,11 @@ export class Isolation implements Reader, Knowledge {
   /** The last commit when it began: what was removed after that, it may hold. */
   readonly #began: number;
   #conflict: HoldfastError | undefined;
-  readonly #gone: Gone;
 
   constructor(root: StateNode, commits: Commits, options: IsolationOptions) {
-    this.standing = new Standing(root, commits, this);
+    this.root = root;
     this.commits = commits;
-    this.reads = new ReadLog(commits, { root, same: sameRead });
-    this.#gone = new Gone(commits, this.reads, this.standing);
+    this.reads = new ReadLog(commits, sameRead);
     this.#options = options;
     this.#since = commits.count;
     this.#madeOn = commits.count;
@@ -114,7 +105,6 @@ export class Isolation implements Reader, Knowledge {
     this.#log = this.#newLog();
     this.reads.clear();
     this.arrays.clear();
-    this.#gone.clear();
     this.#conflict = undefined;
     this.#since = this.commits.count;
     this.#madeOn = this.commits.count;
@@ -129,8 +119,9 @@ export class Isolation implements Reader, Knowledge {
     return error !== undefined && error === this.#conflict;
   }
 
-  pastsOf(node: StateNode): readonly Past[] {
-    return this.#gone.pastsOf(node);
+  /** Whether a part that is not in the tree was taken out by somebody else. */
+  isRemovedByOthers(top: StateNode): boolean {
+    return this.commits.isRemovedByOthers(top, this);
   }
 
   hasRestructured(node: StateNode): boolean {
@@ -146,25 +137,15 @@ export class Isolation implements Reader, Knowledge {
   }
 
   /**
-   * A Date that the handler was given and has changed no longer stands where it was read. Gives what
-   * stands there now, if that is equal.
-   *
-   * @throws HoldfastError `CONFLICT`, unless the handler itself has put something else there.
+   * A Date that the handler was given and has changed no longer stands where it was read: fine if
+   * the handler itself has put something else there.
    */
-  missed(place: LoanPlace, original: AtomObject): AtomObject | undefined {
-    if (this.hasReplaced(place)) return undefined;
-    const { node, key } = place;
-    const now = valueAt(node, key);
-    // True because what is equal to an object of the kind is one.
-    if (now !== ABSENT && sameAtom(now, original)) return now as AtomObject;
-    return this.#refuse(staleWrite(node, Array.isArray(node) ? undefined : key));
-  }
-
-  /** Whether the handler itself has written to a place, or moved what stood there. */
-  hasReplaced({ node, key }: LoanPlace): boolean {
-    const own = this.arrays.get(node);
-    if (own !== undefined && !own.isTail) return true;
-    return this.reads.of(node)?.places.get(key)?.isOwn ?? false;
+  missed(place: LoanPlace): void {
+    const change = this.commits.changeOf(place.node);
+    if (change === undefined || change.last <= this.#since) return;
+    if (this.arrays.get(place.node) !== undefined) return;
+    if (this.reads.of(place.node)?.places.get(place.key)?.isOwn) return;
+    this.#refuse(staleWrite(place.node, Array.isArray(place.node) ? undefined : place.key));
   }
 
   #newLog(): IsolatedLog {
@@ -180,7 +161,6 @@ export class Isolation implements Reader, Knowledge {
       if (removed !== undefined) this.#refuse(removedByOthers(removed));
     }
     if (this.commits.count > this.#since) {
-      this.#gone.update();
       const problem = staleWriteProblem(this, write);
       if (problem !== undefined) this.#refuse(problem);
     }
@@ -227,17 +207,13 @@ export class Isolation implements Reader, Knowledge {
   /** The handler has read in what it takes out, and others have changed that meanwhile. */
   #assertNothingLost(): void {
     for (const node of this.commits.nodesSince(this.#since)) {
-      if (!this.standing.isTakenOut(node)) continue;
+      if (this.#isAttached(node) || this.#removedAbove(node)) continue;
       if (isStaleNode(this, node)) this.#refuse(staleWrite(node));
     }
-    const node = this.#gone.takenOut();
-    if (node !== undefined) this.#refuse(staleWrite(node));
   }
 
   #replay(since: number): void {
-    const changed = [...this.commits.nodesSince(since)].filter((node) =>
-      this.standing.isInTree(node),
-    );
+    const changed = [...this.commits.nodesSince(since)].filter((node) => this.#isAttached(node));
     const replay = new Replay(this, since);
     const writes = this.#log.take();
     for (const write of writes) {
@@ -250,7 +226,7 @@ export class Isolation implements Reader, Knowledge {
       return;
     }
     replay.settle();
-    const lost = changed.find((node) => !this.standing.isInTree(node));
+    const lost = changed.find((node) => !this.#isAttached(node));
     if (lost !== undefined) this.#conflict = overwritten(lost);
   }
 
@@ -266,7 +242,7 @@ export class Isolation implements Reader, Knowledge {
   #salvage(writes: readonly Write[]): void {
     this.arrays.clear();
     for (const write of writes) {
-      const saved = salvage(write, this.standing);
+      const saved = salvage(write, (node) => this.#isAttached(node));
       if (saved === undefined) continue;
       this.#keepHomes(saved);
       this.#log.again(saved);
@@ -276,14 +252,64 @@ export class Isolation implements Reader, Knowledge {
   #assertReads(): void {
     if (this.commits.count === this.#since) return;
     this.#log.undo();
-    this.#conflict = staleReadProblem(this);
+    this.#conflict = this.#staleRead();
     this.#log.redo();
+  }
+
+  /** Asked of the committed state. */
+  #staleRead(): HoldfastError | undefined {
+    for (const [node, reads] of this.reads.nodes) {
+      if (this.#removedAbove(node)) return removedByOthers(node);
+      const change = this.commits.changeOf(node);
+      const { keys, items, places } = reads;
+      if (change !== undefined) {
+        if (keys !== undefined && change.structure > keys.first) return staleRead(node);
+        if (items !== undefined && change.last > items.first) return staleRead(node);
+      }
+      for (const [key, place] of places) {
+        if (!place.isRead) continue;
+        if (place.isTorn || !sameRead(place.first, valueAt(node, key))) return staleRead(node, key);
+      }
+    }
+    return this.#staleCopy();
+  }
+
+  #staleCopy(): HoldfastError | undefined {
+    const { copied } = this.reads;
+    if (copied.size === 0) return undefined;
+    for (const node of copied.keys()) if (this.#removedAbove(node)) return removedByOthers(node);
+    for (const node of this.commits.nodesSince(this.#since)) {
+      const change = this.commits.changeOf(node);
+      for (let at: StateNode | undefined = node; at !== undefined; at = metaOf(at)?.parent) {
+        const copy = copied.get(at);
+        if (copy !== undefined && (change?.last ?? 0) > copy.first) return staleRead(node);
+      }
+    }
+    return undefined;
   }
 
   /** The node that a write is made to, if somebody else has removed it. */
   #removedTop(write: Write): StateNode | undefined {
     const node = write instanceof TouchWrite ? write.touched : write.node;
-    return node !== undefined && this.standing.isRemoved(node) ? node : undefined;
+    return node !== undefined && this.#removedAbove(node) ? node : undefined;
+  }
+
+  #removedAbove(node: StateNode): boolean {
+    const top = this.#topOf(node);
+    return top !== this.root && this.isRemovedByOthers(top);
+  }
+
+  #isAttached(node: StateNode): boolean {
+    return this.#topOf(node) === this.root;
+  }
+
+  #topOf(node: StateNode): StateNode {
+    let top = node;
+    for (;;) {
+      const parent = metaOf(top)?.parent;
+      if (parent === undefined) return top;
+      top = parent;
+    }
   }
 
   #refuse(problem: HoldfastError): never {
