@@ -159,6 +159,17 @@ describe("an asynchronous action", () => {
     ]);
   });
 
+  test("[G1] the first commit of a history may be one of it, and survives a restart", async () => {
+    const { instance, alice } = start();
+    instance.say(alice, action(1, "writeThenAwait", "x"));
+    await open("x");
+    expect(alice.take().at(-1)).toMatchObject({ type: "ack", seq: 1, version: 1 });
+    instance.evict(alice);
+    expect(instance.join("carol").take()).toMatchObject([
+      { type: "snapshot", version: 1, state: { log: ["begin x", "end x"] } },
+    ]);
+  });
+
   test("[G2] cut short without commit() it is run again when it is sent again", async () => {
     const { instance, alice } = start();
     instance.say(alice, action(1, "writeThenAwait", "x"), action(2, "read"));

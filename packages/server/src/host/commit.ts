@@ -188,7 +188,8 @@ export class Committer {
         mark,
         commits,
         finished: unsaved.length > 0 ? [...unsaved, ...finished] : finished,
-        state: this.#tree.committed(),
+        // What is being committed is in the tree: those of a batch, or the one that derived last.
+        state: commits.length > 0 ? this.#tree.root : this.#tree.committed(),
       });
     } catch (error) {
       this.#platform.report(error, "A durable write failed; its actions were undone and stay open");
