@@ -47,6 +47,8 @@ export class Sequences {
   readonly #openLimit: number;
   readonly #clients = new Map<string, Map<string, Client>>();
   #unsaved: FinishedSequence[] = [];
+  /** The one that was looked up last: an action asks for its own again and again. */
+  #last: { readonly principal: string; readonly id: string; readonly client: Client } | undefined;
 
   constructor(store: AnswerStore, openLimit: number) {
     this.#store = store;
@@ -138,6 +140,7 @@ export class Sequences {
       (clients?.get(clientId)?.running.size ?? 0) > 0 ||
       this.#unsaved.some((one) => one.principal === principal && one.client === clientId);
     if (waits) return;
+    this.#last = undefined;
     clients?.delete(clientId);
     if (clients?.size === 0) this.#clients.delete(principal);
   }
@@ -155,6 +158,8 @@ export class Sequences {
   }
 
   #inMemory({ principal, client }: Sequence): Client | undefined {
+    const last = this.#last;
+    if (last?.id === client && last.principal === principal) return last.client;
     return this.#clients.get(principal)?.get(client);
   }
 
@@ -166,6 +171,7 @@ export class Sequences {
       client = fromRecord(this.#store.client(principal, clientId), settled);
       clients.set(clientId, client);
     }
+    this.#last = { principal, id: clientId, client };
     return client;
   }
 }
