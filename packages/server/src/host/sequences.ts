@@ -63,8 +63,7 @@ export class Sequences {
     if (answer) return { type: "finished", answer };
     if (client.running.has(seq)) return { type: "running" };
     if (seq !== client.next) return { type: "gap", expected: client.next };
-    if (seq - client.settled > this.#openLimit) return { type: "full" };
-    return { type: "start" };
+    return seq - client.settled > this.#openLimit ? FULL : START;
   }
 
   /** Marks the sequence that `decide` said to start. */
@@ -151,8 +150,10 @@ export class Sequences {
     if (settled <= client.settled) return client;
     for (const seq of client.answers.keys()) if (seq <= settled) client.answers.delete(seq);
     client.settled = settled;
-    client.next = Math.max(client.next, settled + 1);
-    proceed(client);
+    if (client.next <= settled) {
+      client.next = settled + 1;
+      proceed(client);
+    }
     this.#store.settle(principal, clientId, settled);
     return client;
   }
@@ -175,6 +176,9 @@ export class Sequences {
     return client;
   }
 }
+
+const START: Decision = { type: "start" };
+const FULL: Decision = { type: "full" };
 
 /** An unknown client begins at the `settled` that it states. */
 function fromRecord(record: ClientRecord | undefined, settled: number): Client {
