@@ -313,7 +313,8 @@ export class Journal {
     }
     let version = this.#version;
     for (const commit of commits) {
-      if (commit.version !== ++version) throw internal("A commit does not follow the newest version.");
+      if (commit.version !== ++version)
+        throw internal("A commit does not follow the newest version.");
     }
   }
 
