@@ -96,6 +96,8 @@ function isolated(name: string, mutate: Mutator): Mutator {
     const before = log.runs;
     // The order of items without a comparator is that of their texts.
     if (name === "sort" && args[0] === undefined) scope.reads.deep(node);
+    // Before an empty array is before what others put there; only `push` is relative to the end.
+    if (name === "unshift") scope.reads.keys(node);
     const result = mutate.apply(this, args);
     if (name === "push") scope.reads.pushed(node);
     else if (log.runs === before) scope.touchAll(node);
