@@ -27,7 +27,7 @@ export interface WorldApp extends AppContract {
 /** What actions are given of the world around them. */
 export interface BoardEnv {
   /** Resolves after so long, if the process lives to see it; after 0 with the next microtask. */
-  pause(milliseconds: number): Promise<void>;
+  readonly pause: (milliseconds: number) => Promise<void>;
 }
 
 export const SECRET = "secret:";
@@ -95,7 +95,7 @@ interface AsyncContext {
   readonly state: Board;
   readonly env: unknown;
   readonly randomId: () => string;
-  commit(): Promise<void>;
+  readonly commit: () => Promise<void>;
 }
 
 /** The same, part by part: awaiting between edits, publishing between parts. */

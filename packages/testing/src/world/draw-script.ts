@@ -92,7 +92,7 @@ function drawEvent(random: Random, type: EventType, asynchrony: number): Event {
   const page = random.between(0, 59);
   switch (type) {
     case "act": {
-      const count = random.chance(0.04) ? random.between(20, 70) : random.between(1, 3);
+      const count = random.chance(0.04) ? random.between(8, 30) : random.between(1, 3);
       return {
         type,
         page,

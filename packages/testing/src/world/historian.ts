@@ -2,14 +2,27 @@ import {
   encodeMessage,
   FrameAssembler,
   joinFrame,
+  type Limits,
   PROTOCOL_VERSION,
   type ServerMessage,
 } from "@holdfast/protocol";
+import type { Clock } from "./clock.ts";
+import type { Disk } from "./disk.ts";
 import type { Board } from "./edits.ts";
 import type { Link } from "./link.ts";
 import type { Version } from "./server-history.ts";
 import type { Script } from "./step.ts";
-import type { World } from "./world.ts";
+import type { Server } from "./server.ts";
+
+/** What he reaches of the world. */
+export interface HistorianSurroundings {
+  readonly server: Server;
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  addLink(principal: string, owner: "historian"): Link;
+  breach(what: string): void;
+}
 
 /** How all of his client ids begin. */
 export const HISTORIAN = "historian";
@@ -29,7 +42,7 @@ interface Told {
  * that he has not reported.
  */
 export class Historian {
-  readonly #world: World;
+  readonly #world: HistorianSurroundings;
   /** What he was told, by sequence. */
   readonly #answers = new Map<number, Told>();
   /** How many ticks there were before his first sequence. */
@@ -40,7 +53,7 @@ export class Historian {
   #version = 0;
   #link: Link | undefined;
 
-  constructor(world: World) {
+  constructor(world: HistorianSurroundings) {
     this.#world = world;
   }
 
