@@ -273,6 +273,8 @@ export class Server {
         after: (milliseconds, callback) => process.after(milliseconds, callback),
         token,
         warn: () => {},
+        // The modules of the world set none.
+        setAlarm: () => {},
         abort: (reason) => {
           if (process.isGone) return;
           if (!this.#isDying) watcher.broken(reason);
