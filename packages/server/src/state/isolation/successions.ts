@@ -42,10 +42,9 @@ export class Successions {
     const open: Place[] = [{ top: node, way: [] }];
     for (let place = open.pop(); place !== undefined; place = open.pop()) {
       for (let at: Place | undefined = place; at !== undefined; at = above(at)) {
-        // A node that was taken out may have come back later, and have followed what followed it.
         if (!isFirst(seen, at)) break;
         const past = this.#successions.get(at.top)?.past;
-        if (past === undefined) continue;
+        if (past === undefined || !isTop(past)) continue;
         const holders = descend(past, at.way);
         const found = holders?.at(-1);
         open.push({ top: past, way: at.way });
@@ -83,7 +82,7 @@ export class Successions {
 
   #link(before: Value | Absent, after: Value | Absent, number: number): void {
     if (before === after || !isNode(before) || !isNode(after)) return;
-    if (nodeKindOf(before) !== nodeKindOf(after)) return;
+    if (nodeKindOf(before) !== nodeKindOf(after) || !isTop(before)) return;
     this.#successions.set(after, { past: before, number });
     this.#successors.set(before, after);
     this.#successors.delete(after);
@@ -112,6 +111,14 @@ function above({ top, way }: Place): Place | undefined {
   const meta = metaOf(top);
   if (meta?.parent === undefined) return undefined;
   return { top: meta.parent, way: [keyIn(meta.parent, top, meta), ...way] };
+}
+
+/**
+ * Held by nothing. A node that was taken out may have come back, even inside what took its place:
+ * it is no past any more, and a search that went on through it would never end.
+ */
+function isTop(node: StateNode): boolean {
+  return metaOf(node)?.parent === undefined;
 }
 
 function isFirst(seen: Map<StateNode, Set<number>>, { top, way }: Place): boolean {
