@@ -1,5 +1,6 @@
 import { Commits } from "./isolation/commits.ts";
 import type { Write } from "./log/write.ts";
+import type { StateNode } from "./node.ts";
 
 /** An asynchronous transaction whose unpublished writes are in the tree. */
 export interface Guest {
@@ -16,8 +17,12 @@ export class Applied {
   /** How many synchronous transactions are applied and not ended: their changes may be undone yet. */
   open = 0;
   guest: Guest | undefined = undefined;
-  readonly commits: Commits = new Commits();
+  readonly commits: Commits;
   #ended: Write[] = [];
+
+  constructor(root: StateNode) {
+    this.commits = new Commits(root);
+  }
 
   /**
    * A synchronous transaction has ended or was undone: `writes` is what it has left. Those of one

@@ -154,7 +154,7 @@ export class AsyncTransaction implements IsolatedScope, Guest {
   }
 
   copied(node: StateNode): void {
-    this.reads.deep(node);
+    this.#isolation.copied(node);
   }
 
   mayMove(top: StateNode): boolean {

@@ -28,10 +28,11 @@ export class StateTree {
    */
   readonly root: ValueObject;
   readonly #limits: Limits;
-  readonly #applied = new Applied();
+  readonly #applied: Applied;
 
   constructor(root: ValueObject, options: StateTreeOptions = {}) {
     this.root = root;
+    this.#applied = new Applied(root);
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
   }
 

@@ -1,5 +1,6 @@
+import { MoveWrite } from "../log/move-write.ts";
 import type { Write } from "../log/write.ts";
-import { metaOf } from "../node.ts";
+import { metaOf, topOf } from "../node.ts";
 import type { StateNode } from "../node.ts";
 import { summarize } from "./change.ts";
 import type { Change } from "./change.ts";
@@ -23,6 +24,7 @@ interface Commit {
  */
 export class Commits {
   #count = 0;
+  readonly #root: StateNode;
   readonly #readers = new Set<Reader>();
   readonly #changes = new Map<StateNode, Change>();
   readonly successions: Successions = new Successions();
@@ -30,6 +32,10 @@ export class Commits {
   readonly #removed = new WeakMap<StateNode, Reader | undefined>();
   /** Oldest first. */
   #recent: Commit[] = [];
+
+  constructor(root: StateNode) {
+    this.#root = root;
+  }
 
   /** The number of the last commit. */
   get count(): number {
@@ -60,6 +66,13 @@ export class Commits {
     for (const write of writes) {
       for (const node of takenOut(write)) {
         if (metaOf(node)?.parent === undefined) this.#removed.set(node, author);
+      }
+      // What it was moved into may be gone again, without a record that says so.
+      if (write instanceof MoveWrite) {
+        for (const { node } of write.moves) {
+          const top = topOf(node);
+          if (top !== this.#root) this.#removed.set(top, author);
+        }
       }
     }
   }

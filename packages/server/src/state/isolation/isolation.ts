@@ -26,7 +26,7 @@ import { Standing } from "./standing.ts";
 import type { Past } from "./successions.ts";
 import { takenOut } from "./taken-out.ts";
 import { valueAt } from "./value-at.ts";
-import { isStaleNode, staleWriteProblem } from "./write-check.ts";
+import { copyAbove, isStaleNode, staleWriteProblem } from "./write-check.ts";
 import type { Knowledge } from "./write-check.ts";
 
 interface IsolationOptions {
@@ -55,6 +55,8 @@ export class Isolation implements Reader, Knowledge {
   readonly #began: number;
   #conflict: HoldfastError | undefined;
   readonly #gone: Gone;
+  /** Nodes that the handler has moved since its reads began afresh. */
+  readonly #moved = new Set<StateNode>();
 
   constructor(root: StateNode, commits: Commits, options: IsolationOptions) {
     this.standing = new Standing(root, commits, this);
@@ -115,6 +117,7 @@ export class Isolation implements Reader, Knowledge {
     this.reads.clear();
     this.arrays.clear();
     this.#gone.clear();
+    this.#moved.clear();
     this.#conflict = undefined;
     this.#since = this.commits.count;
     this.#madeOn = this.commits.count;
@@ -131,6 +134,15 @@ export class Isolation implements Reader, Knowledge {
 
   pastsOf(node: StateNode): readonly Past[] {
     return this.#gone.pastsOf(node);
+  }
+
+  /**
+   * A node is copied, with all that it holds. What the handler itself has moved there stands
+   * elsewhere for others.
+   */
+  copied(node: StateNode): void {
+    this.reads.deep(node);
+    for (const moved of this.#moved) if (isBelow(moved, node)) this.reads.deep(moved);
   }
 
   hasRestructured(node: StateNode): boolean {
@@ -185,7 +197,14 @@ export class Isolation implements Reader, Knowledge {
       if (problem !== undefined) this.#refuse(problem);
     }
     this.arrays.add(write, this.reads.position);
+    if (write instanceof MoveWrite) for (const { node } of write.moves) this.#keepCopy(node);
     this.#keepHomes(write);
+  }
+
+  #keepCopy(node: StateNode): void {
+    this.#moved.add(node);
+    const copy = copyAbove(this, node);
+    if (copy !== undefined) this.reads.inherit(node, copy.read);
   }
 
   /**
@@ -290,4 +309,11 @@ export class Isolation implements Reader, Knowledge {
     this.#conflict ??= problem;
     throw problem;
   }
+}
+
+function isBelow(node: StateNode, above: StateNode): boolean {
+  for (let at: StateNode | undefined = node; at !== undefined; at = metaOf(at)?.parent) {
+    if (at === above) return true;
+  }
+  return false;
 }

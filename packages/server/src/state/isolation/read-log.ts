@@ -109,6 +109,13 @@ export class ReadLog {
     this.#add(node, DEEP, undefined, this.#commits.count);
   }
 
+  /** A node is about to leave what it was copied with. */
+  inherit(node: StateNode, read: WholeRead): void {
+    this.#putInOrder();
+    const known = this.#deep.get(node);
+    if (known === undefined || known.at < read.at) this.#deep.set(node, read);
+  }
+
   pushed(node: StateNode): void {
     this.#add(node, PUSHED, undefined, this.#commits.count);
   }

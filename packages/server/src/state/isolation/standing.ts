@@ -1,4 +1,4 @@
-import { metaOf } from "../node.ts";
+import { topOf } from "../node.ts";
 import type { StateNode } from "../node.ts";
 import type { Commits, Reader } from "./commits.ts";
 
@@ -28,14 +28,5 @@ export class Standing {
   isTakenOut(node: StateNode): boolean {
     const top = topOf(node);
     return top !== this.#root && !this.#commits.isRemovedByOthers(top, this.#reader);
-  }
-}
-
-function topOf(node: StateNode): StateNode {
-  let top = node;
-  for (;;) {
-    const parent = metaOf(top)?.parent;
-    if (parent === undefined) return top;
-    top = parent;
   }
 }
