@@ -3,7 +3,7 @@ import { HoldfastError } from "../errors.ts";
 import type { Path } from "../path.ts";
 import type { Value } from "../value.ts";
 import { fromJson } from "./from-json.ts";
-import { toJson } from "./to-json.ts";
+import { jsonAt } from "./to-json.ts";
 import { Walk } from "./walk.ts";
 import type { WalkOptions } from "./walk.ts";
 
@@ -16,7 +16,7 @@ import type { WalkOptions } from "./walk.ts";
  * @example encodeValue({ due: new Date(0) }) // '{"due":{"$":"Date","v":0}}'
  */
 export function encodeValue(value: unknown, at: Path = [], options: WalkOptions = {}): string {
-  return JSON.stringify(toJson(value, at.length, new Walk(at, options)));
+  return JSON.stringify(jsonAt(value, at, options));
 }
 
 /**

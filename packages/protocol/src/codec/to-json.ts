@@ -10,7 +10,9 @@ import {
   SHARED_MEMORY,
   SYMBOL_KEY,
 } from "./refusals.ts";
-import type { Walk } from "./walk.ts";
+import type { Path } from "../path.ts";
+import { Walk } from "./walk.ts";
+import type { WalkOptions } from "./walk.ts";
 
 /** A value as `JSON.stringify` can write it. */
 export type Json =
@@ -26,6 +28,11 @@ export const BIGINT_CHARACTERS = 10_000;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+
+/** The value that stands `at` a path, as `toJson` makes it. */
+export function jsonAt(value: unknown, at: Path, options?: WalkOptions): Json {
+  return isVerbatim(value) ? value : toJson(value, at.length, new Walk(at, options ?? {}));
+}
 
 /**
  * The value with tags where plain JSON would lose something. Where nothing has to be tagged, the

@@ -8,9 +8,13 @@ export type Answer =
   | { readonly type: "ack"; readonly version: number; readonly result: string | undefined }
   | { readonly type: "reject"; readonly error: WireError };
 
-/** The `ack` or `reject` message for `seq` of `client`, without encoding the result again. */
+/**
+ * The `ack` or `reject` message for `seq` of `client`, without encoding the result again.
+ *
+ * @param client an id, in which nothing has to be escaped
+ */
 export function encodeAnswer(client: string, seq: number, answer: Answer): string {
-  const head = `{"type":"${answer.type}","client":${JSON.stringify(client)},"seq":${seq}`;
+  const head = `{"type":"${answer.type}","client":"${client}","seq":${seq}`;
   if (answer.type === "reject") return `${head},"error":${JSON.stringify(answer.error)}}`;
   const result = answer.result === undefined ? "" : `,"result":${answer.result}`;
   return `${head},"version":${answer.version}${result}}`;

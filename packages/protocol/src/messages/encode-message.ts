@@ -1,6 +1,5 @@
-import { toJson } from "../codec/to-json.ts";
+import { jsonAt } from "../codec/to-json.ts";
 import type { Json } from "../codec/to-json.ts";
-import { Walk } from "../codec/walk.ts";
 import type { Patch } from "../patch.ts";
 import { PATCH_SHAPES } from "../schema/patch-shapes.ts";
 import type { ClientMessage } from "./client-message.ts";
@@ -25,7 +24,13 @@ function messageToJson(message: ClientMessage | ServerMessage): unknown {
     case "snapshot":
       return withValue(message, "state", message.state);
     case "commit":
-      return { ...message, patches: message.patches.map(patchToJson) };
+      // By name: a spread costs more than all the rest of a small commit.
+      return {
+        type: message.type,
+        version: message.version,
+        mark: message.mark,
+        patches: message.patches.map(patchToJson),
+      };
     case "resume":
       return { ...message, commits: message.commits.map(messageToJson) };
     default:
@@ -39,16 +44,14 @@ function withValue<Name extends string>(
   value: unknown,
 ): unknown {
   if (!Object.hasOwn(message, name)) return message;
-  return { ...message, [name]: toJson(value, 0, new Walk([], { root: name })) };
+  return { ...message, [name]: jsonAt(value, [], { root: name }) };
 }
 
-function patchToJson({ op, path, ...operands }: Patch): Json {
-  const walk = new Walk(path, {});
+function patchToJson(patch: Patch): Json {
+  const { op, path } = patch;
   // True because the shapes name exactly the operands of the operation.
-  const values = operands as unknown as Readonly<Record<string, unknown>>;
-  return [
-    op,
-    path.map((segment) => toJson(segment, path.length, walk)),
-    ...Object.keys(PATCH_SHAPES[op]).map((name) => toJson(values[name], path.length, walk)),
-  ];
+  const values = patch as unknown as Readonly<Record<string, unknown>>;
+  const json: Json[] = [op, path.map((segment) => jsonAt(segment, path))];
+  for (const name in PATCH_SHAPES[op]) json.push(jsonAt(values[name], path));
+  return json;
 }

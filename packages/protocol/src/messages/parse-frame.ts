@@ -1,6 +1,6 @@
 import { EXPLAIN } from "#explain";
 import { malformed } from "../schema/malformed.ts";
-import { readShape } from "../schema/read-shape.ts";
+import { readTagged } from "../schema/read-shape.ts";
 import type { ReadLimits } from "../schema/read-shape.ts";
 import type { RecordShape } from "../schema/shape.ts";
 
@@ -26,13 +26,10 @@ export function readMessage(
   json: unknown,
   limits: ReadLimits,
 ): unknown {
-  const { type, ...fields }: { type?: unknown } = typeof json === "object" ? { ...json } : {};
+  const { type }: { type?: unknown } = Object(json);
   if (typeof type !== "string" || !Object.hasOwn(shapes, type)) {
     malformed(EXPLAIN && `a message has a type other than ${Object.keys(shapes).join(", ")}`);
   }
-  // True because the type was just found to be a key; and a record is read as an object.
-  return {
-    type,
-    ...(readShape(shapes[type] as RecordShape, fields, { name: type, limits }) as object),
-  };
+  // True because the type was just found to be a key.
+  return readTagged(shapes[type] as RecordShape, json, { name: type, limits });
 }

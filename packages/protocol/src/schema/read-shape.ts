@@ -19,27 +19,38 @@ interface Place {
 }
 
 /**
- * `json`, as parsed from text and owned by the caller, read as `shape` says. Trusts nothing.
+ * `json`, as parsed from text and owned by the caller, read as `shape` says: in place, so that what
+ * is plain already costs no copy. Trusts nothing.
  *
  * @throws HoldfastError `MALFORMED_FRAME`; for a value inside, what `decodeValue` throws.
  */
 export function readShape(shape: Shape, json: unknown, place: Place): unknown {
+  if (fits(shape, json)) return json;
   if (shape === "value") return readValue(json, place);
   if (shape === "patch") return readPatch(json, place);
   if (shape === "primitive") {
     const value = readValue(json, place);
     return isPrimitive(value) ? value : refuse(shape, place);
   }
-  if (shape instanceof RegExp) {
-    return typeof json === "string" && shape.test(json) ? json : refuse(shape, place);
-  }
+  if (shape instanceof RegExp || typeof shape === "number") return refuse(shape, place);
+  return isList(shape) ? readList(shape, json, place) : readRecord(shape, json, place, 0);
+}
+
+/** The same for a record that says by one more field, `type`, which shape it has. */
+export function readTagged(shape: RecordShape, json: unknown, place: Place): unknown {
+  return readRecord(shape, json, place, 1);
+}
+
+/** Whether `json` is what the shape asks for, just as it is. False for what has to be looked into. */
+function fits(shape: Shape, json: unknown): boolean {
+  if (shape instanceof RegExp) return typeof json === "string" && shape.test(json);
   if (typeof shape === "number") {
     // −0 is none: it would come back as 0. The cast is true because it was found to be a number.
-    return Number.isSafeInteger(json) && (json as number) >= shape && !Object.is(json, -0)
-      ? json
-      : refuse(shape, place);
+    return Number.isSafeInteger(json) && (json as number) >= shape && !Object.is(json, -0);
   }
-  return isList(shape) ? readList(shape, json, place) : readRecord(shape, json, place);
+  return (
+    (shape === "value" || shape === "primitive") && (typeof json !== "object" || json === null)
+  );
 }
 
 function isList(shape: ListShape | RecordShape): shape is ListShape {
@@ -65,21 +76,42 @@ function readList(shape: ListShape, json: unknown, place: Place): unknown {
   );
 }
 
-function readRecord(shape: RecordShape, json: unknown, place: Place): unknown {
+/** @param others how many fields it has that the shape does not speak of */
+function readRecord(shape: RecordShape, json: unknown, place: Place, others: number): unknown {
   if (typeof json !== "object" || json === null || Array.isArray(json)) refuse(shape, place);
   // True because JSON.parse makes plain objects and arrays only.
-  const source = json as Record<string, unknown>;
-  const result: Record<string, unknown> = {};
-  let unread = Object.keys(source).length;
-  for (const [key, fieldShape] of Object.entries(shape)) {
-    const field = key.replace("?", "");
+  const record = json as Record<string, unknown>;
+  let unread = Object.keys(record).length - others;
+  for (const { field, isOptional, shape: of } of fieldsOf(shape)) {
+    const value = record[field];
+    const isThere = value !== undefined;
+    if (isThere) unread--;
+    if (isThere ? fits(of, value) : isOptional) continue;
     const inner = { ...place, name: `${place.name}.${field}` };
-    if (Object.hasOwn(source, field)) {
-      result[field] = readShape(fieldShape, source[field], inner);
-      unread--;
-    } else if (field === key) refuse(fieldShape, inner);
+    record[field] = isThere ? readShape(of, value, inner) : refuse(of, inner);
   }
-  return unread === 0 ? result : refuse(shape, place);
+  return unread === 0 ? record : refuse(shape, place);
+}
+
+interface Field {
+  readonly field: string;
+  readonly isOptional: boolean;
+  readonly shape: Shape;
+}
+
+/** Shapes never change, so each is taken apart once. */
+const FIELDS: WeakMap<RecordShape, readonly Field[]> = /* @__PURE__ */ new WeakMap();
+
+function fieldsOf(shape: RecordShape): readonly Field[] {
+  let fields = FIELDS.get(shape);
+  if (!fields) {
+    fields = Object.entries(shape).map(([key, of]) => {
+      const field = key.replace("?", "");
+      return { field, isOptional: field !== key, shape: of };
+    });
+    FIELDS.set(shape, fields);
+  }
+  return fields;
 }
 
 function readPatch(json: unknown, place: Place): unknown {
@@ -94,10 +126,10 @@ function readPatch(json: unknown, place: Place): unknown {
   }
   // The casts are true because they were just checked.
   const path = segments.map((segment) => readShape("primitive", segment, place)) as Path;
-  const shapes = Object.entries<Shape>(PATCH_SHAPES[op as keyof typeof PATCH_SHAPES]);
-  if (path.includes("__proto__") || operands.length !== shapes.length) refuse("patch", place);
+  const fields = fieldsOf(PATCH_SHAPES[op as keyof typeof PATCH_SHAPES]);
+  if (path.includes("__proto__") || operands.length !== fields.length) refuse("patch", place);
   const patch: Record<string, unknown> = { op, path };
-  for (const [index, [field, shape]] of shapes.entries()) {
+  for (const [index, { field, shape }] of fields.entries()) {
     patch[field] = readShape(shape, operands[index], { ...place, path });
   }
   return patch;

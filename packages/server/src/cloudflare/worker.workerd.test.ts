@@ -33,7 +33,9 @@ describe("sessions", () => {
   });
 
   test("a forged one is minted anew", async () => {
-    const forged = (await newSession()).replace(/\.(.)/, (_, first) => (first === "A" ? ".B" : ".A"));
+    const forged = (await newSession()).replace(/\.(.)/, (_, first) =>
+      first === "A" ? ".B" : ".A",
+    );
     const response = await ask("/holdfast/session", {
       method: "POST",
       headers: { Cookie: forged },

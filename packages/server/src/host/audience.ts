@@ -1,6 +1,6 @@
 import { chunkFrame, HoldfastError, joinFrame, type Limits } from "@holdfast/protocol";
 import { closeWith } from "./close.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection, ConnectionMeta } from "./connection.ts";
 import { Flow } from "./flow.ts";
 import type { News } from "./news.ts";
 
@@ -8,6 +8,8 @@ import type { News } from "./news.ts";
 export class Audience {
   readonly #limits: Limits;
   readonly #flows = new Map<Connection, Flow>();
+  /** Who speaks for a client: found at once, however many are connected. */
+  readonly #speakers = new Map<string, readonly Connection[]>();
 
   constructor(limits: Limits) {
     this.#limits = limits;
@@ -25,10 +27,19 @@ export class Audience {
       );
     }
     this.#flows.set(connection, new Flow(this.#limits));
+    this.#speak(connection);
   }
 
   remove(connection: Connection): void {
     this.#flows.delete(connection);
+    this.#hush(connection);
+  }
+
+  /** The connection has said `hello`, or was given another state. */
+  remember(connection: Connection, meta: ConnectionMeta): void {
+    this.#hush(connection);
+    connection.remember(meta);
+    this.#speak(connection);
   }
 
   /** False for a connection that was refused or replaced, and is about to be gone. */
@@ -36,12 +47,12 @@ export class Audience {
     return this.#flows.has(connection);
   }
 
-  /** Everybody who said `hello` for one of these clients. */
-  speakersFor(principal: string, clients: readonly string[]): Connection[] {
-    return [...this.#flows.keys()].filter(
-      ({ meta }) =>
-        meta.principal === principal && clients.some((client) => meta.clients?.includes(client)),
-    );
+  /** Everybody who said `hello` for this client. */
+  speakersFor(principal: string, client: string): readonly Connection[] {
+    const speakers = this.#speakers.get(client) ?? NOBODY;
+    // Another session may have made up the same id, for a client of its own.
+    const areAll = speakers.every(({ meta }) => meta.principal === principal);
+    return areAll ? speakers : speakers.filter(({ meta }) => meta.principal === principal);
   }
 
   seen(connection: Connection, version: number): void {
@@ -60,10 +71,11 @@ export class Audience {
   /** The frames of those to whom more than the commits is said, each answer behind its commit. */
   address(news: readonly News[]): Map<Connection, string[]> {
     const frames = new Map<Connection, string[]>();
-    const receivers = news.map((one) => this.#receiversOf(one));
-    for (const connection of receivers.flat()) frames.set(connection, []);
-    for (const [index, one] of news.entries()) {
-      const to = one.type === "commit" ? frames.keys() : (receivers[index] ?? []);
+    for (const one of news) {
+      for (const connection of this.#receiversOf(one)) frames.set(connection, []);
+    }
+    for (const one of news) {
+      const to = one.type === "commit" ? frames.keys() : this.#receiversOf(one);
       for (const connection of to) frames.get(connection)?.push(one.text);
     }
     return frames;
@@ -72,9 +84,9 @@ export class Audience {
   #receiversOf(news: News): readonly Connection[] {
     switch (news.type) {
       case "commit":
-        return [];
+        return NOBODY;
       case "answer":
-        return this.speakersFor(news.sequence.principal, [news.sequence.client]);
+        return this.speakersFor(news.sequence.principal, news.sequence.client);
       case "reply":
         return [news.connection];
     }
@@ -107,7 +119,7 @@ export class Audience {
     const flow = this.#flows.get(connection);
     if (!flow) return;
     if (!flow.open) {
-      this.#flows.delete(connection);
+      this.remove(connection);
       closeWith(
         connection,
         new HoldfastError(
@@ -123,7 +135,23 @@ export class Audience {
       flow.sent(version, frame.length);
     }
   }
+
+  #speak(connection: Connection): void {
+    for (const client of connection.meta.clients ?? []) {
+      this.#speakers.set(client, [...(this.#speakers.get(client) ?? NOBODY), connection]);
+    }
+  }
+
+  #hush(connection: Connection): void {
+    for (const client of connection.meta.clients ?? []) {
+      const others = (this.#speakers.get(client) ?? NOBODY).filter((one) => one !== connection);
+      if (others.length > 0) this.#speakers.set(client, others);
+      else this.#speakers.delete(client);
+    }
+  }
 }
+
+const NOBODY: readonly Connection[] = [];
 
 function cut(texts: readonly string[], limits: Limits): readonly string[] {
   return texts.length === 0 ? [] : chunkFrame(joinFrame(texts), limits);

@@ -13,7 +13,7 @@ import type { AsyncTransaction } from "../state/async-transaction.ts";
 import type { StateTree } from "../state/state-tree.ts";
 import type { Transaction } from "../state/transaction.ts";
 import { unwrap } from "../state/unwrap.ts";
-import type { JournalMeta } from "../storage/journal-entry.ts";
+import type { FinishedSequence, JournalCommit, JournalMeta } from "../storage/journal-entry.ts";
 import type { Journal } from "../storage/journal.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Sequence, Sequences } from "./sequences.ts";
@@ -45,7 +45,7 @@ interface Run {
   /** What to undo should the write fail; `undefined` where the run has undone it itself. */
   readonly transaction: Transaction | undefined;
   readonly answer: Answer;
-  readonly commit: { version: number; text: string; patches: Patch[] } | undefined;
+  readonly commit: JournalCommit | undefined;
 }
 
 /** 36 random bits: two histories that share epoch and version differ here. */
@@ -171,13 +171,18 @@ export class Committer {
 
   /** One durable write. True when all is durable, or nothing needs to be. */
   #write(runs: readonly Run[], mark: string): boolean {
-    const commits = runs.flatMap(({ commit }) => commit ?? []);
-    const finished = runs.flatMap(({ work: { sequence, partial }, answer, commit }) => {
-      if (!sequence || (partial && !commit)) return [];
-      return [{ ...sequence, answer: partial ? INTERRUPTED : answer }];
-    });
+    const commits: JournalCommit[] = [];
+    const finished: FinishedSequence[] = [];
+    let refused = false;
+    for (const { work, answer, commit } of runs) {
+      if (commit) commits.push(commit);
+      if (!work.sequence || (work.partial && !commit)) continue;
+      const { principal, client, seq, settled } = work.sequence;
+      const stored = work.partial ? INTERRUPTED : answer;
+      finished.push({ principal, client, seq, settled, answer: stored });
+      if (stored.type === "reject") refused = true;
+    }
     const { unsaved } = this.#sequences;
-    const refused = finished.some(({ answer }) => answer.type === "reject");
     if (commits.length === 0 && !refused && unsaved.length < UNSAVED_ANSWERS) {
       this.#sequences.addUnsaved(finished);
       return true;

@@ -128,7 +128,7 @@ export class Host {
     this.#audience.remove(connection);
     const { principal, clients = [] } = connection.meta;
     for (const client of clients) {
-      if (this.#audience.speakersFor(principal, [client]).length > 0) continue;
+      if (this.#audience.speakersFor(principal, client).length > 0) continue;
       this.#sequences.forget(principal, client);
     }
   }
@@ -194,8 +194,8 @@ export class Host {
    * answered there, and its commit would reach the page without the answer: shown twice (G8).
    */
   #replace(principal: string, clients: readonly string[], newest: Connection): void {
-    for (const older of this.#audience.speakersFor(principal, clients)) {
-      if (older === newest) continue;
+    for (const older of clients.flatMap((id) => this.#audience.speakersFor(principal, id))) {
+      if (older === newest || !this.#audience.has(older)) continue;
       this.#audience.remove(older);
       older.close(CloseCode.normal, "Replaced by a newer connection");
     }
@@ -203,7 +203,12 @@ export class Host {
 
   #bringUpToDate(connection: Connection, clients = connection.meta.clients): void {
     const { epoch } = this.#journal;
-    connection.remember({ ...connection.meta, clients, epoch, schema: this.#schema });
+    this.#audience.remember(connection, {
+      ...connection.meta,
+      clients,
+      epoch,
+      schema: this.#schema,
+    });
   }
 
   #resume({ epoch, version, mark, schema }: HelloMessage): string | undefined {
@@ -257,7 +262,7 @@ export class Host {
       replies.push({ type: "reply", connection, text });
     }
     this.#news = undefined;
-    this.#tell([...news, ...replies]);
+    this.#tell(replies.length === 0 ? news : [...news, ...replies]);
   }
 
   /** Tells what is durable: commits to everybody, answers to whom they concern, in one frame each. */
@@ -267,7 +272,8 @@ export class Host {
       this.#news.push(...news);
       return;
     }
-    const commits = news.flatMap((one) => (one.type === "commit" ? [one.text] : []));
+    const commits: string[] = [];
+    for (const one of news) if (one.type === "commit") commits.push(one.text);
     if (commits.length > 0) this.#snapshot = undefined;
     this.#audience.broadcast(
       this.#committer.version,

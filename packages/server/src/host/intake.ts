@@ -27,10 +27,10 @@ export class Doorkeeper {
   takeIn(principal: string, actions: readonly ActionMessage[], full: boolean): Taken[] {
     const taken: Taken[] = [];
     // A client that was told `busy` or `gap` sends all from there again: what follows is skipped.
-    const stopped = new Set<string>();
+    let stopped: Set<string> | undefined;
     for (const action of actions) {
       const { client, seq, settled } = action;
-      if (stopped.has(client)) continue;
+      if (stopped?.has(client)) continue;
       const sequence: Sequence = { principal, client, seq, settled };
       const verdict = this.#decide(sequence, full);
       if (verdict.type === "start") {
@@ -38,7 +38,7 @@ export class Doorkeeper {
         taken.push({ type: "run", action, sequence });
       } else {
         if (verdict.text !== undefined) taken.push({ type: "tell", text: verdict.text });
-        if (verdict.stop) stopped.add(client);
+        if (verdict.stop) (stopped ??= new Set()).add(client);
       }
     }
     return taken;
@@ -51,7 +51,7 @@ export class Doorkeeper {
       case "start": {
         if (full) return tell(busyText(client, seq, RETRY_AFTER_MS), true);
         const retryAfter = this.#rate.take(principal, this.#platform.now());
-        return retryAfter === 0 ? { type: "start" } : tell(busyText(client, seq, retryAfter), true);
+        return retryAfter === 0 ? START : tell(busyText(client, seq, retryAfter), true);
       }
       case "settled":
         return tell(undefined, false);
@@ -70,6 +70,8 @@ export class Doorkeeper {
 type Verdict =
   | { readonly type: "start" }
   | { readonly type: "tell"; readonly text: string | undefined; readonly stop: boolean };
+
+const START: Verdict = { type: "start" };
 
 function tell(text: string | undefined, stop: boolean): Verdict {
   return { type: "tell", text, stop };

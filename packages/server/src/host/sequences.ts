@@ -47,6 +47,8 @@ export class Sequences {
   readonly #openLimit: number;
   readonly #clients = new Map<string, Map<string, Client>>();
   #unsaved: FinishedSequence[] = [];
+  /** The one that was looked up last: an action asks for its own again and again. */
+  #last: { readonly principal: string; readonly id: string; readonly client: Client } | undefined;
 
   constructor(store: AnswerStore, openLimit: number) {
     this.#store = store;
@@ -61,8 +63,7 @@ export class Sequences {
     if (answer) return { type: "finished", answer };
     if (client.running.has(seq)) return { type: "running" };
     if (seq !== client.next) return { type: "gap", expected: client.next };
-    if (seq - client.settled > this.#openLimit) return { type: "full" };
-    return { type: "start" };
+    return seq - client.settled > this.#openLimit ? FULL : START;
   }
 
   /** Marks the sequence that `decide` said to start. */
@@ -138,6 +139,7 @@ export class Sequences {
       (clients?.get(clientId)?.running.size ?? 0) > 0 ||
       this.#unsaved.some((one) => one.principal === principal && one.client === clientId);
     if (waits) return;
+    this.#last = undefined;
     clients?.delete(clientId);
     if (clients?.size === 0) this.#clients.delete(principal);
   }
@@ -148,13 +150,17 @@ export class Sequences {
     if (settled <= client.settled) return client;
     for (const seq of client.answers.keys()) if (seq <= settled) client.answers.delete(seq);
     client.settled = settled;
-    client.next = Math.max(client.next, settled + 1);
-    proceed(client);
+    if (client.next <= settled) {
+      client.next = settled + 1;
+      proceed(client);
+    }
     this.#store.settle(principal, clientId, settled);
     return client;
   }
 
   #inMemory({ principal, client }: Sequence): Client | undefined {
+    const last = this.#last;
+    if (last?.id === client && last.principal === principal) return last.client;
     return this.#clients.get(principal)?.get(client);
   }
 
@@ -166,9 +172,13 @@ export class Sequences {
       client = fromRecord(this.#store.client(principal, clientId), settled);
       clients.set(clientId, client);
     }
+    this.#last = { principal, id: clientId, client };
     return client;
   }
 }
+
+const START: Decision = { type: "start" };
+const FULL: Decision = { type: "full" };
 
 /** An unknown client begins at the `settled` that it states. */
 function fromRecord(record: ClientRecord | undefined, settled: number): Client {

@@ -311,9 +311,9 @@ export class Journal {
     if (this.#meta && (this.#meta.module !== meta.module || this.#meta.key !== meta.key)) {
       throw internal("An entry is of another module or key than its journal.");
     }
-    for (const [index, { version }] of commits.entries()) {
-      if (version !== this.#version + 1 + index)
-        throw internal("A commit does not follow the newest version.");
+    let version = this.#version;
+    for (const commit of commits) {
+      if (commit.version !== ++version) throw internal("A commit does not follow the newest version.");
     }
   }
 

@@ -3,7 +3,8 @@ import { HoldfastError } from "@holdfast/protocol";
 /** Runs a durable write. Its own errors pass; what SQLite refuses becomes `STORAGE_FAILED`. */
 export function storing<T>(what: string, work: () => T): T {
   return orFail(
-    `${what} could not be stored, and nothing of it is. The disk or the object's storage may be full or failing; it may be tried again.`,
+    what,
+    "could not be stored, and nothing of it is. The disk or the object's storage may be full or failing; it may be tried again.",
     work,
   );
 }
@@ -11,7 +12,8 @@ export function storing<T>(what: string, work: () => T): T {
 /** Runs what only reads; errors as with `storing`. */
 export function reading<T>(what: string, work: () => T): T {
   return orFail(
-    `${what} could not be read from storage. The disk or the object's storage may be failing; it may be tried again.`,
+    what,
+    "could not be read from storage. The disk or the object's storage may be failing; it may be tried again.",
     work,
   );
 }
@@ -33,11 +35,11 @@ export function restoreFailed(problem: string, options?: ErrorOptions): Holdfast
   );
 }
 
-function orFail<T>(message: string, work: () => T): T {
+function orFail<T>(what: string, problem: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
     if (cause instanceof HoldfastError) throw cause;
-    throw new HoldfastError("STORAGE_FAILED", message, { cause });
+    throw new HoldfastError("STORAGE_FAILED", `${what} ${problem}`, { cause });
   }
 }
