@@ -117,7 +117,8 @@ export function entriesOf(node: StateNode): Iterable<[Primitive, Value]> {
 /** The node at the top: the root of the tree, or that of a part that was taken out. */
 export function topOf(node: StateNode): StateNode {
   let top = node;
-  for (let meta = Stamp.of(top); meta?.parent !== undefined; meta = Stamp.of(top)) top = meta.parent;
+  for (let meta = Stamp.of(top); meta?.parent !== undefined; meta = Stamp.of(top))
+    top = meta.parent;
   return top;
 }
 

@@ -27,7 +27,7 @@ export class Commits {
   readonly #root: StateNode;
   readonly #readers = new Set<Reader>();
   readonly #changes = new Map<StateNode, Change>();
-  readonly successions: Successions = new Successions();
+  readonly successions: Successions;
   /** Nodes at the top of a part that a commit took out of the tree, with who did it. */
   readonly #removed = new WeakMap<StateNode, Reader | undefined>();
   /** Oldest first. */
@@ -35,6 +35,7 @@ export class Commits {
 
   constructor(root: StateNode) {
     this.#root = root;
+    this.successions = new Successions(root);
   }
 
   /** The number of the last commit. */
@@ -110,5 +111,6 @@ export class Commits {
       }
     }
     this.#recent = this.#recent.slice(kept);
+    this.successions.forget(oldest);
   }
 }

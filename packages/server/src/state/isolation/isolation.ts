@@ -16,7 +16,6 @@ import { ABSENT, metaOf } from "../node.ts";
 import type { StateNode } from "../node.ts";
 import type { Commits, Reader } from "./commits.ts";
 import { overwritten, removedByOthers, sameRead, staleWrite } from "./conflict.ts";
-import { Gone } from "./gone.ts";
 import { IsolatedLog } from "./isolated-log.ts";
 import { OwnArrays } from "./own-arrays.ts";
 import { staleReadProblem } from "./read-check.ts";
@@ -54,7 +53,6 @@ export class Isolation implements Reader, Knowledge {
   /** The last commit when it began: what was removed after that, it may hold. */
   readonly #began: number;
   #conflict: HoldfastError | undefined;
-  readonly #gone: Gone;
   /** Nodes that the handler has moved since its reads began afresh. */
   readonly #moved = new Set<StateNode>();
 
@@ -62,7 +60,6 @@ export class Isolation implements Reader, Knowledge {
     this.standing = new Standing(root, commits, this);
     this.commits = commits;
     this.reads = new ReadLog(commits, { root, same: sameRead });
-    this.#gone = new Gone(commits, this.reads, this.standing);
     this.#options = options;
     this.#since = commits.count;
     this.#madeOn = commits.count;
@@ -116,7 +113,6 @@ export class Isolation implements Reader, Knowledge {
     this.#log = this.#newLog();
     this.reads.clear();
     this.arrays.clear();
-    this.#gone.clear();
     this.#moved.clear();
     this.#conflict = undefined;
     this.#since = this.commits.count;
@@ -133,7 +129,8 @@ export class Isolation implements Reader, Knowledge {
   }
 
   pastsOf(node: StateNode): readonly Past[] {
-    return this.#gone.pastsOf(node);
+    const pasts = this.commits.successions.pastsOf(node);
+    return pasts.filter(({ holders }) => holders.some((holder) => this.#hasLostSightOf(holder)));
   }
 
   /**
@@ -192,7 +189,6 @@ export class Isolation implements Reader, Knowledge {
       if (removed !== undefined) this.#refuse(removedByOthers(removed));
     }
     if (this.commits.count > this.#since) {
-      this.#gone.update();
       const problem = staleWriteProblem(this, write);
       if (problem !== undefined) this.#refuse(problem);
     }
@@ -249,8 +245,16 @@ export class Isolation implements Reader, Knowledge {
       if (!this.standing.isTakenOut(node)) continue;
       if (isStaleNode(this, node)) this.#refuse(staleWrite(node));
     }
-    const node = this.#gone.takenOut();
-    if (node !== undefined) this.#refuse(staleWrite(node));
+    for (const node of this.commits.successions.since(this.#since)) {
+      if (!this.standing.isTakenOut(node)) continue;
+      if (this.pastsOf(node).length > 0) this.#refuse(staleWrite(node));
+    }
+  }
+
+  /** The handler has read it, and others have removed it since. */
+  #hasLostSightOf(node: StateNode): boolean {
+    const { nodes, copied } = this.reads;
+    return (nodes.has(node) || copied.has(node)) && this.standing.isRemoved(node);
   }
 
   #replay(since: number): void {

@@ -68,6 +68,7 @@ test("a place that is replaced a thousand times is found as it was read", () => 
   const tree = plant({ a: { b: { n: 0 } } });
   const handler = begin(tree);
   const { n } = handler.state.a.b;
-  for (let round = 1; round <= 1_000; round++) others(tree, (state) => (state.a = { b: { n: round } }));
+  for (let round = 1; round <= 1_000; round++)
+    others(tree, (state) => (state.a = { b: { n: round } }));
   expect(() => (handler.state.a.b.n = n + 1)).toThrow(CONFLICT);
 });

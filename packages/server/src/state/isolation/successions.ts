@@ -1,98 +1,13 @@
 import type { Primitive, Value } from "@holdfast/protocol";
+import { ClearWrite } from "../log/clear-write.ts";
 import { EntryWrite } from "../log/entry-write.ts";
 import { FieldWrite } from "../log/field-write.ts";
 import { SpliceWrite } from "../log/splice-write.ts";
 import type { Write } from "../log/write.ts";
-import { ABSENT, isNode, keyIn, metaOf, nodeKindOf } from "../node.ts";
+import { entriesOf, isNode, metaOf, nodeKindOf, topOf } from "../node.ts";
 import type { Absent, StateNode } from "../node.ts";
+import { pairItems } from "./pair-items.ts";
 import { valueAt } from "./value-at.ts";
-
-/**
- * Which node took the place of which: whoever writes `state.cells = { ...state.cells, a: 1 }` has
- * changed `cells.a` for a handler that has read it in the object that is gone.
- */
-export class Successions {
-  readonly #successions = new WeakMap<StateNode, Succession>();
-  readonly #successors = new WeakMap<StateNode, StateNode>();
-
-  /** Takes note of the writes of a commit, which are in the tree. */
-  record(writes: readonly Write[], number: number): void {
-    for (const write of writes) {
-      if (write instanceof FieldWrite || write instanceof EntryWrite) {
-        // Deleted, and perhaps set again.
-        const isOver = write.after === ABSENT && !Array.isArray(write.node);
-        this.#link(write.before, isOver ? valueAt(write.node, write.key) : write.after, number);
-      } else if (write instanceof SpliceWrite) {
-        for (const [at, before] of write.removed.entries()) {
-          this.#link(before, write.inserted[at], number);
-        }
-      }
-    }
-  }
-
-  /** The number of the commit that put a node where another one had stood; 0 for none. */
-  commitOf(node: StateNode): number {
-    return this.#successions.get(node)?.number ?? 0;
-  }
-
-  /** What stood where a node stands, before it or what holds it was replaced; newest first. */
-  pastsOf(node: StateNode): Past[] {
-    const pasts = new Map<StateNode, Past>();
-    const seen = new Map<StateNode, Set<number>>();
-    const open: Place[] = [{ top: node, way: [] }];
-    for (let place = open.pop(); place !== undefined; place = open.pop()) {
-      for (let at: Place | undefined = place; at !== undefined; at = above(at)) {
-        if (!isFirst(seen, at)) break;
-        const past = this.#successions.get(at.top)?.past;
-        if (past === undefined || !isTop(past)) continue;
-        const holders = descend(past, at.way);
-        const found = holders?.at(-1);
-        open.push({ top: past, way: at.way });
-        if (holders === undefined || found === undefined || pasts.has(found)) continue;
-        pasts.set(found, { node: found, holders });
-        open.push({ top: found, way: [] });
-      }
-    }
-    return [...pasts.values()];
-  }
-
-  /** What stands now where a node stood that is gone. */
-  successorOf(node: StateNode): StateNode | undefined {
-    const seen = new Set<StateNode>([node]);
-    let last: StateNode | undefined;
-    for (let next = this.#nextOf(node); next !== undefined; next = this.#nextOf(next)) {
-      if (seen.has(next)) break;
-      seen.add(next);
-      last = next;
-    }
-    return last;
-  }
-
-  #nextOf(node: StateNode): StateNode | undefined {
-    for (let at: Place | undefined = { top: node, way: [] }; at !== undefined; at = above(at)) {
-      const successor = this.#successors.get(at.top);
-      if (successor === undefined) continue;
-      const next = descend(successor, at.way)?.at(-1);
-      // An item that has moved up in the list that took the place of its own is no successor.
-      const isMoved = Array.isArray(at.top) && at.top.includes(next as Value);
-      return isMoved ? undefined : next;
-    }
-    return undefined;
-  }
-
-  #link(before: Value | Absent, after: Value | Absent, number: number): void {
-    if (before === after || !isNode(before) || !isNode(after)) return;
-    if (nodeKindOf(before) !== nodeKindOf(after) || !isTop(before)) return;
-    this.#successions.set(after, { past: before, number });
-    this.#successors.set(before, after);
-    this.#successors.delete(after);
-  }
-}
-
-interface Succession {
-  readonly past: StateNode;
-  readonly number: number;
-}
 
 /** A node that is gone from where another one stands now. */
 export interface Past {
@@ -101,42 +16,163 @@ export interface Past {
   readonly holders: readonly StateNode[];
 }
 
-/** The node that is reached from `top` by these keys. */
-interface Place {
-  readonly top: StateNode;
-  readonly way: readonly Primitive[];
-}
-
-function above({ top, way }: Place): Place | undefined {
-  const meta = metaOf(top);
-  if (meta?.parent === undefined) return undefined;
-  return { top: meta.parent, way: [keyIn(meta.parent, top, meta), ...way] };
-}
-
 /**
- * Held by nothing. A node that was taken out may have come back, even inside what took its place:
- * it is no past any more, and a search that went on through it would never end.
+ * Which node took the place of which: whoever writes `state.cells = { ...state.cells, a: 1 }` has
+ * changed `cells.a` for a handler that has read it in the object that is gone. What both hold is
+ * paired at the commit that replaces, as long as it is plain what stood where.
  */
-function isTop(node: StateNode): boolean {
-  return metaOf(node)?.parent === undefined;
-}
+export class Successions {
+  readonly #root: StateNode;
+  readonly #links = new Map<StateNode, Link>();
+  /** What stood at a key of an object or Map, until a node stands there again. */
+  readonly #gaps = new Map<StateNode, Map<Primitive, Gap>>();
+  /** What is remembered, oldest first, to be forgotten in that order. */
+  #marks: Mark[] = [];
 
-function isFirst(seen: Map<StateNode, Set<number>>, { top, way }: Place): boolean {
-  let depths = seen.get(top);
-  if (depths === undefined) seen.set(top, (depths = new Set()));
-  if (depths.has(way.length)) return false;
-  depths.add(way.length);
-  return true;
-}
-
-function descend(top: StateNode, way: readonly Primitive[]): StateNode[] | undefined {
-  const nodes = [top];
-  let node = top;
-  for (const key of way) {
-    const value = valueAt(node, key);
-    if (!isNode(value)) return undefined;
-    node = value;
-    nodes.push(node);
+  constructor(root: StateNode) {
+    this.#root = root;
   }
-  return nodes;
+
+  /** Takes note of the writes of a commit, which are in the tree. */
+  record(writes: readonly Write[], number: number): void {
+    for (const write of writes) {
+      if (write instanceof FieldWrite || write instanceof EntryWrite) {
+        const { node, key, before } = write;
+        if (Array.isArray(node)) this.#replace(before, write.after, number);
+        else this.#fill(node, key, before, number);
+      } else if (write instanceof SpliceWrite) {
+        const { removed, inserted } = write;
+        for (const [before, after] of pairItems(removed, inserted)) {
+          this.#replace(before, after, number);
+        }
+      } else if (write instanceof ClearWrite) {
+        for (const [key, before] of write.entries) this.#fill(write.node, key, before, number);
+      }
+    }
+  }
+
+  /** The number of the commit that put a node where another one had stood; 0 for none. */
+  commitOf(node: StateNode): number {
+    return this.#links.get(node)?.number ?? 0;
+  }
+
+  /** What stood where a node stands, before it or what holds it was replaced; newest first. */
+  pastsOf(node: StateNode): readonly Past[] {
+    let link = this.#links.get(node);
+    if (link === undefined) return NONE;
+    const pasts: Past[] = [];
+    // A node may have come back to where it stood.
+    const seen = new Set<StateNode>([node]);
+    for (; link !== undefined && !seen.has(link.past); link = this.#links.get(link.past)) {
+      seen.add(link.past);
+      pasts.push({ node: link.past, holders: holdersOf(link) });
+    }
+    return pasts;
+  }
+
+  /** The nodes that commits after the one of that number have put in the place of others. */
+  *since(number: number): Generator<StateNode, void, undefined> {
+    for (let at = this.#marks.length - 1; at >= 0; at--) {
+      const mark = this.#marks[at];
+      if (mark === undefined || mark.number <= number) return;
+      if (!mark.isGap) yield mark.node;
+    }
+  }
+
+  /** Lets go of what commits up to this number have replaced. */
+  forget(number: number): void {
+    let kept = 0;
+    for (const mark of this.#marks) {
+      if (mark.number > number) break;
+      kept++;
+      if (mark.isGap) this.#gaps.delete(mark.node);
+      else if ((this.#links.get(mark.node)?.number ?? 0) <= number) this.#links.delete(mark.node);
+    }
+    if (kept > 0) this.#marks = this.#marks.slice(kept);
+  }
+
+  #replace(before: Value | Absent, after: Value | Absent, number: number): void {
+    if (!isNode(before) || !isNode(after) || topOf(before) === this.#root) return;
+    this.#link(before, after, number, undefined);
+  }
+
+  /** A key of an object or Map was written to. */
+  #fill(node: StateNode, key: Primitive, before: Value | Absent, number: number): void {
+    const after = valueAt(node, key);
+    if (isNode(before)) {
+      if (topOf(before) === this.#root) return;
+      if (isNode(after)) this.#link(before, after, number, undefined);
+      else this.#leaveGap(node, key, { past: before, above: undefined }, number);
+      return;
+    }
+    const gap = this.#gaps.get(node)?.get(key);
+    if (gap === undefined || !isNode(after)) return;
+    this.#gaps.get(node)?.delete(key);
+    if (topOf(gap.past) !== this.#root) this.#link(gap.past, after, number, gap.above);
+  }
+
+  #link(past: StateNode, node: StateNode, number: number, above: Link | undefined): void {
+    if (past === node || nodeKindOf(past as Value) !== nodeKindOf(node as Value)) return;
+    // What stood there when the commit began is what others may have read.
+    if (this.#links.get(node)?.number === number) return;
+    const link: Link = { past, number, above };
+    this.#links.set(node, link);
+    this.#marks.push({ number, node, isGap: false });
+    this.#linkBelow(link, node);
+  }
+
+  #linkBelow(link: Link, node: StateNode): void {
+    const { past, number } = link;
+    if (Array.isArray(past) && Array.isArray(node)) {
+      for (const [before, after] of pairItems(past, node)) {
+        if (isNode(before) && isNode(after) && isHeldBy(before, past)) {
+          this.#link(before, after, number, link);
+        }
+      }
+      return;
+    }
+    for (const [key, before] of entriesOf(past)) {
+      if (!isNode(before) || !isHeldBy(before, past)) continue;
+      const after = valueAt(node, key);
+      if (isNode(after)) this.#link(before, after, number, link);
+      else this.#leaveGap(node, key, { past: before, above: link }, number);
+    }
+  }
+
+  #leaveGap(node: StateNode, key: Primitive, gap: Gap, number: number): void {
+    let gaps = this.#gaps.get(node);
+    if (gaps === undefined) this.#gaps.set(node, (gaps = new Map<Primitive, Gap>()));
+    gaps.set(key, gap);
+    this.#marks.push({ number, node, isGap: true });
+  }
+}
+
+const NONE: readonly Past[] = [];
+
+interface Gap {
+  readonly past: StateNode;
+  /** How what held it was replaced, where that is how it went. */
+  readonly above: Link | undefined;
+}
+
+interface Link extends Gap {
+  readonly number: number;
+}
+
+interface Mark {
+  readonly number: number;
+  readonly node: StateNode;
+  readonly isGap: boolean;
+}
+
+function holdersOf(link: Link): StateNode[] {
+  const holders: StateNode[] = [];
+  for (let at: Link | undefined = link; at !== undefined; at = at.above) holders.unshift(at.past);
+  return holders;
+}
+
+/** One that was moved on is still held by what is gone, but stands elsewhere. */
+function isHeldBy(node: StateNode, holder: StateNode): boolean {
+  const meta = metaOf(node);
+  return meta === undefined || meta.parent === holder;
 }
