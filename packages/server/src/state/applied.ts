@@ -1,3 +1,4 @@
+import { Disorder } from "./disorder.ts";
 import { Commits } from "./isolation/commits.ts";
 import type { Write } from "./log/write.ts";
 import type { StateNode } from "./node.ts";
@@ -18,6 +19,7 @@ export class Applied {
   open = 0;
   guest: Guest | undefined = undefined;
   readonly commits: Commits;
+  readonly disorder: Disorder = new Disorder();
   #ended: Write[] = [];
 
   constructor(root: StateNode) {

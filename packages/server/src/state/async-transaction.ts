@@ -60,6 +60,7 @@ export class AsyncTransaction implements IsolatedScope, Guest {
     this.#onFirstWrite = options.onFirstWrite;
     this.#isolation = new Isolation(root, applied.commits, {
       limit: limits.writesPerAction,
+      disorder: applied.disorder,
       serializable: options.serializable,
       onWrite: () => this.#wrote(),
     });
@@ -101,7 +102,8 @@ export class AsyncTransaction implements IsolatedScope, Guest {
     this.assertActive();
     this.#attempt(() => this.settle());
     this.#isolation.assertFree();
-    return derivePatches(this.log.writes, this.root, this.#limits);
+    const patches = derivePatches(this.log.writes, this.root, this.#limits);
+    return this.#applied.disorder.settleIn(patches, this.root);
   }
 
   /** What `derive` has given is durable: its writes are committed, reads and conflicts begin afresh. */
@@ -154,6 +156,7 @@ export class AsyncTransaction implements IsolatedScope, Guest {
   }
 
   copied(node: StateNode): void {
+    this.#applied.disorder.settleBelow(node);
     this.#isolation.copied(node);
   }
 

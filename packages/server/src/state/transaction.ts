@@ -39,7 +39,7 @@ export class Transaction implements Scope {
     this.root = root;
     this.depth = limits.depth;
     this.atomBytes = limits.valueBytes;
-    this.log = new UndoLog(limits.writesPerAction);
+    this.log = new UndoLog(limits.writesPerAction, applied.disorder);
     this.#limits = limits;
     this.#applied = applied;
     this.#previous = applied.last;
@@ -68,7 +68,8 @@ export class Transaction implements Scope {
     if (this.#applied.last !== this.#number) refuseOrder("derived", "others were applied since");
     this.settle();
     this.log.assertWhole();
-    return derivePatches(this.log.writes, this.root, this.#limits);
+    const patches = derivePatches(this.log.writes, this.root, this.#limits);
+    return this.#applied.disorder.settleIn(patches, this.root);
   }
 
   /**
@@ -138,8 +139,9 @@ export class Transaction implements Scope {
     return this.#createProxy(value as StateNode, meta);
   }
 
-  /** Nobody else can have read it in between. */
-  copied(): void {}
+  copied(node: StateNode): void {
+    this.#applied.disorder.settleBelow(node);
+  }
 
   /** What it holds of what is not in the tree, it has taken out itself. */
   mayMove(): boolean {

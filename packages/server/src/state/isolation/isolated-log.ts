@@ -1,3 +1,4 @@
+import type { Disorder } from "../disorder.ts";
 import { UndoLog } from "../log/undo-log.ts";
 import type { Write } from "../log/write.ts";
 
@@ -15,8 +16,8 @@ export class IsolatedLog extends UndoLog {
   #runs = 0;
   #failure: { readonly cause: unknown } | undefined;
 
-  constructor(limit: number, censor: Censor) {
-    super(limit);
+  constructor(limit: number, disorder: Disorder, censor: Censor) {
+    super(limit, disorder);
     this.#censor = censor;
   }
 

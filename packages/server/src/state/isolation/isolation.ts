@@ -2,6 +2,7 @@ import { HoldfastError } from "@holdfast/protocol";
 import type { Primitive } from "@holdfast/protocol";
 import { sameAtom } from "../atom.ts";
 import type { AtomObject } from "../atom.ts";
+import type { Disorder } from "../disorder.ts";
 import { ClearWrite } from "../log/clear-write.ts";
 import { EntryWrite } from "../log/entry-write.ts";
 import { FieldWrite } from "../log/field-write.ts";
@@ -31,6 +32,7 @@ import type { Knowledge } from "./write-check.ts";
 interface IsolationOptions {
   /** Most writes of one log. */
   readonly limit: number;
+  readonly disorder: Disorder;
   readonly serializable: boolean;
   readonly onWrite: () => void;
 }
@@ -177,7 +179,8 @@ export class Isolation implements Reader, Knowledge {
   }
 
   #newLog(): IsolatedLog {
-    return new IsolatedLog(this.#options.limit, {
+    const { limit, disorder } = this.#options;
+    return new IsolatedLog(limit, disorder, {
       before: (write) => this.#before(write),
       after: (write) => this.#after(write),
     });
