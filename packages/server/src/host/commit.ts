@@ -61,9 +61,6 @@ export const INTERRUPTED: Answer = {
   },
 };
 
-/** So many answers may wait in memory for a row to ride in; then they get one of their own. */
-const UNSAVED_ANSWERS = 1_000;
-
 /**
  * The one door: state changes here and nowhere else. Memory, disk, version and answers change
  * together, in this order: run each work, derive its patches, check sizes (a work that fails is
@@ -183,7 +180,7 @@ export class Committer {
       if (stored.type === "reject") refused = true;
     }
     const { unsaved } = this.#sequences;
-    if (commits.length === 0 && !refused && unsaved.length < UNSAVED_ANSWERS) {
+    if (commits.length === 0 && !refused && unsaved.length < this.#limits.unsavedAnswers) {
       this.#sequences.addUnsaved(finished);
       return true;
     }

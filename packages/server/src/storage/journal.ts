@@ -21,14 +21,8 @@ export interface JournalOptions {
   readonly epoch: string;
 }
 
-/** The parts are due after at least so many commits, */
-const LEAST_COMMITS = 256;
-/** and so many for each part that has changed; */
-const COMMITS_PER_PART = 64;
-/** or as soon as a wake would have to replay so many bytes. */
+/** However few the commits, the parts are due as soon as a wake would have to replay so many bytes. */
 const MOST_BYTES = 512 * 1024;
-/** So many clients may have reported what their rows keep, before these are looked at. */
-const MOST_REPORTED = 64;
 
 /**
  * The durable side of one instance: its commits, its clients' answers and its state as of the
@@ -181,7 +175,9 @@ export class Journal {
   /** Whether `checkpoint` has something to do; cheap enough to ask after every write. */
   checkpointDue(): boolean {
     if (!this.#partition) return false;
-    return this.#partsDue() || this.#log.upkeepDue || this.#reported.size >= MOST_REPORTED;
+    return (
+      this.#partsDue() || this.#log.upkeepDue || this.#reported.size >= this.#limits.reportedClients
+    );
   }
 
   /**
@@ -313,14 +309,16 @@ export class Journal {
     }
     let version = this.#version;
     for (const commit of commits) {
-      if (commit.version !== ++version) throw internal("A commit does not follow the newest version.");
+      if (commit.version !== ++version)
+        throw internal("A commit does not follow the newest version.");
     }
   }
 
   #partsDue(): boolean {
     const parts = this.#partition?.dirty ?? 0;
     if (this.#bytesSince >= MOST_BYTES) return parts > 0;
-    return this.#commitsSince >= Math.max(LEAST_COMMITS, parts * COMMITS_PER_PART);
+    const { checkpointCommits, checkpointCommitsPerPart } = this.#limits;
+    return this.#commitsSince >= Math.max(checkpointCommits, parts * checkpointCommitsPerPart);
   }
 
   #time(): number {
