@@ -23,6 +23,27 @@ const FAILED: Record<string, readonly Event<KnownStep>[]> = {
     others({ do: "evict", id: 1 }),
     step(1, { do: "assign", id: 2 }),
   ],
+  "1135067: an item is read, and two items are replaced in new lists, one after the other": [
+    step(1, { do: "find", id: 3 }),
+    others({ do: "remake", id: 2 }, { do: "remake", id: 3 }),
+    step(1, { do: "assign", id: 3 }),
+  ],
+  "1023619: the same by two actions of a batch": [
+    step(1, { do: "find", id: 1 }),
+    {
+      do: "batch",
+      actions: [2, 1].map((id) => ({ steps: [{ do: "remake", id }], throws: false })),
+      fails: false,
+    },
+    step(1, { do: "assign", id: 1 }),
+  ],
+  "1148003: the same by another handler": [
+    step(2, { do: "remake", id: 2 }),
+    step(1, { do: "find", id: 1 }),
+    step(2, { do: "remake", id: 1 }),
+    { do: "commit", who: 2, fails: false },
+    step(1, { do: "assign", id: 1 }),
+  ],
   "432743499: a length is read again before the list is cut": [
     step(2, { do: "measure" }),
     others({ do: "push", token: 24 }),

@@ -4,7 +4,7 @@ import { EntryWrite } from "../log/entry-write.ts";
 import { FieldWrite } from "../log/field-write.ts";
 import { SpliceWrite } from "../log/splice-write.ts";
 import type { Write } from "../log/write.ts";
-import { entriesOf, isNode, metaOf, nodeKindOf, topOf } from "../node.ts";
+import { entriesOf, isNode, nodeKindOf, topOf } from "../node.ts";
 import type { Absent, StateNode } from "../node.ts";
 import { pairItems } from "./pair-items.ts";
 import { valueAt } from "./value-at.ts";
@@ -92,7 +92,7 @@ export class Successions {
   }
 
   #replace(before: Value | Absent, after: Value | Absent, number: number): void {
-    if (!isNode(before) || !isNode(after) || topOf(before) === this.#root) return;
+    if (!isNode(before) || !isNode(after) || !this.#isGone(before)) return;
     this.#link(before, after, number, undefined);
   }
 
@@ -100,7 +100,7 @@ export class Successions {
   #fill(node: StateNode, key: Primitive, before: Value | Absent, number: number): void {
     const after = valueAt(node, key);
     if (isNode(before)) {
-      if (topOf(before) === this.#root) return;
+      if (!this.#isGone(before)) return;
       if (isNode(after)) this.#link(before, after, number, undefined);
       else this.#leaveGap(node, key, { past: before, above: undefined }, number);
       return;
@@ -108,7 +108,7 @@ export class Successions {
     const gap = this.#gaps.get(node)?.get(key);
     if (gap === undefined || !isNode(after)) return;
     this.#gaps.get(node)?.delete(key);
-    if (topOf(gap.past) !== this.#root) this.#link(gap.past, after, number, gap.above);
+    if (this.#isGone(gap.past)) this.#link(gap.past, after, number, gap.above);
   }
 
   #link(past: StateNode, node: StateNode, number: number, above: Link | undefined): void {
@@ -125,18 +125,23 @@ export class Successions {
     const { past, number } = link;
     if (Array.isArray(past) && Array.isArray(node)) {
       for (const [before, after] of pairItems(past, node)) {
-        if (isNode(before) && isNode(after) && isHeldBy(before, past)) {
+        if (isNode(before) && isNode(after) && this.#isGone(before)) {
           this.#link(before, after, number, link);
         }
       }
       return;
     }
     for (const [key, before] of entriesOf(past)) {
-      if (!isNode(before) || !isHeldBy(before, past)) continue;
+      if (!isNode(before) || !this.#isGone(before)) continue;
       const after = valueAt(node, key);
       if (isNode(after)) this.#link(before, after, number, link);
       else this.#leaveGap(node, key, { past: before, above: link }, number);
     }
+  }
+
+  /** One that was moved on is still held by what is gone, but stands elsewhere. */
+  #isGone(node: StateNode): boolean {
+    return topOf(node) !== this.#root;
   }
 
   #leaveGap(node: StateNode, key: Primitive, gap: Gap, number: number): void {
@@ -169,10 +174,4 @@ function holdersOf(link: Link): StateNode[] {
   const holders: StateNode[] = [];
   for (let at: Link | undefined = link; at !== undefined; at = at.above) holders.unshift(at.past);
   return holders;
-}
-
-/** One that was moved on is still held by what is gone, but stands elsewhere. */
-function isHeldBy(node: StateNode, holder: StateNode): boolean {
-  const meta = metaOf(node);
-  return meta === undefined || meta.parent === holder;
 }
