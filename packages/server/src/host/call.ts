@@ -1,12 +1,22 @@
-import type { ActionMessage } from "@holdfast/protocol";
+import type { ActionMessage, PatchMessage } from "@holdfast/protocol";
 import type { ActionDefinition } from "../module/definition.ts";
 import type { Sequence } from "./sequences.ts";
 
-/** An action that was taken in and is to be run. */
-export interface Call {
+/** What was taken in and is to be run. */
+export type Call = ActionCall | PatchCall;
+
+export interface ActionCall {
+  readonly type: "action";
   readonly action: ActionMessage;
   readonly sequence: Sequence;
   readonly session: string;
   /** `undefined` for an action that the module does not have. */
   readonly definition: ActionDefinition | undefined;
+}
+
+export interface PatchCall {
+  readonly type: "patch";
+  readonly patch: PatchMessage;
+  readonly sequence: Sequence;
+  readonly session: string;
 }

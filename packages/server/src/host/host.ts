@@ -4,6 +4,7 @@ import {
   decodeClientFrame,
   HoldfastError,
   type Limits,
+  type PatchMessage,
   PROTOCOL_VERSION,
 } from "@holdfast/protocol";
 import type { ModuleDefinition } from "../module/definition.ts";
@@ -12,12 +13,15 @@ import { Journal } from "../storage/journal.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
 import { Alarms } from "./alarms.ts";
 import { Audience } from "./audience.ts";
+import { PatchHistory } from "./client-patch-history.ts";
+import { PatchLine } from "./client-patch-line.ts";
+import { ClientPatches } from "./client-patches.ts";
 import { closeWith } from "./close.ts";
 import { Committer } from "./commit.ts";
 import type { Connection } from "./connection.ts";
 import { Greeter } from "./greeter.ts";
 import { guard } from "./guard.ts";
-import { Doorkeeper, receivedText } from "./intake.ts";
+import { Doorkeeper, receivedText, staleText } from "./intake.ts";
 import type { Platform } from "./platform.ts";
 import { mergeInitial, restoredState } from "./restore.ts";
 import { Runner } from "./runner.ts";
@@ -59,6 +63,7 @@ export class Host {
   readonly #runner: Runner;
   readonly #audience: Audience;
   readonly #greeter: Greeter;
+  readonly #line: PatchLine;
   readonly #teller: Teller;
 
   /**
@@ -82,6 +87,12 @@ export class Host {
     const greeter = new Greeter({ tree, journal, sequences, audience, schema: schemaId(module) });
     const teller = new Teller({ tree, journal, audience, greeter, platform });
     const turn = new Turn(platform, limits.waitingActions);
+    const writes = module.clientWrites;
+    const history = writes && new PatchHistory(tree, journal, limits);
+    const line = new PatchLine(platform, limits.patchTurnMs, (sequence) => {
+      const text = staleText(sequence.client, sequence.seq);
+      teller.tell([{ type: "answer", sequence, text }]);
+    });
     const committer = new Committer({
       tree,
       journal,
@@ -89,6 +100,7 @@ export class Host {
       platform,
       limits,
       meta: { module: name, key, schema: module.version },
+      watch: history,
     });
     this.#sequences = sequences;
     this.#committer = committer;
@@ -101,11 +113,14 @@ export class Host {
       committer,
       sequences,
       turn,
+      patches: history && new ClientPatches({ writes, history, line, sequences, limits }),
+      line,
       platform,
       tell: (news) => teller.tell(news),
     });
     this.#audience = audience;
     this.#greeter = greeter;
+    this.#line = line;
     this.#teller = teller;
     if (stored !== undefined) this.#mergeInitial(module);
   }
@@ -127,7 +142,9 @@ export class Host {
     for (const client of clients) {
       if (this.#audience.speakersFor(principal, client).length > 0) continue;
       this.#sequences.forget(principal, client);
+      this.#line.leave({ principal, client });
     }
+    this.#line.proceed();
   }
 
   /**
@@ -154,7 +171,7 @@ export class Host {
   }
 
   #handle(connection: Connection, messages: readonly ClientMessage[]): void {
-    const actions: ActionMessage[] = [];
+    const actions: (ActionMessage | PatchMessage)[] = [];
     for (const message of messages) {
       switch (message.type) {
         case "hello":
@@ -164,6 +181,7 @@ export class Host {
           this.#audience.seen(connection, message.version);
           break;
         case "action":
+        case "patch":
           actions.push(message);
           break;
       }
@@ -172,7 +190,7 @@ export class Host {
   }
 
   /** Takes a frame's actions in and answers it: by the answers of those that have finished. */
-  #act(connection: Connection, actions: readonly ActionMessage[]): void {
+  #act(connection: Connection, actions: readonly (ActionMessage | PatchMessage)[]): void {
     this.#teller.together(() => {
       const { calls, replies } = this.#doorkeeper.takeIn(connection, actions, this.#turn.full);
       this.#runner.run(calls);
@@ -229,7 +247,7 @@ function checkOrder(connection: Connection, messages: readonly ClientMessage[]):
         "MALFORMED_FRAME",
         "The first message on a socket is hello. The client is not a Holdfast client, or out of date.",
       );
-    } else if (message.type === "action" && !clients.includes(message.client)) {
+    } else if (message.type !== "seen" && !clients.includes(message.client)) {
       throw new HoldfastError(
         "MALFORMED_FRAME",
         "An action names a client id that hello did not. The client is not a Holdfast client, or out of date.",

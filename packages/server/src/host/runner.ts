@@ -1,7 +1,8 @@
 import { encodeAnswer, HoldfastError } from "@holdfast/protocol";
 import { AsyncAction } from "./async-action.ts";
-import type { Call } from "./call.ts";
+import type { ActionCall, Call, PatchCall } from "./call.ts";
 import type { Work } from "./commit.ts";
+import { refusePatch } from "./client-patches.ts";
 import { createContext } from "./context.ts";
 import { busyText } from "./intake.ts";
 import type { News } from "./news.ts";
@@ -28,7 +29,7 @@ export class Runner {
   run(calls: readonly Call[]): void {
     let batch: Call[] = [];
     for (const call of calls) {
-      if (call.definition?.async) {
+      if (call.type === "action" && call.definition?.async) {
         this.#whenFree(batch);
         batch = [];
         this.#start(call);
@@ -44,15 +45,22 @@ export class Runner {
   }
 
   #commit(batch: readonly Call[]): void {
-    const { committer, tell } = this.#parts;
+    const { committer, line, tell } = this.#parts;
     const calls = batch.filter((call) => this.#follows(call));
     const outcomes = committer.commit(calls.map((call) => this.#work(call)));
     const news: News[] = [];
     const stopped = new Set<string>();
-    for (const [index, { sequence }] of calls.entries()) {
+    let isLineMoved = false;
+    for (const [index, { type, sequence }] of calls.entries()) {
       const { client, seq } = sequence;
       const outcome = outcomes[index];
+      if (outcome?.type === "stale") isLineMoved = true;
+      if (outcome?.type === "stale" || outcome?.type === "void") continue;
       if (outcome?.type === "decided") {
+        if (type === "patch") {
+          line.leave(sequence);
+          isLineMoved = true;
+        }
         if (outcome.commit !== undefined) news.push({ type: "commit", text: outcome.commit });
         const text = encodeAnswer(client, seq, outcome.answer);
         news.push({ type: "answer", sequence, text });
@@ -62,9 +70,11 @@ export class Runner {
       }
     }
     tell(news);
+    // Behind the commits: who is asked to make patches again has the state to make them on.
+    if (isLineMoved) line.proceed();
   }
 
-  #start(call: Call): void {
+  #start(call: ActionCall): void {
     const running = new Promise<void>((over) => {
       this.#parts.turn.whenFree(() => {
         if (this.#follows(call)) new AsyncAction(this.#parts, call, over).start();
@@ -82,7 +92,24 @@ export class Runner {
     return false;
   }
 
-  #work({ action, sequence, session, definition }: Call): Work {
+  #work(call: Call): Work {
+    return call.type === "patch" ? this.#patchWork(call) : this.#actionWork(call);
+  }
+
+  #patchWork({ patch, sequence, session }: PatchCall): Work {
+    const { patches } = this.#parts;
+    return {
+      name: "update",
+      sequence,
+      isPatch: true,
+      run: (state) => {
+        if (!patches) refusePatch();
+        patches.run(state, patch, sequence, { session: { id: session } });
+      },
+    };
+  }
+
+  #actionWork({ action, sequence, session, definition }: ActionCall): Work {
     const { name, payload } = action;
     const { env, instance, platform } = this.#parts;
     return {

@@ -7,6 +7,7 @@ import {
   type ValueObject,
 } from "@holdfast/protocol";
 import type { ActionContext } from "./action-context.ts";
+import { clientWrites, type ClientWriteOptions } from "./client-writes.ts";
 import type {
   ActionDefinition,
   ActionHandler,
@@ -93,6 +94,17 @@ export interface ModuleBuilder<
     handler: (context: ActionContext<State>, ...parameters: Parameters) => Result,
   ): ModuleBuilder<State, Actions & AddedAction<Name, Parameters, Result>, Keys>;
 
+  /**
+   * Lets clients change the state by `update(recipe)`: all of it, or what is in `paths`. Off unless
+   * it is called. Who may connect may write there, so what has rules of its own belongs in actions.
+   *
+   * @throws HoldfastError `DEFINITION_INVALID` for paths that are none
+   *
+   * @example
+   * app.defineState({ todos: [] as Todo[], owner: "" }).clientWrites({ paths: ["todos"] })
+   */
+  clientWrites(options: true | ClientWriteOptions): ModuleBuilder<State, Actions, Keys>;
+
   /** @throws HoldfastError `DEFINITION_INVALID` when nothing says where the state is kept */
   build(): ModuleDefinition<BuiltContract<State, Actions, Keys>>;
 }
@@ -132,6 +144,7 @@ function builder<
       actions.set(checkedActionName(name, actions), checkedAction(name, options, handler));
       return builder({ ...draft, actions });
     },
+    clientWrites: (options) => builder({ ...draft, clientWrites: clientWrites(options) }),
     build: () => {
       const { strategy } = draft;
       if (!strategy) {

@@ -1,5 +1,6 @@
 import type { ActionContract, KeyMode, ModuleContract, ValueObject } from "@holdfast/protocol";
 import type { ActionContext } from "./action-context.ts";
+import type { ClientWrites } from "./client-writes.ts";
 import type { KeyStrategy } from "./key-strategy.ts";
 import type { SystemClass, SystemContract } from "./system-class.ts";
 
@@ -37,6 +38,8 @@ export interface ModuleDefinition<Contract extends ModuleContract = ModuleContra
   readonly initial: ValueObject;
   readonly strategy: KeyStrategy;
   readonly actions: ReadonlyMap<string, ActionDefinition>;
+  /** What clients may write themselves; `undefined`: nothing. */
+  readonly clientWrites?: ClientWrites | undefined;
   /** Types only: what clients see. No such property exists. */
   readonly [contract]?: Contract;
 }

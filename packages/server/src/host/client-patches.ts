@@ -1,0 +1,140 @@
+import {
+  formatPath,
+  HoldfastError,
+  type Limits,
+  meet,
+  type Patch,
+  type PatchMessage,
+  type Path,
+  type Place,
+} from "@holdfast/protocol";
+import type { ClientWrites, SchemaIssue } from "../module/client-writes.ts";
+import { raw } from "../state/raw.ts";
+import { applyClientPatch } from "./apply-client-patch.ts";
+import type { PatchHistory } from "./client-patch-history.ts";
+import type { PatchLine } from "./client-patch-line.ts";
+import type { Sequence, Sequences } from "./sequences.ts";
+import { Stale } from "./stale.ts";
+
+/** Whose patch it is, for what they may write. */
+export interface PatchAuthor {
+  readonly session: { readonly id: string };
+}
+
+export interface ClientPatchesParts {
+  readonly writes: ClientWrites;
+  readonly history: PatchHistory;
+  readonly line: PatchLine;
+  readonly sequences: Sequences;
+  readonly limits: Limits;
+}
+
+/** Decides on the patches of clients, and makes them: the work that the one door then commits. */
+export class ClientPatches {
+  readonly #parts: ClientPatchesParts;
+
+  constructor(parts: ClientPatchesParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Makes the patches on tracked state.
+   *
+   * @throws Stale where they meet what was committed since
+   * @throws HoldfastError where they are refused
+   */
+  run(state: object, message: PatchMessage, sequence: Sequence, author: PatchAuthor): void {
+    const { history, line } = this.#parts;
+    const { patches } = message;
+    this.#checkAllowed(patches, author);
+    const places = history.placesOf(patches);
+    if (
+      patches.length > 0 &&
+      (this.#isStale(message, sequence, places) || line.blocks(sequence, places))
+    ) {
+      line.join(sequence, places);
+      throw new Stale();
+    }
+    for (const patch of patches) applyClientPatch(state, patch);
+    this.#validate(state);
+  }
+
+  /**
+   * Whether the author may write at the place, with all that is in it.
+   *
+   * One place for all that may speak against it: what a view hides is not writable either.
+   */
+  mayWrite(path: Path, _author: PatchAuthor): boolean {
+    return this.#parts.writes.mayWrite(path);
+  }
+
+  #checkAllowed(patches: readonly Patch[], author: PatchAuthor): void {
+    const { history, limits } = this.#parts;
+    if (patches.length > limits.patchesPerClientPatch) {
+      throw new HoldfastError(
+        "TOO_MANY_WRITES",
+        `An update of ${patches.length} patches; ${limits.patchesPerClientPatch} are the most. Make several updates, or an action.`,
+      );
+    }
+    for (const patch of patches) {
+      const place = writtenPlace(patch, (path) => history.isArray(path));
+      if (this.mayWrite(place, author)) continue;
+      throw new HoldfastError(
+        "WRITE_FORBIDDEN",
+        `Clients may not write ${formatPath(place).slice(0, 200)}. Name it in clientWrites({ paths }), or call an action.`,
+      );
+    }
+  }
+
+  #isStale(
+    { base, after }: PatchMessage,
+    { principal, client, seq }: Sequence,
+    places: readonly Place[],
+  ): boolean {
+    const { history, sequences } = this.#parts;
+    // Made on top of patches of its own that were refused, and it could not know.
+    if (after > 0 && !(after < seq && sequences.isDone(principal, client, after))) return true;
+    const since = history.after(base);
+    if (!since) return true;
+    return since.some(({ origin, places: touched }) => {
+      const isOwn =
+        origin?.client === client && origin.principal === principal && origin.seq <= after;
+      return !isOwn && meet(touched, places);
+    });
+  }
+
+  #validate(state: object): void {
+    const schema = this.#parts.writes.schema;
+    if (!schema) return;
+    const result = schema["~standard"].validate(raw(state));
+    if (result instanceof Promise) {
+      result.catch(() => undefined);
+      throw new Error(
+        "The schema of clientWrites() validates asynchronously; it has to be synchronous.",
+      );
+    }
+    const issue = result.issues?.[0];
+    if (issue) throw new HoldfastError("INPUT_INVALID", describe(issue));
+  }
+}
+
+/** For a module that does not let clients write. */
+export function refusePatch(): never {
+  throw new HoldfastError(
+    "WRITE_FORBIDDEN",
+    "This module does not let clients write. Call an action, or define it with .clientWrites().",
+  );
+}
+
+/** The place that a patch writes: structure belongs to the container that has it. */
+function writtenPlace(patch: Patch, isArray: (path: Path) => boolean): Path {
+  if (patch.op !== "add" && patch.op !== "remove") return patch.path;
+  const container = patch.path.slice(0, -1);
+  return typeof patch.path.at(-1) === "number" && isArray(container) ? container : patch.path;
+}
+
+function describe({ message, path = [] }: SchemaIssue): string {
+  const keys = path.map((part) => (typeof part === "object" ? part.key : part));
+  const place = formatPath(keys.filter((key) => typeof key !== "symbol"));
+  return `The update would leave the state invalid at ${place.slice(0, 200)}: ${message}`;
+}
