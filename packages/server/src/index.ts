@@ -9,7 +9,12 @@ export {
   type KeyStrategy,
   named,
   type NamedStrategy,
+  session,
+  type SessionStrategy,
+  user,
+  type UserStrategy,
 } from "./module/key-strategy.ts";
+export type { User } from "./module/user.ts";
 export { type DurableObjectStore, durableObjectStore } from "./module/store.ts";
 export { raw } from "./state/raw.ts";
 export { unwrap } from "./state/unwrap.ts";

@@ -1,11 +1,12 @@
 import { derivedId } from "@holdfast/protocol";
 import type { ActionContext } from "../module/action-context.ts";
+import type { ConnectionIdentity } from "./connection.ts";
 import type { Sequence } from "./sequences.ts";
 
 /** What the handler of one action is given. */
 export function createContext(parts: {
   readonly state: object;
-  readonly session: { readonly id: string };
+  readonly caller: ConnectionIdentity;
   readonly env: unknown;
   readonly sequence: Sequence;
   readonly now: number;
@@ -15,7 +16,8 @@ export function createContext(parts: {
   let ids = 0;
   return {
     state: parts.state,
-    session: parts.session,
+    session: { id: parts.caller.session },
+    user: parts.caller.user,
     env: parts.env,
     actionId: `${client}:${seq}`,
     now: parts.now,

@@ -82,7 +82,7 @@ export class Runner {
     return false;
   }
 
-  #work({ action, sequence, session, definition }: Call): Work {
+  #work({ action, sequence, caller, definition }: Call): Work {
     const { name, payload } = action;
     const { env, platform } = this.#parts;
     return {
@@ -92,7 +92,7 @@ export class Runner {
         if (!definition) throw unknownAction(name);
         const context = createContext({
           state,
-          session: { id: session },
+          caller,
           env,
           sequence,
           now: platform.now(),

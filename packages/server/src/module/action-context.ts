@@ -1,3 +1,5 @@
+import type { User } from "./user.ts";
+
 /** What an action's handler is given beside its payload. */
 export interface ActionContext<State, Env = unknown> {
   /**
@@ -7,6 +9,8 @@ export interface ActionContext<State, Env = unknown> {
   readonly state: State;
   /** The browser session that sent the action, minted and signed by the server. */
   readonly session: { readonly id: string };
+  /** Whom `authenticate` returned when that connection was made; `null`: nobody in particular. */
+  readonly user: User | null;
   /** The Worker's environment: bindings, variables, secrets. */
   readonly env: Env;
   /** Names this call: the same when a client sends it again. */
