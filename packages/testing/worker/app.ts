@@ -7,6 +7,7 @@ import {
   session,
   user,
 } from "@holdfast/server";
+import { Tasks } from "./tasks.ts";
 
 const counter = app
   .defineState({ count: 0 })
@@ -47,7 +48,7 @@ const profile = app
   .build();
 
 /** The app of the tests. */
-export const modules = { counter, room, draft, profile };
+export const modules = { counter, room, draft, profile, tasks: Tasks };
 
 /**
  * Knows the tokens `user <id>` and `until <time> <id>`; others are wrong. A cookie `legacy=<id>`

@@ -1,5 +1,5 @@
 import { derivedId } from "@holdfast/protocol";
-import type { ActionContext } from "../module/action-context.ts";
+import { type EngineContext, INSTANCE, type InstanceMemory } from "../module/instance-memory.ts";
 import type { ConnectionIdentity } from "./connection.ts";
 import type { Sequence } from "./sequences.ts";
 
@@ -8,13 +8,15 @@ export function createContext(parts: {
   readonly state: object;
   readonly caller: ConnectionIdentity;
   readonly env: unknown;
+  readonly instance: InstanceMemory;
   readonly sequence: Sequence;
   readonly now: number;
   readonly commit: () => Promise<void>;
-}): ActionContext<object> {
+}): EngineContext {
   const { client, seq } = parts.sequence;
   let ids = 0;
   return {
+    [INSTANCE]: parts.instance,
     state: parts.state,
     session: { id: parts.caller.session },
     user: parts.caller.user,
