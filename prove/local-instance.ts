@@ -60,6 +60,7 @@ export class LocalInstance {
           return () => clearTimeout(timer);
         },
         warn: () => {},
+        setAlarm: () => {},
         abort: (reason) => this.aborts.push(reason),
         report: (error, what) => this.reports.push(`${what}: ${String(error)}`),
       },

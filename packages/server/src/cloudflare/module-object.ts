@@ -12,6 +12,7 @@ import { Host } from "../host/host.ts";
 import type { Platform } from "../host/platform.ts";
 import type { Modules } from "../module/definition.ts";
 import { parseInstanceName } from "../module/instance-name.ts";
+import { setDurableAlarm } from "./durable-alarm.ts";
 import { SocketConnection } from "./socket-connection.ts";
 import { durableObjectPort } from "./sql-port.ts";
 
@@ -24,6 +25,9 @@ export const SECRET_OBJECT = "secret";
 const SECRET_KEY = "holdfast secret";
 /** 258 random bits. */
 const SECRET_CHARACTERS = 43;
+
+/** An alarm that finds no state to work on comes again: the next deploy may read it. */
+const UNRESTORED_MS = 300_000;
 
 /** What the Worker calls on an object. */
 export interface ModuleObjectInstance extends DurableObject {
@@ -102,6 +106,19 @@ export function createModuleObject(modules: Modules, limits: Limits): ModuleObje
       this.#forget(socket);
     }
 
+    /** The one alarm of an object, which its host shares out. */
+    override async alarm(): Promise<void> {
+      let host: Host;
+      try {
+        host = this.#host ??= this.#restoreHost();
+      } catch (error) {
+        platform(this.ctx).report(error, "The instance could not be restored for its alarm");
+        setDurableAlarm(this.ctx, Date.now() + UNRESTORED_MS);
+        return;
+      }
+      await host.alarms.ring();
+    }
+
     #forget(socket: WebSocket): void {
       const connection = this.#connections.get(socket);
       this.#connections.delete(socket);
@@ -169,6 +186,7 @@ function platform(state: DurableObjectState): Platform {
       return () => clearTimeout(timer);
     },
     abort: (reason) => state.abort(reason),
+    setAlarm: (at) => setDurableAlarm(state, at),
     warn: (message) => console.warn(`Holdfast: ${message}`),
     report: (error, what) => console.error(`Holdfast: ${what}.`, error),
   };

@@ -53,6 +53,8 @@ export class TestInstance {
   readonly warnings: string[] = [];
   readonly #timers = new Set<{ at: number; callback: () => void }>();
   now = 1_800_000_000_000;
+  /** When the platform was told to wake the instance. */
+  alarm: number | undefined;
   #tokens = 0;
   readonly #make: () => Host;
 
@@ -73,6 +75,7 @@ export class TestInstance {
           now: () => this.now,
           token: (length) => String(++this.#tokens).padStart(length, "0"),
           abort: (reason) => this.aborts.push(reason),
+          setAlarm: (at) => void (this.alarm = at),
           report: (error) => this.reports.push(error),
           warn: (message) => this.warnings.push(message),
           after: (ms, callback) => this.#after(ms, callback),

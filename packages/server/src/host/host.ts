@@ -10,6 +10,7 @@ import type { ModuleDefinition } from "../module/definition.ts";
 import { StateTree } from "../state/state-tree.ts";
 import { Journal } from "../storage/journal.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
+import { Alarms } from "./alarms.ts";
 import { Audience } from "./audience.ts";
 import { closeWith } from "./close.ts";
 import { Committer } from "./commit.ts";
@@ -47,6 +48,8 @@ export interface HostOptions {
  * event is handled to its end before the next begins.
  */
 export class Host {
+  /** What the instance is to do at a time. */
+  readonly alarms: Alarms;
   readonly #platform: Platform;
   readonly #limits: Limits;
   readonly #sequences: Sequences;
@@ -66,6 +69,7 @@ export class Host {
   constructor({ module, name, key, sql, platform, limits, env }: HostOptions) {
     this.#platform = platform;
     this.#limits = limits;
+    this.alarms = new Alarms(sql, platform);
     const journal = Journal.open(sql, {
       limits,
       now: () => platform.now(),

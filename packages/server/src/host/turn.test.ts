@@ -18,6 +18,7 @@ function clock() {
       now: () => now,
       token: () => "",
       abort: () => {},
+      setAlarm: () => {},
       report: () => {},
       warn: (message: string) => void warnings.push(message),
       after(ms: number, callback: () => void): () => void {

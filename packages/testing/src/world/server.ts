@@ -231,6 +231,8 @@ export class Server {
         after,
         token,
         warn: () => {},
+        // The modules of the world set none.
+        setAlarm: () => {},
         abort: (reason) => {
           if (!this.#isDying) watcher.broken(reason);
           this.#isDying = true;
