@@ -96,6 +96,7 @@ export class Host {
     this.#turn = turn;
     this.#runner = new Runner({
       env,
+      instance: { kept: new Map(), committed: () => tree.committed() },
       tree,
       committer,
       sequences,
