@@ -1,4 +1,4 @@
-import { encodeValue, HoldfastError } from "@holdfast/protocol";
+import { HoldfastError, type ValueObject } from "@holdfast/protocol";
 import type { ModuleDefinition } from "../../module/definition.ts";
 import {
   ANY,
@@ -8,7 +8,7 @@ import {
 } from "../../module/path-pattern.ts";
 import type { ViewRules } from "../../module/view.ts";
 import type { Connection } from "../connection.ts";
-import { fingerprint, schemaId } from "../schema-id.ts";
+import { schemaId } from "../schema-id.ts";
 import { prune } from "./prune.ts";
 import { viewerOf } from "./viewer-of.ts";
 import { View } from "./view.ts";
@@ -25,7 +25,9 @@ export class Views {
   constructor(module: ModuleDefinition) {
     this.#module = module;
     const hidesNothing = !module.view && module.private.length === 0;
-    this.#whole = hidesNothing ? new View(schemaId(module), ViewPlace.shown) : undefined;
+    this.#whole = hidesNothing
+      ? new View(schemaId(module.version, module.initial), ViewPlace.shown)
+      : undefined;
   }
 
   /** Nobody's view hides anything, ever. */
@@ -63,9 +65,9 @@ export class Views {
     if (!shared) {
       const { version, initial } = this.#module;
       const root = ViewPlace.root({ hide, show, secret: new Set(secret) });
-      // Not of the whole initial state: what is hidden must not be told by its fingerprint either.
-      const shape = encodeValue(prune(initial, root));
-      const view = new View(`${version}.${fingerprint(shape + rules)}`, root);
+      // True because an object is pruned to an object.
+      const seen = prune(initial, root) as ValueObject;
+      const view = new View(schemaId(version, seen, rules), root);
       this.#byRules.set(rules, (shared = { view, viewers: new Set() }));
     }
     shared.viewers.add(connection);
