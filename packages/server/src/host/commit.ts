@@ -15,9 +15,10 @@ import type { Transaction } from "../state/transaction.ts";
 import { unwrap } from "../state/unwrap.ts";
 import type { FinishedSequence, JournalCommit, JournalMeta } from "../storage/journal-entry.ts";
 import type { Journal } from "../storage/journal.ts";
-import { refusalOf } from "./refusal.ts";
+import { refusalOf, type Refusing } from "./refusal.ts";
 import type { Sequence, Sequences } from "./sequences.ts";
 import type { Platform } from "./platform.ts";
+import { showStateBefore } from "./state-before.ts";
 
 /** One action to run: what changes state, and on whose behalf. */
 export interface Work {
@@ -72,6 +73,7 @@ export class Committer {
   readonly #journal: Journal;
   readonly #sequences: Sequences;
   readonly #platform: Platform;
+  readonly #refusing: Refusing;
   readonly #limits: Limits;
   readonly #meta: JournalMeta;
   #version: number;
@@ -83,11 +85,14 @@ export class Committer {
     platform: Platform;
     limits: Limits;
     meta: JournalMeta;
+    /** See `Refusing`. */
+    hidesPlaces: boolean;
   }) {
     this.#tree = parts.tree;
     this.#journal = parts.journal;
     this.#sequences = parts.sequences;
     this.#platform = parts.platform;
+    this.#refusing = { platform: parts.platform, hidesPlaces: parts.hidesPlaces };
     this.#limits = parts.limits;
     this.#meta = parts.meta;
     this.#version = parts.journal.version;
@@ -159,7 +164,7 @@ export class Committer {
     } catch (error) {
       own?.undo();
       own?.end();
-      const answer: Answer = { type: "reject", error: refusalOf(error, work.name, this.#platform) };
+      const answer: Answer = { type: "reject", error: refusalOf(error, work.name, this.#refusing) };
       run = { work, transaction: undefined, answer, commit: undefined };
     }
     if (work.sequence && !work.partial) this.#sequences.finish(work.sequence, run.answer);
@@ -184,6 +189,7 @@ export class Committer {
       this.#sequences.addUnsaved(finished);
       return true;
     }
+    if (this.#journal.overtakes(commits)) this.#keepBefore(runs);
     const tree = this.#tree;
     try {
       this.#journal.write({
@@ -202,6 +208,18 @@ export class Committer {
     }
     this.#sequences.clearUnsaved();
     return true;
+  }
+
+  /** The checkpoint under way has yet to take what the runs have changed: as it was before them. */
+  #keepBefore(runs: readonly Run[]): void {
+    const own = runs.flatMap(({ transaction }) => transaction ?? []);
+    try {
+      showStateBefore(this.#tree, runs[0]?.work.transaction ?? own, (before) =>
+        this.#journal.keep(before),
+      );
+    } catch (error) {
+      this.#platform.report(error, "A checkpoint could not go on; it is begun anew");
+    }
   }
 
   #encodeResult(work: Work, result: unknown): string | undefined {
