@@ -89,6 +89,7 @@ export class Host {
       platform,
       limits,
       meta: { module: name, key, schema: module.version },
+      sql,
     });
     this.#sequences = sequences;
     this.#committer = committer;
@@ -96,6 +97,7 @@ export class Host {
     this.#turn = turn;
     this.#runner = new Runner({
       env,
+      sql,
       instance: { kept: new Map(), committed: () => tree.committed() },
       tree,
       committer,
