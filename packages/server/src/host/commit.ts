@@ -16,7 +16,7 @@ import { unwrap } from "../state/unwrap.ts";
 import type { FinishedSequence, JournalCommit, JournalMeta } from "../storage/journal-entry.ts";
 import type { Journal } from "../storage/journal.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
-import { refusalOf } from "./refusal.ts";
+import { refusalOf, type Refusing } from "./refusal.ts";
 import type { Sequence, Sequences } from "./sequences.ts";
 import type { Platform } from "./platform.ts";
 
@@ -80,6 +80,7 @@ export class Committer {
   readonly #journal: Journal;
   readonly #sequences: Sequences;
   readonly #platform: Platform;
+  readonly #refusing: Refusing;
   readonly #limits: Limits;
   readonly #meta: JournalMeta;
   readonly #sql: SqlPort;
@@ -93,11 +94,14 @@ export class Committer {
     limits: Limits;
     meta: JournalMeta;
     sql: SqlPort;
+    /** See `Refusing`. */
+    hidesPlaces: boolean;
   }) {
     this.#tree = parts.tree;
     this.#journal = parts.journal;
     this.#sequences = parts.sequences;
     this.#platform = parts.platform;
+    this.#refusing = { platform: parts.platform, hidesPlaces: parts.hidesPlaces };
     this.#limits = parts.limits;
     this.#meta = parts.meta;
     this.#sql = parts.sql;
@@ -203,7 +207,7 @@ export class Committer {
     } catch (error) {
       own?.undo();
       own?.end();
-      const answer: Answer = { type: "reject", error: refusalOf(error, work.name, this.#platform) };
+      const answer: Answer = { type: "reject", error: refusalOf(error, work.name, this.#refusing) };
       run = { work, transaction: undefined, answer, commit: undefined };
     }
     if (work.sequence && !work.partial) this.#sequences.finish(work.sequence, run.answer);

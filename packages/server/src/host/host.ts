@@ -21,10 +21,10 @@ import { Doorkeeper, receivedText } from "./intake.ts";
 import type { Platform } from "./platform.ts";
 import { mergeInitial, restoredState } from "./restore.ts";
 import { Runner } from "./runner.ts";
-import { schemaId } from "./schema-id.ts";
 import { Sequences } from "./sequences.ts";
 import { Teller } from "./teller.ts";
 import { Turn } from "./turn.ts";
+import { Views } from "./view/views.ts";
 
 /** 72 random bits: no two histories share an epoch. */
 const EPOCH_CHARACTERS = 12;
@@ -58,6 +58,7 @@ export class Host {
   readonly #turn: Turn;
   readonly #runner: Runner;
   readonly #audience: Audience;
+  readonly #views: Views;
   readonly #greeter: Greeter;
   readonly #teller: Teller;
 
@@ -79,8 +80,9 @@ export class Host {
     const tree = new StateTree(restoredState(module, stored), { limits });
     const sequences = new Sequences(journal, limits.openSequences);
     const audience = new Audience(limits);
-    const greeter = new Greeter({ tree, journal, sequences, audience, schema: schemaId(module) });
-    const teller = new Teller({ tree, journal, audience, greeter, platform });
+    const views = new Views(module);
+    const greeter = new Greeter({ tree, journal, sequences, audience, views });
+    const teller = new Teller({ tree, journal, audience, greeter, views, platform });
     const turn = new Turn(platform, limits.waitingActions);
     const committer = new Committer({
       tree,
@@ -90,6 +92,7 @@ export class Host {
       limits,
       meta: { module: name, key, schema: module.version },
       sql,
+      hidesPlaces: !views.areWhole,
     });
     this.#sequences = sequences;
     this.#committer = committer;
@@ -107,6 +110,7 @@ export class Host {
       tell: (news) => teller.tell(news),
     });
     this.#audience = audience;
+    this.#views = views;
     this.#greeter = greeter;
     this.#teller = teller;
     if (stored !== undefined) this.#mergeInitial(module);
@@ -116,6 +120,7 @@ export class Host {
   connect(connection: Connection): void {
     try {
       this.#audience.add(connection);
+      this.#views.of(connection);
     } catch (error) {
       this.#refuse(connection, error);
       return;
@@ -125,6 +130,7 @@ export class Host {
 
   disconnect(connection: Connection): void {
     this.#audience.remove(connection);
+    this.#views.forget(connection);
     const { principal, clients = [] } = connection.meta;
     for (const client of clients) {
       if (this.#audience.speakersFor(principal, client).length > 0) continue;
@@ -206,6 +212,7 @@ export class Host {
   #refuse(connection: Connection, error: unknown): void {
     if (error instanceof HoldfastError) {
       this.#audience.remove(connection);
+      if (error.cause !== undefined) this.#platform.report(error.cause, "A connection was refused");
       closeWith(connection, error);
       return;
     }
