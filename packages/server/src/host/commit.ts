@@ -19,6 +19,7 @@ import type { SqlPort } from "../storage/sql-port.ts";
 import { refusalOf, type Refusing } from "./refusal.ts";
 import type { Sequence, Sequences } from "./sequences.ts";
 import type { Platform } from "./platform.ts";
+import { showStateBefore } from "./state-before.ts";
 
 /** One action to run: what changes state, and on whose behalf. */
 export interface Work {
@@ -233,6 +234,7 @@ export class Committer {
       this.#sequences.addUnsaved(finished);
       return true;
     }
+    if (this.#journal.overtakes(commits)) this.#keepBefore(runs);
     const tree = this.#tree;
     try {
       this.#journal.write({
@@ -251,6 +253,18 @@ export class Committer {
     }
     this.#sequences.clearUnsaved();
     return true;
+  }
+
+  /** The checkpoint under way has yet to take what the runs have changed: as it was before them. */
+  #keepBefore(runs: readonly Run[]): void {
+    const own = runs.flatMap(({ transaction }) => transaction ?? []);
+    try {
+      showStateBefore(this.#tree, runs[0]?.work.transaction ?? own, (before) =>
+        this.#journal.keep(before),
+      );
+    } catch (error) {
+      this.#platform.report(error, "A checkpoint could not go on; it is begun anew");
+    }
   }
 
   #encodeResult(work: Work, result: unknown): string | undefined {
