@@ -2,6 +2,7 @@ export { HoldfastError, type ErrorCode, type Limits } from "@holdfast/protocol";
 export type { ActionContext } from "./module/action-context.ts";
 export { app, type ModuleBuilder, type StateOptions } from "./module/builder.ts";
 export type { SystemClass } from "./module/system-class.ts";
+export type { Sql, SqlIdentifier, SqlValue } from "./module/sql.ts";
 export { action } from "./system/action.ts";
 export { field } from "./system/field.ts";
 export { System } from "./system/system.ts";

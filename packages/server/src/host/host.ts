@@ -93,6 +93,7 @@ export class Host {
       platform,
       limits,
       meta: { module: name, key, schema: module.version },
+      sql,
       hidesPlaces: !views.areWhole,
     });
     this.#sequences = sequences;
@@ -101,6 +102,7 @@ export class Host {
     this.#turn = turn;
     this.#runner = new Runner({
       env,
+      sql,
       instance: { kept: new Map(), committed: () => tree.committed() },
       tree,
       committer,

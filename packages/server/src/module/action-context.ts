@@ -1,4 +1,5 @@
 import type { User } from "./user.ts";
+import type { Sql } from "./sql.ts";
 
 /** What an action's handler is given beside its payload. */
 export interface ActionContext<State, Env = unknown> {
@@ -13,6 +14,8 @@ export interface ActionContext<State, Env = unknown> {
   readonly user: User | null;
   /** The Worker's environment: bindings, variables, secrets. */
   readonly env: Env;
+  /** The instance's own database, for what does not belong into the state. */
+  readonly sql: Sql;
   /** Names this call: the same when a client sends it again. */
   readonly actionId: string;
   /** Milliseconds since 1970, the same throughout the action. */
