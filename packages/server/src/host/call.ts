@@ -1,5 +1,6 @@
 import type { ActionMessage, PatchMessage } from "@holdfast/protocol";
 import type { ActionDefinition } from "../module/definition.ts";
+import type { Connection, ConnectionIdentity } from "./connection.ts";
 import type { Sequence } from "./sequences.ts";
 
 /** What was taken in and is to be run. */
@@ -9,7 +10,8 @@ export interface ActionCall {
   readonly type: "action";
   readonly action: ActionMessage;
   readonly sequence: Sequence;
-  readonly session: string;
+  /** Of the connection that brought it. */
+  readonly caller: ConnectionIdentity;
   /** `undefined` for an action that the module does not have. */
   readonly definition: ActionDefinition | undefined;
 }
@@ -18,5 +20,6 @@ export interface PatchCall {
   readonly type: "patch";
   readonly patch: PatchMessage;
   readonly sequence: Sequence;
-  readonly session: string;
+  /** That brought it. */
+  readonly connection: Connection;
 }

@@ -342,3 +342,27 @@ test("[P33] [G8] what an asynchronous action has published is told to its sender
   expect(bob.take()).toEqual([["commit 1", held]]);
   expect(instance.reports).toEqual([]);
 });
+
+describe("[G15] [G16] what a view hides", () => {
+  const module = app
+    .defineState({ open: 1, hands: { ann: [1], bob: [2] } as Record<string, number[]>, pin: 7 })
+    .private(["pin"])
+    .view((viewer) => ({ hide: ["hands.*"], show: [["hands", viewer.session.id]] }))
+    .clientWrites(true)
+    .persist(durableObjectStore(global()))
+    .build();
+
+  test.each<[string, Patch, string]>([
+    ["is not writable", { op: "replace", path: ["hands", "bob"], value: [] }, "reject"],
+    ["nor what contains it", { op: "replace", path: ["hands"], value: {} }, "reject"],
+    ["nor what is private", { op: "replace", path: ["pin"], value: 1 }, "reject"],
+    ["nor anything new in it", { op: "add", path: ["hands", "carol"], value: [] }, "reject"],
+    ["what is seen is", { op: "replace", path: ["open"], value: 2 }, "ack"],
+    ["what is shown in it is", { op: "replace", path: ["hands", "ann", 0], value: 3 }, "ack"],
+  ])("%s", (_name, patch, answer) => {
+    const instance = new TestInstance(module);
+    const ann = new Peer(instance, "ann");
+    const told = ann.say(ann.patch(1, 0, patch)).at(-1);
+    expect(told).toBe(answer === "ack" ? "ack 1 at 1" : "reject 1 WRITE_FORBIDDEN");
+  });
+});

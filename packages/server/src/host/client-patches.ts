@@ -13,19 +13,18 @@ import { raw } from "../state/raw.ts";
 import { applyClientPatch } from "./apply-client-patch.ts";
 import type { PatchHistory } from "./client-patch-history.ts";
 import type { PatchLine } from "./client-patch-line.ts";
+import type { Connection } from "./connection.ts";
 import type { Sequence, Sequences } from "./sequences.ts";
 import { Stale } from "./stale.ts";
-
-/** Whose patch it is, for what they may write. */
-export interface PatchAuthor {
-  readonly session: { readonly id: string };
-}
+import type { View } from "./view/view.ts";
 
 export interface ClientPatchesParts {
   readonly writes: ClientWrites;
   readonly history: PatchHistory;
   readonly line: PatchLine;
   readonly sequences: Sequences;
+  /** What the connection sees of the state: it writes nowhere else. */
+  readonly viewOf: (connection: Connection) => View;
   readonly limits: Limits;
 }
 
@@ -43,10 +42,10 @@ export class ClientPatches {
    * @throws Stale where they meet what was committed since
    * @throws HoldfastError where they are refused
    */
-  run(state: object, message: PatchMessage, sequence: Sequence, author: PatchAuthor): void {
+  run(state: object, message: PatchMessage, sequence: Sequence, connection: Connection): void {
     const { history, line } = this.#parts;
     const { patches } = message;
-    this.#checkAllowed(patches, author);
+    this.#checkAllowed(patches, connection);
     const places = history.placesOf(patches);
     if (
       patches.length > 0 &&
@@ -56,19 +55,19 @@ export class ClientPatches {
       throw new Stale();
     }
     for (const patch of patches) applyClientPatch(state, patch);
-    this.#validate(state);
+    this.#validate(state, connection);
   }
 
   /**
-   * Whether the author may write at the place, with all that is in it.
-   *
-   * One place for all that may speak against it: what a view hides is not writable either.
+   * Whether the connection may write at the place, with all that is in it: whether the module lets
+   * clients, and nothing there is hidden from this one.
    */
-  mayWrite(path: Path, _author: PatchAuthor): boolean {
-    return this.#parts.writes.mayWrite(path);
+  mayWrite(path: Path, connection: Connection): boolean {
+    const { writes, viewOf } = this.#parts;
+    return writes.mayWrite(path) && viewOf(connection).seesAllOf(path);
   }
 
-  #checkAllowed(patches: readonly Patch[], author: PatchAuthor): void {
+  #checkAllowed(patches: readonly Patch[], connection: Connection): void {
     const { history, limits } = this.#parts;
     if (patches.length > limits.patchesPerClientPatch) {
       throw new HoldfastError(
@@ -78,7 +77,7 @@ export class ClientPatches {
     }
     for (const patch of patches) {
       const place = writtenPlace(patch, (path) => history.isArray(path));
-      if (this.mayWrite(place, author)) continue;
+      if (this.mayWrite(place, connection)) continue;
       throw new HoldfastError(
         "WRITE_FORBIDDEN",
         `Clients may not write ${formatPath(place).slice(0, 200)}. Name it in clientWrites({ paths }), or call an action.`,
@@ -103,7 +102,7 @@ export class ClientPatches {
     });
   }
 
-  #validate(state: object): void {
+  #validate(state: object, connection: Connection): void {
     const schema = this.#parts.writes.schema;
     if (!schema) return;
     const result = schema["~standard"].validate(raw(state));
@@ -114,7 +113,16 @@ export class ClientPatches {
       );
     }
     const issue = result.issues?.[0];
-    if (issue) throw new HoldfastError("INPUT_INVALID", describe(issue));
+    if (issue) throw new HoldfastError("INPUT_INVALID", this.#describe(issue, connection));
+  }
+
+  #describe({ message, path = [] }: SchemaIssue, connection: Connection): string {
+    if (!this.#parts.viewOf(connection).isWhole) {
+      return "The update would leave the state invalid.";
+    }
+    const keys = path.map((part) => (typeof part === "object" ? part.key : part));
+    const place = formatPath(keys.filter((key) => typeof key !== "symbol"));
+    return `The update would leave the state invalid at ${place.slice(0, 200)}: ${message}`;
   }
 }
 
@@ -131,10 +139,4 @@ function writtenPlace(patch: Patch, isArray: (path: Path) => boolean): Path {
   if (patch.op !== "add" && patch.op !== "remove") return patch.path;
   const container = patch.path.slice(0, -1);
   return typeof patch.path.at(-1) === "number" && isArray(container) ? container : patch.path;
-}
-
-function describe({ message, path = [] }: SchemaIssue): string {
-  const keys = path.map((part) => (typeof part === "object" ? part.key : part));
-  const place = formatPath(keys.filter((key) => typeof key !== "symbol"));
-  return `The update would leave the state invalid at ${place.slice(0, 200)}: ${message}`;
 }

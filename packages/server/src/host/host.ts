@@ -19,16 +19,17 @@ import { ClientPatches } from "./client-patches.ts";
 import { closeWith } from "./close.ts";
 import { Committer } from "./commit.ts";
 import type { Connection } from "./connection.ts";
+import { Expiry, userIsOver } from "./expiry.ts";
 import { Greeter } from "./greeter.ts";
 import { guard } from "./guard.ts";
 import { Doorkeeper, receivedText, staleText } from "./intake.ts";
 import type { Platform } from "./platform.ts";
 import { mergeInitial, restoredState } from "./restore.ts";
 import { Runner } from "./runner.ts";
-import { schemaId } from "./schema-id.ts";
 import { Sequences } from "./sequences.ts";
 import { Teller } from "./teller.ts";
 import { Turn } from "./turn.ts";
+import { Views } from "./view/views.ts";
 
 /** 72 random bits: no two histories share an epoch. */
 const EPOCH_CHARACTERS = 12;
@@ -62,6 +63,8 @@ export class Host {
   readonly #turn: Turn;
   readonly #runner: Runner;
   readonly #audience: Audience;
+  readonly #expiry: Expiry;
+  readonly #views: Views;
   readonly #greeter: Greeter;
   readonly #line: PatchLine;
   readonly #teller: Teller;
@@ -84,8 +87,9 @@ export class Host {
     const tree = new StateTree(restoredState(module, stored), { limits });
     const sequences = new Sequences(journal, limits.openSequences);
     const audience = new Audience(limits);
-    const greeter = new Greeter({ tree, journal, sequences, audience, schema: schemaId(module) });
-    const teller = new Teller({ tree, journal, audience, greeter, platform });
+    const views = new Views(module);
+    const greeter = new Greeter({ tree, journal, sequences, audience, views });
+    const teller = new Teller({ tree, journal, audience, greeter, views, platform });
     const turn = new Turn(platform, limits.waitingActions);
     const writes = module.clientWrites;
     const history = writes && new PatchHistory(tree, journal, limits);
@@ -101,6 +105,8 @@ export class Host {
       limits,
       meta: { module: name, key, schema: module.version },
       watch: history,
+      sql,
+      hidesPlaces: !views.areWhole,
     });
     this.#sequences = sequences;
     this.#committer = committer;
@@ -108,17 +114,29 @@ export class Host {
     this.#turn = turn;
     this.#runner = new Runner({
       env,
+      sql,
       instance: { kept: new Map(), committed: () => tree.committed() },
       tree,
       committer,
       sequences,
       turn,
-      patches: history && new ClientPatches({ writes, history, line, sequences, limits }),
+      patches:
+        history &&
+        new ClientPatches({
+          writes,
+          history,
+          line,
+          sequences,
+          viewOf: (connection) => views.of(connection),
+          limits,
+        }),
       line,
       platform,
       tell: (news) => teller.tell(news),
     });
     this.#audience = audience;
+    this.#expiry = new Expiry(audience, this.alarms, platform);
+    this.#views = views;
     this.#greeter = greeter;
     this.#line = line;
     this.#teller = teller;
@@ -129,15 +147,18 @@ export class Host {
   connect(connection: Connection): void {
     try {
       this.#audience.add(connection);
+      this.#views.of(connection);
     } catch (error) {
       this.#refuse(connection, error);
       return;
     }
+    this.#expiry.watch(connection);
     this.#greeter.welcomeBack(connection);
   }
 
   disconnect(connection: Connection): void {
     this.#audience.remove(connection);
+    this.#views.forget(connection);
     const { principal, clients = [] } = connection.meta;
     for (const client of clients) {
       if (this.#audience.speakersFor(principal, client).length > 0) continue;
@@ -159,6 +180,10 @@ export class Host {
   receive(connection: Connection, frame: string | ArrayBuffer): void {
     // What was on its way when the connection was closed from here comes too late.
     if (!this.#audience.has(connection)) return;
+    if (this.#expiry.isOver(connection)) {
+      this.#refuse(connection, userIsOver());
+      return;
+    }
     let messages: ClientMessage[];
     try {
       messages = decodeClientFrame(frame, this.#limits);
@@ -222,6 +247,7 @@ export class Host {
   #refuse(connection: Connection, error: unknown): void {
     if (error instanceof HoldfastError) {
       this.#audience.remove(connection);
+      if (error.cause !== undefined) this.#platform.report(error.cause, "A connection was refused");
       closeWith(connection, error);
       return;
     }

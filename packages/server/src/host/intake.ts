@@ -46,7 +46,7 @@ export class Doorkeeper {
     actions: readonly (ActionMessage | PatchMessage)[],
     full: boolean,
   ): Taken {
-    const { principal, session, clients = [] } = connection.meta;
+    const { principal, clients = [] } = connection.meta;
     const taken: Taken = { calls: [], replies: [] };
     // A client that was told `busy` or `gap` sends all from there again: what follows is skipped.
     let stopped: Set<string> | undefined;
@@ -60,10 +60,16 @@ export class Doorkeeper {
       if (verdict === START) {
         this.#sequences.start(sequence);
         if (action.type === "patch") {
-          taken.calls.push({ type: "patch", patch: action, sequence, session });
+          taken.calls.push({ type: "patch", patch: action, sequence, connection });
         } else {
           const definition = this.#module.actions.get(action.name);
-          taken.calls.push({ type: "action", action, sequence, session, definition });
+          taken.calls.push({
+            type: "action",
+            action,
+            sequence,
+            caller: connection.meta,
+            definition,
+          });
         }
       } else {
         const { text } = verdict;

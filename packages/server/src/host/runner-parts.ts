@@ -2,6 +2,7 @@ import type { InstanceMemory } from "../module/instance-memory.ts";
 import type { StateTree } from "../state/state-tree.ts";
 import type { PatchLine } from "./client-patch-line.ts";
 import type { ClientPatches } from "./client-patches.ts";
+import type { SqlPort } from "../storage/sql-port.ts";
 import type { Committer } from "./commit.ts";
 import type { News } from "./news.ts";
 import type { Platform } from "./platform.ts";
@@ -11,6 +12,7 @@ import type { Turn } from "./turn.ts";
 /** What running actions needs. */
 export interface RunnerParts {
   readonly env: unknown;
+  readonly sql: SqlPort;
   readonly instance: InstanceMemory;
   readonly tree: StateTree;
   readonly committer: Committer;

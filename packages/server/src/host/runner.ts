@@ -5,6 +5,7 @@ import type { Work } from "./commit.ts";
 import { refusePatch } from "./client-patches.ts";
 import { createContext } from "./context.ts";
 import { busyText } from "./intake.ts";
+import { createSql } from "./sql.ts";
 import type { News } from "./news.ts";
 import type { RunnerParts } from "./runner-parts.ts";
 
@@ -96,7 +97,7 @@ export class Runner {
     return call.type === "patch" ? this.#patchWork(call) : this.#actionWork(call);
   }
 
-  #patchWork({ patch, sequence, session }: PatchCall): Work {
+  #patchWork({ patch, sequence, connection }: PatchCall): Work {
     const { patches } = this.#parts;
     return {
       name: "update",
@@ -104,27 +105,35 @@ export class Runner {
       isPatch: true,
       run: (state) => {
         if (!patches) refusePatch();
-        patches.run(state, patch, sequence, { session: { id: session } });
+        patches.run(state, patch, sequence, connection);
       },
     };
   }
 
-  #actionWork({ action, sequence, session, definition }: ActionCall): Work {
+  #actionWork({ action, sequence, caller, definition }: ActionCall): Work {
     const { name, payload } = action;
-    const { env, instance, platform } = this.#parts;
+    const { env, instance, platform, sql } = this.#parts;
+    const savepoint = definition?.sql === true;
+    const database = { used: false };
     return {
       name,
       sequence,
+      savepoint,
+      database,
       run: (state) => {
         if (!definition) throw unknownAction(name);
         const context = createContext({
           state,
-          session: { id: session },
+          caller,
           env,
           instance,
           sequence,
           now: platform.now(),
           commit: () => refuseCommit(name),
+          sql: () => {
+            if (!savepoint) refuseSql(name);
+            return createSql(sql, () => void (database.used = true));
+          },
         });
         return definition.handler(context, payload);
       },
@@ -136,6 +145,13 @@ function unknownAction(name: string): HoldfastError {
   return new HoldfastError(
     "UNKNOWN_ACTION",
     `There is no action "${name}". The page may be newer or older than the server; reload it.`,
+  );
+}
+
+function refuseSql(name: string): never {
+  throw new HoldfastError(
+    "DEFINITION_INVALID",
+    `"${name}" uses sql, and its own code does not say so: what it writes could not be undone with it. Define it with { sql: true }.`,
   );
 }
 

@@ -3,6 +3,7 @@ import type { ActionContext } from "./action-context.ts";
 import type { ClientWrites } from "./client-writes.ts";
 import type { KeyStrategy } from "./key-strategy.ts";
 import type { SystemClass, SystemContract } from "./system-class.ts";
+import type { View } from "./view.ts";
 
 /** What the author wrote. An asynchronous one returns a promise of the result. */
 export type ActionHandler = (context: ActionContext<object>, payload: unknown) => unknown;
@@ -21,6 +22,8 @@ export interface ActionDefinition {
   /** An asynchronous handler is abandoned after so many milliseconds. */
   readonly timeout: number;
   readonly isolation: Isolation;
+  /** Decided at definition: a synchronous action that uses `sql` runs in a savepoint. */
+  readonly sql: boolean;
 }
 
 declare const contract: unique symbol;
@@ -40,6 +43,10 @@ export interface ModuleDefinition<Contract extends ModuleContract = ModuleContra
   readonly actions: ReadonlyMap<string, ActionDefinition>;
   /** What clients may write themselves; `undefined`: nothing. */
   readonly clientWrites?: ClientWrites | undefined;
+  /** What each viewer sees; `undefined`: everything but `private`. */
+  readonly view: View | undefined;
+  /** Keys of the state that nobody but the server sees. */
+  readonly private: readonly string[];
   /** Types only: what clients see. No such property exists. */
   readonly [contract]?: Contract;
 }
