@@ -95,6 +95,8 @@ function isolated(name: string, mutate: Mutator): Mutator {
     const { log } = scope;
     const before = log.runs;
     // The order of items without a comparator is that of their texts.
+    // Before an empty array is before what others put there; only `push` is relative to the end.
+    if (name === "unshift") scope.reads.keys(node);
     if (name === "sort" && args[0] === undefined) scope.copied(node);
     const result = mutate.apply(this, args);
     if (name === "push") scope.reads.pushed(node);
