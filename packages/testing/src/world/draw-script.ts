@@ -13,6 +13,7 @@ const WEIGHTS: Readonly<Record<EventType, number>> = {
   duplicate: 4,
   truncate: 1,
   visit: 2,
+  impostor: 1,
   evict: 5,
   deploy: 1,
   kill: 7,
@@ -145,6 +146,7 @@ function drawEvent(random: Random, type: EventType, asynchrony: number): Event {
     case "restore":
       return { type };
     case "half-open":
+    case "impostor":
     case "duplicate":
     case "reload":
     case "second tab":
