@@ -1,7 +1,7 @@
 import { EDITS, type EditName, type FailureName } from "./edits.ts";
 import type { Pace, Stop } from "./order.ts";
 import type { Foresight } from "./predictions.ts";
-import { Random } from "./random.ts";
+import { Random } from "../random.ts";
 import type { Event, EventType, Moment, PlannedAction, Script, Step } from "./step.ts";
 
 /** How often each event comes, against the others. */

@@ -10,7 +10,7 @@ import { Network } from "./network.ts";
 import { lastEntryOf } from "./order.ts";
 import { Page } from "./page.ts";
 import type { PageSocket } from "./page-socket.ts";
-import { Random } from "./random.ts";
+import { Random } from "../random.ts";
 import { SendAudit } from "./send-audit.ts";
 import type { ServerSocket } from "./server-end.ts";
 import { ServerHistory, type Version } from "./server-history.ts";
