@@ -4,6 +4,9 @@ import type { Journal } from "../storage/journal.ts";
 import type { Audience } from "./audience.ts";
 import type { Connection } from "./connection.ts";
 import type { Sequences } from "./sequences.ts";
+import { retellAll } from "./view/retelling.ts";
+import type { View } from "./view/view.ts";
+import type { Views } from "./view/views.ts";
 
 /** What a greeter works with. */
 export interface GreeterParts {
@@ -11,15 +14,15 @@ export interface GreeterParts {
   readonly journal: Journal;
   readonly sequences: Sequences;
   readonly audience: Audience;
-  /** Of the state as the code at hand shapes it. */
-  readonly schema: string;
+  readonly views: Views;
 }
 
 /** Gives connections what they lack of the state, and knows which of them have it. */
 export class Greeter {
   readonly #parts: GreeterParts;
-  /** The snapshot message of one version, for clients that connect one after another. */
-  #snapshot: { readonly version: number; readonly text: string } | undefined;
+  /** The snapshot messages of one version, for clients that connect one after another. */
+  readonly #snapshots = new Map<View, string>();
+  #snapshotVersion = 0;
 
   constructor(parts: GreeterParts) {
     this.#parts = parts;
@@ -31,7 +34,8 @@ export class Greeter {
     const { principal } = connection.meta;
     const clients = hello.clients.map(({ id }) => id);
     this.#replace(principal, clients, connection);
-    const texts = [this.#resume(hello) ?? this.#takeSnapshot()];
+    const view = this.#parts.views.of(connection);
+    const texts = [this.#resume(hello, view) ?? this.snapshot(view)];
     for (const { id, settled } of hello.clients) {
       for (const [seq, answer] of sequences.missed(principal, id, settled)) {
         texts.push(encodeAnswer(id, seq, answer));
@@ -46,18 +50,35 @@ export class Greeter {
     const { clients } = connection.meta;
     if (!clients || this.isCurrent(connection)) return;
     this.#remember(connection, clients);
-    this.#parts.audience.answer(connection, [this.#takeSnapshot()]);
+    this.#parts.audience.answer(connection, [this.snapshot(this.#parts.views.of(connection))]);
   }
 
   /** False before the `hello`, and for a socket that outlived the code or history it was given. */
   isCurrent(connection: Connection): boolean {
     const { epoch, schema } = connection.meta;
-    return epoch === this.#parts.journal.epoch && schema === this.#parts.schema;
+    const { journal, views } = this.#parts;
+    return epoch === journal.epoch && schema === views.of(connection).schema;
+  }
+
+  /** The message that gives the state as of now, as it is seen in one view. */
+  snapshot(view: View): string {
+    const { journal, tree } = this.#parts;
+    const { epoch, version, mark } = journal;
+    if (this.#snapshotVersion !== version) this.forgetSnapshot();
+    this.#snapshotVersion = version;
+    let text = this.#snapshots.get(view);
+    if (text === undefined) {
+      const { schema } = view;
+      const state = view.see(tree.committed());
+      text = encodeMessage({ type: "snapshot", epoch, version, mark, schema, state });
+      this.#snapshots.set(view, text);
+    }
+    return text;
   }
 
   /** The state has changed: what is kept of it is of no more use. */
   forgetSnapshot(): void {
-    this.#snapshot = undefined;
+    this.#snapshots.clear();
   }
 
   /**
@@ -74,27 +95,20 @@ export class Greeter {
   }
 
   #remember(connection: Connection, clients: readonly string[]): void {
-    const { audience, journal, schema } = this.#parts;
+    const { audience, journal, views } = this.#parts;
     const { epoch } = journal;
+    const { schema } = views.of(connection);
     audience.remember(connection, { ...connection.meta, clients, epoch, schema });
   }
 
-  #resume({ epoch, version, mark, schema }: HelloMessage): string | undefined {
+  #resume(hello: HelloMessage, view: View): string | undefined {
+    const { epoch, version, mark, schema } = hello;
     if (epoch === undefined || version === undefined || mark === undefined) return undefined;
-    if (schema !== this.#parts.schema) return undefined;
-    const commits = this.#parts.journal.resume({ epoch, version, mark });
+    if (schema !== view.schema) return undefined;
+    const { journal, tree } = this.#parts;
+    const commits = journal.resume({ epoch, version, mark });
+    const texts = commits && retellAll(commits, view, () => tree.committed());
     // The stored texts are the messages' own: they are joined, not encoded again.
-    return commits && `{"type":"resume","commits":[${commits.join(",")}]}`;
-  }
-
-  #takeSnapshot(): string {
-    const { epoch, version, mark } = this.#parts.journal;
-    if (this.#snapshot?.version !== version) {
-      const { schema, tree } = this.#parts;
-      const state = tree.committed();
-      const text = encodeMessage({ type: "snapshot", epoch, version, mark, schema, state });
-      this.#snapshot = { version, text };
-    }
-    return this.#snapshot.text;
+    return texts && `{"type":"resume","commits":[${texts.join(",")}]}`;
   }
 }

@@ -15,16 +15,17 @@ import { Audience } from "./audience.ts";
 import { closeWith } from "./close.ts";
 import { Committer } from "./commit.ts";
 import type { Connection } from "./connection.ts";
+import { Expiry, userIsOver } from "./expiry.ts";
 import { Greeter } from "./greeter.ts";
 import { guard } from "./guard.ts";
 import { Doorkeeper, receivedText } from "./intake.ts";
 import type { Platform } from "./platform.ts";
 import { mergeInitial, restoredState } from "./restore.ts";
 import { Runner } from "./runner.ts";
-import { schemaId } from "./schema-id.ts";
 import { Sequences } from "./sequences.ts";
 import { Teller } from "./teller.ts";
 import { Turn } from "./turn.ts";
+import { Views } from "./view/views.ts";
 
 /** 72 random bits: no two histories share an epoch. */
 const EPOCH_CHARACTERS = 12;
@@ -58,6 +59,8 @@ export class Host {
   readonly #turn: Turn;
   readonly #runner: Runner;
   readonly #audience: Audience;
+  readonly #expiry: Expiry;
+  readonly #views: Views;
   readonly #greeter: Greeter;
   readonly #teller: Teller;
 
@@ -79,8 +82,9 @@ export class Host {
     const tree = new StateTree(restoredState(module, stored), { limits });
     const sequences = new Sequences(journal, limits.openSequences);
     const audience = new Audience(limits);
-    const greeter = new Greeter({ tree, journal, sequences, audience, schema: schemaId(module) });
-    const teller = new Teller({ tree, journal, audience, greeter, platform });
+    const views = new Views(module);
+    const greeter = new Greeter({ tree, journal, sequences, audience, views });
+    const teller = new Teller({ tree, journal, audience, greeter, views, platform });
     const turn = new Turn(platform, limits.waitingActions);
     const committer = new Committer({
       tree,
@@ -89,6 +93,8 @@ export class Host {
       platform,
       limits,
       meta: { module: name, key, schema: module.version },
+      sql,
+      hidesPlaces: !views.areWhole,
     });
     this.#sequences = sequences;
     this.#committer = committer;
@@ -96,6 +102,7 @@ export class Host {
     this.#turn = turn;
     this.#runner = new Runner({
       env,
+      sql,
       instance: { kept: new Map(), committed: () => tree.committed() },
       tree,
       committer,
@@ -105,6 +112,8 @@ export class Host {
       tell: (news) => teller.tell(news),
     });
     this.#audience = audience;
+    this.#expiry = new Expiry(audience, this.alarms, platform);
+    this.#views = views;
     this.#greeter = greeter;
     this.#teller = teller;
     if (stored !== undefined) this.#mergeInitial(module);
@@ -114,15 +123,18 @@ export class Host {
   connect(connection: Connection): void {
     try {
       this.#audience.add(connection);
+      this.#views.of(connection);
     } catch (error) {
       this.#refuse(connection, error);
       return;
     }
+    this.#expiry.watch(connection);
     this.#greeter.welcomeBack(connection);
   }
 
   disconnect(connection: Connection): void {
     this.#audience.remove(connection);
+    this.#views.forget(connection);
     const { principal, clients = [] } = connection.meta;
     for (const client of clients) {
       if (this.#audience.speakersFor(principal, client).length > 0) continue;
@@ -142,6 +154,10 @@ export class Host {
   receive(connection: Connection, frame: string | ArrayBuffer): void {
     // What was on its way when the connection was closed from here comes too late.
     if (!this.#audience.has(connection)) return;
+    if (this.#expiry.isOver(connection)) {
+      this.#refuse(connection, userIsOver());
+      return;
+    }
     let messages: ClientMessage[];
     try {
       messages = decodeClientFrame(frame, this.#limits);
@@ -204,6 +220,7 @@ export class Host {
   #refuse(connection: Connection, error: unknown): void {
     if (error instanceof HoldfastError) {
       this.#audience.remove(connection);
+      if (error.cause !== undefined) this.#platform.report(error.cause, "A connection was refused");
       closeWith(connection, error);
       return;
     }

@@ -4,6 +4,8 @@ import type { Audience } from "./audience.ts";
 import type { Greeter } from "./greeter.ts";
 import type { News } from "./news.ts";
 import type { Platform } from "./platform.ts";
+import { Retelling } from "./view/retelling.ts";
+import type { Views } from "./view/views.ts";
 
 /** What a teller works with. */
 export interface TellerParts {
@@ -11,6 +13,7 @@ export interface TellerParts {
   readonly journal: Journal;
   readonly audience: Audience;
   readonly greeter: Greeter;
+  readonly views: Views;
   readonly platform: Platform;
 }
 
@@ -39,15 +42,26 @@ export class Teller {
       for (const one of news) this.#collected.push(one);
       return;
     }
-    const { audience, greeter, journal } = this.#parts;
+    const { audience, greeter, journal, views } = this.#parts;
     const commits: string[] = [];
     for (const one of news) if (one.type === "commit") commits.push(one.text);
     if (commits.length > 0) greeter.forgetSnapshot();
-    audience.broadcast(journal.version, commits, audience.address(news), (listener) =>
+    const retelling = views.areWhole ? undefined : this.#retell(commits);
+    const frames = audience.address(news, retelling);
+    audience.broadcast({ version: journal.version, commits, retelling }, frames, (listener) =>
       greeter.isCurrent(listener),
     );
     // Behind the answers, so that nobody waits for it; its failure concerns no action.
     this.#checkpoint();
+  }
+
+  #retell(commits: readonly string[]): Retelling {
+    const { greeter, tree, views } = this.#parts;
+    return new Retelling(commits, {
+      viewOf: (connection) => views.of(connection),
+      snapshot: (view) => greeter.snapshot(view),
+      state: () => tree.committed(),
+    });
   }
 
   #checkpoint(): void {
