@@ -13,8 +13,10 @@ export const CRASH_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: COMMIT,
-        find: "if (!this.#write(runs, mark)) {",
-        replace: "setTimeout(() => this.#write(runs, mark)); if (Math.random() < 0) {",
+        find: "runs.push(this.#run(work, mark));\n      return this.#write(runs, mark);",
+        replace: `runs.push(this.#run(work, mark));
+      setTimeout(() => this.#write(runs, mark));
+      return true;`,
       },
     ],
   },
@@ -46,8 +48,8 @@ export const CRASH_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: AUDIENCE,
-        find: 'const to = one.type === "commit" ? frames.keys() : this.#receiversOf(one);',
-        replace: "const to = this.#receiversOf(one);",
+        find: "if (text !== undefined) texts.push(text);",
+        replace: "",
       },
     ],
   },
@@ -57,8 +59,8 @@ export const CRASH_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: AUDIENCE,
-        find: "const frames = cut(commits, this.#limits);",
-        replace: "const frames = cut([...replies.values()][0] ?? commits, this.#limits);",
+        find: "let own = cut(commits, this.#limits);",
+        replace: "let own = cut([...replies.values()][0] ?? commits, this.#limits);",
       },
     ],
   },
@@ -105,8 +107,9 @@ export const CRASH_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: REFUSAL,
-        find: "message: `The action",
-        replace: "message: `${error instanceof Error ? error.stack : error} The action",
+        find: 'message: `The action "${action}" failed',
+        replace:
+          'message: `${error instanceof Error ? error.stack : String(error)} The action "${action}" failed',
       },
     ],
   },
@@ -116,8 +119,10 @@ export const CRASH_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: COMMIT,
-        find: "if (!this.#write(runs, mark)) {",
-        replace: "setTimeout(() => this.#write(runs, mark)); if (Math.random() < 0) {",
+        find: "runs.push(this.#run(work, mark));\n      return this.#write(runs, mark);",
+        replace: `runs.push(this.#run(work, mark));
+      setTimeout(() => this.#write(runs, mark));
+      return true;`,
       },
     ],
   },

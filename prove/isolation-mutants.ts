@@ -26,13 +26,13 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
   }),
   mutant("undo not reversed", {
     file: UNDO_LOG,
-    find: "for (let at = this.writes.length - 1; at >= 0; at--) this.writes[at]?.undo(disordered);",
-    replace: "for (const write of this.writes) write.undo(disordered);",
+    find: "for (let at = this.writes.length - 1; at >= 0; at--) this.writes[at]?.undo(this.#disorder);",
+    replace: "for (const write of this.writes) write.undo(this.#disorder);",
   }),
   mutant("removed node written", {
     file: ISOLATION,
-    find: "return top !== this.root && this.isRemovedByOthers(top);",
-    replace: "return top !== this.root && Math.random() > 2 && this.isRemovedByOthers(top);",
+    find: "if (removed !== undefined) this.#refuse(removedByOthers(removed));",
+    replace: "",
   }),
   mutant("conflict at commit unchecked", {
     file: ISOLATION,
@@ -81,8 +81,8 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
   }),
   mutant("a copy's home forgotten", {
     file: ISOLATION,
-    find: "this.arrays.add(write, this.reads.position);\n    this.#keepHomes(write);",
-    replace: "this.arrays.add(write, this.reads.position);",
+    find: "this.#keepCopy(node);\n    this.#keepHomes(write);",
+    replace: "this.#keepCopy(node);",
   }),
 ];
 

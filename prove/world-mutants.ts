@@ -14,8 +14,8 @@ export const WORLD_MUTANTS: readonly Mutant[] = [
   }),
   mutant("refusal not stored", {
     file: `${HOST}/commit.ts`,
-    find: 'if (stored.type === "reject") refused = true;',
-    replace: "",
+    find: 'if (stored.type === "reject" || work.database?.used) isUrgent = true;',
+    replace: "if (work.database?.used) isUrgent = true;",
   }),
   mutant("a part published without a word that it was begun", {
     file: `${HOST}/commit.ts`,
@@ -67,8 +67,8 @@ export const WORLD_MUTANTS: readonly Mutant[] = [
     "snapshot not pinned to its version",
     {
       file: `${HOST}/greeter.ts`,
-      find: "if (this.#snapshot?.version !== version) {",
-      replace: "if (this.#snapshot === undefined) {",
+      find: "if (this.#snapshotVersion !== version) this.forgetSnapshot();",
+      replace: "",
     },
     {
       file: `${HOST}/teller.ts`,
