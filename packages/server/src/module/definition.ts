@@ -1,6 +1,9 @@
 import type { ActionContract, KeyMode, ModuleContract, ValueObject } from "@holdfast/protocol";
 import type { ActionContext } from "./action-context.ts";
+import type { Authorize } from "./authorize.ts";
+import type { ModuleHooks } from "./hooks.ts";
 import type { KeyStrategy } from "./key-strategy.ts";
+import type { StandardSchema } from "./standard-schema.ts";
 import type { SystemClass, SystemContract } from "./system-class.ts";
 import type { View } from "./view.ts";
 
@@ -21,6 +24,10 @@ export interface ActionDefinition {
   /** An asynchronous handler is abandoned after so many milliseconds. */
   readonly timeout: number;
   readonly isolation: Isolation;
+  /** Checks the payload, and gives the handler what it makes of it. */
+  readonly input: StandardSchema | undefined;
+  /** Asked for this action, behind the module's own. */
+  readonly authorize: Authorize | undefined;
 }
 
 declare const contract: unique symbol;
@@ -42,6 +49,9 @@ export interface ModuleDefinition<Contract extends ModuleContract = ModuleContra
   readonly view: View | undefined;
   /** Keys of the state that nobody but the server sees. */
   readonly private: readonly string[];
+  /** Asked when somebody connects, and for every action. */
+  readonly authorize: Authorize | undefined;
+  readonly hooks: ModuleHooks;
   /** Types only: what clients see. No such property exists. */
   readonly [contract]?: Contract;
 }

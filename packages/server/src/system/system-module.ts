@@ -1,6 +1,7 @@
 import { cloneValue, HoldfastError, type ValueObject } from "@holdfast/protocol";
 import type { ActionContext } from "../module/action-context.ts";
-import { type ActionOptions, app } from "../module/builder.ts";
+import { app } from "../module/builder.ts";
+import type { ActionOptions } from "../module/module-builder.ts";
 import type { ModuleDefinition } from "../module/definition.ts";
 import { type EngineContext, INSTANCE } from "../module/instance-memory.ts";
 import { named } from "../module/key-strategy.ts";
