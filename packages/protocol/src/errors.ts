@@ -37,6 +37,8 @@ export const ERROR_CODES = {
   RESULT_TOO_LARGE: {},
   /** A patch that cannot apply to the state at hand. */
   PATCH_INVALID: {},
+  /** A statement, a value or a name that the instance's database is not given. */
+  SQL_INVALID: {},
   /** An action that wrote more often than allowed. */
   TOO_MANY_WRITES: {},
   /** What the action read or wrote was changed by another one. */

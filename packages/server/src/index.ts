@@ -6,6 +6,7 @@ export type * from "./module/hooks.ts";
 export type { ActionOptions, ModuleBuilder } from "./module/module-builder.ts";
 export type { StandardSchema } from "./module/standard-schema.ts";
 export type { SystemClass } from "./module/system-class.ts";
+export type { Sql, SqlIdentifier, SqlValue } from "./module/sql.ts";
 export { action } from "./system/action.ts";
 export { field } from "./system/field.ts";
 export { System } from "./system/system.ts";

@@ -1,5 +1,6 @@
 import { derivedId } from "@holdfast/protocol";
 import { type EngineContext, INSTANCE, type InstanceMemory } from "../module/instance-memory.ts";
+import type { Sql } from "../module/sql.ts";
 import type { Sequence } from "./sequences.ts";
 
 /** What the handler of one action is given. */
@@ -11,9 +12,12 @@ export function createContext(parts: {
   readonly sequence: Sequence;
   readonly now: number;
   readonly commit: () => Promise<void>;
+  /** Asked when an action first uses its database: most never do. */
+  readonly sql: () => Sql;
 }): EngineContext {
   const { client, seq } = parts.sequence;
   let ids = 0;
+  let sql: Sql | undefined;
   return {
     [INSTANCE]: parts.instance,
     state: parts.state,
@@ -22,6 +26,9 @@ export function createContext(parts: {
     actionId: `${client}:${seq}`,
     now: parts.now,
     commit: parts.commit,
+    get sql() {
+      return (sql ??= parts.sql());
+    },
     randomId: () => derivedId(client, seq, ids++),
   };
 }

@@ -91,6 +91,7 @@ export class Host {
       platform,
       limits,
       meta: { module: name, key, schema: module.version },
+      sql,
       hidesPlaces: !views.areWhole,
     });
     this.#sequences = sequences;
@@ -99,6 +100,7 @@ export class Host {
     this.#turn = turn;
     this.#runner = new Runner({
       env,
+      sql,
       instance: { kept: new Map(), committed: () => tree.committed() },
       tree,
       committer,

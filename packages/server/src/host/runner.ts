@@ -4,6 +4,7 @@ import type { Call } from "./call.ts";
 import type { Work } from "./commit.ts";
 import { createContext } from "./context.ts";
 import { busyText } from "./intake.ts";
+import { createSql } from "./sql.ts";
 import type { News } from "./news.ts";
 import type { RunnerParts } from "./runner-parts.ts";
 
@@ -84,10 +85,14 @@ export class Runner {
 
   #work({ action, sequence, session, definition }: Call): Work {
     const { name, payload } = action;
-    const { env, instance, platform } = this.#parts;
+    const { env, instance, platform, sql } = this.#parts;
+    const savepoint = definition?.sql === true;
+    const database = { used: false };
     return {
       name,
       sequence,
+      savepoint,
+      database,
       run: (state) => {
         if (!definition) throw unknownAction(name);
         const context = createContext({
@@ -98,6 +103,10 @@ export class Runner {
           sequence,
           now: platform.now(),
           commit: () => refuseCommit(name),
+          sql: () => {
+            if (!savepoint) refuseSql(name);
+            return createSql(sql, () => void (database.used = true));
+          },
         });
         return definition.handler(context, payload);
       },
@@ -109,6 +118,13 @@ function unknownAction(name: string): HoldfastError {
   return new HoldfastError(
     "UNKNOWN_ACTION",
     `There is no action "${name}". The page may be newer or older than the server; reload it.`,
+  );
+}
+
+function refuseSql(name: string): never {
+  throw new HoldfastError(
+    "DEFINITION_INVALID",
+    `"${name}" uses sql, and its own code does not say so: what it writes could not be undone with it. Define it with { sql: true }.`,
   );
 }
 

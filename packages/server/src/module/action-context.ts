@@ -1,3 +1,5 @@
+import type { Sql } from "./sql.ts";
+
 /** What an action's handler is given beside its payload. */
 export interface ActionContext<State, Env = unknown> {
   /**
@@ -9,6 +11,8 @@ export interface ActionContext<State, Env = unknown> {
   readonly session: { readonly id: string };
   /** The Worker's environment: bindings, variables, secrets. */
   readonly env: Env;
+  /** The instance's own database, for what does not belong into the state. */
+  readonly sql: Sql;
   /** Names this call: the same when a client sends it again. */
   readonly actionId: string;
   /** Milliseconds since 1970, the same throughout the action. */

@@ -91,5 +91,11 @@ export function checkedAction(name: string, options: ActionOptions, handler: unk
     isolation,
     input,
     authorize,
+    sql: options.sql ?? mentionsSql(handler),
   };
+}
+
+/** Whether the code of a function or class speaks of `sql`. */
+export function mentionsSql(code: object): boolean {
+  return /\bsql\b/.test(Function.prototype.toString.call(code));
 }

@@ -21,6 +21,8 @@ export interface ActionOptions {
   readonly timeout?: number;
   /** Default: `"default"`. */
   readonly isolation?: Isolation;
+  /** For a synchronous handler that uses `sql` by way of others, so that its own text does not say so. */
+  readonly sql?: boolean;
   /**
    * Checks the payload, by any validator that follows the Standard Schema; the handler is given what
    * comes out. What does not pass is refused with `INPUT_INVALID`. One that is asynchronous needs an
