@@ -15,8 +15,12 @@ export const ERROR_CODES = {
   UNKNOWN_ACTION: {},
   /** The key is missing, not wanted, too long or not well-formed. */
   KEY_INVALID: {},
-  /** The session is missing, forged or foreign. */
+  /** The session is missing, forged, foreign or over. */
   SESSION_INVALID: {},
+  /** `authenticate` refused the token, or the token ran out; or nobody is logged in where somebody has to be. */
+  UNAUTHENTICATED: {},
+  /** What is kept with a connection (its user, its meta) is over its limit. */
+  META_TOO_LARGE: {},
   /** The page's origin may not connect. */
   ORIGIN_FORBIDDEN: {},
   /** `allow` said no. */

@@ -18,7 +18,12 @@ export {
   type KeyStrategy,
   named,
   type NamedStrategy,
+  session,
+  type SessionStrategy,
+  user,
+  type UserStrategy,
 } from "./module/key-strategy.ts";
+export type { User } from "./module/user.ts";
 export { type DurableObjectStore, durableObjectStore } from "./module/store.ts";
 export { ANY, type PathPattern } from "./module/path-pattern.ts";
 export type { View, Viewer, ViewRules } from "./module/view.ts";

@@ -41,12 +41,12 @@ export class AsyncAction implements Writer {
 
   start(): void {
     const { platform, env, instance } = this.#parts;
-    const { action, sequence, session, definition } = this.#call;
+    const { action, sequence, caller, definition } = this.#call;
     if (!definition) throw new Error("An action that the module does not have was started.");
     const { timeout, handler } = definition;
     const context = createContext({
       state: this.#transaction.state,
-      session: { id: session },
+      caller,
       env,
       instance,
       sequence,

@@ -83,7 +83,7 @@ export class Runner {
     return false;
   }
 
-  #work({ action, sequence, session, definition }: Call): Work {
+  #work({ action, sequence, caller, definition }: Call): Work {
     const { name, payload } = action;
     const { env, instance, platform, sql } = this.#parts;
     const savepoint = definition?.sql === true;
@@ -97,7 +97,7 @@ export class Runner {
         if (!definition) throw unknownAction(name);
         const context = createContext({
           state,
-          session: { id: session },
+          caller,
           env,
           instance,
           sequence,
