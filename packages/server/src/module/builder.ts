@@ -4,20 +4,17 @@ import {
   checkedAction,
   checkedActionName,
   checkedInitial,
+  checkedMigrate,
   checkedName,
   checkedVersion,
   checkHook,
   checkKeys,
 } from "./check-definition.ts";
-import type { BuiltContract, ModuleDefinition } from "./definition.ts";
-import {
-  type ConnectionHook,
-  type CreatedHook,
-  type ModuleHooks,
-  NO_HOOKS,
-} from "./hooks.ts";
+import type { BuiltContract, MigrateStep, ModuleDefinition } from "./definition.ts";
+import { type ConnectionHook, type CreatedHook, type ModuleHooks, NO_HOOKS } from "./hooks.ts";
 import type { KeyStrategy } from "./key-strategy.ts";
-import type { ActionOptions, ModuleBuilder, Visible } from "./module-builder.ts";
+import type { StandardSchema } from "./standard-schema.ts";
+import type { ActionOptions, AddedAction, ModuleBuilder, Visible } from "./module-builder.ts";
 
 /** Options of `defineState`. */
 export interface StateOptions {
@@ -25,6 +22,18 @@ export interface StateOptions {
   readonly name?: string;
   /** The version of the state's shape, an integer from 1. Default: 1. */
   readonly version?: number;
+  /**
+   * The step to each version: `{ 2: (old) => ({ ...old, added: 1 }) }`. Steps run in order, in one
+   * commit, when an instance comes into memory whose state is of an older version. New fields of the
+   * initial state need none.
+   */
+  readonly migrate?: Readonly<Record<number, MigrateStep>>;
+  /**
+   * Any validator of the Standard Schema, synchronous. Every state that is restored, migrated or
+   * imported is held against it. What an action writes is not: that would cost the whole state each
+   * time.
+   */
+  readonly schema?: StandardSchema;
 }
 
 /** Where every module begins. */
@@ -55,7 +64,9 @@ export const app: ModuleFactory = {
     return builder({
       name: checkedName(options.name),
       version: checkedVersion(options.version ?? 1),
-      initial: checkedInitial(initial),
+      migrate: checkedMigrate(options.migrate ?? {}, options.version ?? 1),
+      initial: checkedInitial(initial, options.schema),
+      schema: options.schema,
       strategy: undefined,
       actions: new Map(),
       view: undefined,
@@ -118,7 +129,11 @@ function builder<
         rest.length > 1 ? [rest[0] as ActionOptions, rest[1]] : [{}, rest[0]];
       const actions = new Map(draft.actions);
       actions.set(checkedActionName(name, actions), checkedAction(name, options, handler));
-      return builder({ ...draft, actions });
+      // The overloads say what is added; the draft does not hold types.
+      return builder<State, Actions & AddedAction<string, never, never>, Keys, Private>({
+        ...draft,
+        actions,
+      }) as never;
     },
     build: () => {
       const { strategy } = draft;

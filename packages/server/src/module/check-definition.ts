@@ -1,8 +1,9 @@
 import { cloneValue, HoldfastError, kindOf, type ValueObject } from "@holdfast/protocol";
-import type { ActionDefinition, ActionHandler } from "./definition.ts";
+import type { ActionDefinition, ActionHandler, MigrateStep } from "./definition.ts";
 import type { ActionOptions } from "./module-builder.ts";
+import type { StandardSchema } from "./standard-schema.ts";
 
-export function checkedInitial(initial: object): ValueObject {
+export function checkedInitial(initial: object, schema?: StandardSchema): ValueObject {
   if (kindOf(initial) !== "object") {
     throw new HoldfastError(
       "DEFINITION_INVALID",
@@ -10,7 +11,30 @@ export function checkedInitial(initial: object): ValueObject {
     );
   }
   // A clone of a plain object is a plain object, checked through and through.
-  return cloneValue(initial) as ValueObject;
+  const state = cloneValue(initial) as ValueObject;
+  const verdict = schema?.["~standard"].validate(state);
+  if (verdict === undefined || (!(verdict instanceof Promise) && !verdict.issues)) return state;
+  throw new HoldfastError(
+    "DEFINITION_INVALID",
+    verdict instanceof Promise
+      ? "The schema of a state is asynchronous. Take out what has to be awaited."
+      : `The initial state does not fit its own schema: ${verdict.issues?.map(({ message }) => message).join("; ")}`,
+  );
+}
+
+export function checkedMigrate(
+  steps: Readonly<Record<number, MigrateStep>>,
+  version: number,
+): ReadonlyMap<number, MigrateStep> {
+  const entries = Object.entries(steps).map(([key, step]) => [Number(key), step] as const);
+  for (const [to, step] of entries) {
+    if (Number.isSafeInteger(to) && to > 1 && to <= version && typeof step === "function") continue;
+    throw new HoldfastError(
+      "DEFINITION_INVALID",
+      `migrate has a step to ${to}, and the version is ${version}. Steps are functions, to versions from 2 up to the module's own.`,
+    );
+  }
+  return new Map(entries);
 }
 
 export function checkHook(name: string, hook: unknown, known: unknown): void {
@@ -50,7 +74,10 @@ export function checkedVersion(version: number): number {
   );
 }
 
-export function checkedActionName(name: string, actions: ReadonlyMap<string, ActionDefinition>): string {
+export function checkedActionName(
+  name: string,
+  actions: ReadonlyMap<string, ActionDefinition>,
+): string {
   if (name === "") throw new HoldfastError("DEFINITION_INVALID", "The name of an action is empty.");
   if (actions.has(name)) {
     throw new HoldfastError(
@@ -63,7 +90,11 @@ export function checkedActionName(name: string, actions: ReadonlyMap<string, Act
 
 const TIMEOUT_MS = 30_000;
 
-export function checkedAction(name: string, options: ActionOptions, handler: unknown): ActionDefinition {
+export function checkedAction(
+  name: string,
+  options: ActionOptions,
+  handler: unknown,
+): ActionDefinition {
   const { timeout = TIMEOUT_MS, isolation = "default", input, authorize } = options;
   if (typeof handler !== "function") {
     throw new HoldfastError("DEFINITION_INVALID", `The handler of "${name}" is not a function.`);

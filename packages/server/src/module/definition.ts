@@ -32,6 +32,14 @@ export interface ActionDefinition {
   readonly sql: boolean;
 }
 
+/**
+ * Makes a state of one version from a state of the version before: a plain copy, which it may change.
+ * What it returns, if anything, is the state.
+ */
+// What an older version of the code stored has a type that nobody knows any more.
+// oxlint-disable-next-line typescript/no-explicit-any -- see above
+export type MigrateStep = (old: any) => unknown;
+
 declare const contract: unique symbol;
 
 /**
@@ -43,6 +51,10 @@ export interface ModuleDefinition<Contract extends ModuleContract = ModuleContra
   readonly name: string | undefined;
   /** The version of the state's shape, an integer from 1. */
   readonly version: number;
+  /** The step to each version from the one before; a version without one keeps the shape. */
+  readonly migrate: ReadonlyMap<number, MigrateStep>;
+  /** What a state that is restored or imported is held against. */
+  readonly schema: StandardSchema | undefined;
   /** The state of a new instance. Never handed out: every instance begins with a copy. */
   readonly initial: ValueObject;
   readonly strategy: KeyStrategy;

@@ -6,9 +6,7 @@ export interface StandardSchema<Input = unknown, Output = Input> {
   readonly "~standard": {
     readonly version: 1;
     readonly vendor: string;
-    readonly validate: (
-      value: unknown,
-    ) => SchemaVerdict<Output> | Promise<SchemaVerdict<Output>>;
+    readonly validate: (value: unknown) => SchemaVerdict<Output> | Promise<SchemaVerdict<Output>>;
     readonly types?: { readonly input: Input; readonly output: Output } | undefined;
   };
 }
