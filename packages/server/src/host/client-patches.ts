@@ -8,7 +8,7 @@ import {
   type Path,
   type Place,
 } from "@holdfast/protocol";
-import type { ClientWrites, SchemaIssue } from "../module/client-writes.ts";
+import type { SchemaIssue, StandardSchema } from "../module/standard-schema.ts";
 import { raw } from "../state/raw.ts";
 import { applyClientPatch } from "./apply-client-patch.ts";
 import type { PatchHistory } from "./client-patch-history.ts";
@@ -19,7 +19,10 @@ import { Stale } from "./stale.ts";
 import type { View } from "./view/view.ts";
 
 export interface ClientPatchesParts {
-  readonly writes: ClientWrites;
+  /** Whether the module lets clients write at the place, and so everything that is in it. */
+  readonly mayWrite: (path: Path) => boolean;
+  /** What the state has to be afterwards. */
+  readonly schema: StandardSchema | undefined;
   readonly history: PatchHistory;
   readonly line: PatchLine;
   readonly sequences: Sequences;
@@ -63,8 +66,8 @@ export class ClientPatches {
    * clients, and nothing there is hidden from this one.
    */
   mayWrite(path: Path, connection: Connection): boolean {
-    const { writes, viewOf } = this.#parts;
-    return writes.mayWrite(path) && viewOf(connection).seesAllOf(path);
+    const { mayWrite, viewOf } = this.#parts;
+    return mayWrite(path) && viewOf(connection).seesAllOf(path);
   }
 
   #checkAllowed(patches: readonly Patch[], connection: Connection): void {
@@ -103,7 +106,7 @@ export class ClientPatches {
   }
 
   #validate(state: object, connection: Connection): void {
-    const schema = this.#parts.writes.schema;
+    const schema = this.#parts.schema;
     if (!schema) return;
     const result = schema["~standard"].validate(raw(state));
     if (result instanceof Promise) {

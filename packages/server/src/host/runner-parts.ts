@@ -3,6 +3,7 @@ import type { StateTree } from "../state/state-tree.ts";
 import type { PatchLine } from "./client-patch-line.ts";
 import type { ClientPatches } from "./client-patches.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
+import type { Authority } from "./authority.ts";
 import type { Committer } from "./commit.ts";
 import type { News } from "./news.ts";
 import type { Platform } from "./platform.ts";
@@ -14,6 +15,7 @@ export interface RunnerParts {
   readonly env: unknown;
   readonly sql: SqlPort;
   readonly instance: InstanceMemory;
+  readonly authority: Authority;
   readonly tree: StateTree;
   readonly committer: Committer;
   readonly sequences: Sequences;

@@ -1,28 +1,6 @@
 import { HoldfastError, type Path } from "@holdfast/protocol";
 import { ANY, type PathPattern, parsePattern, type PatternSegment } from "./path-pattern.ts";
-
-/**
- * A validator of any library that follows the Standard Schema specification
- * (https://standardschema.dev), as far as Holdfast asks it. It has to be synchronous.
- */
-export interface StateSchema {
-  readonly "~standard": {
-    readonly version: 1;
-    readonly vendor: string;
-    readonly validate: (value: unknown) => SchemaResult | Promise<SchemaResult>;
-  };
-}
-
-/** What a validator returns: `issues` where the value is not valid. */
-export type SchemaResult =
-  | { readonly value: unknown; readonly issues?: undefined }
-  | { readonly issues: readonly SchemaIssue[] };
-
-/** What is wrong, and where. */
-export interface SchemaIssue {
-  readonly message: string;
-  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
-}
+import type { StandardSchema } from "./standard-schema.ts";
 
 /** What clients may write by `update`, and what the state has to be afterwards. */
 export interface ClientWriteOptions {
@@ -32,15 +10,18 @@ export interface ClientWriteOptions {
    * stand.
    */
   readonly paths: readonly PathPattern[];
-  /** Validates the whole state after each client patch, so its cost grows with the state. */
-  readonly schema?: StateSchema;
+  /**
+   * Validates the whole state after each client patch, so its cost grows with the state; it has to be
+   * synchronous. Default: that of `defineState`.
+   */
+  readonly schema?: StandardSchema;
 }
 
 /** As the engine asks. */
 export interface ClientWrites {
   /** Whether clients may write at the place, and so everything that is in it. */
   readonly mayWrite: (path: Path) => boolean;
-  readonly schema: StateSchema | undefined;
+  readonly schema: StandardSchema | undefined;
 }
 
 /** @throws HoldfastError `DEFINITION_INVALID` for paths that are none */
