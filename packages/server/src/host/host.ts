@@ -15,6 +15,7 @@ import { Audience } from "./audience.ts";
 import { closeWith } from "./close.ts";
 import { Committer } from "./commit.ts";
 import type { Connection } from "./connection.ts";
+import { Expiry, userIsOver } from "./expiry.ts";
 import { Greeter } from "./greeter.ts";
 import { guard } from "./guard.ts";
 import { Doorkeeper, receivedText } from "./intake.ts";
@@ -58,6 +59,7 @@ export class Host {
   readonly #turn: Turn;
   readonly #runner: Runner;
   readonly #audience: Audience;
+  readonly #expiry: Expiry;
   readonly #views: Views;
   readonly #greeter: Greeter;
   readonly #teller: Teller;
@@ -91,6 +93,7 @@ export class Host {
       platform,
       limits,
       meta: { module: name, key, schema: module.version },
+      sql,
       hidesPlaces: !views.areWhole,
     });
     this.#sequences = sequences;
@@ -99,6 +102,7 @@ export class Host {
     this.#turn = turn;
     this.#runner = new Runner({
       env,
+      sql,
       instance: { kept: new Map(), committed: () => tree.committed() },
       tree,
       committer,
@@ -108,6 +112,7 @@ export class Host {
       tell: (news) => teller.tell(news),
     });
     this.#audience = audience;
+    this.#expiry = new Expiry(audience, this.alarms, platform);
     this.#views = views;
     this.#greeter = greeter;
     this.#teller = teller;
@@ -123,6 +128,7 @@ export class Host {
       this.#refuse(connection, error);
       return;
     }
+    this.#expiry.watch(connection);
     this.#greeter.welcomeBack(connection);
   }
 
@@ -148,6 +154,10 @@ export class Host {
   receive(connection: Connection, frame: string | ArrayBuffer): void {
     // What was on its way when the connection was closed from here comes too late.
     if (!this.#audience.has(connection)) return;
+    if (this.#expiry.isOver(connection)) {
+      this.#refuse(connection, userIsOver());
+      return;
+    }
     let messages: ClientMessage[];
     try {
       messages = decodeClientFrame(frame, this.#limits);

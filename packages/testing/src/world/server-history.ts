@@ -8,7 +8,12 @@ import {
   type SnapshotMessage,
   type Value,
 } from "@holdfast/protocol";
-import type { Connection, ConnectionMeta } from "@holdfast/server/internal/host/connection";
+import {
+  type Connection,
+  type ConnectionMeta,
+  newMeta,
+  sessionIdentity,
+} from "@holdfast/server/internal/host/connection";
 import type { Host } from "@holdfast/server/internal/host/host";
 import { boardText } from "./board-text.ts";
 import { FrameReader } from "./frame-reader.ts";
@@ -189,13 +194,7 @@ function ask(host: Host, from: Version | undefined): ServerMessage[] {
 }
 
 class Listener implements Connection {
-  meta: ConnectionMeta = {
-    principal: "the world itself",
-    session: "the world itself",
-    clients: undefined,
-    epoch: "",
-    schema: "",
-  };
+  meta: ConnectionMeta = newMeta(sessionIdentity("the world itself"));
   readonly frames: string[] = [];
 
   remember(meta: ConnectionMeta): void {
