@@ -4,7 +4,7 @@ import type { Edit } from "./plant.ts";
 export interface Mutant {
   readonly name: string;
   /** Which of the proofs has to find it. */
-  readonly hunter: "crashes" | "frames" | "kill" | "isolation";
+  readonly hunter: "crashes" | "frames" | "kill" | "isolation" | "wal";
   readonly edits: readonly Edit[];
 }
 

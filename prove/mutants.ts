@@ -11,6 +11,8 @@ import { type Mutant, MUTANTS } from "./mutant-list.ts";
 import type { findBreaches } from "./mutant-scenario.ts";
 import { type Edit, plant } from "./plant.ts";
 import type { ProofOptions, ProofReport } from "./report.ts";
+import { STORAGE_MUTANTS } from "./storage-mutants.ts";
+import type { wal } from "./wal.ts";
 
 /**
  * Plants each of the bugs that the engine is built to exclude, and expects it to be found: a proof
@@ -38,7 +40,7 @@ export async function mutants(options: ProofOptions): Promise<ProofReport> {
   };
 }
 
-const ALL: readonly Mutant[] = [...MUTANTS, ...ISOLATION_MUTANTS];
+const ALL: readonly Mutant[] = [...MUTANTS, ...ISOLATION_MUTANTS, ...STORAGE_MUTANTS];
 
 /** What is found with the mutant's bug planted. */
 export async function hunt({ edits, hunter }: Mutant): Promise<readonly string[]> {
@@ -49,6 +51,8 @@ export async function hunt({ edits, hunter }: Mutant): Promise<readonly string[]
       return framesFoundWith(edits);
     case "isolation":
       return isolationFoundWith(edits);
+    case "wal":
+      return walFoundWith(edits);
     case "kill":
       return (await kill({ ...QUIET, n: 10 }, edits)).failures;
   }
@@ -79,6 +83,14 @@ async function isolationFoundWith(edits: readonly Edit[]): Promise<string[]> {
     "./isolation.ts",
     edits,
     async (proof) => (await proof.isolation({ ...QUIET, n: 8_000 })).failures,
+  );
+}
+
+async function walFoundWith(edits: readonly Edit[]): Promise<string[]> {
+  return withBundle<{ wal: typeof wal }, string[]>(
+    "./wal.ts",
+    edits,
+    async (proof) => (await proof.wal({ ...QUIET, n: 200 })).failures,
   );
 }
 

@@ -24,10 +24,11 @@ const EPOCH = "epoch";
 const LIMITS: Limits = {
   ...DEFAULT_LIMITS,
   resumeVersions: 8,
-  partBytes: 1_024,
+  partBytes: 512,
   rowBytes: 4_096,
   checkpointCommits: 6,
   checkpointCommitsPerPart: 0,
+  checkpointPace: 0,
   answerRows: 6,
   reportedClients: 2,
 };
@@ -106,18 +107,29 @@ export class StoredHistory {
     return { meta: META, mark, commits, finished, state };
   }
 
+  /** Mostly small changes here and there, so that a round has far more to take than they bring. */
   #patches(state: Value): Patch[] {
     const random = this.#random;
-    if (random(3) > 0) return [randomPatch(random, state, 6)];
-    // True because nothing takes the list away for good.
+    // True because an object is what every history begins with.
     const { items } = state as { items?: unknown };
-    if (!Array.isArray(items) || items.length < 2)
+    if (!Array.isArray(items) || items.length < 20)
       return [{ op: "replace", path: [], value: initialState() }];
     const at = random(items.length);
-    return [
-      { op: "splice", path: ["items"], index: random(items.length), remove: 0, value: [at] },
-      { op: "splice", path: ["items"], index: at, remove: 1, value: [] },
-    ];
+    switch (random(8)) {
+      case 0:
+        return [randomPatch(random, state, 6)];
+      case 1:
+        return [
+          { op: "splice", path: ["items"], index: random(items.length), remove: 0, value: [at] },
+          { op: "splice", path: ["items"], index: at, remove: 1, value: [] },
+        ];
+      case 2:
+        return [
+          { op: "splice", path: ["items"], index: at - (at % 2), remove: 1, value: [[at], null] },
+        ];
+      default:
+        return [{ op: "replace", path: ["items", at], value: `edited ${at}` }];
+    }
   }
 
   /** By a client that reports as it goes, one that hardly does, or one of many that never do. */
@@ -215,7 +227,7 @@ function open(sql: SqlPort): Journal {
 function initialState(): Value {
   return {
     count: 0,
-    items: Array.from({ length: 50 }, (_, id) => ({ id, text: `the text of item ${id}` })),
+    items: Array.from({ length: 150 }, (_, id) => ({ id, text: `the text of item ${id}` })),
     map: new Map(Array.from({ length: 30 }, (_, id) => [id, `value ${id}`])),
   };
 }

@@ -10,6 +10,8 @@ import { find, NotAPrefix, StoredHistory } from "./stored-history.ts";
 const WRITES = 160;
 /** Cuts into the log of one history. */
 const CUTS = 40;
+/** Writes behind a crash: enough for a checkpoint to begin, to end, and to be the one that counts. */
+const MORE = 40;
 /** Failures that are worth printing. */
 const SHOWN_FAILURES = 5;
 
@@ -106,8 +108,8 @@ function cutOnce(options: {
   tally.found.add(`${seed} ${writes}`);
   if (random(4) > 0) return undefined;
   tally.continued++;
-  const gone = found(() => openCut(path, database, bytes), history, 12);
-  return typeof gone === "string" ? `${where}, and ${gone} after 12 more writes` : undefined;
+  const gone = found(() => openCut(path, database, bytes), history, MORE);
+  return typeof gone === "string" ? `${where}, and ${gone} after ${MORE} more writes` : undefined;
 }
 
 /** How many writes the files hold, or what is wrong with them; after `more` writes and another start. */
