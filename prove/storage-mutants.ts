@@ -1,4 +1,4 @@
-import type { Mutant } from "./mutant-list.ts";
+import type { Mutant } from "./mutant.ts";
 
 const CHECKPOINT = "packages/server/src/storage/checkpoint.ts";
 const FOLD = "packages/server/src/storage/fold-answers.ts";

@@ -71,7 +71,11 @@ function cutHistory(folder: string, seed: number, most: number, tally: Tally): s
   sql.run("PRAGMA synchronous = OFF");
   const history = new StoredHistory(sql, random);
   for (let write = 0; write < WRITES; write++) {
-    history.write();
+    try {
+      history.write();
+    } catch (error) {
+      return [...failures, `seed ${seed}: write ${write} failed: ${String(error)}`];
+    }
     if (random(60) === 0) sql.run("PRAGMA wal_checkpoint(TRUNCATE)");
     if (random(WRITES / 4) > 0) continue;
     const files = { database: readFileSync(path), log: readFileSync(`${path}-wal`) };
