@@ -96,6 +96,7 @@ export class Host {
       hooks: module.hooks,
       readOnly: history.readOnly,
     });
+    const instance = { kept: new Map(), committed: () => tree.committed() };
     const authority = new Authority({ module, tree, env });
     this.#sequences = sequences;
     this.#doorkeeper = new Doorkeeper(module, sequences, { platform, limits });
@@ -103,7 +104,7 @@ export class Host {
     this.#runner = new Runner({
       env,
       sql,
-      instance: { kept: new Map(), committed: () => tree.committed() },
+      instance,
       authority,
       tree,
       committer,
@@ -123,7 +124,7 @@ export class Host {
       platform,
       run: (calls) => this.#runner.run(calls),
     });
-    this.#begun = begin({ module, history, committer, platform, env });
+    this.#begun = begin({ module, history, committer, platform, env, sql, instance });
   }
 
   /** Takes a connection in, new or back from hibernation. */
