@@ -108,6 +108,7 @@ export class Host {
       hooks: module.hooks,
       readOnly: history.readOnly,
     });
+    const instance = { kept: new Map(), committed: () => tree.committed() };
     const authority = new Authority({ module, tree, env });
     this.#sequences = sequences;
     this.#doorkeeper = new Doorkeeper(module, sequences, { platform, limits });
@@ -115,7 +116,7 @@ export class Host {
     this.#runner = new Runner({
       env,
       sql,
-      instance: { kept: new Map(), committed: () => tree.committed() },
+      instance,
       authority,
       tree,
       committer,
@@ -148,7 +149,7 @@ export class Host {
       platform,
       run: (calls) => this.#runner.run(calls),
     });
-    this.#begun = begin({ module, history, committer, platform, env });
+    this.#begun = begin({ module, history, committer, platform, env, sql, instance });
   }
 
   /** Takes a connection in, new or back from hibernation. */
