@@ -179,7 +179,7 @@ export class Host {
     const { principal } = connection.meta;
     const clients = hello.clients.map(({ id }) => id);
     this.#replace(principal, clients, connection);
-    const texts = [this.#resume(hello) ?? this.#takeSnapshot()];
+    const texts = [this.#resume(connection, hello) ?? this.#takeSnapshot()];
     for (const { id, settled } of hello.clients) {
       for (const [seq, answer] of this.#sequences.missed(principal, id, settled)) {
         texts.push(encodeAnswer(id, seq, answer));
@@ -211,12 +211,18 @@ export class Host {
     });
   }
 
-  #resume({ epoch, version, mark, schema }: HelloMessage): string | undefined {
+  #resume(
+    connection: Connection,
+    { epoch, version, mark, schema }: HelloMessage,
+  ): string | undefined {
     if (epoch === undefined || version === undefined || mark === undefined) return undefined;
     if (schema !== this.#schema) return undefined;
     const commits = this.#journal.resume({ epoch, version, mark });
+    if (!commits) return undefined;
+    // Who was greeted before was sent all of them: what it has not taken in yet is on its way.
+    const missing = this.#isCurrent(connection) ? [] : commits;
     // The stored texts are the messages' own: they are joined, not encoded again.
-    return commits && `{"type":"resume","commits":[${commits.join(",")}]}`;
+    return `{"type":"resume","commits":[${missing.join(",")}]}`;
   }
 
   #takeSnapshot(): string {
