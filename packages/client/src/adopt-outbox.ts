@@ -4,9 +4,6 @@ import type { KeptInstance } from "./keeper.ts";
 import { ActionText } from "./store/action-text.ts";
 import { Outbox, type OutboxKeeper, type PendingAction } from "./store/outbox.ts";
 
-/** The server keeps answers so long (DESIGN 5): an older action may have been done or not. */
-const ANSWERS_KEPT_MS = 30 * 24 * 60 * 60 * 1000;
-
 /**
  * Sends the actions of a page that is gone, under its client id.
  *
@@ -19,9 +16,8 @@ export function adoptOutbox(
   keeper: OutboxKeeper,
   onDone: () => void,
 ): void {
-  const { store, environment, onStalled } = instance;
+  const { store, onStalled } = instance;
   const { client, seq: first } = rows[0];
-  const oldest = environment.now() - ANSWERS_KEPT_MS;
   let isStalled = false;
   const outbox = new Outbox(
     {
@@ -40,11 +36,10 @@ export function adoptOutbox(
     },
     first - 1,
   );
-  const actions = rows.map((row) => {
-    const isExpired = row.at < oldest && !row.isAnswered;
-    if (isExpired) reportLost(instance, row);
-    return { ...toPending(instance, row), isAnswered: isExpired || row.isAnswered === true };
-  });
+  const actions = rows.map((row) => ({
+    ...toPending(instance, row),
+    isAnswered: row.isAnswered === true,
+  }));
   outbox.adopt(actions, keeper);
   store.adopt(outbox, onDone);
 }

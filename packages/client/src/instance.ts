@@ -148,7 +148,6 @@ export class Instance {
   /** Closes for good: what is unanswered is rejected. */
   close(error: HoldfastError): void {
     this.#options.environment.clearTimeout(this.#closing);
-    this.#keeper?.close();
     this.#connection.fail(error);
   }
 
@@ -172,6 +171,7 @@ export class Instance {
     const { status, error } = this.#connection;
     if (!this.#isEnded && error && (status === "denied" || status === "closed")) {
       this.#isEnded = true;
+      this.#keeper?.close();
       this.#store.end(error);
     }
     const before = this.#snapshot;

@@ -1,5 +1,5 @@
 import { adoptOutbox, reportLost } from "./adopt-outbox.ts";
-import { type ActionRow, splitAtHole } from "./cache/action-row.ts";
+import { type ActionRow, sortLegacy } from "./cache/action-row.ts";
 import type { CacheDatabase } from "./cache/cache-database.ts";
 import { DurableOutbox } from "./cache/durable-outbox.ts";
 import { type Place, placeKey, under } from "./cache/place.ts";
@@ -113,14 +113,13 @@ export class KeptPlace {
         actions.getAll(under([...this.#key, client])),
       );
       if (this.#isClosed || !rows || rows.length === 0) return release();
-      const { whole, lost } = splitAtHole(rows);
-      const outbox = this.#createOutbox(client, Promise.resolve(), whole);
-      const [first, ...others] = whole;
+      const { open, lost } = sortLegacy(rows, environment.now());
+      const outbox = this.#createOutbox(client, Promise.resolve(), open);
+      const [first, ...others] = open;
       for (const row of lost) reportLost(this.#instance, row);
-      if (!first) {
-        await outbox.erase();
-        return release();
-      }
+      // Before any is sent: the server is told that what came before the first is settled.
+      if (rows.length > open.length) await outbox.prune();
+      if (!first || this.#isClosed) return release();
       adoptOutbox(this.#instance, [first, ...others], outbox, () => {
         this.#outboxes.delete(outbox);
         release();

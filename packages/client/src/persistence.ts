@@ -48,7 +48,8 @@ class BrowserCabinet implements Cabinet {
       onOpen: ({ address, onRejected }, principal) => {
         if (this.#principals.get(address) === principal) return;
         this.#principals.set(address, principal);
-        void this.#wipe(address, onRejected, principal);
+        // Where it fails, nobody is shown it all the same, and the next page wipes it.
+        this.#wipe(address, onRejected, principal).catch(() => undefined);
       },
     });
   }
@@ -64,23 +65,19 @@ class BrowserCabinet implements Cabinet {
     return this.#wipe(address, onRejected, undefined);
   }
 
-  async #wipe(
+  #wipe(
     address: string,
     onRejected: ModuleStoreOptions["onRejected"],
     principal: string | undefined,
   ): Promise<void> {
-    try {
-      await wipe({
-        database: this.#database,
-        locks: this.#neighbourhood?.locks,
-        base: address,
-        principal,
-        isOwn: (client) => [...this.#clients].some((own) => own() === client),
-        onRejected,
-      });
-    } catch (error) {
-      this.#environment.report("Holdfast: what is kept in this browser was not wiped.", error);
-    }
+    return wipe({
+      database: this.#database,
+      locks: this.#neighbourhood?.locks,
+      base: address,
+      principal,
+      isOwn: (client) => [...this.#clients].some((own) => own() === client),
+      onRejected,
+    });
   }
 
   #warn(): void {

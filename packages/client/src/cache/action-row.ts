@@ -32,27 +32,33 @@ function isEncoded(payload: unknown): boolean {
   }
 }
 
+/** What a page has left behind, sorted by what is to be done with it. */
+export interface Legacy {
+  /** To be sent: one run of sequences. */
+  readonly open: readonly ActionRow[];
+  /** Never to be sent, and nobody will hear of them. */
+  readonly lost: readonly ActionRow[];
+}
+
+/** The server keeps answers so long (DESIGN 5): an older action may have been done or not. */
+const ANSWERS_KEPT_MS = 30 * 24 * 60 * 60 * 1000;
+
 /**
- * The actions of one client that can be sent: from the first one on, as far as none is missing, since
- * a server takes none that leaves one out. The others are lost.
+ * Sorts the rows of one client. Lost are those before an action that is too old, and those behind one
+ * that is missing or damaged: a server takes no sequence before those that it lacks.
  *
  * @param rows in the order of their sequences
  */
-export function splitAtHole(rows: readonly unknown[]): {
-  readonly whole: readonly ActionRow[];
-  readonly lost: readonly ActionRow[];
-} {
-  const whole: ActionRow[] = [];
+export function sortLegacy(rows: readonly unknown[], now: number): Legacy {
+  const open: ActionRow[] = [];
   const lost: ActionRow[] = [];
   let isWhole = true;
   for (const row of rows) {
-    if (!isActionRow(row)) {
-      isWhole = false;
-      continue;
-    }
-    const last = whole.at(-1);
-    isWhole &&= last === undefined || row.seq === last.seq + 1;
-    (isWhole ? whole : lost).push(row);
+    const last = open.at(-1);
+    isWhole &&= isActionRow(row) && (last === undefined || row.seq === last.seq + 1);
+    if (isActionRow(row)) (isWhole ? open : lost).push(row);
   }
-  return { whole, lost };
+  const begin = 1 + open.findLastIndex(({ at }) => at < now - ANSWERS_KEPT_MS);
+  const expired = open.splice(0, begin).filter(({ isAnswered }) => !isAnswered);
+  return { open, lost: [...expired, ...lost] };
 }

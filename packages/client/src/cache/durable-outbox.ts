@@ -74,6 +74,16 @@ export class DurableOutbox {
     this.#options.environment.clearTimeout(this.#removal);
   }
 
+  /** Leaves nothing but the rows that it began with. */
+  async prune(): Promise<void> {
+    const seqs = [...this.#rows.keys()];
+    const [first = Infinity, last = Infinity] = [seqs[0], seqs.at(-1)];
+    await this.#transact("strict", ({ actions }) => {
+      actions.delete(IDBKeyRange.bound(this.#key(), [...this.#key(), first], true, true));
+      actions.delete(IDBKeyRange.bound([...this.#key(), last], [...this.#key(), []], true));
+    });
+  }
+
   /** Nothing more is kept, and nothing stays. */
   async erase(): Promise<void> {
     this.close();

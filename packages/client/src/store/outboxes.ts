@@ -1,7 +1,7 @@
 import type { ClientCursor } from "@holdfast/protocol";
 import type { Outbox, PendingAction } from "./outbox.ts";
 
-/** An outbox whose page is gone, and what to do when nothing is left in it. */
+/** An outbox whose page is gone, and what to do once nothing is left in it. */
 interface Adopted {
   readonly outbox: Outbox;
   readonly onDone: () => void;
@@ -72,7 +72,6 @@ export class Outboxes {
     own: Outbox = this.#own,
   ): { readonly action: PendingAction; readonly wasSent: boolean }[] {
     const abandoned = this.#all().flatMap((outbox) => outbox.abandon());
-    for (const { onDone } of this.#adopted) onDone();
     this.#adopted = [];
     this.#own = own;
     return abandoned;
