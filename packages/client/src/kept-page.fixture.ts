@@ -1,5 +1,5 @@
 import { type Client, createClient, type ModuleHandle } from "./index.ts";
-import type { App } from "./client.fixture.ts";
+import { type App, createServer, put } from "./client.fixture.ts";
 import type { ClientOptions } from "./client.ts";
 import { TestPage } from "./page.fixture.ts";
 import { persistence } from "./persistence.ts";
@@ -60,6 +60,27 @@ export class KeptPage {
       return this.counter.getSnapshot().pending === 0;
     });
   }
+}
+
+let origins = 0;
+
+/** Nothing is kept of it yet. */
+export function freshOrigin(): string {
+  return `https://n${++origins}-${Date.now()}.example`;
+}
+
+/** A page that was live, whose snapshot is kept, and that is gone. */
+export async function visit(
+  origin: string,
+  server = createServer(),
+  options: ClientOptions & { readonly version?: number } = {},
+): Promise<void> {
+  const page = new KeptPage(origin, options).show();
+  await page.connect(server);
+  page.page.socket.deliver(server.commit(put("n", 7)));
+  await page.page.advance(1_000);
+  await until(async () => (await keptOf(origin)).snapshots.length > 0);
+  page.client.close();
 }
 
 /** Waits in real time, as databases and locks do. */
