@@ -65,6 +65,8 @@ class LLink implements Link {
     socket.on("message", (data) => {
       const text = String(data);
       this.onFrame(text);
+      // Any client has to; ours is measured with it.
+      JSON.parse(text);
       const count = this.#open.shift();
       if (count !== undefined) this.onAnswered(count);
     });

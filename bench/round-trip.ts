@@ -17,7 +17,9 @@ export async function roundTrip(options: BenchOptions): Promise<Figure[]> {
 }
 
 const WARM_UP_TRIPS = 3_000;
-const TRIPS = 4_000;
+/** Short rounds, many of them: what disturbs one of them is gone in the next. */
+const TRIPS = 400;
+const SHORT_ROUNDS = 10;
 
 async function atSize(
   size: Size,
@@ -32,7 +34,7 @@ async function atSize(
   await loneRoundTrips(lLink, WARM_UP_TRIPS);
   await loneRoundTrips(ourLink, WARM_UP_TRIPS);
   const comparison = await interleave({
-    rounds: options.rounds,
+    rounds: options.rounds * SHORT_ROUNDS,
     steadyBy: "p50",
     reference: () => measure(l, lLink),
     ours: () => measure(ours, ourLink),

@@ -19,6 +19,7 @@ test("ratios are taken within each round, then their median", async () => {
   const comparison = await interleave({
     rounds: 3,
     steadyBy: "p50",
+    stolen: () => 0,
     // The machine gets slower and slower; both feel it.
     reference: giving(1, 1, 2, 2, 4, 4),
     ours: giving(1.1, 2.2, 4.4),
@@ -33,7 +34,21 @@ test("a round in which L is not equal to itself is run again and does not count"
   const comparison = await interleave({
     rounds: 1,
     steadyBy: "p50",
+    stolen: () => 0,
     reference: giving(1, 3, 1, 1),
+    ours: giving(100, 1),
+  });
+  expect(comparison.ratio["p50"]).toBe(1);
+  expect(roundsNote(comparison)).toBe("1 rounds repeated");
+});
+
+test("a round in which the machine was taken away does not count, however equal L is to itself", async () => {
+  const stolen = [0, 1_000, 1_000];
+  const comparison = await interleave({
+    rounds: 1,
+    steadyBy: "p50",
+    stolen: () => stolen.shift() ?? 1_000,
+    reference: giving(1),
     ours: giving(100, 1),
   });
   expect(comparison.ratio["p50"]).toBe(1);
@@ -45,6 +60,7 @@ test("a machine that never calms down is told, not hidden", async () => {
   const comparison = await interleave({
     rounds: 2,
     steadyBy: "p50",
+    stolen: () => 0,
     reference: async () => ({ p50: call++ % 2 === 0 ? 1 : 2 }),
     ours: giving(1),
   });

@@ -1,4 +1,6 @@
+import { performance } from "node:perf_hooks";
 import { median } from "./statistics.ts";
+import { stolenMs } from "./stolen.ts";
 
 /** What one measurement gives, by the name of each figure. */
 export type Measured = Readonly<Record<string, number>>;
@@ -9,7 +11,7 @@ export interface Comparison {
   readonly reference: Measured;
   /** Medians of the ratios within each round. */
   readonly ratio: Measured;
-  /** Rounds run again because L against L left 0.9 to 1.1. */
+  /** Rounds run again because L against L left 0.9 to 1.1, or the machine was taken away. */
   readonly repeated: number;
   /** True when so many had to be repeated that some unsteady ones count. */
   readonly unsteady: boolean;
@@ -21,37 +23,46 @@ export interface InterleaveOptions {
   readonly steadyBy: string;
   readonly reference: () => Promise<Measured>;
   readonly ours: () => Promise<Measured>;
+  /** What other guests of the machine's host have taken so far; from the system unless told. */
+  readonly stolen?: () => number;
 }
 
 /** L against L in one round must stay within these, or the round says nothing. */
 const STEADY = { least: 0.9, most: 1.1 };
+/** Of a round's time, what another guest of the same host may take. */
+const MOST_STOLEN = 0.02;
 /** Rounds that may be tried per round that counts. */
 const TRIES_PER_ROUND = 4;
 
 interface Round {
   readonly ours: Measured;
   readonly reference: Measured;
-  /** How far L was from L, 0 being equal. */
-  readonly drift: number;
+  /** How far L was from L, and how much of the time was taken away; 0 is undisturbed. */
+  readonly disturbance: number;
 }
 
 /**
  * Measures L, ours and L again, round by round, so that a slow moment of the machine meets both. A
- * round in which L differs from itself is run again. When the machine never calms down, the
+ * round in which L differs from itself, or the machine was busy with other guests, is run again. When the machine never calms down, the
  * steadiest rounds count and the comparison says so.
  */
 export async function interleave(options: InterleaveOptions): Promise<Comparison> {
+  const { stolen = stolenMs } = options;
   const rounds: Round[] = [];
   let steady = 0;
   while (steady < options.rounds && rounds.length < options.rounds * TRIES_PER_ROUND) {
+    const started = performance.now();
+    const stolenBefore = stolen();
     const before = await options.reference();
     const ours = await options.ours();
     const after = await options.reference();
     const against = figure(after, options.steadyBy) / figure(before, options.steadyBy);
-    if (against >= STEADY.least && against <= STEADY.most) steady++;
-    rounds.push({ ours, reference: means(before, after), drift: Math.abs(Math.log(against)) });
+    const taken = (stolen() - stolenBefore) / (performance.now() - started);
+    if (against >= STEADY.least && against <= STEADY.most && taken <= MOST_STOLEN) steady++;
+    const disturbance = Math.abs(Math.log(against)) + taken;
+    rounds.push({ ours, reference: means(before, after), disturbance });
   }
-  const counted = rounds.toSorted((a, b) => a.drift - b.drift).slice(0, options.rounds);
+  const counted = rounds.toSorted((a, b) => a.disturbance - b.disturbance).slice(0, options.rounds);
   const names = Object.keys(counted[0]?.ours ?? {});
   const each = (value: (round: Round, name: string) => number): Measured =>
     Object.fromEntries(names.map((name) => [name, median(counted.map((r) => value(r, name)))]));

@@ -17,8 +17,10 @@ export async function throughput(options: BenchOptions): Promise<Figure[]> {
 
 const IN_FLIGHT = 64;
 const WARM_UP_ACTIONS = 10_000;
-const SINGLE_ACTIONS = 10_000;
-const BATCHED_ACTIONS = 64_000;
+/** Short rounds, many of them: what disturbs one of them is gone in the next. */
+const SINGLE_ACTIONS = 2_000;
+const BATCHED_ACTIONS = 16_000;
+const SHORT_ROUNDS = 4;
 
 async function atSize(
   size: Size,
@@ -35,7 +37,7 @@ async function atSize(
     await batched(link, WARM_UP_ACTIONS, IN_FLIGHT);
   }
   const comparison = await interleave({
-    rounds: options.rounds,
+    rounds: options.rounds * SHORT_ROUNDS,
     steadyBy: "single",
     reference: () => measure(l, lLink),
     ours: () => measure(ours, ourLink),

@@ -4,7 +4,7 @@ import type { Edit } from "./plant.ts";
 export interface Mutant {
   readonly name: string;
   /** Which of the proofs has to find it. */
-  readonly hunter: "crashes" | "frames" | "kill";
+  readonly hunter: "crashes" | "frames" | "kill" | "isolation";
   readonly edits: readonly Edit[];
 }
 
@@ -53,8 +53,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: AUDIENCE,
-        find: 'const to = one.type === "commit" ? frames.keys() : (receivers[index] ?? []);',
-        replace: "const to = receivers[index] ?? [];",
+        find: 'const to = one.type === "commit" ? frames.keys() : this.#receiversOf(one);',
+        replace: "const to = this.#receiversOf(one);",
       },
     ],
   },
@@ -86,7 +86,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: HOST,
-        find: "new Sequences(this.#journal, limits.openSequences)",
+        find: "new Sequences(journal, limits.openSequences)",
         replace: `new Sequences(
           { client: () => undefined, settle: () => undefined },
           limits.openSequences,

@@ -50,6 +50,23 @@ export class DemoWindow {
     return window;
   }
 
+  /** Another tab of the same person. */
+  async openTab(): Promise<DemoWindow> {
+    const tab = new DemoWindow(this.context, await this.context.newPage());
+    await tab.page.goto(this.page.url());
+    return tab;
+  }
+
+  /** The tab's process dies in the middle of what it does: nothing in it gets to say goodbye. */
+  async crash(): Promise<void> {
+    const crashed = this.page.waitForEvent("crash");
+    const session = await this.context.newCDPSession(this.page);
+    // Never answered: who would.
+    session.send("Page.crash").catch(() => undefined);
+    await crashed;
+    await this.page.close();
+  }
+
   async isLive(): Promise<void> {
     await this.page.locator('.status[data-status="live"]').waitFor();
     await this.page.locator(".tide__press:enabled").waitFor();

@@ -47,6 +47,8 @@ export interface Limits extends ClientLimits {
   readonly rateBurst: number;
   /** Most sockets of one principal at one instance. */
   readonly socketsPerPrincipal: number;
+  /** Largest user and meta of one connection, encoded, in bytes. */
+  readonly metaBytes: number;
   /** Most versions in the resume window. */
   readonly resumeVersions: number;
   /** Most bytes of commits in the resume window. */
@@ -57,6 +59,16 @@ export interface Limits extends ClientLimits {
   readonly rowBytes: number;
   /** Largest part of a checkpoint, in bytes. */
   readonly partBytes: number;
+  /** A checkpoint is due after at least so many commits, */
+  readonly checkpointCommits: number;
+  /** and so many for each part that has changed. */
+  readonly checkpointCommitsPerPart: number;
+  /** Most journal rows that are kept for nothing but their answers, before those are folded. */
+  readonly answerRows: number;
+  /** Most clients that have reported what is folded, before that is deleted. */
+  readonly reportedClients: number;
+  /** Most answers that wait for a row to ride in, before they get one of their own. */
+  readonly unsavedAnswers: number;
 }
 
 /** Apart from the others, which a bundle for browsers leaves out. */
@@ -85,11 +97,17 @@ const HOST_LIMITS: Omit<Limits, keyof ClientLimits> = {
   ratePerSecond: 50,
   rateBurst: 200,
   socketsPerPrincipal: 20,
+  metaBytes: 12_288,
   resumeVersions: 1_000,
   resumeBytes: 16_777_216,
   unseenBytes: 1_048_576,
   rowBytes: 1_000_000,
   partBytes: 65_536,
+  checkpointCommits: 256,
+  checkpointCommitsPerPart: 64,
+  answerRows: 128,
+  reportedClients: 64,
+  unsavedAnswers: 1_000,
 };
 
 export const DEFAULT_LIMITS: Limits = /* @__PURE__ */ Object.assign({}, CLIENT_LIMITS, HOST_LIMITS);

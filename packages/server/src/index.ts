@@ -1,6 +1,11 @@
 export { HoldfastError, type ErrorCode, type Limits } from "@holdfast/protocol";
 export type { ActionContext } from "./module/action-context.ts";
 export { app, type ModuleBuilder, type StateOptions } from "./module/builder.ts";
+export type { SystemClass } from "./module/system-class.ts";
+export type { Sql, SqlIdentifier, SqlValue } from "./module/sql.ts";
+export { action } from "./system/action.ts";
+export { field } from "./system/field.ts";
+export { System } from "./system/system.ts";
 export type { AppOf, ModuleDefinition, Modules } from "./module/definition.ts";
 export {
   global,
@@ -9,7 +14,14 @@ export {
   type KeyStrategy,
   named,
   type NamedStrategy,
+  session,
+  type SessionStrategy,
+  user,
+  type UserStrategy,
 } from "./module/key-strategy.ts";
+export type { User } from "./module/user.ts";
 export { type DurableObjectStore, durableObjectStore } from "./module/store.ts";
+export { ANY, type PathPattern } from "./module/path-pattern.ts";
+export type { View, Viewer, ViewRules } from "./module/view.ts";
 export { raw } from "./state/raw.ts";
 export { unwrap } from "./state/unwrap.ts";

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -28,7 +28,7 @@ export interface WorkerdOptions extends BundleOptions {
 
 /** What a process used and holds, as the operating system counts it. */
 export interface ProcessFigures {
-  /** User and system time of all its threads. */
+  /** User and system time of the threads that it has. */
   readonly cpuMs: number;
   readonly residentBytes: number;
   /** Bytes that it sent to the block layer, writes of the write-ahead log and checkpoints included. */
@@ -149,12 +149,10 @@ export class Workerd implements AsyncDisposable {
       throw new Error("workerd is not running, so it has no figures; start it first");
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     // The second field is the command in parentheses and may hold spaces; count after it.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const ticks = Number(fields[11]) + Number(fields[12]);
-    const pages = Number(fields[21]);
+    const pages = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[21]);
     const io = readFileSync(`/proc/${pid}/io`, "utf8");
     return {
-      cpuMs: (ticks * 1000) / CLOCK_TICKS_PER_SECOND,
+      cpuMs: cpuMs(pid),
       residentBytes: pages * PAGE_BYTES,
       writtenBytes: Number(/^write_bytes: (\d+)$/m.exec(io)?.[1] ?? 0),
     };
@@ -220,8 +218,21 @@ export function workerdBinary(): string {
 
 const LOAD_FAILURE_MS = 200;
 const LOG_CHARACTERS = 64 * 1024;
-const CLOCK_TICKS_PER_SECOND = 100;
 const PAGE_BYTES = 4096;
+
+/** To the nanosecond, where the sum for the process counts in hundredths of a second. */
+function cpuMs(pid: number): number {
+  let nanoseconds = 0;
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    try {
+      const [ran] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ");
+      nanoseconds += Number(ran);
+    } catch {
+      // The thread has ended in between.
+    }
+  }
+  return nanoseconds / 1e6;
+}
 
 const running = new Set<ChildProcess>();
 const directories = new Set<string>();

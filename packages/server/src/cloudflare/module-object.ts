@@ -7,16 +7,15 @@ import {
   randomToken,
 } from "@holdfast/protocol";
 import { closeWith } from "../host/close.ts";
-import type { ConnectionMeta } from "../host/connection.ts";
 import { Host } from "../host/host.ts";
 import type { Platform } from "../host/platform.ts";
 import type { Modules } from "../module/definition.ts";
+import { loadAsyncContext } from "../system/running.ts";
 import { parseInstanceName } from "../module/instance-name.ts";
+import { setDurableAlarm } from "./durable-alarm.ts";
+import { decodeIdentity } from "./identity-header.ts";
 import { SocketConnection } from "./socket-connection.ts";
 import { durableObjectPort } from "./sql-port.ts";
-
-/** What the Worker tells the object about who connects, in headers that it alone sets. */
-export const IDENTITY_HEADER = "x-holdfast-identity";
 
 /** The name of the object that keeps the generated secret; no instance has a name like it. */
 export const SECRET_OBJECT = "secret";
@@ -24,6 +23,9 @@ export const SECRET_OBJECT = "secret";
 const SECRET_KEY = "holdfast secret";
 /** 258 random bits. */
 const SECRET_CHARACTERS = 43;
+
+/** An alarm that finds no state to work on comes again: the next deploy may read it. */
+const UNRESTORED_MS = 300_000;
 
 /** What the Worker calls on an object. */
 export interface ModuleObjectInstance extends DurableObject {
@@ -37,13 +39,18 @@ export type ModuleObjectClass = new (
 ) => ModuleObjectInstance;
 
 /** The one Durable Object class that hosts every module of an app, an object per instance. */
-export function createModuleObject(modules: Modules, limits: Limits): ModuleObjectClass {
+export function createModuleObject(
+  modules: Modules,
+  limits: Limits,
+  { usesSystems }: { readonly usesSystems: boolean },
+): ModuleObjectClass {
   return class ModuleObject extends DurableObject implements ModuleObjectInstance {
     #host: Host | undefined;
     readonly #connections = new Map<WebSocket, SocketConnection>();
 
     constructor(state: DurableObjectState, env: unknown) {
       super(state, env as Cloudflare.Env);
+      if (usesSystems) void state.blockConcurrencyWhile(loadAsyncContext);
       // A ping wakes nobody.
       state.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING_FRAME, PONG_FRAME));
     }
@@ -60,9 +67,7 @@ export function createModuleObject(modules: Modules, limits: Limits): ModuleObje
 
     /** The Worker's request: the socket of somebody whom it admitted. */
     override async fetch(request: Request): Promise<Response> {
-      const identity = JSON.parse(
-        request.headers.get(IDENTITY_HEADER) ?? "null",
-      ) as Identity | null;
+      const identity = decodeIdentity(request);
       if (!identity) return new Response("Only Holdfast's own Worker may ask.", { status: 403 });
       const { 0: client, 1: server } = new WebSocketPair();
       this.ctx.acceptWebSocket(server);
@@ -100,6 +105,19 @@ export function createModuleObject(modules: Modules, limits: Limits): ModuleObje
 
     override async webSocketError(socket: WebSocket): Promise<void> {
       this.#forget(socket);
+    }
+
+    /** The one alarm of an object, which its host shares out. */
+    override async alarm(): Promise<void> {
+      let host: Host;
+      try {
+        host = this.#host ??= this.#restoreHost();
+      } catch (error) {
+        platform(this.ctx).report(error, "The instance could not be restored for its alarm");
+        setDurableAlarm(this.ctx, Date.now() + UNRESTORED_MS);
+        return;
+      }
+      await host.alarms.ring();
     }
 
     #forget(socket: WebSocket): void {
@@ -158,8 +176,6 @@ export function createModuleObject(modules: Modules, limits: Limits): ModuleObje
   };
 }
 
-type Identity = Pick<ConnectionMeta, "principal" | "session">;
-
 function platform(state: DurableObjectState): Platform {
   return {
     now: () => Date.now(),
@@ -169,6 +185,7 @@ function platform(state: DurableObjectState): Platform {
       return () => clearTimeout(timer);
     },
     abort: (reason) => state.abort(reason),
+    setAlarm: (at) => setDurableAlarm(state, at),
     warn: (message) => console.warn(`Holdfast: ${message}`),
     report: (error, what) => console.error(`Holdfast: ${what}.`, error),
   };

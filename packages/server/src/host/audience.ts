@@ -3,6 +3,16 @@ import { closeWith } from "./close.ts";
 import type { Connection, ConnectionMeta } from "./connection.ts";
 import { Flow } from "./flow.ts";
 import type { News } from "./news.ts";
+import type { Retelling } from "./view/retelling.ts";
+
+/** Commits that are told together, up to `version`. */
+export interface Commits {
+  readonly version: number;
+  /** As they are stored: what everybody is told, unless they are retold. */
+  readonly commits: readonly string[];
+  /** Where not everybody sees the same. */
+  readonly retelling: Retelling | undefined;
+}
 
 /** Everybody who is connected to the instance, and the only place that sends to them. */
 export class Audience {
@@ -42,6 +52,10 @@ export class Audience {
     this.#speak(connection);
   }
 
+  everybody(): Iterable<Connection> {
+    return this.#flows.keys();
+  }
+
   /** False for a connection that was refused or replaced, and is about to be gone. */
   has(connection: Connection): boolean {
     return this.#flows.has(connection);
@@ -69,14 +83,24 @@ export class Audience {
   }
 
   /** The frames of those to whom more than the commits is said, each answer behind its commit. */
-  address(news: readonly News[]): Map<Connection, string[]> {
+  address(news: readonly News[], retelling?: Retelling): Map<Connection, string[]> {
     const frames = new Map<Connection, string[]>();
     for (const one of news) {
-      for (const connection of this.#receiversOf(one)) frames.set(connection, []);
+      for (const connection of this.#receiversOf(one)) {
+        if (!frames.has(connection)) frames.set(connection, retelling?.opening(connection) ?? []);
+      }
     }
+    let commits = 0;
     for (const one of news) {
-      const to = one.type === "commit" ? frames.keys() : this.#receiversOf(one);
-      for (const connection of to) frames.get(connection)?.push(one.text);
+      if (one.type === "commit") {
+        const index = commits++;
+        for (const [connection, texts] of frames) {
+          const text = retelling ? retelling.commit(connection, index) : one.text;
+          if (text !== undefined) texts.push(text);
+        }
+      } else {
+        for (const connection of this.#receiversOf(one)) frames.get(connection)?.push(one.text);
+      }
     }
     return frames;
   }
@@ -93,13 +117,12 @@ export class Audience {
   }
 
   /**
-   * Sends the commits up to `version` to everybody who has said `hello`, except to those in
-   * `replies`, whose frames hold them already, each with its answer behind it. `current` says
-   * whether a connection has the state that the commits are made on; the others are left out.
+   * Sends the commits to everybody who has said `hello`, except to those in `replies`, whose frames
+   * hold them already, each with its answer behind it. `current` says whether a connection has the
+   * state that the commits are made on; the others are left out.
    */
   broadcast(
-    version: number,
-    commits: readonly string[],
+    { version, commits, retelling }: Commits,
     replies: ReadonlyMap<Connection, readonly string[]>,
     current: (connection: Connection) => boolean,
   ): void {
@@ -107,12 +130,23 @@ export class Audience {
       this.#deliver(connection, version, cut(texts, this.#limits));
     }
     if (commits.length === 0) return;
-    // The same text for all: joined and cut once.
-    const frames = cut(commits, this.#limits);
+    // The same text for all who see the same: joined and cut once.
+    const frames = new Map<readonly string[], readonly string[]>();
+    let own = cut(commits, this.#limits);
     for (const connection of this.#flows.keys()) {
       if (replies.has(connection) || !current(connection)) continue;
-      this.#deliver(connection, version, frames);
+      if (retelling) own = this.#cutOnce(retelling.texts(connection), frames);
+      this.#deliver(connection, version, own);
     }
+  }
+
+  #cutOnce(
+    texts: readonly string[],
+    known: Map<readonly string[], readonly string[]>,
+  ): readonly string[] {
+    let frames = known.get(texts);
+    if (!frames) known.set(texts, (frames = cut(texts, this.#limits)));
+    return frames;
   }
 
   #deliver(connection: Connection, version: number, frames: readonly string[]): void {

@@ -10,7 +10,7 @@ import {
 import type { ModuleDefinition } from "../module/definition.ts";
 import { openNodeSqlite } from "../node/node-sqlite-port.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
-import type { Connection, ConnectionMeta } from "./connection.ts";
+import { type Connection, type ConnectionMeta, newMeta, sessionIdentity } from "./connection.ts";
 import { Host } from "./host.ts";
 
 /** A connection whose sent frames are looked at. */
@@ -23,7 +23,7 @@ export class TestConnection implements Connection {
   onSend: (frame: string) => void = () => {};
 
   constructor(principal = "alice") {
-    this.meta = { principal, session: principal, clients: undefined, epoch: "", schema: "" };
+    this.meta = newMeta(sessionIdentity(principal));
   }
 
   remember(meta: ConnectionMeta): void {
@@ -53,6 +53,8 @@ export class TestInstance {
   readonly warnings: string[] = [];
   readonly #timers = new Set<{ at: number; callback: () => void }>();
   now = 1_800_000_000_000;
+  /** When the platform was told to wake the instance. */
+  alarm: number | undefined;
   #tokens = 0;
   readonly #make: () => Host;
 
@@ -73,6 +75,7 @@ export class TestInstance {
           now: () => this.now,
           token: (length) => String(++this.#tokens).padStart(length, "0"),
           abort: (reason) => this.aborts.push(reason),
+          setAlarm: (at) => void (this.alarm = at),
           report: (error) => this.reports.push(error),
           warn: (message) => this.warnings.push(message),
           after: (ms, callback) => this.#after(ms, callback),

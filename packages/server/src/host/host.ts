@@ -1,11 +1,7 @@
 import {
   type ActionMessage,
   type ClientMessage,
-  CloseCode,
   decodeClientFrame,
-  encodeAnswer,
-  encodeMessage,
-  type HelloMessage,
   HoldfastError,
   type Limits,
   PROTOCOL_VERSION,
@@ -14,20 +10,22 @@ import type { ModuleDefinition } from "../module/definition.ts";
 import { StateTree } from "../state/state-tree.ts";
 import { Journal } from "../storage/journal.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
+import { Alarms } from "./alarms.ts";
 import { Audience } from "./audience.ts";
 import { closeWith } from "./close.ts";
 import { Committer } from "./commit.ts";
 import type { Connection } from "./connection.ts";
-import type { Call } from "./call.ts";
+import { Expiry, userIsOver } from "./expiry.ts";
+import { Greeter } from "./greeter.ts";
 import { guard } from "./guard.ts";
-import { Doorkeeper } from "./intake.ts";
-import type { News } from "./news.ts";
+import { Doorkeeper, receivedText } from "./intake.ts";
 import type { Platform } from "./platform.ts";
 import { mergeInitial, restoredState } from "./restore.ts";
 import { Runner } from "./runner.ts";
-import { schemaId } from "./schema-id.ts";
 import { Sequences } from "./sequences.ts";
+import { Teller } from "./teller.ts";
 import { Turn } from "./turn.ts";
+import { Views } from "./view/views.ts";
 
 /** 72 random bits: no two histories share an epoch. */
 const EPOCH_CHARACTERS = 12;
@@ -51,22 +49,20 @@ export interface HostOptions {
  * event is handled to its end before the next begins.
  */
 export class Host {
+  /** What the instance is to do at a time. */
+  readonly alarms: Alarms;
   readonly #platform: Platform;
   readonly #limits: Limits;
-  readonly #journal: Journal;
-  readonly #tree: StateTree;
   readonly #sequences: Sequences;
   readonly #committer: Committer;
-  readonly #module: ModuleDefinition;
   readonly #doorkeeper: Doorkeeper;
   readonly #turn: Turn;
   readonly #runner: Runner;
   readonly #audience: Audience;
-  readonly #schema: string;
-  /** Collects what there is to tell while a frame is taken in. */
-  #news: News[] | undefined;
-  /** The snapshot message of one version, for clients that connect one after another. */
-  #snapshot: { readonly version: number; readonly text: string } | undefined;
+  readonly #expiry: Expiry;
+  readonly #views: Views;
+  readonly #greeter: Greeter;
+  readonly #teller: Teller;
 
   /**
    * Restores the instance.
@@ -76,36 +72,50 @@ export class Host {
   constructor({ module, name, key, sql, platform, limits, env }: HostOptions) {
     this.#platform = platform;
     this.#limits = limits;
-    this.#journal = Journal.open(sql, {
+    this.alarms = new Alarms(sql, platform);
+    const journal = Journal.open(sql, {
       limits,
       now: () => platform.now(),
       epoch: platform.token(EPOCH_CHARACTERS),
     });
-    const stored = this.#journal.restore();
-    this.#tree = new StateTree(restoredState(module, stored), { limits });
-    this.#sequences = new Sequences(this.#journal, limits.openSequences);
-    this.#committer = new Committer({
-      tree: this.#tree,
-      journal: this.#journal,
-      sequences: this.#sequences,
+    const stored = journal.restore();
+    const tree = new StateTree(restoredState(module, stored), { limits });
+    const sequences = new Sequences(journal, limits.openSequences);
+    const audience = new Audience(limits);
+    const views = new Views(module);
+    const greeter = new Greeter({ tree, journal, sequences, audience, views });
+    const teller = new Teller({ tree, journal, audience, greeter, views, platform });
+    const turn = new Turn(platform, limits.waitingActions);
+    const committer = new Committer({
+      tree,
+      journal,
+      sequences,
       platform,
       limits,
       meta: { module: name, key, schema: module.version },
+      sql,
+      hidesPlaces: !views.areWhole,
     });
-    this.#module = module;
-    this.#doorkeeper = new Doorkeeper(this.#sequences, platform, limits);
-    this.#turn = new Turn(platform, limits.waitingActions);
+    this.#sequences = sequences;
+    this.#committer = committer;
+    this.#doorkeeper = new Doorkeeper(module, sequences, { platform, limits });
+    this.#turn = turn;
     this.#runner = new Runner({
       env,
-      tree: this.#tree,
-      committer: this.#committer,
-      sequences: this.#sequences,
-      turn: this.#turn,
+      sql,
+      instance: { kept: new Map(), committed: () => tree.committed() },
+      tree,
+      committer,
+      sequences,
+      turn,
       platform,
-      tell: (news) => this.#tell(news),
+      tell: (news) => teller.tell(news),
     });
-    this.#audience = new Audience(limits);
-    this.#schema = schemaId(module);
+    this.#audience = audience;
+    this.#expiry = new Expiry(audience, this.alarms, platform);
+    this.#views = views;
+    this.#greeter = greeter;
+    this.#teller = teller;
     if (stored !== undefined) this.#mergeInitial(module);
   }
 
@@ -113,19 +123,18 @@ export class Host {
   connect(connection: Connection): void {
     try {
       this.#audience.add(connection);
+      this.#views.of(connection);
     } catch (error) {
       this.#refuse(connection, error);
       return;
     }
-    // A socket may outlive the code that greeted it; what it holds may then have another shape.
-    if (connection.meta.clients && !this.#isCurrent(connection)) {
-      this.#bringUpToDate(connection);
-      this.#audience.answer(connection, [this.#takeSnapshot()]);
-    }
+    this.#expiry.watch(connection);
+    this.#greeter.welcomeBack(connection);
   }
 
   disconnect(connection: Connection): void {
     this.#audience.remove(connection);
+    this.#views.forget(connection);
     const { principal, clients = [] } = connection.meta;
     for (const client of clients) {
       if (this.#audience.speakersFor(principal, client).length > 0) continue;
@@ -145,6 +154,10 @@ export class Host {
   receive(connection: Connection, frame: string | ArrayBuffer): void {
     // What was on its way when the connection was closed from here comes too late.
     if (!this.#audience.has(connection)) return;
+    if (this.#expiry.isOver(connection)) {
+      this.#refuse(connection, userIsOver());
+      return;
+    }
     let messages: ClientMessage[];
     try {
       messages = decodeClientFrame(frame, this.#limits);
@@ -161,7 +174,7 @@ export class Host {
     for (const message of messages) {
       switch (message.type) {
         case "hello":
-          this.#greet(connection, message);
+          this.#greeter.greet(connection, message);
           break;
         case "seen":
           this.#audience.seen(connection, message.version);
@@ -174,136 +187,18 @@ export class Host {
     if (actions.length > 0) this.#act(connection, actions);
   }
 
-  /** One frame: what the client lacks of the state, and what it may not know of its own actions. */
-  #greet(connection: Connection, hello: HelloMessage): void {
-    const { principal } = connection.meta;
-    const clients = hello.clients.map(({ id }) => id);
-    this.#replace(principal, clients, connection);
-    const texts = [this.#resume(connection, hello) ?? this.#takeSnapshot()];
-    for (const { id, settled } of hello.clients) {
-      for (const [seq, answer] of this.#sequences.missed(principal, id, settled)) {
-        texts.push(encodeAnswer(id, seq, answer));
-      }
-    }
-    this.#bringUpToDate(connection, clients);
-    this.#audience.answer(connection, texts);
-  }
-
-  /**
-   * A client speaks through its newest link only. An action that an older one still brings would be
-   * answered there, and its commit would reach the page without the answer: shown twice (G8).
-   */
-  #replace(principal: string, clients: readonly string[], newest: Connection): void {
-    for (const older of clients.flatMap((id) => this.#audience.speakersFor(principal, id))) {
-      if (older === newest || !this.#audience.has(older)) continue;
-      this.#audience.remove(older);
-      older.close(CloseCode.normal, "Replaced by a newer connection");
-    }
-  }
-
-  #bringUpToDate(connection: Connection, clients = connection.meta.clients): void {
-    const { epoch } = this.#journal;
-    this.#audience.remember(connection, {
-      ...connection.meta,
-      clients,
-      epoch,
-      schema: this.#schema,
-    });
-  }
-
-  #resume(
-    connection: Connection,
-    { epoch, version, mark, schema }: HelloMessage,
-  ): string | undefined {
-    if (epoch === undefined || version === undefined || mark === undefined) return undefined;
-    if (schema !== this.#schema) return undefined;
-    const commits = this.#journal.resume({ epoch, version, mark });
-    if (!commits) return undefined;
-    // Who was greeted before was sent all of them: what it has not taken in yet is on its way.
-    const missing = this.#isCurrent(connection) ? [] : commits;
-    // The stored texts are the messages' own: they are joined, not encoded again.
-    return `{"type":"resume","commits":[${missing.join(",")}]}`;
-  }
-
-  #takeSnapshot(): string {
-    const { version } = this.#committer;
-    if (this.#snapshot?.version !== version) {
-      const { epoch, mark } = this.#journal;
-      const text = encodeMessage({
-        type: "snapshot",
-        epoch,
-        version,
-        mark,
-        schema: this.#schema,
-        state: this.#tree.committed(),
-      });
-      this.#snapshot = { version, text };
-    }
-    return this.#snapshot.text;
-  }
-
-  /** Takes a frame's actions in and answers it: what has finished by its answer. */
+  /** Takes a frame's actions in and answers it: by the answers of those that have finished. */
   #act(connection: Connection, actions: readonly ActionMessage[]): void {
-    const { principal, session } = connection.meta;
-    const news: News[] = (this.#news = []);
-    const replies: News[] = [];
-    const calls: Call[] = [];
-    for (const taken of this.#doorkeeper.takeIn(principal, actions, this.#turn.full)) {
-      if (taken.type === "tell") replies.push({ type: "reply", connection, text: taken.text });
-      else {
-        const { action, sequence } = taken;
-        calls.push({
-          action,
-          sequence,
-          session,
-          definition: this.#module.actions.get(action.name),
-        });
+    this.#teller.together(() => {
+      const { calls, replies } = this.#doorkeeper.takeIn(connection, actions, this.#turn.full);
+      this.#runner.run(calls);
+      for (const { sequence } of calls) {
+        if (!this.#sequences.isRunning(sequence)) continue;
+        const text = receivedText(sequence.client, sequence.seq);
+        replies.push({ type: "reply", connection, text });
       }
-    }
-    this.#runner.run(calls);
-    for (const { sequence } of calls) {
-      if (!this.#sequences.isRunning(sequence)) continue;
-      const { client, seq } = sequence;
-      const text = encodeMessage({ type: "received", client, seq });
-      replies.push({ type: "reply", connection, text });
-    }
-    this.#news = undefined;
-    this.#tell(replies.length === 0 ? news : [...news, ...replies]);
-  }
-
-  /** Tells what is durable: commits to everybody, answers to whom they concern, in one frame each. */
-  #tell(news: readonly News[]): void {
-    // What a frame's actions bring at once goes out together.
-    if (this.#news) {
-      this.#news.push(...news);
-      return;
-    }
-    const commits: string[] = [];
-    for (const one of news) if (one.type === "commit") commits.push(one.text);
-    if (commits.length > 0) this.#snapshot = undefined;
-    this.#audience.broadcast(
-      this.#committer.version,
-      commits,
-      this.#audience.address(news),
-      (listener) => this.#isCurrent(listener),
-    );
-    // Behind the answers, so that nobody waits for it; its failure concerns no action.
-    this.#checkpoint();
-  }
-
-  /** False before the `hello`, and for a socket that outlived the code or history it was given. */
-  #isCurrent(connection: Connection): boolean {
-    const { epoch, schema } = connection.meta;
-    return epoch === this.#journal.epoch && schema === this.#schema;
-  }
-
-  #checkpoint(): void {
-    if (!this.#journal.checkpointDue()) return;
-    try {
-      this.#journal.checkpoint(this.#tree.committed());
-    } catch (error) {
-      this.#platform.report(error, "A checkpoint failed; it is tried again with the next commit");
-    }
+      return replies;
+    });
   }
 
   #mergeInitial(module: ModuleDefinition): void {
@@ -325,6 +220,7 @@ export class Host {
   #refuse(connection: Connection, error: unknown): void {
     if (error instanceof HoldfastError) {
       this.#audience.remove(connection);
+      if (error.cause !== undefined) this.#platform.report(error.cause, "A connection was refused");
       closeWith(connection, error);
       return;
     }

@@ -1,4 +1,8 @@
 import { type ActionMessage, encodeAnswer, encodeMessage, type Limits } from "@holdfast/protocol";
+import type { ModuleDefinition } from "../module/definition.ts";
+import type { Call } from "./call.ts";
+import type { Connection } from "./connection.ts";
+import type { News } from "./news.ts";
 import type { Platform } from "./platform.ts";
 import { Rate } from "./rate.ts";
 import type { Sequence, Sequences } from "./sequences.ts";
@@ -6,38 +10,50 @@ import type { Sequence, Sequences } from "./sequences.ts";
 /** How long a client waits before it sends again what nothing was decided about. */
 const RETRY_AFTER_MS = 1_000;
 
-/** What a frame's actions come to, in order: a message to their sender, or one to run. */
-export type Taken =
-  | { readonly type: "tell"; readonly text: string }
-  | { readonly type: "run"; readonly action: ActionMessage; readonly sequence: Sequence };
+/** What a frame's actions come to: those to run, in order, and what to tell their sender at once. */
+export interface Taken {
+  readonly calls: Call[];
+  readonly replies: News[];
+}
 
 /** Decides which of the actions that arrive are run: each once, in its client's order. */
 export class Doorkeeper {
+  readonly #module: ModuleDefinition;
   readonly #sequences: Sequences;
   readonly #platform: Platform;
   readonly #rate: Rate;
 
-  constructor(sequences: Sequences, platform: Platform, limits: Limits) {
+  constructor(
+    module: ModuleDefinition,
+    sequences: Sequences,
+    { platform, limits }: { readonly platform: Platform; readonly limits: Limits },
+  ) {
+    this.#module = module;
     this.#sequences = sequences;
     this.#platform = platform;
     this.#rate = new Rate(limits);
   }
 
   /** @param full whether no more actions may wait for their turn */
-  takeIn(principal: string, actions: readonly ActionMessage[], full: boolean): Taken[] {
-    const taken: Taken[] = [];
+  takeIn(connection: Connection, actions: readonly ActionMessage[], full: boolean): Taken {
+    const { principal, clients = [] } = connection.meta;
+    const taken: Taken = { calls: [], replies: [] };
     // A client that was told `busy` or `gap` sends all from there again: what follows is skipped.
     let stopped: Set<string> | undefined;
     for (const action of actions) {
-      const { client, seq, settled } = action;
+      const { seq, settled } = action;
+      // The one text of this id that is used over and over: found in maps without being compared.
+      const client = clients[clients.indexOf(action.client)] ?? action.client;
       if (stopped?.has(client)) continue;
       const sequence: Sequence = { principal, client, seq, settled };
       const verdict = this.#decide(sequence, full);
-      if (verdict.type === "start") {
+      if (verdict === START) {
         this.#sequences.start(sequence);
-        taken.push({ type: "run", action, sequence });
+        const definition = this.#module.actions.get(action.name);
+        taken.calls.push({ action, sequence, caller: connection.meta, definition });
       } else {
-        if (verdict.text !== undefined) taken.push({ type: "tell", text: verdict.text });
+        const { text } = verdict;
+        if (text !== undefined) taken.replies.push({ type: "reply", connection, text });
         if (verdict.stop) (stopped ??= new Set()).add(client);
       }
     }
@@ -56,7 +72,7 @@ export class Doorkeeper {
       case "settled":
         return tell(undefined, false);
       case "running":
-        return tell(encodeMessage({ type: "received", client, seq }), false);
+        return tell(receivedText(client, seq), false);
       case "finished":
         return tell(encodeAnswer(client, seq, decision.answer), false);
       case "gap":
@@ -67,17 +83,24 @@ export class Doorkeeper {
   }
 }
 
-type Verdict =
-  | { readonly type: "start" }
-  | { readonly type: "tell"; readonly text: string | undefined; readonly stop: boolean };
+/** What to say instead of running the action, and whether all behind it has to wait. */
+interface Verdict {
+  readonly text: string | undefined;
+  readonly stop: boolean;
+}
 
-const START: Verdict = { type: "start" };
+const START: Verdict = { text: undefined, stop: false };
 
 function tell(text: string | undefined, stop: boolean): Verdict {
-  return { type: "tell", text, stop };
+  return { text, stop };
 }
 
 /** Nothing is decided about `seq` and what follows it. */
 export function busyText(client: string, seq: number, retryAfter: number = RETRY_AFTER_MS): string {
   return encodeMessage({ type: "busy", client, seq, retryAfter });
+}
+
+/** The action was taken in: its answer will come. */
+export function receivedText(client: string, seq: number): string {
+  return encodeMessage({ type: "received", client, seq });
 }

@@ -6,6 +6,11 @@ export interface Platform {
   token(length: number): string;
   /** Calls back once, `ms` milliseconds from now; what it returns calls that off. */
   after(ms: number, callback: () => void): () => void;
+  /**
+   * Wakes the instance at a time, also from hibernation, and has its alarms ring; the last time
+   * said counts, `undefined` calls it off. Durable together with what is written in the same event.
+   */
+  setAlarm(at: number | undefined): void;
   /** Ends this instance at once, unanswered frames included: an invariant is broken. */
   abort(reason: string): void;
   /** Tells the operator of an error whose details no client may see. */

@@ -19,13 +19,15 @@ export type Decision =
   /** So many are open above `settled` that no more may start. */
   | { readonly type: "full" };
 
+/** Started and not ended. */
+const RUNNING = "running";
+
 interface Client {
   settled: number;
   /** The first sequence that is neither finished nor running. */
   next: number;
-  /** Finished sequences above `settled`. */
-  readonly answers: Map<number, Answer>;
-  readonly running: Set<number>;
+  /** What is known of `settled + 1` and those above it, in order. */
+  readonly known: (Answer | typeof RUNNING | undefined)[];
 }
 
 /** Where answers are kept that are durable: the journal. */
@@ -40,7 +42,7 @@ export interface AnswerStore {
  * Exactly once, in the client's order: per (principal, client id) the sequences that were started
  * and what became of them (DESIGN 5). In memory are the clients at hand; the rest is in the store.
  *
- * @invariant of `settled + 1 … next - 1`, each is in `answers` or in `running`; `next` is in neither
+ * @invariant of `settled + 1 … next - 1`, each is known; `next` is not
  */
 export class Sequences {
   readonly #store: AnswerStore;
@@ -59,9 +61,9 @@ export class Sequences {
   decide({ principal, client: clientId, seq, settled }: Sequence): Decision {
     const client = this.#reported(principal, clientId, settled);
     if (seq <= client.settled) return { type: "settled" };
-    const answer = client.answers.get(seq);
-    if (answer) return { type: "finished", answer };
-    if (client.running.has(seq)) return { type: "running" };
+    const known = knownOf(client, seq);
+    if (known === RUNNING) return { type: "running" };
+    if (known) return { type: "finished", answer: known };
     if (seq !== client.next) return { type: "gap", expected: client.next };
     return seq - client.settled > this.#openLimit ? FULL : START;
   }
@@ -72,8 +74,7 @@ export class Sequences {
     if (client?.next !== sequence.seq) {
       throw new Error("A sequence started that was not the next one.");
     }
-    client.running.add(sequence.seq);
-    proceed(client);
+    know(client, sequence.seq, RUNNING);
   }
 
   /** All before it are known: none of them was opened again since it started. */
@@ -83,24 +84,24 @@ export class Sequences {
   }
 
   isRunning(sequence: Sequence): boolean {
-    return this.#inMemory(sequence)?.running.has(sequence.seq) ?? false;
+    const client = this.#inMemory(sequence);
+    return client !== undefined && knownOf(client, sequence.seq) === RUNNING;
   }
 
   /** Keeps the answer of a sequence that is running. */
   finish(sequence: Sequence, answer: Answer): void {
     const client = this.#inMemory(sequence);
-    if (!client?.running.delete(sequence.seq)) {
+    if (!client || knownOf(client, sequence.seq) !== RUNNING) {
       throw new Error("A sequence finished that was not running.");
     }
-    client.answers.set(sequence.seq, answer);
+    know(client, sequence.seq, answer);
   }
 
   /** Undoes `start` and `finish`: nothing is decided about the sequence. */
   reopen(sequence: Sequence): void {
     const client = this.#inMemory(sequence);
     if (!client) throw new Error("A sequence was opened again that is not known.");
-    client.running.delete(sequence.seq);
-    client.answers.delete(sequence.seq);
+    client.known[sequence.seq - client.settled - 1] = undefined;
     client.next = Math.min(client.next, sequence.seq);
   }
 
@@ -108,14 +109,15 @@ export class Sequences {
   recall(sequence: Sequence, answer: Answer): void {
     const client = this.#inMemory(sequence);
     if (!client) throw new Error("A sequence was recalled that is not known.");
-    client.running.delete(sequence.seq);
-    client.answers.set(sequence.seq, answer);
-    proceed(client);
+    know(client, sequence.seq, answer);
   }
 
   /** The answers above `settled`, ascending: what a client that says `hello` may have missed. */
-  missed(principal: string, clientId: string, settled: number): ReadonlyMap<number, Answer> {
-    return this.#reported(principal, clientId, settled).answers;
+  missed(principal: string, clientId: string, settled: number): [seq: number, answer: Answer][] {
+    const client = this.#reported(principal, clientId, settled);
+    return client.known.flatMap((one, index) =>
+      one === undefined || one === RUNNING ? [] : [[client.settled + 1 + index, one]],
+    );
   }
 
   /** Answers that were told without a row of their own: they ride in the next one. */
@@ -136,7 +138,7 @@ export class Sequences {
   forget(principal: string, clientId: string): void {
     const clients = this.#clients.get(principal);
     const waits =
-      (clients?.get(clientId)?.running.size ?? 0) > 0 ||
+      clients?.get(clientId)?.known.includes(RUNNING) ||
       this.#unsaved.some((one) => one.principal === principal && one.client === clientId);
     if (waits) return;
     this.#last = undefined;
@@ -144,17 +146,21 @@ export class Sequences {
     if (clients?.size === 0) this.#clients.delete(principal);
   }
 
-  /** The client with its `settled` brought up to what it says. */
+  /** The client with its `settled` brought up to what it says: none that runs can be reported. */
   #reported(principal: string, clientId: string, settled: number): Client {
     const client = this.#find(principal, clientId, settled);
+    const { known } = client;
     if (settled <= client.settled) return client;
-    for (const seq of client.answers.keys()) if (seq <= settled) client.answers.delete(seq);
-    client.settled = settled;
-    if (client.next <= settled) {
-      client.next = settled + 1;
+    const runs = known.indexOf(RUNNING);
+    const reported = runs < 0 ? settled : Math.min(settled, client.settled + runs);
+    if (reported === client.settled) return client;
+    known.splice(0, reported - client.settled);
+    client.settled = reported;
+    if (client.next <= client.settled) {
+      client.next = client.settled + 1;
       proceed(client);
     }
-    this.#store.settle(principal, clientId, settled);
+    this.#store.settle(principal, clientId, client.settled);
     return client;
   }
 
@@ -181,17 +187,22 @@ const START: Decision = { type: "start" };
 const FULL: Decision = { type: "full" };
 
 /** An unknown client begins at the `settled` that it states. */
-function fromRecord(record: ClientRecord | undefined, settled: number): Client {
-  const client: Client = {
-    settled: record?.settled ?? settled,
-    next: (record?.settled ?? settled) + 1,
-    answers: new Map(record?.answers),
-    running: new Set(),
-  };
-  proceed(client);
+function fromRecord(record: ClientRecord | undefined, stated: number): Client {
+  const settled = record?.settled ?? stated;
+  const client: Client = { settled, next: settled + 1, known: [] };
+  for (const [seq, answer] of record?.answers ?? []) know(client, seq, answer);
   return client;
 }
 
+function knownOf({ known, settled }: Client, seq: number): Client["known"][number] {
+  return known[seq - settled - 1];
+}
+
+function know(client: Client, seq: number, what: Answer | typeof RUNNING): void {
+  client.known[seq - client.settled - 1] = what;
+  proceed(client);
+}
+
 function proceed(client: Client): void {
-  while (client.answers.has(client.next) || client.running.has(client.next)) client.next++;
+  while (knownOf(client, client.next) !== undefined) client.next++;
 }

@@ -33,8 +33,6 @@ export interface PreparedWrite {
   readonly bytes: number;
 }
 
-/** So many rows may be kept for their answers only, before those are folded. */
-const PINNED_ROWS = 128;
 /** So many bytes of rows may be kept for their answers only. */
 const PINNED_BYTES = 4 * 1024 * 1024;
 /** Commits of up to so many bytes are read with one statement. */
@@ -236,7 +234,7 @@ export class JournalLog {
   }
 
   get #foldDue(): boolean {
-    return this.#pinned.size >= PINNED_ROWS || this.#pinnedBytes >= PINNED_BYTES;
+    return this.#pinned.size >= this.#limits.answerRows || this.#pinnedBytes >= PINNED_BYTES;
   }
 
   #readTogether(group: readonly StoredEntry[]): string[] {

@@ -101,7 +101,7 @@ export function splitAnswers(
   });
 }
 
-/** `[codec, write, 0, first, last, mark, time, rows, protocol, finished]`, written by hand: it is on every action's way. */
+/** `[codec, write, 0, first, last, mark, time, rows, protocol, finished]`, written by hand: it is on every action's way. Ids and marks need no escaping. */
 export function encodeHead(
   entry: JournalEntry,
   at: {
@@ -113,7 +113,7 @@ export function encodeHead(
 ): string {
   const first = at.version + 1;
   const last = at.version + entry.commits.length;
-  return `[${CODEC_VERSION},${at.write},0,${first},${last},${JSON.stringify(entry.mark)},${at.time},${at.rows},${PROTOCOL_VERSION},${encodeFinished(entry.finished)}]`;
+  return `[${CODEC_VERSION},${at.write},0,${first},${last},"${entry.mark}",${at.time},${at.rows},${PROTOCOL_VERSION},${encodeFinished(entry.finished)}]`;
 }
 
 export function encodeNextHead(write: number, index: number): string {
@@ -157,7 +157,7 @@ function encodeFinished(finished: readonly FinishedSequence[]): string {
       open.settled !== one.settled
     ) {
       text += open ? "],[" : "[[";
-      text += `${JSON.stringify(one.principal)},${JSON.stringify(one.client)},${one.settled}`;
+      text += `${JSON.stringify(one.principal)},"${one.client}",${one.settled}`;
       open = one;
     }
     text += `,${one.seq},${one.answer.type === "ack" ? one.answer.version : -1}`;

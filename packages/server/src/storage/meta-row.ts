@@ -71,12 +71,30 @@ export function readMeta(sql: SqlPort): MetaRow {
   };
 }
 
+const COLUMNS = [
+  "format",
+  "codec",
+  "module",
+  "key",
+  "schema",
+  "epoch",
+  "version",
+  "mark",
+  "round",
+  "root",
+  "folded",
+  "failure",
+];
+/** An upsert: `OR REPLACE` would cost a Durable Object many times as much (see `journal-log.ts`). */
+const PUT = `INSERT INTO holdfast_meta (id, ${COLUMNS.join(", ")})
+  VALUES (1, ${STORAGE_FORMAT}, ${CODEC_VERSION}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (id) DO UPDATE
+    SET ${COLUMNS.map((column) => `${column} = excluded.${column}`).join(", ")}`;
+
 /** Writes the row, new or over the one that is there. */
 export function writeMeta(sql: SqlPort, meta: MetaRow): void {
   sql.run(
-    `INSERT OR REPLACE INTO holdfast_meta
-      (id, format, codec, module, key, schema, epoch, version, mark, round, root, folded, failure)
-      VALUES (1, ${STORAGE_FORMAT}, ${CODEC_VERSION}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    PUT,
     meta.module,
     meta.key,
     meta.schema,

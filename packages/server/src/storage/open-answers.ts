@@ -24,10 +24,12 @@ export interface OpenAnswersOfClient {
 
 /**
  * Which answers in the journal must not be lost when their row is written over. Texts stay on disk.
- * A client with nothing open is not in here.
  */
 export class OpenAnswers {
+  /** Those with nothing open are let go together: most clients soon have something open again. */
   readonly #tracks = new Map<string, Map<string, ClientTrack>>();
+  #count = 0;
+  #keep = LEAST_KEPT;
   readonly #onClosed: (entry: StoredEntry) => void;
 
   /** @param onClosed called when the last open answer of an entry is no longer open */
@@ -35,21 +37,19 @@ export class OpenAnswers {
     this.#onClosed = onClosed;
   }
 
+  /** The client, if it has open answers. */
   find(principal: string, client: string): ClientTrack | undefined {
-    return this.#tracks.get(principal)?.get(client);
+    const track = this.#tracks.get(principal)?.get(client);
+    return track && track.open.length > 0 ? track : undefined;
   }
 
   /** Takes note of `one`, which stands in `entry` as the answer number `index`. */
   add(one: Omit<FinishedHead, "version">, entry: StoredEntry, index: number): void {
-    let track = this.find(one.principal, one.client);
-    if (track) this.#report(track, one.settled);
-    else if (one.seq > one.settled) track = this.#begin(one);
-    if (track && one.seq > track.settled) {
-      track.open.push({ seq: one.seq, entry, index });
-      entry.open++;
-    } else if (track?.open.length === 0) {
-      this.#forget(track);
-    }
+    const known = this.#tracks.get(one.principal)?.get(one.client);
+    if (known) this.#report(known, one.settled);
+    if (one.seq <= Math.max(one.settled, known?.settled ?? 0)) return;
+    (known ?? this.#begin(one)).open.push({ seq: one.seq, entry, index });
+    entry.open++;
   }
 
   /** The client has reported all up to `settled`. False when nothing was known of it. */
@@ -57,7 +57,6 @@ export class OpenAnswers {
     const track = this.find(principal, client);
     if (!track) return false;
     this.#report(track, settled);
-    if (track.open.length === 0) this.#forget(track);
     return true;
   }
 
@@ -76,10 +75,11 @@ export class OpenAnswers {
   /** The open answers of `track` in entries up to the durable write `write` are kept elsewhere now. */
   folded(track: ClientTrack, write: number): void {
     this.#close(track, ({ entry }) => entry.write <= write);
-    if (track.open.length === 0) this.#forget(track);
   }
 
   #begin({ principal, client, settled }: Omit<FinishedHead, "version">): ClientTrack {
+    if (this.#count >= this.#keep) this.#forgetEmpty();
+    this.#count++;
     const track: ClientTrack = { principal, client, settled, open: [] };
     const clients = this.#tracks.get(principal);
     if (clients) clients.set(client, track);
@@ -100,12 +100,20 @@ export class OpenAnswers {
       if (!isClosed(answer)) open[left++] = answer;
       else if (--answer.entry.open === 0) this.#onClosed(answer.entry);
     }
-    open.length = left;
+    while (open.length > left) open.pop();
   }
 
-  #forget({ principal, client }: ClientTrack): void {
-    const clients = this.#tracks.get(principal);
-    clients?.delete(client);
-    if (clients?.size === 0) this.#tracks.delete(principal);
+  /** Looked at when there are twice as many as there were left the last time. */
+  #forgetEmpty(): void {
+    for (const [principal, clients] of this.#tracks) {
+      for (const [client, { open }] of clients) {
+        if (open.length > 0 || !clients.delete(client)) continue;
+        this.#count--;
+      }
+      if (clients.size === 0) this.#tracks.delete(principal);
+    }
+    this.#keep = Math.max(LEAST_KEPT, this.#count * 2);
   }
 }
+
+const LEAST_KEPT = 64;

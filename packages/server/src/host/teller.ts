@@ -1,0 +1,76 @@
+import type { StateTree } from "../state/state-tree.ts";
+import type { Journal } from "../storage/journal.ts";
+import type { Audience } from "./audience.ts";
+import type { Greeter } from "./greeter.ts";
+import type { News } from "./news.ts";
+import type { Platform } from "./platform.ts";
+import { Retelling } from "./view/retelling.ts";
+import type { Views } from "./view/views.ts";
+
+/** What a teller works with. */
+export interface TellerParts {
+  readonly tree: StateTree;
+  readonly journal: Journal;
+  readonly audience: Audience;
+  readonly greeter: Greeter;
+  readonly views: Views;
+  readonly platform: Platform;
+}
+
+/** Tells what is durable, and looks after the journal once everybody knows. */
+export class Teller {
+  readonly #parts: TellerParts;
+  /** What there is to tell while a frame is taken in. */
+  #collected: News[] | undefined;
+
+  constructor(parts: TellerParts) {
+    this.#parts = parts;
+  }
+
+  /** Tells together what `work` brings at once, and what it returns behind that. */
+  together(work: () => readonly News[]): void {
+    const collected: News[] = (this.#collected = []);
+    const last = work();
+    this.#collected = undefined;
+    for (const one of last) collected.push(one);
+    this.tell(collected);
+  }
+
+  /** Commits go to everybody, answers to whom they concern; one frame for each. */
+  tell(news: readonly News[]): void {
+    if (this.#collected) {
+      for (const one of news) this.#collected.push(one);
+      return;
+    }
+    const { audience, greeter, journal, views } = this.#parts;
+    const commits: string[] = [];
+    for (const one of news) if (one.type === "commit") commits.push(one.text);
+    if (commits.length > 0) greeter.forgetSnapshot();
+    const retelling = views.areWhole ? undefined : this.#retell(commits);
+    const frames = audience.address(news, retelling);
+    audience.broadcast({ version: journal.version, commits, retelling }, frames, (listener) =>
+      greeter.isCurrent(listener),
+    );
+    // Behind the answers, so that nobody waits for it; its failure concerns no action.
+    this.#checkpoint();
+  }
+
+  #retell(commits: readonly string[]): Retelling {
+    const { greeter, tree, views } = this.#parts;
+    return new Retelling(commits, {
+      viewOf: (connection) => views.of(connection),
+      snapshot: (view) => greeter.snapshot(view),
+      state: () => tree.committed(),
+    });
+  }
+
+  #checkpoint(): void {
+    const { journal, tree, platform } = this.#parts;
+    if (!journal.checkpointDue()) return;
+    try {
+      journal.checkpoint(tree.committed());
+    } catch (error) {
+      platform.report(error, "A checkpoint failed; it is tried again with the next commit");
+    }
+  }
+}
