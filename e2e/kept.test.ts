@@ -1,6 +1,8 @@
+import type { Dialog } from "playwright-core";
 import { describe, expect } from "vitest";
+import { AssetServer } from "./support/asset-server.ts";
 import { demoTest } from "./support/demo-test.ts";
-import { keepAssets } from "./support/offline-assets.ts";
+import { DemoWindow } from "./support/demo-window.ts";
 
 describe("what a browser keeps", () => {
   demoTest(
@@ -85,16 +87,14 @@ describe("what a browser keeps", () => {
 
   demoTest(
     "[G12] a page that is loaded while the server is dead shows what it showed, and takes actions",
-    async ({ open, server }) => {
-      const window = await open({ room: "cached" });
-      await keepAssets(window.context);
+    async ({ open, server, browser }) => {
+      await using assets = await AssetServer.before(server.url);
+      const window = await DemoWindow.open(browser, assets.url, { room: "cached" });
       window.toleratesOutage = true;
       await window.press(2);
       await window.say("before the storm");
       await window.isSettled();
-      // Kept by now; and the page holds its assets.
-      await window.page.reload();
-      await window.isLive();
+      // A snapshot is kept once a second.
       await window.page.waitForTimeout(1_500);
       const before = await window.count();
       await server.kill();
@@ -103,14 +103,23 @@ describe("what a browser keeps", () => {
       await window.reads(["before the storm"]);
       await window.press(3);
       expect(await window.count()).toBe(before + 3);
-      // Once more: what was done meanwhile is there as well.
-      await window.page.reload();
+      // Once more: what was done meanwhile is there as well. The page asks before it is left.
+      const asked = window.page.waitForEvent("dialog");
+      const [dialog] = await Promise.all([asked, accept(asked), window.page.reload()]);
+      expect(dialog.type()).toBe("beforeunload");
       await window.counts(before + 3);
       await server.start();
-      await window.isLive();
       await window.isSettled();
       await window.counts(before + 3);
       await (await open()).counts(before + 3);
+      // That nobody answers is said, and nothing else.
+      const others = window.problems.filter((problem) => !problem.includes("cannot connect now"));
+      expect(others).toEqual([]);
+      await window.context.close();
     },
   );
 });
+
+async function accept(asked: Promise<Dialog>): Promise<void> {
+  await (await asked).accept();
+}
