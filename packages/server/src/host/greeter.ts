@@ -36,7 +36,7 @@ export class Greeter {
     const clients = hello.clients.map(({ id }) => id);
     this.#replace(principal, clients, connection);
     const view = this.#parts.views.of(connection);
-    const texts = [this.#resume(hello, view) ?? this.snapshot(view)];
+    const texts = [this.#resume(connection, hello, view) ?? this.snapshot(view)];
     for (const { id, settled } of hello.clients) {
       for (const [seq, answer] of sequences.missed(principal, id, settled)) {
         texts.push(encodeAnswer(id, seq, answer));
@@ -114,13 +114,15 @@ export class Greeter {
     audience.remember(connection, { ...connection.meta, clients, epoch, schema });
   }
 
-  #resume(hello: HelloMessage, view: View): string | undefined {
+  #resume(connection: Connection, hello: HelloMessage, view: View): string | undefined {
     const { epoch, version, mark, schema } = hello;
     if (epoch === undefined || version === undefined || mark === undefined) return undefined;
     if (schema !== view.schema) return undefined;
     const { journal, tree } = this.#parts;
     const commits = journal.resume({ epoch, version, mark });
-    const texts = commits && retellAll(commits, view, () => tree.committed());
+    // Who was greeted before was sent all of them: what it has not taken in yet is on its way.
+    const missing = commits && this.isCurrent(connection) ? [] : commits;
+    const texts = missing && retellAll(missing, view, () => tree.committed());
     // The stored texts are the messages' own: they are joined, not encoded again.
     return texts && `{"type":"resume","commits":[${texts.join(",")}]}`;
   }

@@ -65,6 +65,30 @@ describe("greeting", () => {
     instance.say(alice, { type: "hello", protocol: 1, clients: [], ...known });
     expect(alice.take()).toEqual([{ type: "resume", commits: [] }]);
   });
+
+  test("[P15] hello said again names another outbox and tells what is settled; no commit is sent twice", () => {
+    const instance = new TestInstance(testModule);
+    const alice = instance.join("alice", "c1");
+    const [snapshot] = alice.take();
+    if (snapshot?.type !== "snapshot") throw new Error("no snapshot");
+    const { epoch, version, mark, schema } = snapshot;
+    instance.say(alice, action(1, "increment", 5));
+    expect(alice.take()).toMatchObject([{ type: "commit" }, { type: "ack", seq: 1 }]);
+    const known = { epoch, version, mark, schema };
+    const own = { id: "c1", settled: 0 };
+    const clients = [own, { id: "gone", settled: 4 }];
+    // It was sent before the commit arrived: the answer is stored, the commit on its way.
+    instance.say(alice, { type: "hello", protocol: 1, clients, ...known });
+    expect(alice.take()).toMatchObject([
+      { type: "resume", commits: [] },
+      { type: "ack", client: "c1", seq: 1 },
+    ]);
+    clients[0] = { ...own, settled: 1 };
+    instance.say(alice, { type: "hello", protocol: 1, clients, ...known });
+    expect(alice.take()).toEqual([{ type: "resume", commits: [] }]);
+    instance.say(alice, { ...action(5, "increment", 1), client: "gone", settled: 4 });
+    expect(alice.take()).toMatchObject([{ type: "commit" }, { type: "ack", client: "gone" }]);
+  });
 });
 
 describe("links that follow each other", () => {
