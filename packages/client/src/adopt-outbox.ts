@@ -1,8 +1,10 @@
-import { decodeValue, EXPLAIN, HoldfastError } from "@holdfast/protocol";
+import { decodePatches, decodeValue, EXPLAIN, HoldfastError } from "@holdfast/protocol";
 import type { ActionRow } from "./cache/action-row.ts";
 import type { KeptInstance } from "./keeper.ts";
 import { ActionText } from "./store/action-text.ts";
-import { Outbox, type OutboxKeeper, type PendingAction } from "./store/outbox.ts";
+import { Outbox, type OutboxKeeper } from "./store/outbox.ts";
+import type { Pending } from "./store/pending.ts";
+import type { Job } from "./store/update.ts";
 
 /**
  * Sends the actions of a page that is gone, under its client id.
@@ -37,7 +39,7 @@ export function adoptOutbox(
     first - 1,
   );
   const actions = rows.map((row) => ({
-    ...toPending(instance, row),
+    action: toPending(instance, row),
     isAnswered: row.isAnswered === true,
   }));
   outbox.adopt(actions, keeper);
@@ -47,19 +49,36 @@ export function adoptOutbox(
 /** Says of an action that was kept that nobody will ever hear of it. */
 export function reportLost(
   { onRejected, module, key }: Pick<KeptInstance, "onRejected" | "module" | "key">,
-  { name, payload }: ActionRow,
+  { name, payload, patch }: ActionRow,
   error: HoldfastError = outcomeUnknown(),
 ): void {
-  onRejected({ module, key, action: name, payload: decodePayload(payload), error });
+  onRejected({
+    module,
+    key,
+    action: name,
+    payload: patch ? undefined : decodePayload(payload),
+    error,
+  });
 }
 
-function toPending(instance: KeptInstance, row: ActionRow): PendingAction {
+function toPending(instance: KeptInstance, row: ActionRow): Pending {
   const { environment, limits, optimism, options } = instance;
-  const { client, seq, name, payload, at } = row;
+  const { client, seq, name, payload, at, patch } = row;
+  if (patch && payload !== undefined && optimism) {
+    const { base, after } = patch;
+    const job: Job = {
+      recipe: () => undefined,
+      resolve: () => undefined,
+      reject: (error) => reportLost(instance, row, error),
+    };
+    const patches = decodePatches(payload, limits);
+    return optimism.createUpdate({ limits, client, seq, at }, [job], { base, after, patches });
+  }
   return {
+    type: "action",
     text: new ActionText(client, name, payload, limits),
     at,
-    prediction: optimism?.({
+    prediction: optimism?.predict({
       environment,
       // Asked in every replay: components that know it may come later.
       reducer: () => options.reducer(name),

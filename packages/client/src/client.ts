@@ -18,7 +18,9 @@ import { Listeners } from "./listeners.ts";
 import type { ModuleHandle, ModuleSnapshot } from "./module-handle.ts";
 import type { Rejection } from "./store/action-promise.ts";
 import type { Confirmed } from "./store/module-store.ts";
-import type { Optimism, Reducer } from "./store/prediction.ts";
+import type { Optimism } from "./store/machinery.ts";
+import type { Reducer } from "./store/prediction.ts";
+import type { Recipe } from "./store/update.ts";
 import { addressOf } from "./transport/address.ts";
 import type { Admitter, TokenSource } from "./transport/admission.ts";
 import { namePrincipal, type PrincipalSource } from "./transport/principal.ts";
@@ -249,6 +251,7 @@ class PageClient<App extends AppContract> implements Client<App> {
       subscribe: (listener: () => void) => open().subscribe(listener),
       dispatch: (action: string, payload?: unknown) => call(action, payload),
       actions: createActions(call) as ActionsOf<Module>,
+      update: (recipe: Recipe) => open().update(recipe),
       optimistic: (reducers: () => ReducersOf<Module> | undefined) => {
         if (persisted) this.#reducers.set(id, reducers);
         return createActions((action, payload) =>

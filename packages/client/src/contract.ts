@@ -37,6 +37,9 @@ export type ReducersOf<Module extends ModuleContract> = {
   ) => unknown;
 };
 
+/** Edits a draft of a module's state like an ordinary object; what it returns is ignored. */
+export type RecipeOf<Module extends ModuleContract> = (draft: Module["state"]) => unknown;
+
 /**
  * `T`, readonly all the way down. State on the client is shared between versions, so a change in
  * place would show in places that nobody re-renders, and in none that the server knows of. Costs the

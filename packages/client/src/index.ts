@@ -10,6 +10,7 @@ export type {
   Immutable,
   ModuleName,
   ModuleOf,
+  RecipeOf,
   ReducersOf,
   StateOf,
 } from "./contract.ts";
@@ -20,7 +21,8 @@ export type { ModuleHandle, ModuleSnapshot } from "./module-handle.ts";
 export { persistence } from "./persistence.ts";
 export type { Rejection } from "./store/action-promise.ts";
 export { optimism } from "./store/optimism.ts";
-export type { Optimism, PredictionContext } from "./store/prediction.ts";
+export type { Optimism } from "./store/machinery.ts";
+export type { PredictionContext } from "./store/prediction.ts";
 export type { Restored } from "./store/store-snapshot.ts";
 export type { TokenSource } from "./transport/admission.ts";
 export type { PrincipalSource } from "./transport/principal.ts";

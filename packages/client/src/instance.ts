@@ -6,7 +6,9 @@ import type { Cabinet, Keeper, PersistOptions } from "./keeper.ts";
 import type { ModuleSnapshot } from "./module-handle.ts";
 import type { Rejection } from "./store/action-promise.ts";
 import { type Confirmed, ModuleStore, type ModuleStoreOptions } from "./store/module-store.ts";
-import type { Optimism, Reducer } from "./store/prediction.ts";
+import type { Optimism } from "./store/machinery.ts";
+import type { Reducer } from "./store/prediction.ts";
+import type { Recipe } from "./store/update.ts";
 import { admit, type Admitter } from "./transport/admission.ts";
 import { Connection } from "./transport/connection.ts";
 import type { Admission } from "./transport/partysocket.ts";
@@ -94,6 +96,13 @@ export class Instance {
       unsubscribe();
       this.#openOrClose();
     };
+  }
+
+  update(recipe: Recipe): Promise<void> {
+    const promise = this.#store.update(recipe);
+    this.#openOrClose();
+    this.#connection.hurry();
+    return promise;
   }
 
   dispatch(name: string, payload: unknown, reducer: Reducer | undefined): Promise<unknown> {

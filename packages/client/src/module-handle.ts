@@ -1,5 +1,5 @@
 import type { HoldfastError, ModuleContract } from "@holdfast/protocol";
-import type { ActionsOf, ReducersOf, StateOf } from "./contract.ts";
+import type { ActionsOf, RecipeOf, ReducersOf, StateOf } from "./contract.ts";
 import type { InitialSnapshot } from "./initial-snapshot.ts";
 import type { Restored } from "./store/store-snapshot.ts";
 import type { Status } from "./status.ts";
@@ -47,6 +47,21 @@ export interface ModuleHandle<Module extends ModuleContract> {
   ): Promise<Module["actions"][Name]["result"]>;
   /** `actions.name(payload)` is `dispatch("name", payload)`; the functions never change. */
   readonly actions: ActionsOf<Module>;
+  /**
+   * Changes the state by a recipe that edits a draft of it, where the module lets clients write
+   * (`clientWrites`). Shows the outcome at once, and sends the patches. No update of anybody is lost:
+   * where others have changed the same place meanwhile, the recipe runs again on the new state. So it
+   * is synchronous, does nothing but edit the draft, and may run often. What it merely reads may have
+   * changed by the time it counts.
+   *
+   * @returns resolves once the change is durable; rejects as `dispatch` does, with `WRITE_FORBIDDEN`
+   * where clients may not write, with `CONFLICT` where others keep changing the same place, and with
+   * `REFUSED` for a recipe that throws
+   *
+   * @example
+   * await todos.update((draft) => void draft.items.push({ text: "Milk", done: false }));
+   */
+  readonly update: (recipe: RecipeOf<Module>) => Promise<void>;
   /** Actions that show at once what the reducers at hand say they will do. */
   optimistic(reducers: () => ReducersOf<Module> | undefined): ActionsOf<Module>;
 }

@@ -7,7 +7,7 @@ import type { HookKind, UseModule, UsePersistedModule } from "./hooks/use-module
 import type { Persistence } from "./keeper.ts";
 import { persistence } from "./persistence.ts";
 import { optimism } from "./store/optimism.ts";
-import type { Optimism } from "./store/prediction.ts";
+import type { Optimism } from "./store/machinery.ts";
 
 export type { Hooks } from "./hooks/create-hooks.ts";
 export type { ModuleResult, UseModule, UsePersistedModule } from "./hooks/use-module.ts";

@@ -58,6 +58,7 @@ export type {
 export { applyPatches, replayPatches } from "./patches/apply-patches.ts";
 export { meet, placesOf } from "./patches/place.ts";
 export type { Place } from "./patches/place.ts";
+export { decodePatches } from "./messages/decode-patches.ts";
 export { encodePatches } from "./messages/encode-message.ts";
 export { formatPath } from "./path.ts";
 export type { Path } from "./path.ts";

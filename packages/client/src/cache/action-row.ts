@@ -7,6 +7,8 @@ export interface ActionRow {
   readonly name: string;
   /** As encoded; absent: the action has none. */
   readonly payload?: string;
+  /** It is no action, but the patches of an \`update\`, which are its payload. */
+  readonly patch?: { readonly base: number; readonly after: number };
   /** When it was dispatched, in milliseconds since 1970. */
   readonly at: number;
   /** One before it was not answered yet. */

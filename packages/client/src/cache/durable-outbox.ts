@@ -19,7 +19,13 @@ interface DurableOutboxOptions {
 
 /** What the store hands in of an action. */
 interface Dispatched {
-  readonly text: { readonly name: string; readonly payload: string | undefined };
+  readonly type: "action" | "patch";
+  readonly text: {
+    readonly name: string;
+    readonly payload: string | undefined;
+    readonly base?: number;
+    readonly after?: number;
+  };
   readonly at: number;
 }
 
@@ -49,10 +55,17 @@ export class DurableOutbox {
     for (const row of rows) this.#rows.set(row.seq, row);
   }
 
-  add(seq: number, { text, at }: Dispatched): void {
-    const { name, payload } = text;
+  add(seq: number, { type, text, at }: Dispatched): void {
+    const { name, payload, base = 0, after = 0 } = text;
     const { client } = this.#options;
-    const row = { client, seq, name, at, ...(payload !== undefined && { payload }) };
+    const row = {
+      client,
+      seq,
+      name,
+      at,
+      ...(payload !== undefined && { payload }),
+      ...(type === "patch" && { patch: { base, after } }),
+    };
     this.#rows.set(seq, row);
     this.#write(row);
   }

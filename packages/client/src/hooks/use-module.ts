@@ -65,6 +65,8 @@ export type ModuleResult<
     >) & {
   /** The module's actions; the same functions in every render. */
   readonly actions: ActionsOf<Module>;
+  /** Changes the state by a recipe, where the module lets clients write; the same in every render. */
+  readonly update: ModuleHandle<Module>["update"];
   readonly status: Status;
   /** The number of unacknowledged actions, of all components of the page. */
   readonly pending: number;
@@ -194,7 +196,10 @@ export function createUseModule<App extends AppContract, Kind extends HookKind>(
       getServerView,
     );
     useEffect(() => selection.committed(view));
-    const result = useMemo(() => resultOf(selection, view, actions), [selection, view, actions]);
+    const result = useMemo(
+      () => resultOf(selection, view, { actions, update: handle.update }),
+      [selection, view, actions, handle],
+    );
     if (!enabled || !(suspense || errorBoundary)) return result;
     // Read like a component does: it has to be rendered again when they change.
     const isMissing = suspense && !selection.read(view, "restored");
@@ -212,8 +217,8 @@ export function createUseModule<App extends AppContract, Kind extends HookKind>(
 }
 
 /** Getters, so that the selection learns what the component reads. */
-function resultOf(selection: Selection, view: View, actions: object): object {
-  const result = { actions };
+function resultOf(selection: Selection, view: View, functions: object): object {
+  const result = { ...functions };
   for (const name of VIEW_KEYS) {
     Object.defineProperty(result, name, {
       enumerable: true,

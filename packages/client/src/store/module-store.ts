@@ -5,6 +5,8 @@ import {
   type CommitMessage,
   EXPLAIN,
   type GapMessage,
+  type PublishedMessage,
+  type StaleMessage,
   type HelloMessage,
   HoldfastError,
   type ClientLimits,
@@ -21,7 +23,10 @@ import { ActionPromise, type Rejection } from "./action-promise.ts";
 import { ActionText, encodePayload } from "./action-text.ts";
 import { Outbox, type OutboxKeeper } from "./outbox.ts";
 import { Outboxes } from "./outboxes.ts";
-import type { Optimism, Reducer } from "./prediction.ts";
+import type { Optimism } from "./machinery.ts";
+import type { Pass } from "./pass.ts";
+import type { Reducer } from "./prediction.ts";
+import type { Job, Recipe } from "./update.ts";
 import { shareStructure } from "./share-structure.ts";
 import type { StoreSnapshot } from "./store-snapshot.ts";
 
@@ -51,7 +56,7 @@ export interface ModuleStoreOptions {
 export type Confirmed = Omit<SnapshotMessage, "type">;
 
 type Outcome = AckMessage | RejectMessage;
-type Notice = BusyMessage | GapMessage | ReceivedMessage;
+type Notice = BusyMessage | GapMessage | PublishedMessage | ReceivedMessage | StaleMessage;
 
 /**
  * The state of one instance as this page sees it, and the actions that it has under way. Knows
@@ -67,6 +72,7 @@ export class ModuleStore {
   #confirmed: Confirmed | undefined;
   #shown: Value | undefined;
   #snapshot: StoreSnapshot = { state: undefined, restored: false, pending: 0 };
+  #pass: Pass = newPass(0, undefined, [], NO_NEWS.makers);
   #isGreeted = false;
   #end: HoldfastError | undefined;
   #quiet: Timer;
@@ -114,7 +120,7 @@ export class ModuleStore {
       const at = environment.now();
       const prediction =
         reducer &&
-        optimism?.({
+        optimism?.predict({
           environment,
           reducer: () => reducer,
           action: name,
@@ -123,10 +129,60 @@ export class ModuleStore {
           client,
           seq,
         });
-      outbox.add({ text, at, prediction, resolve, reject });
-      if (prediction && this.#shown !== undefined) this.#shown = prediction.replay(this.#shown);
+      outbox.add({ type: "action", text, at, prediction, resolve, reject });
+      if (prediction && this.#shown !== undefined) {
+        const before = this.#shown;
+        this.#shown = prediction.replay(before);
+        this.#pass.predicted.push([before, this.#shown]);
+      }
       this.#publish();
     }).ifIgnored(environment, (error) => onRejected({ module, key, action: name, payload, error }));
+  }
+
+  /**
+   * Runs a recipe on a draft of what is shown, shows the outcome at once and queues its patches.
+   *
+   * @returns resolves once it is durable; rejects as `dispatch` does, and with `CONFLICT` when others
+   * keep changing the same place
+   */
+  update(recipe: Recipe): Promise<void> {
+    const { environment, module, key, optimism, onRejected } = this.#options;
+    return new ActionPromise<void>((resolve, reject) => {
+      if (this.#end) throw this.#end;
+      if (!optimism) throw noOptimism("update");
+      try {
+        this.#queue(optimism, { recipe, resolve, reject });
+      } catch (error) {
+        throw optimism.toError(error);
+      }
+      this.#publish();
+    }).ifIgnored(environment, (error) =>
+      onRejected({ module, key, action: "update", payload: undefined, error }),
+    );
+  }
+
+  #queue(optimism: Optimism, job: Job, isAlone = false): void {
+    const { limits, environment } = this.#options;
+    const outbox = this.#outboxes.own;
+    const shown = this.#shown;
+    const step = shown === undefined ? undefined : optimism.step(job.recipe, shown, limits);
+    if (step?.patches.length === 0) {
+      job.resolve(undefined);
+      return;
+    }
+    outbox.checkRoom(step?.bytes ?? 0);
+    this.#shown = step ? step.state : shown;
+    const tail = outbox.unsentTail;
+    if (step && !isAlone && tail?.type === "patch" && tail.accepts(step)) {
+      tail.join(job, step, this.#pass);
+      outbox.grew(step.bytes);
+      return;
+    }
+    const { client, next: seq } = outbox;
+    const at = environment.now();
+    const update = optimism.createUpdate({ limits, client, seq, at, isAlone }, [job]);
+    if (step) update.begin(step, shown, this.#pass);
+    outbox.add(update);
   }
 
   /** Keeps the page's own outbox from now on. */
@@ -188,9 +244,20 @@ export class ModuleStore {
     const frame = this.#read(messages);
     if (!frame) return false;
     const reports: (() => void)[] = [];
+    const makers = new Map<number, string>();
     for (const outcome of frame.outcomes) {
-      const action = this.#outboxes.find(outcome.client)?.answered(outcome.seq);
+      const isRefused = outcome.type === "reject";
+      const action = this.#outboxes.find(outcome.client)?.answered(outcome.seq, isRefused);
       if (!action) continue;
+      if (action.type === "patch") {
+        if (outcome.type === "ack") makers.set(outcome.version, outcome.client);
+        else if (action.jobs.length > 1 && !this.#end) {
+          // One of them spoiled it for the others.
+          const { jobs } = action;
+          reports.push(() => this.#again(jobs));
+          continue;
+        }
+      }
       if (outcome.type === "ack") reports.push(() => action.resolve(outcome.result));
       else reports.push(() => action.reject(toError(outcome.error)));
     }
@@ -198,6 +265,8 @@ export class ModuleStore {
       const outbox = this.#outboxes.find(notice.client);
       if (notice.type === "busy") outbox?.busy(notice.seq, notice.retryAfter);
       else if (notice.type === "gap") outbox?.gap();
+      else if (notice.type === "stale") outbox?.rewind(notice.seq);
+      else if (notice.type === "published") outbox?.published(notice.seq);
       else outbox?.received(notice.seq);
     }
     if (frame.isGreeting) {
@@ -206,7 +275,7 @@ export class ModuleStore {
       if (!this.#outboxes.areNamed) this.#options.greet();
       else this.#outboxes.connected();
     }
-    this.#rebase(frame.confirmed, frame.isSnapshot);
+    this.#rebase(frame.confirmed, frame.isSnapshot, { ...frame, makers });
     this.#publish();
     for (const report of reports) report();
     return true;
@@ -252,12 +321,27 @@ export class ModuleStore {
     return new Outbox({ ...this.#options, client, onSettled: () => this.settled() });
   }
 
+  /** Updates that were refused together are made again one by one. */
+  #again(jobs: readonly Job[]): void {
+    const { optimism } = this.#options;
+    if (!optimism) return;
+    for (const job of jobs) {
+      try {
+        this.#queue(optimism, job, true);
+      } catch (error) {
+        job.reject(optimism.toError(error));
+      }
+    }
+    this.#publish();
+  }
+
   #read(messages: readonly ServerMessage[]): Frame | undefined {
     let confirmed = this.#confirmed;
     let isSnapshot = false;
     let isGreeting = false;
     const outcomes: Outcome[] = [];
     const notices: Notice[] = [];
+    const commits: CommitMessage[] = [];
     for (const message of messages) {
       switch (message.type) {
         case "snapshot": {
@@ -271,6 +355,7 @@ export class ModuleStore {
           for (const commit of message.commits) {
             confirmed = follow(confirmed, commit);
             if (!confirmed) return undefined;
+            commits.push(commit);
           }
           if (!confirmed) return undefined;
           break;
@@ -279,6 +364,7 @@ export class ModuleStore {
           if (!this.#isGreeted && !isGreeting) break;
           confirmed = follow(confirmed, message);
           if (!confirmed) return undefined;
+          commits.push(message);
           break;
         case "ack":
         case "reject":
@@ -292,29 +378,44 @@ export class ModuleStore {
         case "busy":
         case "gap":
         case "received":
+        case "published":
+        case "stale":
           notices.push(message);
           break;
       }
     }
-    return { confirmed, isSnapshot, isGreeting, outcomes, notices };
+    return { confirmed, isSnapshot, isGreeting, commits, outcomes, notices };
   }
 
   /**
    * Moves on to `next` and replays what is pending. Where the outcome equals what was shown, the
    * shown nodes stay, and confirmed adopts them: a prediction that comes true changes nothing.
    */
-  #rebase(next: Confirmed | undefined, isSnapshot: boolean): void {
+  #rebase(
+    next: Confirmed | undefined,
+    isSnapshot: boolean,
+    { commits, makers }: News = NO_NEWS,
+  ): void {
     if (!next) return;
+    const { hasPatches } = this.#outboxes;
     const before = this.#shown;
     const wasPredicted = before !== this.#confirmed?.state;
-    if (next === this.#confirmed && !wasPredicted) return;
-    const share = before !== undefined && (wasPredicted || isSnapshot);
+    if (next === this.#confirmed && !wasPredicted && !hasPatches) return;
+    const share = before !== undefined && (wasPredicted || isSnapshot || hasPatches);
     const state = share ? shareStructure(before, next.state) : next.state;
     this.#confirmed = state === next.state ? next : { ...next, state };
     let shown = state;
-    for (const { prediction } of this.#outboxes.pending()) {
-      if (prediction) shown = prediction.replay(shown);
+    const known = isSnapshot ? undefined : commits;
+    const pass = (this.#pass = newPass(next.version, state, known, makers));
+    for (const one of this.#outboxes.pending()) {
+      if (one.type === "patch") shown = one.replay(shown, pass);
+      else if (one.prediction) {
+        const base = shown;
+        shown = one.prediction.replay(base);
+        pass.predicted.push([base, shown]);
+      }
     }
+    this.#outboxes.refreshed();
     this.#shown = share && shown !== state ? shareStructure(before, shown) : shown;
   }
 
@@ -332,11 +433,31 @@ export class ModuleStore {
   }
 }
 
+/** What a frame brought, besides the state that came of it. */
+interface News {
+  readonly commits: readonly CommitMessage[];
+  /** Which commits were the patches of which client. */
+  readonly makers: ReadonlyMap<number, string>;
+}
+
+const NO_NEWS: News = { commits: [], makers: new Map() };
+
+function newPass(
+  version: number,
+  confirmed: Value,
+  commits: readonly CommitMessage[] | undefined,
+  makers: ReadonlyMap<number, string>,
+): Pass {
+  const begin = { client: "", after: 0, isChanged: false };
+  return { version, confirmed, commits, makers, predicted: [], ...begin };
+}
+
 /** A frame, read and checked: what is left to do cannot fail. */
 interface Frame {
   readonly confirmed: Confirmed | undefined;
   readonly isSnapshot: boolean;
   readonly isGreeting: boolean;
+  readonly commits: readonly CommitMessage[];
   readonly outcomes: readonly Outcome[];
   readonly notices: readonly Notice[];
 }

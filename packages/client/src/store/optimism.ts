@@ -1,9 +1,18 @@
 import { decodeValue, derivedId, EXPLAIN, HoldfastError } from "@holdfast/protocol";
-import type { Optimism, PredictionContext } from "./prediction.ts";
+import type { Optimism } from "./machinery.ts";
+import type { PredictionContext } from "./prediction.ts";
+import { step, toError, Update } from "./update.ts";
 import { runRecipe } from "./recipe.ts";
 
-/** Predicts with immer: reducers edit a draft of the state. */
-export const optimism: Optimism = ({ environment, reducer, action, at, payload, client, seq }) => {
+const predict: Optimism["predict"] = ({
+  environment,
+  reducer,
+  action,
+  at,
+  payload,
+  client,
+  seq,
+}) => {
   let isReported = false;
 
   /** A reducer that shares its checks with the server may refuse; any other error is a mistake. */
@@ -45,4 +54,12 @@ export const optimism: Optimism = ({ environment, reducer, action, at, payload, 
       }
     },
   };
+};
+
+/** Predicts and updates with immer: reducers and recipes edit a draft of the state. */
+export const optimism: Optimism = {
+  predict,
+  step,
+  toError,
+  createUpdate: (options, jobs, stored) => new Update(options, jobs, stored),
 };

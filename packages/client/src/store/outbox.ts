@@ -6,8 +6,7 @@ import {
   joinFrame,
 } from "@holdfast/protocol";
 import type { Environment, Timer } from "../environment.ts";
-import type { ActionText } from "./action-text.ts";
-import type { Prediction } from "./prediction.ts";
+import type { Pending } from "./pending.ts";
 
 /** A frame that nothing has answered for so long is not going to be: the link is given up. */
 const ANSWER_DEADLINE_MS = 30_000;
@@ -15,18 +14,10 @@ const ANSWER_DEADLINE_MS = 30_000;
 const BUSY_JITTER = 0.5;
 const MOST_BUSY_MS = 60_000;
 
-/** One action from its dispatch until it is answered. */
-export interface PendingAction {
-  readonly text: ActionText;
-  /** When it was dispatched, in milliseconds since 1970. */
-  readonly at: number;
-  readonly prediction: Prediction | undefined;
-  readonly resolve: (result: unknown) => void;
-  readonly reject: (error: HoldfastError) => void;
-}
-
 interface Entry {
-  readonly action: PendingAction;
+  action: Pending;
+  /** What it counts for in the outbox. */
+  bytes: number;
   isAnswered: boolean;
   /** It may have reached the server, on this link or an earlier one. */
   wasSent: boolean;
@@ -35,7 +26,7 @@ interface Entry {
 /** Where a durable outbox keeps its actions. Nothing in here waits for it, apart from `settled`. */
 export interface OutboxKeeper {
   /** Called in the order of sequences, in the task that dispatched the action. */
-  add(seq: number, action: PendingAction): void;
+  add(seq: number, action: Pending): void;
   /** It is answered, but one before it is not. */
   answered(seq: number): void;
   /** All up to `seq` is answered and reported: calls back once nothing of it is kept any more. */
@@ -79,6 +70,8 @@ export class Outbox {
   /** `hello` has named this outbox on the link at hand. */
   #isNamed = false;
   #unanswered = 0;
+  /** Unanswered ones that are patches. */
+  #patches = 0;
   #bytes = 0;
   /** The sequences of the frame that is on its way. */
   readonly #awaited = new Set<number>();
@@ -142,7 +135,7 @@ export class Outbox {
   }
 
   /** The unanswered actions, in order. */
-  *pending(): Generator<PendingAction> {
+  *pending(): Generator<Pending> {
     for (const { action, isAnswered } of this.#entries.values()) if (!isAnswered) yield action;
   }
 
@@ -157,25 +150,29 @@ export class Outbox {
     );
   }
 
-  add(action: PendingAction): void {
+  add(action: Pending): void {
     const seq = this.#next++;
-    this.#entries.set(seq, { action, isAnswered: false, wasSent: false });
+    const { bytes } = action.text;
+    this.#entries.set(seq, { action, bytes, isAnswered: false, wasSent: false });
     this.#unanswered++;
-    this.#bytes += action.text.bytes;
+    this.#bytes += bytes;
+    if (action.type === "patch") this.#patches++;
     this.#keeper?.add(seq, action);
     this.#scheduleFlush();
   }
 
   /** Adds what another page has dispatched, maybe sent, and kept; it is there to be kept already. */
   adopt(
-    actions: readonly (PendingAction & { readonly isAnswered: boolean })[],
+    actions: readonly { readonly action: Pending; readonly isAnswered: boolean }[],
     keeper: OutboxKeeper,
   ): void {
-    for (const action of actions) {
-      this.#entries.set(this.#next++, { action, isAnswered: action.isAnswered, wasSent: true });
-      if (action.isAnswered) continue;
+    for (const { action, isAnswered } of actions) {
+      const { bytes } = action.text;
+      this.#entries.set(this.#next++, { action, bytes, isAnswered, wasSent: true });
+      if (isAnswered) continue;
       this.#unanswered++;
-      this.#bytes += action.text.bytes;
+      this.#bytes += bytes;
+      if (action.type === "patch") this.#patches++;
     }
     this.#keeper = keeper;
     this.#settle();
@@ -199,7 +196,7 @@ export class Outbox {
   }
 
   /** Takes the action that `seq` was open for; `undefined` if it is answered already. */
-  answered(seq: number): PendingAction | undefined {
+  answered(seq: number, isRefused = false): Pending | undefined {
     const entry = this.#entries.get(seq);
     this.#awaited.delete(seq);
     this.#proceed();
@@ -207,14 +204,73 @@ export class Outbox {
     entry.isAnswered = true;
     this.#isGapRepeated = false;
     this.#unanswered--;
-    this.#bytes -= entry.action.text.bytes;
+    this.#bytes -= entry.bytes;
+    if (entry.action.type === "patch") {
+      this.#patches--;
+      this.#outdateAfter(seq, entry.action, isRefused);
+    }
     this.#settle();
     if (seq > this.#reported) this.#keeper?.answered(seq);
     return entry.action;
   }
 
+  /**
+   * The patches of `seq` and those behind them were made on a state that is not the server's: they
+   * are made again, and sent from there.
+   */
+  rewind(seq: number): void {
+    const entry = this.#entries.get(seq);
+    if (!entry || entry.isAnswered || entry.action.type !== "patch") return;
+    this.#stopWaiting();
+    this.#isGapRepeated = false;
+    this.#unsent = Math.min(this.#unsent, seq);
+    for (const [other, { action, isAnswered }] of this.#entries) {
+      if (other >= seq && !isAnswered && action.type === "patch") action.outdate(true);
+    }
+    entry.action.stale();
+    this.#scheduleFlush();
+  }
+
+  /** A part of the action is durable: what is predicted of it would show twice. */
+  published(seq: number): void {
+    const entry = this.#entries.get(seq);
+    if (entry?.action.type === "action") entry.action = { ...entry.action, prediction: undefined };
+  }
+
+  /** The last one, if nobody has been sent anything of it. */
+  get unsentTail(): Pending | undefined {
+    const last = this.#entries.get(this.#next - 1);
+    return last?.wasSent === false ? last.action : undefined;
+  }
+
+  /** Some are patches, which are made again when the state changes. */
+  get hasPatches(): boolean {
+    return this.#patches > 0;
+  }
+
+  /** The last one has grown by so many bytes. */
+  grew(bytes: number): void {
+    const entry = this.#entries.get(this.#next - 1);
+    if (!entry) return;
+    entry.bytes += bytes;
+    this.#bytes += bytes;
+  }
+
+  /** Patches were made again, or may go out now. */
+  refreshed(): void {
+    if (!this.hasPatches) return;
+    if (this.#keeper) {
+      for (const [seq, { action, isAnswered }] of this.#entries) {
+        if (action.type === "patch" && !isAnswered) this.#keeper.add(seq, action);
+      }
+    }
+    this.#scheduleFlush();
+  }
+
   /** The server has it, and will answer when it is over: the next frame need not wait for that. */
   received(seq: number): void {
+    // Patches may yet be stale: what comes behind them waits, and the link is given up if they hang.
+    if (this.#entries.get(seq)?.action.type === "patch") return;
     this.#awaited.delete(seq);
     this.#isGapRepeated = false;
     this.#proceed();
@@ -246,11 +302,11 @@ export class Outbox {
   }
 
   /** Gives up on everything, and returns what was unanswered, in order. */
-  abandon(): { readonly action: PendingAction; readonly wasSent: boolean }[] {
+  abandon(): { readonly action: Pending; readonly wasSent: boolean }[] {
     this.disconnected();
     const abandoned = [...this.#entries.values()].filter(({ isAnswered }) => !isAnswered);
     this.#entries.clear();
-    this.#unanswered = this.#bytes = 0;
+    this.#unanswered = this.#bytes = this.#patches = 0;
     this.#settled = this.#reported = this.#next - 1;
     this.#keeper = undefined;
     return abandoned;
@@ -295,13 +351,14 @@ export class Outbox {
 
   #takeFrame(): string[] {
     const { frameInBytes, openSequences } = this.#options.limits;
-    const last = Math.min(this.#next - 1, this.#settled + openSequences);
+    const last = Math.min(this.#next - 1, this.#settled + openSequences, this.#barrier());
     const texts: string[] = [];
     // The brackets; each text then brings a comma.
     let bytes = 2;
     for (; this.#unsent <= last; this.#unsent++) {
       const entry = this.#entries.get(this.#unsent);
       if (!entry || (entry.isAnswered && !this.#isGapRepeated)) continue;
+      if (entry.action.type === "patch" && !entry.isAnswered) entry.action.prepare();
       const { text } = entry.action;
       if (texts.length > 0 && bytes + text.bytes + 1 > frameInBytes) break;
       bytes += text.bytes + 1;
@@ -311,6 +368,28 @@ export class Outbox {
       texts.push(text.at(this.#unsent, this.#settled));
     }
     return texts;
+  }
+
+  /**
+   * The last one that may go out: patches that are not ready wait, and so does what stands behind
+   * patches that the server may have taken in an older form.
+   */
+  #barrier(): number {
+    if (!this.hasPatches) return Infinity;
+    for (const [seq, { action, isAnswered }] of this.#entries) {
+      if (isAnswered || action.type === "action") continue;
+      if (!action.isReady) return seq - 1;
+      if (action.isDoubtful) return seq;
+    }
+    return Infinity;
+  }
+
+  /** Those behind were made on top of patches that did not come to what they were. */
+  #outdateAfter(seq: number, answered: Pending, isRefused: boolean): void {
+    if (answered.type !== "patch" || !(isRefused || answered.isDoubtful)) return;
+    for (const [other, { action, isAnswered }] of this.#entries) {
+      if (other > seq && !isAnswered && action.type === "patch") action.outdate(false);
+    }
   }
 
   #stopWaiting(): void {

@@ -1,5 +1,6 @@
 import type { ClientCursor } from "@holdfast/protocol";
-import type { Outbox, PendingAction } from "./outbox.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Pending } from "./pending.ts";
 
 /** An outbox whose page is gone, and what to do once nothing is left in it. */
 interface Adopted {
@@ -33,7 +34,7 @@ export class Outboxes {
   }
 
   /** The unanswered actions, in the order of their prediction. */
-  pending(): PendingAction[] {
+  pending(): Pending[] {
     return this.#all().flatMap((outbox) => [...outbox.pending()]);
   }
 
@@ -45,6 +46,15 @@ export class Outboxes {
   /** There is something that only `hello` can say. */
   get hasNews(): boolean {
     return this.#all().some((outbox) => outbox.hasNews);
+  }
+
+  get hasPatches(): boolean {
+    return this.#all().some((outbox) => outbox.hasPatches);
+  }
+
+  /** Patches were made again, or may go out now. */
+  refreshed(): void {
+    for (const outbox of this.#all()) outbox.refreshed();
   }
 
   adopt(outbox: Outbox, onDone: () => void): void {
@@ -68,9 +78,7 @@ export class Outboxes {
   }
 
   /** Gives up on everything; returns what was unanswered. `own` takes the place of the page's own. */
-  abandon(
-    own: Outbox = this.#own,
-  ): { readonly action: PendingAction; readonly wasSent: boolean }[] {
+  abandon(own: Outbox = this.#own): { readonly action: Pending; readonly wasSent: boolean }[] {
     const abandoned = this.#all().flatMap((outbox) => outbox.abandon());
     this.#adopted = [];
     this.#own = own;

@@ -31,9 +31,3 @@ export interface PredictedAction {
   readonly client: string;
   readonly seq: number;
 }
-
-/**
- * The machinery of optimism. It is handed in, so that a bundle that never predicts holds neither it
- * nor immer.
- */
-export type Optimism = (action: PredictedAction) => Prediction;

@@ -1,0 +1,393 @@
+import {
+  applyPatches,
+  EXPLAIN,
+  HoldfastError,
+  encodePatches,
+  kindOf,
+  meet,
+  type ClientLimits,
+  type Patch,
+  type Path,
+  type Place,
+  placesOf,
+  utf8Length,
+  type Value,
+} from "@holdfast/protocol";
+import { derivePatches } from "./derive-patches.ts";
+import type { Pass, PatchText, StoredPatch } from "./pass.ts";
+import { runRecipe } from "./recipe.ts";
+
+/** Edits a draft of the state. Synchronous and pure: it may run often. */
+export type Recipe = (draft: never) => unknown;
+
+/** One call of `update`. */
+export interface Job {
+  readonly recipe: Recipe;
+  readonly resolve: (result: undefined) => void;
+  readonly reject: (error: HoldfastError) => void;
+}
+
+/** What a recipe has made of a state. */
+export interface Step {
+  readonly patches: readonly Patch[];
+  readonly state: Value;
+  readonly bytes: number;
+}
+
+/** So often the server may find an update to be stale before it is given up. */
+const MOST_ROUNDS = 50;
+/** Sequence, base and the like: the longest that they get, in digits. */
+const NUMBER_DIGITS = 16;
+/** Updates are merged while they take no larger part of a frame than this. */
+const MERGED_SHARE = 1 / 4;
+const MERGED_JOBS = 1_000;
+
+export interface UpdateOptions {
+  readonly limits: ClientLimits;
+  readonly client: string;
+  readonly seq: number;
+  readonly at: number;
+  /** Never merged with others: one of those it was merged with was refused. */
+  readonly isAlone?: boolean;
+}
+
+/**
+ * The patches of one or several recipes, on their way to the server.
+ *
+ *   made ──sent──▶ under way ──ack──▶ gone
+ *     ▲                │
+ *     └──── made again on newer state, when something met them, or the server says `stale`
+ */
+export class Update {
+  readonly type = "patch";
+  readonly at: number;
+  readonly client: string;
+  readonly seq: number;
+  readonly isAlone: boolean;
+  readonly #limits: ClientLimits;
+  #jobs: readonly Job[];
+  /** Jobs whose recipes threw when they ran last. */
+  #failed = new Map<Job, HoldfastError>();
+  #patches: readonly Patch[] = [];
+  #places: readonly Place[] = [];
+  /** The patches are those of several steps, still to be made one. */
+  #isLoose = false;
+  #bytes = 0;
+  #before: Value = undefined;
+  #state: Value = undefined;
+  #base = 0;
+  #after = 0;
+  #payload: string | undefined;
+  /** As it was sent, and the server may have taken. */
+  #sent: string | undefined;
+  #isOutdated = true;
+  #isHeld = false;
+  #rounds = 0;
+  readonly #isStored: boolean;
+
+  constructor(options: UpdateOptions, jobs: readonly Job[], stored?: StoredPatch) {
+    this.#limits = options.limits;
+    this.client = options.client;
+    this.seq = options.seq;
+    this.at = options.at;
+    this.isAlone = options.isAlone ?? false;
+    this.#jobs = jobs;
+    this.#isStored = stored !== undefined;
+    if (!stored) return;
+    this.#patches = stored.patches;
+    this.#places = placesOf(stored.patches, () => false);
+    this.#base = stored.base;
+    this.#after = stored.after;
+    this.#isOutdated = false;
+    // A page that is gone may have sent it.
+    this.#sent = this.#encoded();
+  }
+
+  /** How many calls of `update` it stands for. */
+  get jobs(): readonly Job[] {
+    return this.#jobs;
+  }
+
+  /** They are made, and on nothing that is merely predicted. */
+  get isReady(): boolean {
+    return !this.#isOutdated && !this.#isHeld;
+  }
+
+  /** The server may have taken others than these for it. */
+  get isDoubtful(): boolean {
+    return this.#sent !== undefined && this.#sent !== this.#encoded();
+  }
+
+  /** As it goes out. */
+  get text(): PatchText {
+    const payload = this.#encoded();
+    const head = `{"type":"patch","client":${JSON.stringify(this.client)},"seq":`;
+    const base = this.#base;
+    const after = this.#after;
+    return {
+      name: "update",
+      payload,
+      base,
+      after,
+      bytes: utf8Length(payload) + head.length + 4 * NUMBER_DIGITS + 48,
+      at: (seq, settled) =>
+        `${head}${seq},"settled":${settled},"base":${base},"after":${after},"patches":${payload}}`,
+    };
+  }
+
+  /** Takes what the first recipe has made of what is shown. */
+  begin(step: Step, shown: Value, pass: Pass): void {
+    this.#enter(pass);
+    this.#before = shown;
+    this.#bytes = step.bytes;
+    this.#place(step.patches, step.state, pass);
+  }
+
+  /** Whether another call can go along. */
+  accepts({ bytes }: Step): boolean {
+    if (this.isAlone || this.#isStored || this.#isOutdated || this.#sent !== undefined)
+      return false;
+    return (
+      this.#jobs.length < MERGED_JOBS &&
+      this.#bytes + bytes <= this.#limits.frameInBytes * MERGED_SHARE
+    );
+  }
+
+  /** Takes along another call, whose recipe ran on top of this one. */
+  join(job: Job, step: Step, pass: Pass): void {
+    this.#jobs = [...this.#jobs, job];
+    this.#bytes += step.bytes;
+    pass.after = this.#after;
+    this.#place([...this.#patches, ...step.patches], step.state, pass);
+    this.#isLoose = true;
+  }
+
+  /** `base` with the patches on it, which are made again if they have to be. */
+  replay(base: Value, pass: Pass): Value {
+    this.#enter(pass);
+    const isSame = !this.#isOutdated && !this.#isHeld && !pass.isChanged && !this.#isMet(pass);
+    const shown = isSame || this.#isStored ? this.#apply(base) : undefined;
+    if (shown === undefined) {
+      if (this.#isStored) return base;
+      const encoded = this.#isOutdated ? undefined : this.#encoded();
+      this.#before = base;
+      this.#make(pass);
+      if (encoded !== this.#encoded()) pass.isChanged = true;
+      return this.#state;
+    }
+    if (this.#isStored) {
+      pass.predicted.push([base, shown]);
+      return shown;
+    }
+    this.#before = base;
+    this.#place(this.#patches, shown, pass);
+    return shown;
+  }
+
+  /** Those whose recipes threw on the newest state are told so: they cannot be made. */
+  prepare(): void {
+    for (const [job, error] of this.#failed) job.reject(error);
+    this.#jobs = this.#jobs.filter((job) => !this.#failed.has(job));
+    this.#failed.clear();
+    this.#sent = this.#encoded();
+  }
+
+  /** They have to be made again. `isAsked`: by the server, which has taken none. */
+  outdate(isAsked: boolean): void {
+    if (isAsked) this.#sent = undefined;
+    if (!this.#isStored) this.#isOutdated = true;
+  }
+
+  /** The server found just these to be stale. */
+  stale(): void {
+    this.#rounds++;
+    if (this.#isStored) this.#giveUp(lostRecipe());
+    else if (this.#rounds > MOST_ROUNDS) this.#giveUp(tooOften());
+  }
+
+  resolve(): void {
+    for (const job of this.#jobs) job.resolve(undefined);
+  }
+
+  reject(error: HoldfastError): void {
+    for (const job of this.#jobs) job.reject(error);
+  }
+
+  /** Its sequence goes out all the same, with nothing in it: the server waits for it. */
+  #giveUp(error: HoldfastError): void {
+    this.reject(error);
+    this.#jobs = [];
+    this.#failed.clear();
+    this.#patches = [];
+    this.#places = [];
+    this.#payload = undefined;
+    this.#isOutdated = this.#isHeld = false;
+  }
+
+  #enter(pass: Pass): void {
+    if (pass.client === this.client) return;
+    pass.client = this.client;
+    pass.after = 0;
+    pass.isChanged = false;
+  }
+
+  #make(pass: Pass): void {
+    let state = this.#before;
+    this.#failed.clear();
+    let patches: readonly Patch[] = [];
+    for (const job of this.#jobs) {
+      try {
+        state = step(job.recipe, state, this.#limits).state;
+      } catch (error) {
+        this.#failed.set(job, toError(error));
+      }
+    }
+    try {
+      patches = derivePatches(this.#before, state, this.#limits);
+    } catch (error) {
+      state = this.#before;
+      for (const job of this.#jobs) this.#failed.set(job, toError(error));
+    }
+    this.#place(patches, state, pass);
+  }
+
+  /** Its patches are these, made on `#before`, and fit the state of the run. */
+  #place(patches: readonly Patch[], state: Value, pass: Pass): void {
+    if (patches !== this.#patches) {
+      this.#patches = patches;
+      // Of arrays only splices are told, so that a number at the end is a Map's key.
+      this.#places = placesOf(patches, () => false);
+      this.#payload = undefined;
+      this.#isLoose = false;
+    }
+    this.#state = state;
+    this.#isOutdated = false;
+    this.#base = pass.version;
+    this.#after = pass.after;
+    pass.after = this.seq;
+    this.#isHeld = pass.predicted.some((pair) => meet(this.#places, predictedPlaces(pair)));
+  }
+
+  /** Whether what others have committed since the last run has changed what it touches. */
+  #isMet({ commits, makers, confirmed }: Pass): boolean {
+    if (this.#patches.length === 0) return false;
+    if (!commits) return true;
+    const isArray = (path: Path): boolean => isArrayAt(confirmed, path);
+    return commits.some(
+      ({ version, patches }) =>
+        makers.get(version) !== this.client && meet(this.#places, placesOf(patches, isArray)),
+    );
+  }
+
+  #apply(base: Value): Value | undefined {
+    try {
+      return applyPatches(base, this.#patches);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #encoded(): string {
+    if (this.#isLoose) {
+      this.#patches = derivePatches(this.#before, this.#state, this.#limits);
+      this.#places = placesOf(this.#patches, () => false);
+      this.#isLoose = false;
+    }
+    return (this.#payload ??= encodePatches(this.#patches));
+  }
+}
+
+/**
+ * What a recipe makes of a state.
+ *
+ * @throws what the recipe throws, or HoldfastError for what it has put into the draft
+ */
+export function step(recipe: Recipe, state: Value, limits: ClientLimits): Step {
+  const next = runRecipe(state, (draft) => {
+    // True because whoever calls `update` has checked the recipe against the contract.
+    const returned = recipe(draft as never);
+    if (returned instanceof Promise) {
+      returned.catch(() => undefined);
+      throw new HoldfastError(
+        "ASYNC_HANDLER",
+        EXPLAIN &&
+          "A recipe is synchronous: it runs again when the state has changed. Await first, then update.",
+      );
+    }
+  });
+  const patches = derivePatches(state, next, limits);
+  if (patches.length > limits.patchesPerClientPatch) {
+    throw new HoldfastError(
+      "TOO_MANY_WRITES",
+      EXPLAIN &&
+        `The recipe changes ${patches.length} places; ${limits.patchesPerClientPatch} are the most. Make several updates, or an action.`,
+    );
+  }
+  const bytes = utf8Length(encodePatches(patches));
+  if (bytes > limits.frameInBytes / 2) {
+    throw new HoldfastError(
+      "FRAME_TOO_LARGE",
+      EXPLAIN &&
+        `The recipe writes ${bytes} bytes; ${limits.frameInBytes / 2} are the most. Write in pieces, or keep large data elsewhere.`,
+    );
+  }
+  return { patches, state: applyPatches(state, patches), bytes };
+}
+
+/** What an `update` is rejected with. */
+export function toError(error: unknown): HoldfastError {
+  if (error instanceof HoldfastError) return error;
+  return new HoldfastError(
+    "REFUSED",
+    EXPLAIN && `The recipe threw, so it changed nothing: ${String(error)}`,
+    { cause: error },
+  );
+}
+
+const PREDICTED: WeakMap<readonly unknown[], readonly Place[]> = new WeakMap();
+
+/** The places that a prediction has changed. */
+function predictedPlaces(pair: readonly [before: Value, after: Value]): readonly Place[] {
+  let places = PREDICTED.get(pair);
+  if (!places) {
+    const [before, after] = pair;
+    try {
+      places = placesOf(derivePatches(before, after, NO_LIMITS), () => false);
+    } catch {
+      // It holds what no state can: what the server makes of it is anybody's guess.
+      places = [{ path: [] }];
+    }
+    PREDICTED.set(pair, places);
+  }
+  return places;
+}
+
+const NO_LIMITS = { depth: Infinity, patchesPerClientPatch: Infinity };
+
+function isArrayAt(root: Value, path: Path): boolean {
+  let value: Value = root;
+  for (const segment of path) {
+    if (value instanceof Map) value = value.get(segment);
+    else if (typeof value === "object" && value !== null && Object.hasOwn(value, String(segment))) {
+      // True because it has an own property of that name.
+      value = (value as { readonly [key: string]: Value })[String(segment)];
+    } else return true;
+  }
+  return kindOf(value) === "array";
+}
+
+function tooOften(): HoldfastError {
+  return new HoldfastError(
+    "CONFLICT",
+    EXPLAIN &&
+      `Others have changed the same place ${MOST_ROUNDS} times before the update reached the server. Write to places of your own, or make it an action: that runs on the server and meets nobody.`,
+  );
+}
+
+function lostRecipe(): HoldfastError {
+  return new HoldfastError(
+    "CONFLICT",
+    EXPLAIN &&
+      "The update was made before the page was left, and others have changed the same place since. Its recipe is gone, so it cannot be made again.",
+  );
+}
