@@ -29,8 +29,9 @@ interface Gap {
  * The patches between two arrays: splices, an order, and what changed inside of items.
  *
  * An item that is the same object, or an equal primitive, has stayed. One that was changed inside is
- * another object: it is taken for the one that stood there only where that is certain, since a patch
- * inside of the wrong item would be merged with what others do to that. Otherwise it is told whole.
+ * another object: it is taken for the one that stood there only if both have the same `id` or `key`,
+ * since a patch inside of the wrong item would be merged with what others do to that. Otherwise it is
+ * told whole.
  */
 export function arrayPatches(
   derivation: ItemDerivation,
@@ -45,26 +46,24 @@ export function arrayPatches(
     return;
   }
   const gaps = gapsIn(previous, next, whole);
-  const isLone = gaps.length === 1;
   // Backwards, so that what a splice moves was told before.
-  for (const gap of gaps.toReversed()) fill(derivation, path, { previous, next, gap, isLone });
+  for (const gap of gaps.toReversed()) fill(derivation, path, { previous, next, gap });
 }
 
 function fill(
   derivation: ItemDerivation,
   path: Path,
-  { previous, next, gap, isLone }: { previous: Items; next: Items; gap: Gap; isLone: boolean },
+  { previous, next, gap }: { previous: Items; next: Items; gap: Gap },
 ): void {
   const { from, to, nextFrom, nextTo } = gap;
   const count = to - from;
   const isPaired = count === nextTo - nextFrom;
   if (isPaired) {
-    const isSure = isLone && count === 1;
     for (let offset = count - 1; offset >= 0; offset--) {
       const before = previous[from + offset];
       const after = next[nextFrom + offset];
       const place = [...path, from + offset];
-      if (isSure || isSameItem(before, after)) derivation.compare(place, before, after);
+      if (isSameItem(before, after)) derivation.compare(place, before, after);
       else derivation.replace(place, after);
     }
     return;
@@ -74,7 +73,7 @@ function fill(
   derivation.patches.push({ op: "splice", path, index: from, remove: count, value });
 }
 
-/** Whether two objects are one item before and after: they say so by their ids. */
+/** Whether two objects are one item before and after: only their `id` or `key` says so. */
 function isSameItem(before: Value, after: Value): boolean {
   if (kindOf(before) !== "object" || kindOf(after) !== "object") return false;
   // True because both are plain objects.

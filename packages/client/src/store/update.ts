@@ -68,6 +68,8 @@ export class Update {
   #jobs: readonly Job[];
   /** Jobs whose recipes threw when they ran last. */
   #failed = new Map<Job, HoldfastError>();
+  /** One of the recipes found nothing to do, or threw, when it ran last. */
+  #isIdle = false;
   #patches: readonly Patch[] = [];
   #places: readonly Place[] = [];
   /** The patches are those of several steps, still to be made one. */
@@ -140,7 +142,7 @@ export class Update {
     this.#enter(pass);
     this.#before = shown;
     this.#bytes = step.bytes;
-    this.#place(step.patches, step.state, pass);
+    this.#place(step.patches, step.state, pass, true);
   }
 
   /** Whether another call can go along. */
@@ -157,8 +159,7 @@ export class Update {
   join(job: Job, step: Step, pass: Pass): void {
     this.#jobs = [...this.#jobs, job];
     this.#bytes += step.bytes;
-    pass.after = this.#after;
-    this.#place([...this.#patches, ...step.patches], step.state, pass);
+    this.#place([...this.#patches, ...step.patches], step.state, pass, false);
     this.#isLoose = true;
   }
 
@@ -180,7 +181,7 @@ export class Update {
       return shown;
     }
     this.#before = base;
-    this.#place(this.#patches, shown, pass);
+    this.#place(this.#patches, shown, pass, false);
     return shown;
   }
 
@@ -234,11 +235,15 @@ export class Update {
   #make(pass: Pass): void {
     let state = this.#before;
     this.#failed.clear();
+    this.#isIdle = false;
     let patches: readonly Patch[] = [];
     for (const job of this.#jobs) {
       try {
-        state = step(job.recipe, state, this.#limits).state;
+        const made = step(job.recipe, state, this.#limits);
+        this.#isIdle ||= made.patches.length === 0;
+        state = made.state;
       } catch (error) {
+        this.#isIdle = true;
         this.#failed.set(job, toError(error));
       }
     }
@@ -248,11 +253,15 @@ export class Update {
       state = this.#before;
       for (const job of this.#jobs) this.#failed.set(job, toError(error));
     }
-    this.#place(patches, state, pass);
+    this.#place(patches, state, pass, true);
   }
 
-  /** Its patches are these, made on `#before`, and fit the state of the run. */
-  #place(patches: readonly Patch[], state: Value, pass: Pass): void {
+  /**
+   * Its patches are these, and make `state` of `#before`. `isMade`: just now, and not kept from an
+   * earlier run. Then they are told to be made on what they were made on: the server knows more of
+   * what has changed since than commits say.
+   */
+  #place(patches: readonly Patch[], state: Value, pass: Pass, isMade: boolean): void {
     if (patches !== this.#patches) {
       this.#patches = patches;
       // Of arrays only splices are told, so that a number at the end is a Map's key.
@@ -262,10 +271,16 @@ export class Update {
     }
     this.#state = state;
     this.#isOutdated = false;
-    this.#base = pass.version;
-    this.#after = pass.after;
+    if (isMade) {
+      this.#base = pass.version;
+      this.#after = pass.after;
+    }
     pass.after = this.seq;
-    this.#isHeld = pass.predicted.some((pair) => meet(this.#places, predictedPlaces(pair)));
+    this.#isHeld = pass.predicted.some((pair) => {
+      const places = predictedPlaces(pair);
+      // What it looked for may be there once the prediction is not.
+      return meet(this.#places, places) || (this.#isIdle && places.length > 0);
+    });
   }
 
   /** Whether what others have committed since the last run has changed what it touches. */

@@ -8,7 +8,10 @@ import {
   placesOf,
   type Value,
 } from "@holdfast/protocol";
+import type { Write } from "../state/log/write.ts";
+import type { StateNode } from "../state/node.ts";
 import type { StateTree } from "../state/state-tree.ts";
+import { touchedPlaces } from "../state/touched-places.ts";
 import type { Journal } from "../storage/journal.ts";
 import type { Sequence } from "./sequences.ts";
 
@@ -48,8 +51,10 @@ export class PatchHistory {
   }
 
   /** A version was made; the tree holds it. */
-  made(version: number, patches: readonly Patch[], origin: Sequence | undefined): void {
-    this.#touched.push({ version, places: this.placesOf(patches), origin });
+  made(version: number, writes: readonly Write[], origin: Sequence | undefined): void {
+    // True because the tree owns its root, all the way down.
+    const places = touchedPlaces(writes, this.#tree.root as StateNode);
+    this.#touched.push({ version, places, origin });
     if (this.#touched.length < 2 * this.#limits.resumeVersions) return;
     // Half at a time: cutting off one by one would move all of them each time.
     const cut = this.#touched.length - this.#limits.resumeVersions;
@@ -73,6 +78,14 @@ export class PatchHistory {
     return container === undefined || kindOf(container) === "array";
   }
 
+  /** Patches do not say whether an item was changed or exchanged: it may be any of its array. */
+  #widen({ path, ...range }: Place): Place {
+    const depth = path.findIndex(
+      (segment, index) => typeof segment === "number" && this.isArray(path.slice(0, index)),
+    );
+    return depth < 0 ? { path, ...range } : { path: path.slice(0, depth) };
+  }
+
   #read(version: number): boolean {
     const texts = this.#journal.commitsAfter(version);
     if (!texts) return false;
@@ -80,7 +93,7 @@ export class PatchHistory {
     for (const text of texts) {
       for (const message of decodeServerFrame(text)) {
         if (message.type !== "commit" || message.version > this.#start) continue;
-        const places = this.placesOf(message.patches);
+        const places = this.placesOf(message.patches).map((place) => this.#widen(place));
         older.push({ version: message.version, places, origin: undefined });
       }
     }

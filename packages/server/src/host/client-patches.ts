@@ -89,13 +89,14 @@ export class ClientPatches {
   }
 
   #isStale(
-    { base, after }: PatchMessage,
+    { base, after, settled }: PatchMessage,
     { principal, client, seq }: Sequence,
     places: readonly Place[],
   ): boolean {
     const { history, sequences } = this.#parts;
-    // Made on top of patches of its own that were refused, and it could not know.
-    if (after > 0 && !(after < seq && sequences.isDone(principal, client, after))) return true;
+    if (after >= seq) return true;
+    // Made on top of patches of its own that were refused, and it did not know.
+    if (after > settled && !sequences.isDone(principal, client, after)) return true;
     const since = history.after(base);
     if (!since) return true;
     return since.some(({ origin, places: touched }) => {

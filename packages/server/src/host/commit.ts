@@ -10,6 +10,7 @@ import {
   type Value,
 } from "@holdfast/protocol";
 import type { AsyncTransaction } from "../state/async-transaction.ts";
+import type { Write } from "../state/log/write.ts";
 import type { StateTree } from "../state/state-tree.ts";
 import type { Transaction } from "../state/transaction.ts";
 import { unwrap } from "../state/unwrap.ts";
@@ -57,7 +58,7 @@ export type Outcome =
 
 /** Is told of versions as they are made, before they are durable, and of those that are undone. */
 export interface VersionWatch {
-  made(version: number, patches: readonly Patch[], origin: Sequence | undefined): void;
+  made(version: number, writes: readonly Write[], origin: Sequence | undefined): void;
   /** Those above this one. */
   unmade(version: number): void;
 }
@@ -256,7 +257,7 @@ export class Committer {
         const answer: Answer = { type: "ack", version, result };
         run = { work, transaction: own, answer, commit: { version, text, patches } };
         this.#version = version;
-        this.#watch?.made(version, patches, work.isPatch ? sequence : undefined);
+        this.#watch?.made(version, transaction.log.writes, work.isPatch ? sequence : undefined);
       }
     } catch (error) {
       own?.undo();
