@@ -60,9 +60,11 @@ export class BackOff {
     if (!this.#done || this.#isHurried) return;
     this.#isHurried = true;
     const { now, random } = this.#environment;
-    const left = this.#since + FIRST_WINDOW_MS - now();
-    if (left <= 0) this.wake();
-    else this.#wakeIn(Math.min(this.#due - now(), random() * left));
+    // The page's clock may be set meanwhile: no wait becomes longer than the window.
+    const left = Math.min(FIRST_WINDOW_MS, this.#since + FIRST_WINDOW_MS - now());
+    const wait = Math.min(this.#due - now(), random() * left);
+    if (wait <= 0) this.wake();
+    else this.#wakeIn(wait);
   }
 
   #wakeIn(milliseconds: number): void {

@@ -41,7 +41,8 @@ export class Greeter {
         texts.push(encodeAnswer(id, seq, answer));
       }
     }
-    this.#remember(connection, clients);
+    const settled = hello.clients.map((client) => client.settled);
+    this.#remember(connection, clients, settled);
     audience.answer(connection, texts);
   }
 
@@ -60,7 +61,7 @@ export class Greeter {
       audience.answer(connection, texts ?? [this.snapshot(view)]);
       return;
     }
-    this.#remember(connection, clients);
+    this.#remember(connection, clients, connection.meta.settled);
     audience.answer(connection, [this.snapshot(view)]);
   }
 
@@ -105,11 +106,15 @@ export class Greeter {
     }
   }
 
-  #remember(connection: Connection, clients: readonly string[]): void {
+  #remember(
+    connection: Connection,
+    clients: readonly string[],
+    settled: readonly number[] = [],
+  ): void {
     const { audience, journal, views } = this.#parts;
     const { epoch } = journal;
     const { schema } = views.of(connection);
-    audience.remember(connection, { ...connection.meta, clients, epoch, schema });
+    audience.remember(connection, { ...connection.meta, clients, settled, epoch, schema });
   }
 
   #resume(connection: Connection, hello: HelloMessage, view: View): string | undefined {
