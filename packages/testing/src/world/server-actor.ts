@@ -15,7 +15,7 @@ export interface Actor {
 export interface Ground {
   readonly process: ServerProcess;
   /** The sockets that are open, in the order of their coming. */
-  sockets(): ServerEnd[];
+  readonly sockets: () => ServerEnd[];
   /** Ends the process at once, what is not durable included. */
-  abort(): void;
+  readonly abort: () => void;
 }
