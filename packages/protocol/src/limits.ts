@@ -63,6 +63,8 @@ export interface Limits extends ClientLimits {
   readonly checkpointCommits: number;
   /** and so many for each part that has changed. */
   readonly checkpointCommitsPerPart: number;
+  /** Bytes of parts that a checkpoint under way writes for each byte that is committed; at least a part. */
+  readonly checkpointPace: number;
   /** Most journal rows that are kept for nothing but their answers, before those are folded. */
   readonly answerRows: number;
   /** Most clients that have reported what is folded, before that is deleted. */
@@ -105,6 +107,7 @@ const HOST_LIMITS: Omit<Limits, keyof ClientLimits> = {
   partBytes: 65_536,
   checkpointCommits: 256,
   checkpointCommitsPerPart: 64,
+  checkpointPace: 8,
   answerRows: 128,
   reportedClients: 64,
   unsavedAnswers: 1_000,
