@@ -91,7 +91,7 @@ function keptAsynchronous(): object {
   const own = kept.state as Sample;
   writeEverywhere(own);
   own.field = Number(own.field);
-  own.items.sort();
+  own.items.push();
   const { [TARGET]: map } = own.map as Map<string, number> & { readonly [TARGET]: MapNode };
   const known = {
     reads: kept.reads,
