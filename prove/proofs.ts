@@ -32,6 +32,7 @@ export const PROOFS = {
     shortN: 20,
     load: async () => (await import("./hibernate.ts")).hibernate,
   },
+  wal: { n: 2_000, shortN: 200, load: async () => (await import("./wal.ts")).wal },
   mutants: { n: 1, shortN: 1, load: async () => (await import("./mutants.ts")).mutants },
 } as const satisfies Record<string, ProofEntry>;
 
