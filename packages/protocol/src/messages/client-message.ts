@@ -32,10 +32,10 @@ export interface ActionMessage {
   readonly payload?: Value;
 }
 
-/** Flow control: the version that the client has read and applied. */
+/** Flow control: so much was read since the last `seen`, in UTF-16 units of frames other than pongs. */
 export interface SeenMessage {
   readonly type: "seen";
-  readonly version: number;
+  readonly read: number;
 }
 
 /** What a client sends. A frame is one message or an array of them. */
@@ -54,5 +54,5 @@ export const CLIENT_SHAPES: ShapesOf<ClientMessage> = {
     "schema?": NAME,
   },
   action: { client: ID, seq: SEQUENCE, settled: COUNT, name: NAME, "payload?": "value" },
-  seen: { version: COUNT },
+  seen: { read: SEQUENCE },
 };

@@ -30,7 +30,7 @@ export const CLIENT_MESSAGES: readonly ClientMessage[] = [
   ACTION,
   { type: "action", client: "b", seq: 1, settled: 0, name: "clear" },
   { type: "action", client: "b", seq: 1, settled: 0, name: "clear", payload: undefined },
-  { type: "seen", version: 0 },
+  { type: "seen", read: 1 },
 ];
 
 export const COMMIT: CommitMessage = {

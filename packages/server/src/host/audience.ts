@@ -1,18 +1,36 @@
-import { chunkFrame, HoldfastError, joinFrame, type Limits } from "@holdfast/protocol";
+import { HoldfastError, type Limits, OutgoingFrame } from "@holdfast/protocol";
 import { closeWith } from "./close.ts";
 import type { Connection, ConnectionMeta } from "./connection.ts";
-import { Flow } from "./flow.ts";
+import { type Commits, Flow, type FlowParts, type Told } from "./flow.ts";
 import type { News } from "./news.ts";
+import type { Platform } from "./platform.ts";
+
+/** What was told before, for those who have not read it yet. */
+export type TellableHistory = Pick<FlowParts, "version" | "commitsAfter">;
 
 /** Everybody who is connected to the instance, and the only place that sends to them. */
 export class Audience {
   readonly #limits: Limits;
+  readonly #history: TellableHistory;
+  readonly #flowParts: FlowParts;
   readonly #flows = new Map<Connection, Flow>();
   /** Who speaks for a client: found at once, however many are connected. */
   readonly #speakers = new Map<string, readonly Connection[]>();
 
-  constructor(limits: Limits) {
-    this.#limits = limits;
+  constructor(parts: {
+    readonly limits: Limits;
+    readonly platform: Platform;
+    readonly history: TellableHistory;
+  }) {
+    this.#limits = parts.limits;
+    this.#history = parts.history;
+    this.#flowParts = {
+      limits: parts.limits,
+      platform: parts.platform,
+      ...parts.history,
+      onHolding: () => this.#boundHeld(),
+      onStalled: (connection, error) => this.cutOff(connection, error),
+    };
   }
 
   /** @throws HoldfastError `TOO_MANY_SOCKETS` */
@@ -26,11 +44,12 @@ export class Audience {
         `This session has ${sockets} sockets open to this instance, which is the limit. Close other tabs of this page.`,
       );
     }
-    this.#flows.set(connection, new Flow(this.#limits));
+    this.#flows.set(connection, new Flow(connection, this.#flowParts));
     this.#speak(connection);
   }
 
   remove(connection: Connection): void {
+    this.#flows.get(connection)?.end();
     this.#flows.delete(connection);
     this.#hush(connection);
   }
@@ -55,85 +74,92 @@ export class Audience {
     return areAll ? speakers : speakers.filter(({ meta }) => meta.principal === principal);
   }
 
-  seen(connection: Connection, version: number): void {
-    this.#flows.get(connection)?.seen(version);
+  seen(connection: Connection, read: number): void {
+    this.#flows.get(connection)?.seen(read);
   }
 
-  /**
-   * Sends a frame that one connection asked for. It does not count as unseen: how much a client is
-   * behind says nothing about how fast it reads.
-   */
-  answer(connection: Connection, texts: readonly string[]): void {
+  /** Begins with what brings the connection to `version`, and the answers that it may have missed. */
+  greet(connection: Connection, text: string, version: number, answers: readonly Told[]): void {
+    this.#flows.get(connection)?.greet(text, version, answers);
+  }
+
+  /** The connection was greeted before a hibernation, and has everything up to now. */
+  resume(connection: Connection): void {
+    this.#flows.get(connection)?.resume(this.#history.version());
+  }
+
+  /** Whether the text waits in memory for somebody to read it. */
+  holds(text: string): boolean {
+    for (const flow of this.#flows.values()) if (flow.held.includes(text)) return true;
+    return false;
+  }
+
+  /** Tells what has become durable: commits to everybody, the rest to whom it concerns. */
+  tell(news: readonly News[]): void {
+    const texts: string[] = [];
+    for (const one of news) if (one.type === "commit") texts.push(one.text);
+    const commits: Commits = { from: this.#history.version() - texts.length, texts };
+    const addressed = this.#address(news, commits.from);
+    // The same text for all: joined once.
+    let frame: OutgoingFrame | undefined;
+    const shared = (): OutgoingFrame => (frame ??= new OutgoingFrame(texts, this.#limits));
+    for (const [connection, told] of addressed) {
+      this.#flows.get(connection)?.tell(commits, told, shared);
+    }
     if (texts.length === 0) return;
-    for (const frame of chunkFrame(joinFrame(texts), this.#limits)) connection.send(frame);
+    for (const [connection, flow] of this.#flows) {
+      if (!addressed.has(connection)) flow.tell(commits, undefined, shared);
+    }
   }
 
-  /** The frames of those to whom more than the commits is said, each answer behind its commit. */
-  address(news: readonly News[]): Map<Connection, string[]> {
-    const frames = new Map<Connection, string[]>();
+  /** What is said to whom beside commits, and behind which commit. */
+  #address(news: readonly News[], from: number): Map<Connection, Told[]> {
+    const addressed = new Map<Connection, Told[]>();
+    let after = from;
     for (const one of news) {
-      for (const connection of this.#receiversOf(one)) frames.set(connection, []);
+      if (one.type === "commit") {
+        after++;
+        continue;
+      }
+      for (const connection of this.#receiversOf(one)) {
+        const told = { after, text: one.text };
+        const others = addressed.get(connection);
+        if (others) others.push(told);
+        else addressed.set(connection, [told]);
+      }
     }
-    for (const one of news) {
-      const to = one.type === "commit" ? frames.keys() : this.#receiversOf(one);
-      for (const connection of to) frames.get(connection)?.push(one.text);
-    }
-    return frames;
+    return addressed;
   }
 
-  #receiversOf(news: News): readonly Connection[] {
-    switch (news.type) {
-      case "commit":
-        return NOBODY;
-      case "answer":
-        return this.speakersFor(news.sequence.principal, news.sequence.client);
-      case "reply":
-        return [news.connection];
-    }
+  #receiversOf(news: Exclude<News, { type: "commit" }>): readonly Connection[] {
+    return news.type === "reply"
+      ? [news.connection]
+      : this.speakersFor(news.sequence.principal, news.sequence.client);
   }
 
-  /**
-   * Sends the commits up to `version` to everybody who has said `hello`, except to those in
-   * `replies`, whose frames hold them already, each with its answer behind it. `current` says
-   * whether a connection has the state that the commits are made on; the others are left out.
-   */
-  broadcast(
-    version: number,
-    commits: readonly string[],
-    replies: ReadonlyMap<Connection, readonly string[]>,
-    current: (connection: Connection) => boolean,
-  ): void {
-    for (const [connection, texts] of replies) {
-      this.#deliver(connection, version, cut(texts, this.#limits));
-    }
-    if (commits.length === 0) return;
-    // The same text for all: joined and cut once.
-    const frames = cut(commits, this.#limits);
-    for (const connection of this.#flows.keys()) {
-      if (replies.has(connection) || !current(connection)) continue;
-      this.#deliver(connection, version, frames);
+  /** Large frames that are read slowly may not fill the memory; a text that many wait for counts once. */
+  #boundHeld(): void {
+    const holding = [...this.#flows].filter(([, { held }]) => held.length > 0);
+    const texts = new Set<string>();
+    let characters = 0;
+    // The newest first: those who have had the longest time to read give way.
+    for (const [connection, flow] of holding.toReversed()) {
+      const others = texts.size;
+      for (const text of flow.held) {
+        if (texts.has(text)) continue;
+        texts.add(text);
+        characters += text.length;
+      }
+      if (others === 0 || characters <= this.#limits.heldBytes) continue;
+      for (const text of flow.held) if (texts.delete(text)) characters -= text.length;
+      this.cutOff(connection, tooMuchHeld());
     }
   }
 
-  #deliver(connection: Connection, version: number, frames: readonly string[]): void {
-    const flow = this.#flows.get(connection);
-    if (!flow) return;
-    if (!flow.open) {
-      this.remove(connection);
-      closeWith(
-        connection,
-        new HoldfastError(
-          "SLOW_READER",
-          `More than ${this.#limits.unseenBytes} bytes are unread. The connection is too slow for what happens here; connect again to catch up.`,
-        ),
-      );
-      return;
-    }
-    for (const frame of frames) {
-      connection.send(frame);
-      // Characters, not bytes: near enough for a bound, and free.
-      flow.sent(version, frame.length);
-    }
+  /** Closes a connection that cannot go on; it may come back. */
+  cutOff(connection: Connection, error: HoldfastError): void {
+    this.remove(connection);
+    closeWith(connection, error);
   }
 
   #speak(connection: Connection): void {
@@ -153,6 +179,9 @@ export class Audience {
 
 const NOBODY: readonly Connection[] = [];
 
-function cut(texts: readonly string[], limits: Limits): readonly string[] {
-  return texts.length === 0 ? [] : chunkFrame(joinFrame(texts), limits);
+function tooMuchHeld(): HoldfastError {
+  return new HoldfastError(
+    "SLOW_READER",
+    "Too many connections read large states slowly, and this one has had the longest time for it. Connect again to catch up.",
+  );
 }

@@ -78,8 +78,17 @@ export class Host {
     const stored = journal.restore();
     const tree = new StateTree(restoredState(module, stored), { limits });
     const sequences = new Sequences(journal, limits.openSequences);
-    const audience = new Audience(limits);
-    const greeter = new Greeter({ tree, journal, sequences, audience, schema: schemaId(module) });
+    const audience = new Audience({
+      limits,
+      platform,
+      history: {
+        version: () => journal.version,
+        commitsAfter: (_, version, most) =>
+          journal.resume({ epoch: journal.epoch, version, mark: undefined }, most),
+      },
+    });
+    const schema = schemaId(module);
+    const greeter = new Greeter({ tree, journal, sequences, audience, limits, schema });
     const teller = new Teller({ tree, journal, audience, greeter, platform });
     const turn = new Turn(platform, limits.waitingActions);
     const committer = new Committer({
@@ -160,7 +169,7 @@ export class Host {
           this.#greeter.greet(connection, message);
           break;
         case "seen":
-          this.#audience.seen(connection, message.version);
+          this.#audience.seen(connection, message.read);
           break;
         case "action":
           actions.push(message);

@@ -39,13 +39,9 @@ export class Teller {
       for (const one of news) this.#collected.push(one);
       return;
     }
-    const { audience, greeter, journal } = this.#parts;
-    const commits: string[] = [];
-    for (const one of news) if (one.type === "commit") commits.push(one.text);
-    if (commits.length > 0) greeter.forgetSnapshot();
-    audience.broadcast(journal.version, commits, audience.address(news), (listener) =>
-      greeter.isCurrent(listener),
-    );
+    const { audience, greeter } = this.#parts;
+    greeter.committed(news);
+    audience.tell(news);
     // Behind the answers, so that nobody waits for it; its failure concerns no action.
     this.#checkpoint();
   }

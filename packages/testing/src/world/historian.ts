@@ -22,7 +22,7 @@ export class Historian {
   readonly #world: World;
   readonly #answers = new Map<number, string>();
   #settled = 0;
-  #version = 0;
+  #read = 0;
 
   constructor(world: World) {
     this.#world = world;
@@ -34,7 +34,8 @@ export class Historian {
     const link = this.#connect();
     let seq = 0;
     for (let frame = 0; frame < frames; frame++) {
-      const texts = [encodeMessage({ type: "seen", version: this.#version })];
+      const texts = this.#read > 0 ? [encodeMessage({ type: "seen", read: this.#read })] : [];
+      this.#read = 0;
       for (let left = Math.min(commitsPerFrame, limits.openSequences); left > 0; left--) {
         seq++;
         this.#settled = Math.max(0, seq - limits.openSequences);
@@ -42,7 +43,6 @@ export class Historian {
         texts.push(encodeMessage({ type: "action", ...order }));
       }
       for (const message of this.#say(link, texts)) {
-        if (message.type === "commit") this.#version = message.version;
         if (message.type !== "ack") continue;
         this.done++;
         this.#answers.set(message.seq, encodeMessage(message));
@@ -88,7 +88,9 @@ export class Historian {
     const messages: ServerMessage[] = [];
     while (link.downReady(clock.now)) {
       const item = link.takeDown();
-      if (item.type === "frame") messages.push(...assembler.receive(item.text));
+      if (item.type !== "frame") continue;
+      messages.push(...assembler.receive(item.text));
+      this.#read += item.text.length;
     }
     return messages;
   }
