@@ -3,6 +3,7 @@ import react from "@vitejs/plugin-react";
 import { playwright } from "@vitest/browser-playwright";
 import { defaultClientConditions, defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
+import { holdfast } from "./packages/server/src/vite/index.ts";
 import { CHROMIUM_FLAGS, findChromium } from "./scripts/find-chromium.ts";
 
 /**
@@ -34,6 +35,7 @@ export default defineConfig({
       {
         resolve,
         ssr,
+        plugins: [holdfast()],
         test: {
           name: "node",
           testTimeout: PATIENCE_MS,
@@ -45,6 +47,7 @@ export default defineConfig({
         resolve,
         ssr,
         plugins: [
+          holdfast(),
           cloudflareTest({ wrangler: { configPath: "./packages/testing/wrangler.jsonc" } }),
         ],
         test: {

@@ -26,6 +26,10 @@ export const BENCHES: Readonly<
     title: "Tracked state",
     load: async () => (await import("./tracker.ts")).tracker,
   },
+  isolation: {
+    title: "Isolation across await",
+    load: async () => (await import("./isolation.ts")).isolation,
+  },
   client: {
     title: "The client's share",
     load: async () => (await import("./client.ts")).client,

@@ -227,12 +227,12 @@ function act(
 }
 
 /** Something to measure: `run` makes so many calls. */
-interface Subject {
+export interface Subject {
   readonly calls: number;
   run(calls: number): void;
 }
 
-function repeat(calls: number, call: (n: number) => void): Subject {
+export function repeat(calls: number, call: (n: number) => void): Subject {
   return {
     calls,
     run(count) {
@@ -242,10 +242,10 @@ function repeat(calls: number, call: (n: number) => void): Subject {
 }
 
 /** For each subject, the nanoseconds of one call in each round: the median over its samples. */
-type Times = Readonly<Record<string, readonly number[]>>;
+export type Times = Readonly<Record<string, readonly number[]>>;
 
 /** Measures all subjects in every round, so that a slow moment of the machine meets each of them. */
-function interleave({ rounds }: BenchOptions, subjects: Record<string, Subject>): Times {
+export function interleave({ rounds }: BenchOptions, subjects: Record<string, Subject>): Times {
   const times = Object.fromEntries(Object.keys(subjects).map((name) => [name, [] as number[]]));
   // The first round warms up and does not count.
   for (let round = -1; round < rounds; round++) {

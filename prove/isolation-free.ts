@@ -3,7 +3,7 @@ import type { Value } from "@holdfast/protocol";
 import type { AsyncTransaction, Transaction } from "../packages/server/src/state/index.ts";
 import { decodeValue, encodeValue, HoldfastError } from "@holdfast/protocol";
 import type { Event, History, Sync } from "./isolation-program.ts";
-import { assertSame, encoded, isConflict, World } from "./isolation-world.ts";
+import { assertRival, assertSame, encoded, isConflict, World } from "./isolation-world.ts";
 import type { Tally } from "./isolation-world.ts";
 import { runStep } from "./patches-interpreter.ts";
 import type { Side } from "./patches-interpreter.ts";
@@ -43,7 +43,6 @@ class FreeRun {
   readonly #world: World;
   readonly #serializable: boolean;
   readonly #handlers = new Map<number, Handler>();
-  readonly #ended = new Set<number>();
   readonly #model: Model;
 
   constructor(seed: number, serializable: boolean, tally: Tally | undefined) {
@@ -81,18 +80,16 @@ class FreeRun {
 
   #step(who: number, step: Step): void {
     const handler = this.#handlers.get(who) ?? this.#begin(who);
-    if (handler === undefined) return;
     try {
       runStep(handler.tracked, step);
       handler.steps.push(step);
     } catch (error) {
       if (!isConflict(error)) throw error;
-      this.#lose(handler);
+      this.#lose(handler, error);
     }
   }
 
-  #begin(who: number): Handler | undefined {
-    if (this.#ended.has(who)) return undefined;
+  #begin(who: number): Handler {
     this.#world.count("handlers");
     const transaction = this.#world.tree.beginAsync({
       serializable: this.#serializable,
@@ -120,7 +117,7 @@ class FreeRun {
       text = encoded(transaction.derive());
     } catch (error) {
       if (!isConflict(error)) throw error;
-      this.#lose(handler);
+      this.#lose(handler, error);
       return;
     }
     if (handler.hasLost) throw new Error("a handler that has met a conflict was committed");
@@ -155,14 +152,15 @@ class FreeRun {
     } else this.#commit(who, false);
     handler.transaction.end();
     this.#handlers.delete(who);
-    this.#ended.add(who);
     this.#world.assertCommitted("after a handler's end");
   }
 
-  #lose(handler: Handler): void {
+  #lose(handler: Handler, error: Error): void {
     if (!handler.hasLost) this.#world.count("conflicts");
+    // One that it met before stays, whatever the others do.
+    else return;
     handler.hasLost = true;
-    if (handler.began === this.#world.commits) throw new Error("a conflict with nobody");
+    assertRival(error, handler, this.#world.commits);
   }
 
   #batch(actions: readonly Sync<Step>[], fails: boolean): void {

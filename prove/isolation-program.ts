@@ -22,7 +22,7 @@ export const KINDS: readonly Kind[] = [
 
 /** One thing that happens: a handler goes on until its next await, or somebody acts in between. */
 export type Event<S> =
-  /** The handler does something; it begins with its first event. */
+  /** The handler does something; it begins with its first step, and anew after its end. */
   | { readonly do: "step"; readonly who: number; readonly step: S }
   /** It publishes; the durable write may fail, and nothing happens. */
   | { readonly do: "commit"; readonly who: number; readonly fails: boolean }
@@ -53,12 +53,12 @@ export function randomHistory<S>(seed: number, randomS: (random: Random) => S): 
   while (events.length < length) {
     const who = random.between(1, handlers);
     const chance = random.between(1, 100);
-    if (chance <= 64) {
+    if (chance <= 58) {
       open.add(who);
       const steps = random.between(1, 3);
       for (let n = 0; n < steps; n++) events.push({ do: "step", who, step: randomS(random) });
-    } else if (chance <= 76) events.push({ do: "commit", who, fails: random.chance(0.2) });
-    else if (chance <= 84) events.push({ do: "end", who, throws: random.chance(0.3) });
+    } else if (chance <= 68) events.push({ do: "commit", who, fails: random.chance(0.2) });
+    else if (chance <= 76) events.push({ do: "end", who, throws: random.chance(0.3) });
     else if (chance <= 96) events.push(randomBatch(random, randomS));
     else events.push({ do: "look" });
   }

@@ -78,7 +78,19 @@ export function assertSame(what: string, found: unknown, expected: unknown): voi
   );
 }
 
-export function isConflict(error: unknown): boolean {
+/** Nobody conflicts with himself: others have committed since his reads began afresh. */
+export function assertRival(
+  { message }: Error,
+  handler: { readonly began: number; readonly since: number },
+  commits: number,
+): void {
+  // A node or a Date that he has held for longer, others may have removed or changed before that.
+  const isHeld = /was removed by|^state\.due was changed/.test(message);
+  const since = isHeld ? handler.began : handler.since;
+  if (since === commits) throw new Error(`a conflict with nobody: ${message}`);
+}
+
+export function isConflict(error: unknown): error is HoldfastError {
   return error instanceof HoldfastError && error.code === "CONFLICT";
 }
 

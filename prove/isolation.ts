@@ -1,11 +1,21 @@
 import { runFree } from "./isolation-free.ts";
+import { knownHistory } from "./isolation-known-program.ts";
+import type { KnownStep } from "./isolation-known-program.ts";
+import { runKnown } from "./isolation-known.ts";
 import { KINDS, freeHistory, reductions } from "./isolation-program.ts";
 import type { History, Kind } from "./isolation-program.ts";
 import type { Tally } from "./isolation-world.ts";
+import type { Step } from "./patches-program.ts";
 import type { ProofOptions, ProofReport } from "./report.ts";
+import { endsWithin } from "./ends-within.ts";
 
 /** Failures that are worth shrinking and printing. */
 const SHOWN_FAILURES = 3;
+
+/** So many histories are watched together, since a watch costs more than a history. */
+const WATCHED = 100;
+/** What they take is a small part of it. If it is not enough, one of them will never end. */
+const LONGEST_MS = 20_000;
 
 /**
  * Random histories of asynchronous handlers on one tree, which interleave wherever they await, with
@@ -22,11 +32,19 @@ export async function isolation(options: ProofOptions): Promise<ProofReport> {
     batches: 0,
   };
   const failures: string[] = [];
-  for (let n = 0; n < options.n && failures.length < SHOWN_FAILURES; n++) {
-    const seed = options.seed + n;
+  let n = 0;
+  const next = (): void => {
+    const seed = options.seed + n++;
     const failure = check(seed, tally);
     if (failure !== undefined) failures.push(failure);
-    if (n % 5_000 === 4_999) options.progress(`${n + 1} histories`);
+  };
+  while (n < options.n && failures.length < SHOWN_FAILURES) {
+    const until = Math.min(options.n, n + WATCHED);
+    const watched = (): void => {
+      while (n < until && failures.length < SHOWN_FAILURES) next();
+    };
+    if (!endsWithin(LONGEST_MS, watched)) failures.push(endless(options.seed + n - 1));
+    if (n % 5_000 === 0) options.progress(`${n} histories`);
   }
   return {
     name: "isolation",
@@ -45,16 +63,27 @@ export async function isolation(options: ProofOptions): Promise<ProofReport> {
   };
 }
 
+function endless(seed: number): string {
+  // True because the index is within the list.
+  const kind = KINDS[seed % KINDS.length] as Kind;
+  return `a history does not end: ${kind}, seed ${seed}: npm run prove -- isolation --n 1 --seed ${seed}`;
+}
+
 function check(seed: number, tally: Tally): string | undefined {
   // True because the index is within the list.
   const kind = KINDS[seed % KINDS.length] as Kind;
   switch (kind) {
     case "free, serializable":
-    case "free, default":
-    default: {
-      const run = (history: History<never>, counted?: Tally): void =>
-        runFree(history, kind.endsWith("serializable"), counted);
-      return tried(kind, freeHistory(seed) as History<never>, run, tally);
+    case "free, default": {
+      const serializable = kind === "free, serializable";
+      const run: Run<Step> = (history, counted) => runFree(history, serializable, counted);
+      return tried(kind, freeHistory(seed), run, tally);
+    }
+    case "known, serializable":
+    case "known, default": {
+      const serializable = kind === "known, serializable";
+      const run: Run<KnownStep> = (history, counted) => runKnown(history, serializable, counted);
+      return tried(kind, knownHistory(seed), run, tally);
     }
   }
 }

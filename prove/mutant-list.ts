@@ -4,7 +4,7 @@ import type { Edit } from "./plant.ts";
 export interface Mutant {
   readonly name: string;
   /** Which of the proofs has to find it. */
-  readonly hunter: "crashes" | "frames" | "kill";
+  readonly hunter: "crashes" | "frames" | "kill" | "isolation";
   readonly edits: readonly Edit[];
 }
 
@@ -53,8 +53,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: AUDIENCE,
-        find: 'const to = one.type === "commit" ? frames.keys() : this.#receiversOf(one);',
-        replace: "const to = this.#receiversOf(one);",
+        find: "this.#flows.get(connection)?.tell(commits, told, shared);",
+        replace: "this.#flows.get(connection)?.tell({ from: commits.from, texts: [] }, told, shared);",
       },
     ],
   },
@@ -64,8 +64,9 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: AUDIENCE,
-        find: "const frames = cut(commits, this.#limits);",
-        replace: "const frames = cut([...replies.values()][0] ?? commits, this.#limits);",
+        find: "if (!addressed.has(connection)) flow.tell(commits, undefined, shared);",
+        replace:
+          "if (!addressed.has(connection)) flow.tell(commits, [...addressed.values()][0], shared);",
       },
     ],
   },

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import type { framesInProcess } from "./frames-in-process.ts";
+import type { isolation } from "./isolation.ts";
+import { ISOLATION_MUTANTS } from "./isolation-mutants.ts";
 import { kill } from "./kill.ts";
 import { type Mutant, MUTANTS } from "./mutant-list.ts";
 import type { findBreaches } from "./mutant-scenario.ts";
@@ -22,7 +24,7 @@ export async function mutants(options: ProofOptions): Promise<ProofReport> {
     failures.push(`without any planted bug: ${breach}`);
   }
   let found = 0;
-  for (const mutant of MUTANTS) {
+  for (const mutant of ALL) {
     const [breach] = await hunt(mutant);
     options.progress(`${mutant.name}: ${breach ?? "NOT FOUND"}`);
     if (breach !== undefined) found++;
@@ -31,10 +33,12 @@ export async function mutants(options: ProofOptions): Promise<ProofReport> {
   return {
     name: "mutants",
     passed: failures.length === 0,
-    figures: { "bugs planted": MUTANTS.length, "bugs found": found },
+    figures: { "bugs planted": ALL.length, "bugs found": found },
     failures,
   };
 }
+
+const ALL: readonly Mutant[] = [...MUTANTS, ...ISOLATION_MUTANTS];
 
 /** What is found with the mutant's bug planted. */
 export async function hunt({ edits, hunter }: Mutant): Promise<readonly string[]> {
@@ -43,6 +47,8 @@ export async function hunt({ edits, hunter }: Mutant): Promise<readonly string[]
       return findBreachesWith(edits);
     case "frames":
       return framesFoundWith(edits);
+    case "isolation":
+      return isolationFoundWith(edits);
     case "kill":
       return (await kill({ ...QUIET, n: 10 }, edits)).failures;
   }
@@ -65,6 +71,14 @@ async function framesFoundWith(edits: readonly Edit[]): Promise<string[]> {
     "./frames-in-process.ts",
     edits,
     async (proof) => proof.framesInProcess({ ...QUIET, n: 2_000 }).failures,
+  );
+}
+
+async function isolationFoundWith(edits: readonly Edit[]): Promise<string[]> {
+  return withBundle<{ isolation: typeof isolation }, string[]>(
+    "./isolation.ts",
+    edits,
+    async (proof) => (await proof.isolation({ ...QUIET, n: 8_000 })).failures,
   );
 }
 

@@ -1,6 +1,10 @@
 export { HoldfastError, type ErrorCode, type Limits } from "@holdfast/protocol";
 export type { ActionContext } from "./module/action-context.ts";
 export { app, type ModuleBuilder, type StateOptions } from "./module/builder.ts";
+export type { SystemClass } from "./module/system-class.ts";
+export { action } from "./system/action.ts";
+export { field } from "./system/field.ts";
+export { System } from "./system/system.ts";
 export type { AppOf, ModuleDefinition, Modules } from "./module/definition.ts";
 export {
   global,

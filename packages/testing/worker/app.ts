@@ -1,4 +1,5 @@
 import { app, durableObjectStore, global, HoldfastError, named } from "@holdfast/server";
+import { Tasks } from "./tasks.ts";
 
 const counter = app
   .defineState({ count: 0 })
@@ -23,4 +24,4 @@ const room = app
   .build();
 
 /** The app of the tests. */
-export const modules = { counter, room };
+export const modules = { counter, room, tasks: Tasks };

@@ -11,6 +11,7 @@ import type { ConnectionMeta } from "../host/connection.ts";
 import { Host } from "../host/host.ts";
 import type { Platform } from "../host/platform.ts";
 import type { Modules } from "../module/definition.ts";
+import { loadAsyncContext } from "../system/running.ts";
 import { parseInstanceName } from "../module/instance-name.ts";
 import { setDurableAlarm } from "./durable-alarm.ts";
 import { SocketConnection } from "./socket-connection.ts";
@@ -41,13 +42,18 @@ export type ModuleObjectClass = new (
 ) => ModuleObjectInstance;
 
 /** The one Durable Object class that hosts every module of an app, an object per instance. */
-export function createModuleObject(modules: Modules, limits: Limits): ModuleObjectClass {
+export function createModuleObject(
+  modules: Modules,
+  limits: Limits,
+  { usesSystems }: { readonly usesSystems: boolean },
+): ModuleObjectClass {
   return class ModuleObject extends DurableObject implements ModuleObjectInstance {
     #host: Host | undefined;
     readonly #connections = new Map<WebSocket, SocketConnection>();
 
     constructor(state: DurableObjectState, env: unknown) {
       super(state, env as Cloudflare.Env);
+      if (usesSystems) void state.blockConcurrencyWhile(loadAsyncContext);
       // A ping wakes nobody.
       state.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING_FRAME, PONG_FRAME));
     }

@@ -1,6 +1,7 @@
 import { DEFAULT_LIMITS, type ErrorCode, HoldfastError, type Limits } from "@holdfast/protocol";
 import { closeWith } from "../host/close.ts";
-import type { Modules } from "../module/definition.ts";
+import type { ModuleEntries } from "../module/definition.ts";
+import { isSystemClass, modulesOf } from "../system/modules-of.ts";
 import { admit, checkOrigin, CONNECT_PATH } from "./admission.ts";
 import {
   createModuleObject,
@@ -14,7 +15,7 @@ import { Sessions } from "./session.ts";
 /** Options of `createWorker`. */
 export interface WorkerOptions<Env = unknown> {
   /** The modules of the app, by the name that clients use. */
-  readonly modules: Modules;
+  readonly modules: ModuleEntries;
   /** Origins whose pages may connect, beside the Worker's own: `["https://app.example"]`. */
   readonly allowedOrigins?: readonly string[];
   /** Limits that differ from the defaults. */
@@ -45,8 +46,9 @@ export interface HoldfastWorker<Env = unknown> {
  * export default holdfast;
  */
 export function createWorker<Env = unknown>(options: WorkerOptions<Env>): HoldfastWorker<Env> {
-  const { modules, allowedOrigins = [] } = options;
-  checkModules(modules);
+  const { allowedOrigins = [] } = options;
+  checkModules(options.modules);
+  const modules = modulesOf(options.modules);
   const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
   // One isolate, one set of keys: a Worker's isolate serves requests of one deployment only.
   let sessions: Promise<Sessions> | undefined;
@@ -108,7 +110,9 @@ export function createWorker<Env = unknown>(options: WorkerOptions<Env>): Holdfa
   }
 
   return {
-    ModuleObject: createModuleObject(modules, limits),
+    ModuleObject: createModuleObject(modules, limits, {
+      usesSystems: Object.values(options.modules).some(isSystemClass),
+    }),
     async fetch(request, env, context) {
       const { pathname } = new URL(request.url);
       if (pathname === "/holdfast/session") return session(request, env, context);
@@ -157,9 +161,10 @@ async function openSessions(env: unknown, objects: Objects): Promise<Sessions> {
   return Sessions.open([await objects.getByName(SECRET_OBJECT).holdfastSecret()]);
 }
 
-function checkModules(modules: Modules): void {
+function checkModules(modules: ModuleEntries): void {
   for (const [name, module] of Object.entries(modules)) {
-    if (module?.actions instanceof Map && name !== "" && name.isWellFormed()) continue;
+    const isFinished = isSystemClass(module) || module?.actions instanceof Map;
+    if (isFinished && name !== "" && name.isWellFormed()) continue;
     throw new HoldfastError(
       "DEFINITION_INVALID",
       `"${name}" in \`modules\` is not a finished module. Did you forget .build()?`,

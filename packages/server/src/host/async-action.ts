@@ -38,7 +38,7 @@ export class AsyncAction implements Writer {
   }
 
   start(): void {
-    const { platform, env } = this.#parts;
+    const { platform, env, instance } = this.#parts;
     const { action, sequence, session, definition } = this.#call;
     if (!definition) throw new Error("An action that the module does not have was started.");
     const { timeout, handler } = definition;
@@ -46,6 +46,7 @@ export class AsyncAction implements Writer {
       state: this.#transaction.state,
       session: { id: session },
       env,
+      instance,
       sequence,
       now: platform.now(),
       commit: () => this.#publish(),

@@ -184,6 +184,7 @@ export class Committer {
       this.#sequences.addUnsaved(finished);
       return true;
     }
+    const tree = this.#tree;
     try {
       this.#journal.write({
         meta: this.#meta,
@@ -191,7 +192,9 @@ export class Committer {
         commits,
         finished: unsaved.length > 0 ? [...unsaved, ...finished] : finished,
         // What is being committed is in the tree: those of a batch, or the one that derived last.
-        state: commits.length > 0 ? this.#tree.root : this.#tree.committed(),
+        get state() {
+          return commits.length > 0 ? tree.root : tree.committed();
+        },
       });
     } catch (error) {
       this.#platform.report(error, "A durable write failed; its actions were undone and stay open");

@@ -1,5 +1,5 @@
 import { derivedId } from "@holdfast/protocol";
-import type { ActionContext } from "../module/action-context.ts";
+import { type EngineContext, INSTANCE, type InstanceMemory } from "../module/instance-memory.ts";
 import type { Sequence } from "./sequences.ts";
 
 /** What the handler of one action is given. */
@@ -7,13 +7,15 @@ export function createContext(parts: {
   readonly state: object;
   readonly session: { readonly id: string };
   readonly env: unknown;
+  readonly instance: InstanceMemory;
   readonly sequence: Sequence;
   readonly now: number;
   readonly commit: () => Promise<void>;
-}): ActionContext<object> {
+}): EngineContext {
   const { client, seq } = parts.sequence;
   let ids = 0;
   return {
+    [INSTANCE]: parts.instance,
     state: parts.state,
     session: parts.session,
     env: parts.env,

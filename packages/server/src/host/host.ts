@@ -105,6 +105,7 @@ export class Host {
     this.#turn = turn;
     this.#runner = new Runner({
       env,
+      instance: { kept: new Map(), committed: () => tree.committed() },
       tree,
       committer,
       sequences,

@@ -1,3 +1,4 @@
+import type { InstanceMemory } from "../module/instance-memory.ts";
 import type { StateTree } from "../state/state-tree.ts";
 import type { Committer } from "./commit.ts";
 import type { News } from "./news.ts";
@@ -8,6 +9,7 @@ import type { Turn } from "./turn.ts";
 /** What running actions needs. */
 export interface RunnerParts {
   readonly env: unknown;
+  readonly instance: InstanceMemory;
   readonly tree: StateTree;
   readonly committer: Committer;
   readonly sequences: Sequences;

@@ -84,7 +84,7 @@ export class Runner {
 
   #work({ action, sequence, session, definition }: Call): Work {
     const { name, payload } = action;
-    const { env, platform } = this.#parts;
+    const { env, instance, platform } = this.#parts;
     return {
       name,
       sequence,
@@ -94,6 +94,7 @@ export class Runner {
           state,
           session: { id: session },
           env,
+          instance,
           sequence,
           now: platform.now(),
           commit: () => refuseCommit(name),

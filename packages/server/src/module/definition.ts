@@ -1,6 +1,7 @@
 import type { ActionContract, KeyMode, ModuleContract, ValueObject } from "@holdfast/protocol";
 import type { ActionContext } from "./action-context.ts";
 import type { KeyStrategy } from "./key-strategy.ts";
+import type { SystemClass, SystemContract } from "./system-class.ts";
 
 /** What the author wrote. An asynchronous one returns a promise of the result. */
 export type ActionHandler = (context: ActionContext<object>, payload: unknown) => unknown;
@@ -40,9 +41,12 @@ export interface ModuleDefinition<Contract extends ModuleContract = ModuleContra
   readonly [contract]?: Contract;
 }
 
-/** The contract of a definition, for `AppOf`. */
-export type ContractOf<Definition> =
-  Definition extends ModuleDefinition<infer Contract> ? Contract : never;
+/** The contract of a definition, or of the class of a system, for `AppOf`. */
+export type ContractOf<Entry> = Entry extends SystemClass
+  ? SystemContract<Entry>
+  : Entry extends ModuleDefinition<infer Contract>
+    ? Contract
+    : never;
 
 /** The contract that a builder writes down as it goes. */
 export interface BuiltContract<
@@ -58,10 +62,13 @@ export interface BuiltContract<
 /** All modules of an app, by the name that clients use. */
 export type Modules = Readonly<Record<string, ModuleDefinition>>;
 
+/** The same as an author writes them: what a builder made, and classes of systems. */
+export type ModuleEntries = Readonly<Record<string, ModuleDefinition | SystemClass>>;
+
 /**
  * The types of a whole app, for the client: `export type App = AppOf<typeof modules>`, then
  * `import type { App }` in the browser's program. No server code comes along.
  */
-export interface AppOf<M extends Modules> {
+export interface AppOf<M extends ModuleEntries> {
   readonly modules: { readonly [Name in keyof M]: ContractOf<M[Name]> };
 }

@@ -1,4 +1,7 @@
+import { Disorder } from "./disorder.ts";
 import { Commits } from "./isolation/commits.ts";
+import type { Write } from "./log/write.ts";
+import type { StateNode } from "./node.ts";
 
 /** An asynchronous transaction whose unpublished writes are in the tree. */
 export interface Guest {
@@ -15,5 +18,26 @@ export class Applied {
   /** How many synchronous transactions are applied and not ended: their changes may be undone yet. */
   open = 0;
   guest: Guest | undefined = undefined;
-  readonly commits: Commits = new Commits();
+  readonly commits: Commits;
+  readonly disorder: Disorder = new Disorder();
+  #ended: Write[] = [];
+
+  constructor(root: StateNode) {
+    this.commits = new Commits(root);
+  }
+
+  /**
+   * A synchronous transaction has ended or was undone: `writes` is what it has left. Those of one
+   * batch are committed together, since the tree holds the result of all of them.
+   */
+  close(writes: readonly Write[] | undefined): void {
+    this.open--;
+    if (writes !== undefined && this.commits.isWatched(undefined)) {
+      for (const write of writes) this.#ended.push(write);
+    }
+    if (this.open > 0 || this.#ended.length === 0) return;
+    const ended = this.#ended;
+    this.#ended = [];
+    this.commits.record(ended, undefined);
+  }
 }

@@ -60,6 +60,7 @@ export class AsyncTransaction implements IsolatedScope, Guest {
     this.#onFirstWrite = options.onFirstWrite;
     this.#isolation = new Isolation(root, applied.commits, {
       limit: limits.writesPerAction,
+      disorder: applied.disorder,
       serializable: options.serializable,
       onWrite: () => this.#wrote(),
     });
@@ -101,12 +102,14 @@ export class AsyncTransaction implements IsolatedScope, Guest {
     this.assertActive();
     this.#attempt(() => this.settle());
     this.#isolation.assertFree();
-    return derivePatches(this.log.writes, this.root, this.#limits);
+    const patches = derivePatches(this.log.writes, this.root, this.#limits);
+    return this.#applied.disorder.settleIn(patches, this.root);
   }
 
   /** What `derive` has given is durable: its writes are committed, reads and conflicts begin afresh. */
   publish(): void {
     this.assertActive();
+    this.#loans.forget((place) => this.#isolation.hasReplaced(place));
     this.#isolation.publish();
     this.#isWriting = false;
   }
@@ -144,7 +147,7 @@ export class AsyncTransaction implements IsolatedScope, Guest {
     this.assertActive();
     this.#loans.settle(
       (write) => this.log.run(write),
-      (place) => this.#isolation.missed(place),
+      (place, original) => this.#isolation.missed(place, original),
     );
   }
 
@@ -153,11 +156,12 @@ export class AsyncTransaction implements IsolatedScope, Guest {
   }
 
   copied(node: StateNode): void {
-    this.reads.deep(node);
+    this.#applied.disorder.settleBelow(node);
+    this.#isolation.copied(node);
   }
 
   mayMove(top: StateNode): boolean {
-    return !this.#isolation.isRemovedByOthers(top);
+    return !this.#isolation.standing.isRemoved(top);
   }
 
   touch(node: StateNode, key: Primitive): void {

@@ -21,6 +21,8 @@ export class EntryOrder {
   readonly #links = new Map<Primitive, Link>();
   #first: Link | undefined;
   #last: Link | undefined;
+  /** The keys that a Map has at its end since they were put back, and that stand elsewhere here. */
+  readonly #misplaced = new Set<Primitive>();
 
   constructor(keys: Iterable<Primitive>) {
     for (const key of keys) this.append(key);
@@ -34,18 +36,29 @@ export class EntryOrder {
     this.#insert(key, this.#last);
   }
 
-  /** Puts a key back behind its predecessor. True if it now is the last one. */
-  restore(key: Primitive, predecessor: Predecessor): boolean {
+  /** Whether the Map has its entries in another order. */
+  get isDisturbed(): boolean {
+    return this.#misplaced.size > 0;
+  }
+
+  /** The Map has been put in order. */
+  settle(): void {
+    this.#misplaced.clear();
+  }
+
+  /** Puts a key back behind its predecessor; the Map has it at its end. */
+  restore(key: Primitive, predecessor: Predecessor): void {
     const previous = predecessor === FIRST ? undefined : this.#links.get(predecessor);
-    return this.#insert(key, previous) === this.#last;
+    if (this.#insert(key, previous) !== this.#last) this.#misplaced.add(key);
   }
 
   /** Takes a key out and tells what stood before it. */
   remove(key: Primitive): Predecessor {
     const link = this.#links.get(key);
     if (link === undefined) return FIRST;
-    // The call first: an overflow of the stack inside it must not find the list half changed.
+    // The calls first: an overflow of the stack inside them must not find the list half changed.
     this.#links.delete(key);
+    this.#misplaced.delete(key);
     const { previous, next } = link;
     if (previous === undefined) this.#first = next;
     else previous.next = next;
@@ -56,6 +69,7 @@ export class EntryOrder {
 
   clear(): void {
     this.#links.clear();
+    this.#misplaced.clear();
     this.#first = undefined;
     this.#last = undefined;
   }

@@ -19,6 +19,9 @@ export interface LoanPlace {
   readonly key: Primitive;
 }
 
+/** Called where an original is gone; gives what stands there instead, if that is as good. */
+export type Missed = (place: LoanPlace, original: AtomObject) => AtomObject | undefined;
+
 /**
  * The copies of Dates, URLs and typed arrays that an action holds. The same original is handed out
  * as the same copy, and what the action does to a copy is written back when the action ends.
@@ -50,18 +53,30 @@ export class Loans {
   }
 
   /** Writes back each copy that has changed, where its original still stands. */
-  settle(run: (write: Write) => void, missed?: (place: LoanPlace) => void): void {
+  settle(run: (write: Write) => void, missed?: Missed): void {
     for (const [original, loan] of this.#loans) {
       if (sameAtom(original, loan.copy)) continue;
       const after = copyAtom(loan.copy);
-      const write = writeBack(original, after, loan);
-      if (write === undefined) {
-        if (loan.node !== undefined) missed?.({ node: loan.node, key: loan.key });
-        continue;
+      let write = writeBack(original, after, loan);
+      if (write === undefined && missed !== undefined && loan.node !== undefined) {
+        const now = missed({ node: loan.node, key: loan.key }, original);
+        if (now !== undefined) write = writeBack(now, after, loan);
       }
+      if (write === undefined) continue;
       run(write);
       this.#loans.delete(original);
       this.#add(after, loan);
+    }
+  }
+
+  /** Gives up the copies of originals that no longer stand where they were read. */
+  forget(isOver: (place: LoanPlace) => boolean): void {
+    for (const [original, loan] of this.#loans) {
+      const { copy, node, key } = loan;
+      if (node === undefined || writeBack(original, copy, loan) !== undefined) continue;
+      if (!isOver({ node, key })) continue;
+      this.#loans.delete(original);
+      this.#originals.delete(copy);
     }
   }
 

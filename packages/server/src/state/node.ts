@@ -114,6 +114,14 @@ export function entriesOf(node: StateNode): Iterable<[Primitive, Value]> {
   return node instanceof Set ? [] : Object.entries(node);
 }
 
+/** The node at the top: the root of the tree, or that of a part that was taken out. */
+export function topOf(node: StateNode): StateNode {
+  let top = node;
+  for (let meta = Stamp.of(top); meta?.parent !== undefined; meta = Stamp.of(top))
+    top = meta.parent;
+  return top;
+}
+
 /** Where a node stands, from the top of the tree or of the detached part that it belongs to. */
 export function pathOf(node: StateNode): Path {
   const path: Primitive[] = [];

@@ -22,17 +22,23 @@ export interface StateTreeOptions {
  * transaction.end();
  */
 export class StateTree {
-  /**
-   * Raw, with the writes of the transaction that touched it last; `committed()` is without those of
-   * an asynchronous one. Read it, never write to it.
-   */
-  readonly root: ValueObject;
+  readonly #root: ValueObject;
   readonly #limits: Limits;
-  readonly #applied = new Applied();
+  readonly #applied: Applied;
 
   constructor(root: ValueObject, options: StateTreeOptions = {}) {
-    this.root = root;
+    this.#root = root;
+    this.#applied = new Applied(root);
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+  }
+
+  /**
+   * Raw, with the writes of the transaction that touched it last; `committed()` is without those of
+   * an asynchronous one. Read it at once, and never write to it.
+   */
+  get root(): ValueObject {
+    this.#applied.disorder.settle();
+    return this.#root;
   }
 
   /**
@@ -42,12 +48,12 @@ export class StateTree {
   begin(): Transaction {
     this.#applied.guest?.withdraw();
     // True because the tree owns it, all the way down.
-    return new Transaction(this.root as ObjectNode, this.#applied, this.#limits);
+    return new Transaction(this.#root as ObjectNode, this.#applied, this.#limits);
   }
 
   /** Begins an asynchronous transaction on the committed state. Any number may be open. */
   beginAsync(options: AsyncTransactionOptions): AsyncTransaction {
-    return new AsyncTransaction(this.root as ObjectNode, {
+    return new AsyncTransaction(this.#root as ObjectNode, {
       applied: this.#applied,
       limits: this.#limits,
       options,

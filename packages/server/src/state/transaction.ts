@@ -39,7 +39,7 @@ export class Transaction implements Scope {
     this.root = root;
     this.depth = limits.depth;
     this.atomBytes = limits.valueBytes;
-    this.log = new UndoLog(limits.writesPerAction);
+    this.log = new UndoLog(limits.writesPerAction, applied.disorder);
     this.#limits = limits;
     this.#applied = applied;
     this.#previous = applied.last;
@@ -68,7 +68,8 @@ export class Transaction implements Scope {
     if (this.#applied.last !== this.#number) refuseOrder("derived", "others were applied since");
     this.settle();
     this.log.assertWhole();
-    return derivePatches(this.log.writes, this.root, this.#limits);
+    const patches = derivePatches(this.log.writes, this.root, this.#limits);
+    return this.#applied.disorder.settleIn(patches, this.root);
   }
 
   /**
@@ -79,13 +80,12 @@ export class Transaction implements Scope {
     const applied = this.#applied;
     if (applied.last !== this.#number) refuseOrder("undone", "it is not the last one applied");
     if (this.#status === "ended") this.#assertUnseen("undone");
-    else {
-      this.#status = "undone";
-      applied.open--;
-    }
     this.log.undo();
     applied.last = this.#previous;
     if (applied.active === this) applied.active = undefined;
+    if (this.#status === "ended") return;
+    this.#status = "undone";
+    applied.close(undefined);
   }
 
   /** Makes the same changes again after `undo`. */
@@ -106,10 +106,7 @@ export class Transaction implements Scope {
   /** From now on every touch of its state throws `ENDED`; its changes stay, and are committed. */
   end(): void {
     const applied = this.#applied;
-    if (this.#status === "open") {
-      applied.open--;
-      if (applied.commits.isWatched(undefined)) applied.commits.record(this.log.writes, undefined);
-    }
+    if (this.#status === "open") applied.close(this.log.writes);
     this.#status = "ended";
     this.#proxies = [];
     this.#loans = undefined;
@@ -142,8 +139,9 @@ export class Transaction implements Scope {
     return this.#createProxy(value as StateNode, meta);
   }
 
-  /** Nobody else can have read it in between. */
-  copied(): void {}
+  copied(node: StateNode): void {
+    this.#applied.disorder.settleBelow(node);
+  }
 
   /** What it holds of what is not in the tree, it has taken out itself. */
   mayMove(): boolean {

@@ -1,25 +1,17 @@
 import type { AppContract } from "@holdfast/protocol";
 import { app, durableObjectStore, global, type ModuleDefinition } from "@holdfast/server";
-import { applyEdit, type Board, type EditName, FAILURES, type FailureName } from "./edits.ts";
-
-/** What an action is told: its own name in the ledger, and what to do. */
-export interface Order {
-  readonly id: string;
-  readonly seed: number;
-  readonly edits: readonly EditName[];
-  /** Comes last, when everything is written. */
-  readonly failure?: FailureName;
-}
+import { type Board, FAILURES } from "./edits.ts";
+import { applyPart, entryOf, type Order, partsOf } from "./order.ts";
 
 /** What an action answers. `secret` is for its sender only, and stands nowhere in the state. */
 export interface Receipt {
   readonly secret: string;
-  /** The length of the ledger behind it. */
+  /** The length of the ledger behind it; of an asynchronous action 0. */
   readonly place: number;
 }
 
-/** The actions of a page; `tick` is the historian's. */
-export type PageAction = "edit" | "peek" | "waver";
+/** The actions of a page; `tick` and `look` are the historian's. */
+export type PageAction = "edit" | "peek" | "waver" | "serial" | "loose";
 
 interface BoardContract {
   readonly state: Board;
@@ -32,13 +24,23 @@ export interface WorldApp extends AppContract {
   readonly modules: { readonly board: BoardContract };
 }
 
+/** What actions are given of the world around them. */
+export interface BoardEnv {
+  /** Resolves after so long, if the process lives to see it; after 0 with the next microtask. */
+  readonly pause: (milliseconds: number) => Promise<void>;
+}
+
 export const SECRET = "secret:";
+
+/** Shorter than what some handlers take. */
+const TIMEOUT_MS = 5_000;
 
 /**
  * The module of the world: whatever happens to it can be read off its ledger. Every deploy adds a
  * field to the state that new instances begin with.
  */
 export function createBoard(deploys: number): ModuleDefinition<BoardContract> {
+  const serializable = { isolation: "serializable", timeout: TIMEOUT_MS } as const;
   return (
     app
       .defineState(emptyBoard(deploys))
@@ -59,20 +61,61 @@ export function createBoard(deploys: number): ModuleDefinition<BoardContract> {
         state.text = text;
         return { secret: SECRET + order.id, place: state.ledger.length };
       })
-      // What the historian does: many small commits that leave no mark in the ledger.
+      .onAction("serial", serializable, async (context, order: Order): Promise<Receipt> => {
+        await takeTime(context, order);
+        return { secret: SECRET + order.id, place: 0 };
+      })
+      .onAction(
+        "loose",
+        { timeout: TIMEOUT_MS },
+        async (context, order: Order): Promise<Receipt> => {
+          await takeTime(context, order);
+          return { secret: SECRET + order.id, place: 0 };
+        },
+      )
+      // What the historian does: small commits that leave no mark in the ledger,
       .onAction("tick", ({ state }) => {
-        state.ticks++;
+        return ++state.ticks;
+      })
+      // and actions that change nothing.
+      .onAction("look", ({ state }) => {
+        return state.ticks;
       })
       .build()
   );
 }
 
-/** The whole of an `edit`, on whatever kind of state. */
+/** The whole of an action that does not await, on whatever kind of state. */
 export function carryOut(state: Board, order: Order, randomId: () => string): void {
-  for (const [index, name] of order.edits.entries()) {
-    applyEdit(state, name, { seed: order.seed + index, randomId });
+  for (const part of partsOf(order).keys()) applyPart(state, order, part, randomId);
+  if (order.failure) FAILURES[order.failure](state);
+}
+
+interface AsyncContext {
+  readonly state: Board;
+  readonly env: unknown;
+  readonly randomId: () => string;
+  readonly commit: () => Promise<void>;
+}
+
+/** The same, part by part: awaiting between edits, publishing between parts. */
+async function takeTime(
+  { state, env, randomId, commit }: AsyncContext,
+  order: Order,
+): Promise<void> {
+  // The world gives its instance nothing else.
+  const { pause } = env as BoardEnv;
+  const parts = partsOf(order);
+  for (const [part, { edits, before }] of parts.entries()) {
+    if (part > 0) await commit();
+    if (before !== undefined) await pause(before);
+    for (const edit of edits) {
+      edit.run(state, randomId);
+      if (edit.pause !== undefined) await pause(edit.pause);
+    }
+    state.ledger.push(entryOf(order, part));
   }
-  state.ledger.push(order.id);
+  if (order.pace?.last !== undefined) await pause(order.pace.last);
   if (order.failure) FAILURES[order.failure](state);
 }
 

@@ -40,6 +40,8 @@ export class Disk implements SqlPort {
   #event = 0;
   #isEventOpen = false;
   #durable = 0;
+  /** Changes whenever anything is written, or taken back. */
+  revision = 0;
 
   constructor(durability: Durability) {
     this.durability = durability;
@@ -59,6 +61,7 @@ export class Disk implements SqlPort {
     if (this.#isDead) throw new ProcessDied();
     if (WRITES.test(sql)) {
       this.#strike("fail statement");
+      this.revision++;
       this.#beginEvent();
     }
     let statement = this.#statements.get(sql);
@@ -81,6 +84,7 @@ export class Disk implements SqlPort {
       return result;
     } catch (error) {
       this.#database.exec(`ROLLBACK TO ${name}; RELEASE ${name}`);
+      this.revision++;
       throw error;
     } finally {
       this.#depth--;
@@ -117,6 +121,7 @@ export class Disk implements SqlPort {
   recover(): void {
     this.#isDead = false;
     this.#isEventOpen = false;
+    this.revision++;
     if (this.#database.isTransaction) {
       const lost = this.#durable + 1;
       this.#database.exec(lost <= this.#event ? `ROLLBACK TO event_${lost}; COMMIT` : "COMMIT");
@@ -133,6 +138,7 @@ export class Disk implements SqlPort {
 
   /** Goes back to an earlier copy; `undefined`: to an empty disk. */
   restore(copy: Uint8Array | undefined): void {
+    this.revision++;
     this.#statements.clear();
     this.#database.close();
     this.#database = new DatabaseSync(":memory:");

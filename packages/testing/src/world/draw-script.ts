@@ -1,4 +1,5 @@
 import { EDITS, type EditName, type FailureName } from "./edits.ts";
+import type { Pace, Stop } from "./order.ts";
 import type { Foresight } from "./predictions.ts";
 import { Random } from "./random.ts";
 import type { Event, EventType, Moment, PlannedAction, Script, Step } from "./step.ts";
@@ -9,6 +10,9 @@ const WEIGHTS: Readonly<Record<EventType, number>> = {
   cut: 8,
   delay: 4,
   "half-open": 2,
+  duplicate: 4,
+  truncate: 1,
+  visit: 2,
   evict: 5,
   deploy: 1,
   kill: 7,
@@ -43,7 +47,7 @@ export function drawScript(seed: number, steps: number = STEPS): Script {
     principals: Array.from({ length: pages }, () => `user-${random.between(1, pages)}`),
     limits: random.weighted({ usual: 4, tight: 5, "short memory": 2 }),
     past: drawPast(random),
-    steps: drawSteps(random, steps),
+    steps: drawSteps(random, steps, random.pick([0, 0.3, 1, 1, 5])),
   };
 }
 
@@ -51,30 +55,30 @@ export function drawScript(seed: number, steps: number = STEPS): Script {
  * Some things happen in some histories only, and then more often: faults that come together find
  * what neither finds alone.
  */
-function drawSteps(random: Random, count: number): Step[] {
+function drawSteps(random: Random, count: number, asynchrony: number): Step[] {
   const weights: Record<EventType, number> = { ...WEIGHTS };
   // True because WEIGHTS has no other keys.
   for (const type of Object.keys(WEIGHTS) as EventType[]) {
     if (type !== "act") weights[type] *= random.pick([0, 0.3, 1, 1, 4]);
   }
-  return Array.from({ length: count }, () => drawStep(random, random.weighted(weights)));
+  return Array.from({ length: count }, () =>
+    drawStep(random, random.weighted(weights), asynchrony),
+  );
 }
 
 function drawPast(random: Random): Script["past"] {
-  switch (random.weighted({ none: 7, batches: 2, rows: 1 })) {
+  switch (random.weighted({ none: 6, batches: 2, rows: 3 })) {
     case "none":
       return { frames: 0, commitsPerFrame: 0 };
-    // Enough commits that a checkpoint is due sooner or later;
     case "batches":
-      return { frames: random.between(4, 6), commitsPerFrame: 50 };
-    // enough rows that answers which nobody has reported have to be folded.
+      return { frames: random.between(1, 3), commitsPerFrame: random.between(10, 30) };
     case "rows":
-      return { frames: random.between(110, 140), commitsPerFrame: 1 };
+      return { frames: random.between(5, 25), commitsPerFrame: 1 };
   }
 }
 
-function drawStep(random: Random, type: EventType): Step {
-  const event = drawEvent(random, type);
+function drawStep(random: Random, type: EventType, asynchrony: number): Step {
+  const event = drawEvent(random, type, asynchrony);
   const isPause = type === "wait" || random.chance(0.12);
   return {
     ...event,
@@ -84,18 +88,24 @@ function drawStep(random: Random, type: EventType): Step {
   };
 }
 
-function drawEvent(random: Random, type: EventType): Event {
+function drawEvent(random: Random, type: EventType, asynchrony: number): Event {
   const page = random.between(0, 59);
   switch (type) {
     case "act": {
-      const count = random.chance(0.04) ? random.between(20, 70) : random.between(1, 3);
-      return { type, page, actions: Array.from({ length: count }, () => drawAction(random)) };
+      const count = random.chance(0.04) ? random.between(8, 30) : random.between(1, 3);
+      return {
+        type,
+        page,
+        actions: Array.from({ length: count }, () => drawAction(random, asynchrony)),
+      };
     }
     case "cut":
       return {
         type,
         page,
-        actions: Array.from({ length: random.pick([0, 1, 1, 2]) }, () => drawAction(random)),
+        actions: Array.from({ length: random.pick([0, 1, 1, 2]) }, () =>
+          drawAction(random, asynchrony),
+        ),
         up: random.pick([0, 0.5, 1, 1, 1]),
         down: random.pick([0, 0, 0.5, 1]),
         upAfter: random.pick([0, 0, 2_000, 20_000]),
@@ -127,11 +137,15 @@ function drawEvent(random: Random, type: EventType): Event {
       };
     case "sleep":
       return { type, page, ms: random.between(1_000, 120_000) };
+    case "visit":
+      return { type, frames: random.between(1, 6) };
     case "wait":
+    case "truncate":
     case "back up":
     case "restore":
       return { type };
     case "half-open":
+    case "duplicate":
     case "reload":
     case "second tab":
     case "leave":
@@ -150,12 +164,54 @@ function drawMoment(random: Random): Moment {
 // True because EDITS has no other keys.
 const EDIT_NAMES = Object.keys(EDITS) as EditName[];
 
-function drawAction(random: Random): PlannedAction {
-  const kind = random.weighted({ edit: 74, fail: 16, peek: 6, waver: 4 });
+/**
+ * Edits that write all that they depend on: without serializable isolation a value that was read and
+ * only used elsewhere may be old, by design.
+ */
+const LOOSE_EDIT_NAMES: readonly EditName[] = ["count", "type", "odd", "push", "put", "note"];
+
+function drawAction(random: Random, asynchrony: number): PlannedAction {
+  const kind = random.weighted({
+    edit: 70,
+    fail: 16,
+    peek: 8,
+    waver: 4,
+    serial: 10 * asynchrony,
+    loose: 10 * asynchrony,
+  });
   const foresight: Foresight = random.weighted({ none: 4, shared: 5, naive: 1, wrong: 1 });
   if (kind === "peek" || kind === "waver") return { name: kind, edits: [], foresight: "none" };
-  const edits = Array.from({ length: random.between(1, 3) }, () => random.pick(EDIT_NAMES));
+  const names = kind === "loose" ? LOOSE_EDIT_NAMES : EDIT_NAMES;
+  const edits = Array.from({ length: random.between(1, 3) }, () => random.pick(names));
   if (kind === "edit") return { name: "edit", edits, foresight };
   const failure: FailureName = random.weighted({ refuse: 4, crash: 2, store: 2, maybe: 4 });
-  return { name: "edit", edits, failure, foresight };
+  if (kind === "fail") return { name: "edit", edits, failure, foresight };
+  const pace = drawPace(random, edits.length);
+  const isInParts = pace.behind.some(({ type }) => type === "commit");
+  const action: PlannedAction = {
+    name: kind,
+    edits,
+    pace,
+    // What is published is shown twice while its prediction stands: nobody foretells parts.
+    foresight: isInParts ? "none" : foresight,
+  };
+  const fails = random.chance(0.15) && (kind === "serial" || failure !== "maybe");
+  return fails ? { ...action, failure } : action;
+}
+
+function drawPace(random: Random, edits: number): Pace {
+  const behind = Array.from({ length: edits }, (): Stop => {
+    const type = random.weighted({ on: 3, pause: 4, commit: 2 });
+    return type === "on" ? { type } : { type, ms: drawPause(random) };
+  });
+  return {
+    behind,
+    ...(random.chance(0.4) ? { first: drawPause(random) } : {}),
+    ...(random.chance(0.4) ? { last: drawPause(random) } : {}),
+  };
+}
+
+/** A microtask, a moment, longer than a turn may be held, longer than the action may take. */
+function drawPause(random: Random): number {
+  return random.pick([0, 0, 1, 20, 20, 300, 300, 2_500, 6_000]);
 }

@@ -20,7 +20,20 @@ const OTHER: Readonly<Record<Script["limits"], Partial<Limits>>> = {
     unseenBytes: 4_096,
     rowBytes: 4_096,
     partBytes: 512,
+    checkpointCommits: 6,
+    checkpointCommitsPerPart: 1,
+    answerRows: 4,
+    reportedClients: 2,
+    unsavedAnswers: 3,
+    waitingActions: 6,
   },
   /** Rows are soon of no use but for their answers, and those may be many. */
-  "short memory": { resumeVersions: 4, partBytes: 512 },
+  "short memory": {
+    resumeVersions: 4,
+    partBytes: 512,
+    checkpointCommits: 12,
+    checkpointCommitsPerPart: 2,
+    answerRows: 3,
+    reportedClients: 1,
+  },
 };

@@ -41,6 +41,8 @@ export class Link {
   #isBlack = false;
   #isUpCut = false;
   #isDownCut = false;
+  /** The last frame with actions. */
+  #lastActions: UpItem | undefined;
 
   constructor(name: string, principal: string) {
     this.name = name;
@@ -60,12 +62,18 @@ export class Link {
 
   sendUp(item: UpItem): void {
     if (!this.#isUpCut && !this.#isBlack) this.#up.push(item);
+    if (item.type === "frame" && item.text.includes('"type":"action"')) this.#lastActions = item;
     if (item.type === "close") this.#isUpCut = true;
   }
 
   sendDown(item: DownItem): void {
     if (!this.#isDownCut && !this.#isBlack) this.#down.push(item);
     if (item.type === "close" || item.type === "refused") this.#isDownCut = true;
+  }
+
+  /** The last actions are sent once more, as by a client that does not know that they arrived. */
+  repeat(): void {
+    if (this.#lastActions) this.sendUp(this.#lastActions);
   }
 
   /** What the server would be given next. */

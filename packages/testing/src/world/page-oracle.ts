@@ -1,13 +1,13 @@
 import {
   type AckMessage,
-  canonicalEncode,
-  FrameAssembler,
   type Limits,
   PONG_FRAME,
   type RejectMessage,
   type ServerMessage,
   type Value,
 } from "@holdfast/protocol";
+import { boardText } from "./board-text.ts";
+import { FrameReader } from "./frame-reader.ts";
 import { type Foretold, foretell } from "./predictions.ts";
 import type { ServerHistory, Version } from "./server-history.ts";
 
@@ -32,7 +32,7 @@ export class PageOracle {
   #pending: readonly Foretold[] = [];
   #computed: { confirmed: Version; pending: readonly Foretold[]; text: string } | undefined;
   #isGreeted = false;
-  #assembler: FrameAssembler;
+  #reader: FrameReader;
   #before: { shown: unknown; text: string; pendings: number } | undefined;
   #mustStay: string | undefined;
 
@@ -40,7 +40,7 @@ export class PageOracle {
     this.#history = history;
     this.#limits = limits;
     this.#breach = breach;
-    this.#assembler = new FrameAssembler(limits);
+    this.#reader = new FrameReader(limits);
   }
 
   get confirmed(): Version | undefined {
@@ -64,7 +64,7 @@ export class PageOracle {
   /** The page has another link, or none. */
   disconnect(): void {
     this.#isGreeted = false;
-    this.#assembler = new FrameAssembler(this.#limits);
+    this.#reader = new FrameReader(this.#limits);
   }
 
   dispatched(action: Foretold): void {
@@ -104,9 +104,9 @@ export class PageOracle {
     }
     const expected = this.#expected(this.#confirmed);
     const before = this.#before;
-    if (before?.shown !== state && canonicalEncode(state) !== expected) {
+    if (before?.shown !== state && boardText(state) !== expected) {
       this.#breach(
-        `[G6] [G8] Shown at version ${this.#confirmed.version}: ${canonicalEncode(state)} instead of ${expected}`,
+        `[G6] [G8] Shown at version ${this.#confirmed.version}: ${boardText(state)} instead of ${expected}`,
       );
     } else if (before && before.shown === state && before.text !== expected) {
       this.#breach(`[G6] [G8] Still shown: ${before.text} instead of ${expected}`);
@@ -123,7 +123,7 @@ export class PageOracle {
 
   #read(text: string): readonly ServerMessage[] {
     try {
-      return this.#assembler.receive(text);
+      return this.#reader.receive(text);
     } catch (error) {
       this.#breach(`A frame cannot be read: ${String(error)} ${text}`);
       return [];
@@ -134,7 +134,7 @@ export class PageOracle {
     const pending = this.#pending;
     if (pending.every(({ foresight }) => foresight === "none")) return confirmed.text;
     if (this.#computed?.confirmed !== confirmed || this.#computed.pending !== pending) {
-      const text = canonicalEncode(foretell(confirmed.state, pending));
+      const text = boardText(foretell(confirmed.state, pending));
       this.#computed = { confirmed, pending, text };
     }
     return this.#computed.text;
@@ -159,6 +159,7 @@ export class PageOracle {
       case "reject":
         this.#answered(message);
         return;
+      case "received":
       case "busy":
       case "gap":
       case "error":
@@ -182,7 +183,7 @@ export class PageOracle {
       this.#breach(`[G6] Version ${epoch}/${version}/${mark} is sent and was never committed`);
       return;
     }
-    if (state !== undefined && canonicalEncode(state) !== found.text) {
+    if (state !== undefined && boardText(state) !== found.text) {
       this.#breach(`[G6] The snapshot of version ${version} is not what was committed`);
     }
     this.#confirmed = found;

@@ -8,7 +8,8 @@ import {
   type StateOf,
 } from "@holdfast/client";
 import type { Limits } from "@holdfast/protocol";
-import { type Order, type PageAction, type Receipt, SECRET, type WorldApp } from "./board.ts";
+import { type PageAction, type Receipt, SECRET, type WorldApp } from "./board.ts";
+import { lastEntryOf, type Order } from "./order.ts";
 import { PageEnvironment, type PageSurroundings } from "./page-environment.ts";
 import { PageOracle } from "./page-oracle.ts";
 import type { PageSocket } from "./page-socket.ts";
@@ -119,18 +120,24 @@ export class Page {
 
   /** Sends actions, all in one go. */
   plan(actions: readonly PlannedAction[], seed: number): void {
-    for (const [index, { name, edits, failure, foresight }] of actions.entries()) {
+    for (const [index, { name, edits, failure, pace, foresight }] of actions.entries()) {
       const id = `${this.label}.${++this.#orders}`;
-      const order: Order = { id, seed: seed + index, edits };
-      this.#act(name, failure === undefined ? order : { ...order, failure }, foresight);
+      const order: Order = {
+        id,
+        seed: seed + index,
+        edits,
+        ...(failure === undefined ? {} : { failure }),
+        ...(pace === undefined ? {} : { pace }),
+      };
+      this.#act(name, order, foresight);
     }
   }
 
   #act(name: PageAction, order: Order, foresight: Foresight): void {
-    const reducer = name === "edit" ? reducerOf(foresight) : undefined;
+    const reducer = name === "peek" || name === "waver" ? undefined : reducerOf(foresight);
     const before = this.shown.pending;
     const promise: Promise<Receipt> = reducer
-      ? this.#handle.optimistic(() => ({ edit: reducer })).edit(order)
+      ? this.#handle.optimistic(() => ({ [name]: reducer }))[name](order)
       : this.#handle.actions[name](order);
     const client = this.clients.at(-1);
     if (client === undefined || this.shown.pending === before) {
@@ -161,6 +168,12 @@ export class Page {
     if (!this.isOpen && !shown.restored && shown.pending === 0) this.oracle.forget();
     this.oracle.verify(shown);
     if (this.#halfOpen) this.#expectNotice(this.#halfOpen);
+  }
+
+  /** Whether the sequence is one that stands in the ledger when it is done. */
+  changesState(client: string, seq: number): boolean {
+    const action = this.actions.findLast((one) => one.client === client && one.seq === seq);
+    return action !== undefined && isEdit(action);
   }
 
   /** The link at hand is about to be half-open. */
@@ -208,7 +221,8 @@ export class Page {
       this.#breach(`[G2] ${id} is answered with ${receipt.secret}`);
     }
     const { state } = this.shown;
-    if (action.name === "edit" && state && !state.ledger.includes(id) && !action.isUndone) {
+    const entry = lastEntryOf(action.order);
+    if (isEdit(action) && state && !state.ledger.includes(entry) && !action.isUndone) {
       this.#breach(`${id} is resolved, and its effect is not shown`);
     }
   }
@@ -229,4 +243,9 @@ export class Page {
     if (/optimistic reducer|cannot connect now/.test(message)) return;
     this.#breach(`The client reports: ${message} ${String(cause)}`);
   }
+}
+
+/** Whether it stands in the ledger when it is done. */
+export function isEdit({ name }: Pick<ActionRecord, "name">): boolean {
+  return name !== "peek" && name !== "waver";
 }

@@ -6,6 +6,8 @@ import type { World } from "./world.ts";
 
 /** More tabs than anybody has; each costs every step. */
 const MOST_PAGES = 7;
+/** So many frames of the historian fill a small resume window, and do not cost a history too much. */
+const MOST_FRAMES = 8;
 
 type EventOf<Type extends Event["type"]> = Extract<Event, { type: Type }>;
 
@@ -33,10 +35,18 @@ function happen(world: World, step: Step): void {
         page.watchHalfOpen();
         world.network.lineOf(page)?.goBlack();
       });
+    case "duplicate":
+      return withLink(world, step, (link) => link.repeat());
+    case "truncate":
+      return world.historian.visit(Math.min(world.limits.resumeVersions, MOST_FRAMES) + 1);
+    case "visit":
+      return world.historian.visit(step.frames);
     case "evict":
       return evict(world, step.sockets);
     case "deploy":
-      evict(world, step.sockets);
+      server.flushAll();
+      if (step.sockets === "hibernate") server.swap();
+      else server.evict();
       return server.deploy(createBoard(++world.deploys));
     case "kill":
       return kill(world, step);
@@ -127,12 +137,14 @@ function backUp(world: World): void {
 
 /** The operator brings a backup back: the process ends, and the next one finds the copy. */
 function restore(world: World): void {
-  const { backup, server, disk, history } = world;
+  const { backup, server, disk, history, historian } = world;
   if (!backup) return;
   server.kill();
   server.hibernate();
   disk.restore(backup.copy);
+  historian.goBack(backup.head);
   history.branch(backup.head);
+  world.wentBack = true;
   world.undoWhatIsNotIn(backup.head);
 }
 

@@ -1,4 +1,3 @@
-import { Historian } from "./historian.ts";
 import { perform } from "./perform.ts";
 import { Random } from "./random.ts";
 import type { EventType, Script } from "./step.ts";
@@ -34,8 +33,7 @@ export async function play(
 ): Promise<Played> {
   const world = new World(script, options);
   try {
-    const historian = new Historian(world);
-    historian.live(script.past);
+    world.historian.live(script.past);
     for (const principal of script.principals) world.addPage(principal);
     await world.settle();
     for (const [index, step] of script.steps.entries()) {
@@ -53,7 +51,7 @@ export async function play(
     if (world.breaches.length === 0) {
       world.step = script.steps.length;
       await heal(world);
-      judge(world, historian);
+      judge(world);
     }
     return { ...summarize(world, script), transcript: world.transcript ?? [] };
   } finally {
@@ -107,13 +105,15 @@ async function heal(world: World): Promise<void> {
 
 function isAtRest(world: World): boolean {
   return (
+    world.server.isIdle &&
     world.livePages.every(
       (page) =>
         page.shown.status === "live" &&
         page.shown.pending === 0 &&
         // Half-open, and not noticed yet.
         !world.network.lineOf(page)?.isBlack,
-    ) && world.oldPages.every(({ shown }) => shown.status === "closed")
+    ) &&
+    world.oldPages.every(({ shown }) => shown.status === "closed")
   );
 }
 

@@ -1,6 +1,7 @@
 import { cloneValue, derivedId, type Value } from "@holdfast/protocol";
-import { carryOut, type Order } from "./board.ts";
+import { carryOut } from "./board.ts";
 import type { Board } from "./edits.ts";
+import type { Order } from "./order.ts";
 
 /** How a page foretells what its action will do. */
 export type Foresight =

@@ -1,21 +1,19 @@
-import {
-  type CommitMessage,
-  FrameAssembler,
-  type Limits,
-  type ServerMessage,
-} from "@holdfast/protocol";
+import { type CommitMessage, type Limits, type ServerMessage } from "@holdfast/protocol";
 import { Journal } from "@holdfast/server/internal/storage/journal";
-import type { SqlPort } from "@holdfast/server/internal/storage/sql-port";
 import { SECRET } from "./board.ts";
+import type { Disk } from "./disk.ts";
+import { FrameReader } from "./frame-reader.ts";
 import type { Output, ServerSocket } from "./server-end.ts";
 
 export interface SendAuditOptions {
-  readonly disk: SqlPort;
+  readonly disk: Disk;
   readonly limits: Limits;
   /** The label of the page at the other end. */
   readonly pageOf: (socket: ServerSocket) => string;
   /** Every client id that there ever was. */
   readonly clients: ReadonlySet<string>;
+  /** False for an action that changes nothing: it is acknowledged without a row. */
+  readonly changesState: (of: { readonly client: string; readonly seq: number }) => boolean;
   /** A commit is sent as news, not to make up for what was missed. */
   readonly onCommit: (commit: CommitMessage) => void;
   readonly breach: (what: string) => void;
@@ -24,9 +22,11 @@ export interface SendAuditOptions {
 /** Looks at every frame as the host sends it. */
 export class SendAudit {
   readonly #options: SendAuditOptions;
-  readonly #assemblers = new WeakMap<ServerSocket, FrameAssembler>();
+  readonly #readers = new WeakMap<ServerSocket, FrameReader>();
   /** What is known to be stored by this process. */
   #stored = "";
+  /** A journal opened on what the disk held at this revision. */
+  #opened: { readonly revision: number; readonly journal: Journal } | undefined;
 
   constructor(options: SendAuditOptions) {
     this.#options = options;
@@ -35,12 +35,12 @@ export class SendAudit {
   sending(socket: ServerSocket, output: Output): void {
     if (output.type !== "frame") return;
     this.#expectNothingForeign(socket, output.text);
-    let assembler = this.#assemblers.get(socket);
-    if (!assembler) {
-      assembler = new FrameAssembler(this.#options.limits);
-      this.#assemblers.set(socket, assembler);
+    let reader = this.#readers.get(socket);
+    if (!reader) {
+      reader = new FrameReader(this.#options.limits);
+      this.#readers.set(socket, reader);
     }
-    const messages = assembler.receive(output.text);
+    const messages = reader.receive(output.text);
     if (messages.length > 0) this.#expectStored(socket, messages);
   }
 
@@ -73,28 +73,38 @@ export class SendAudit {
     if (!last && answers.length === 0) return;
     // Told to many, looked at once.
     if (answers.length === 0 && last?.mark === this.#stored) return;
-    const { disk, limits, breach } = this.#options;
-    const journal = Journal.open(disk, { limits, now: () => 0, epoch: "none" });
+    const { breach } = this.#options;
+    const journal = this.#open();
     if (last) {
       this.#stored = last.mark;
       if (journal.version < last.version || journal.mark !== last.mark) {
         breach(`[G1] Version ${last.version} is sent, and version ${journal.version} is stored`);
       }
     }
-    for (const [index, message] of messages.entries()) {
+    for (const message of messages) {
       if (message.type !== "ack" && message.type !== "reject") continue;
       if (message.type === "ack" && message.version > journal.version) {
         breach(
           `[G1] An ack of version ${message.version} is sent, and ${journal.version} is stored`,
         );
       }
-      // What changed nothing, and so has no commit before it, is acknowledged without a row.
-      if (message.type === "ack" && messages[index - 1]?.type !== "commit") continue;
+      if (message.type === "ack" && !this.#options.changesState(message)) continue;
       const record = journal.client(socket.attachment.principal, message.client);
       if (record && message.seq <= record.settled) continue;
       if (!record?.answers.some(([seq]) => seq === message.seq)) {
         breach(`[G1] The answer to ${message.seq} is sent, and is not stored`);
       }
     }
+  }
+
+  /** What a process would find that started now. */
+  #open(): Journal {
+    const { disk, limits } = this.#options;
+    const { revision } = disk;
+    if (this.#opened?.revision !== revision) {
+      const journal = Journal.open(disk, { limits, now: () => 0, epoch: "none" });
+      this.#opened = { revision, journal };
+    }
+    return this.#opened.journal;
   }
 }

@@ -2,9 +2,11 @@ import { HoldfastError, type Limits, PING_FRAME, PONG_FRAME } from "@holdfast/pr
 import type { ModuleDefinition } from "@holdfast/server";
 import { closeWith } from "@holdfast/server/internal/host/close";
 import { Host } from "@holdfast/server/internal/host/host";
+import type { BoardEnv } from "./board.ts";
 import type { Disk } from "./disk.ts";
 import type { Link, UpItem } from "./link.ts";
 import { type Output, ServerEnd, ServerSocket } from "./server-end.ts";
+import { ServerProcess } from "./server-process.ts";
 
 export interface ServerOptions {
   readonly name: string;
@@ -40,6 +42,7 @@ export interface ServerWatcher {
 export class Server {
   readonly #options: ServerOptions;
   #host: Host | undefined;
+  #process: ServerProcess;
   /** The sockets that the platform holds, hibernating or not, in the order of their coming. */
   readonly #sockets = new Map<Link, ServerSocket>();
   /** What this process knows of them. */
@@ -56,7 +59,13 @@ export class Server {
   constructor(module: ModuleDefinition, options: ServerOptions) {
     this.#module = module;
     this.#options = options;
+    this.#process = this.#begin();
     options.disk.onDeath = () => (this.#isDying = true);
+  }
+
+  /** Nothing runs, and nothing will run by itself. */
+  get isIdle(): boolean {
+    return this.#host?.running === undefined && this.#process.timers === 0;
   }
 
   get host(): Host | undefined {
@@ -98,19 +107,25 @@ export class Server {
     else this.#incoming(link, item);
   }
 
-  /** Memory goes, sockets stay: what the platform does ten seconds after the last event. */
+  /**
+   * Memory goes, sockets stay: what the platform does ten seconds after the last event, unless an
+   * event is still being handled or a timer is set.
+   */
   hibernate(): void {
+    if (this.isIdle) this.swap();
+  }
+
+  /** Memory goes, and what runs in it; sockets stay: other code in development. */
+  swap(): void {
     this.flushAll();
-    this.#host = undefined;
-    this.#ends.clear();
+    this.#forget();
   }
 
   /** Memory and sockets go, in good order: a deploy. */
   evict(): void {
     this.flushAll();
     this.#dropSockets((inFlight) => inFlight);
-    this.#host = undefined;
-    this.#ends.clear();
+    this.#forget();
   }
 
   /** Other code takes the place of what runs, and its memory with it. */
@@ -193,15 +208,41 @@ export class Server {
 
   /** One event, from its beginning to its end, or to the death of the process. */
   #handle(work: () => void): void {
-    const { disk, watcher } = this.#options;
+    const { watcher } = this.#options;
     try {
       work();
     } catch (error) {
       if (!this.#isDying) watcher.broken("A handler threw", error);
     }
+    this.#endEvent();
+  }
+
+  /** What handlers did behind their awaits, since the last event, is an event of its own. */
+  endAwaits(): void {
+    if (this.#isDying || this.#process.hasActed) this.#endEvent();
+  }
+
+  #endEvent(): void {
+    const { disk, watcher } = this.#options;
     disk.endEvent();
+    this.#process.hasActed = false;
     if (this.#isDying) this.#bury();
     else if (this.#host) watcher.handled(this.#host);
+    // The watcher asks the host, which is no deed of its own.
+    this.#process.hasActed = false;
+  }
+
+  #begin(): ServerProcess {
+    const { disk, after } = this.#options;
+    return new ServerProcess({ disk, after, handle: (work) => this.#handle(work) });
+  }
+
+  /** The process is gone, whatever still runs in it: a dead one's promises come to nothing. */
+  #forget(): void {
+    this.#process.isGone = true;
+    this.#process = this.#begin();
+    this.#host = undefined;
+    this.#ends.clear();
   }
 
   #hostFor(end: ServerEnd): Host | undefined {
@@ -218,28 +259,30 @@ export class Server {
   }
 
   #restoreHost(): Host {
-    const { name, disk, limits, now, after, token, watcher } = this.#options;
+    const { name, disk, limits, now, token, watcher } = this.#options;
+    const process = this.#process;
     const host = new Host({
       module: this.#module,
       name,
       key: "",
-      sql: disk,
+      sql: process,
       limits,
-      env: {},
+      env: { pause: (milliseconds: number) => process.pause(milliseconds) } satisfies BoardEnv,
       platform: {
         now,
-        after,
+        after: (milliseconds, callback) => process.after(milliseconds, callback),
         token,
         warn: () => {},
         // The modules of the world set none.
         setAlarm: () => {},
         abort: (reason) => {
+          if (process.isGone) return;
           if (!this.#isDying) watcher.broken(reason);
           this.#isDying = true;
           disk.die();
         },
         report: (error, what) => {
-          if (!this.#isDying) watcher.reported(error, what);
+          if (!this.#isDying && !process.isGone) watcher.reported(error, what);
         },
       },
     });
@@ -252,7 +295,12 @@ export class Server {
   #endOf(socket: ServerSocket): ServerEnd {
     let end = this.#ends.get(socket);
     if (!end) {
-      end = new ServerEnd(socket, (to, output) => this.#output(to, output));
+      const process = this.#process;
+      end = new ServerEnd(socket, (to, output) => {
+        if (process.isGone) return;
+        process.hasActed = true;
+        this.#output(to, output);
+      });
       this.#ends.set(socket, end);
     }
     return end;
@@ -279,8 +327,7 @@ export class Server {
 
   #bury(): void {
     const { disk, watcher, survivors } = this.#options;
-    this.#host = undefined;
-    this.#ends.clear();
+    this.#forget();
     this.#held = [];
     this.#sendsToDeath = undefined;
     disk.plan(undefined);

@@ -1,6 +1,7 @@
 import type { PageAction } from "./board.ts";
 import type { Durability } from "./disk.ts";
 import type { EditName, FailureName } from "./edits.ts";
+import type { Pace } from "./order.ts";
 import type { Foresight } from "./predictions.ts";
 
 /** One thing that happens. `page` counts the pages that are there, round and round. */
@@ -30,6 +31,11 @@ export type Event =
       readonly ms: number;
     }
   | { readonly type: "half-open"; readonly page: number }
+  /** What the page sent last arrives once more, behind everything that is on its way. */
+  | { readonly type: "duplicate"; readonly page: number }
+  /** The historian does so many things, one of them more than the resume window holds. */
+  | { readonly type: "truncate" }
+  | { readonly type: "visit"; readonly frames: number }
   | { readonly type: "evict"; readonly sockets: "hibernate" | "close" }
   /** Other code, with another field in the initial state; sockets go in production, stay in dev. */
   | { readonly type: "deploy"; readonly sockets: "hibernate" | "close" }
@@ -65,6 +71,8 @@ export interface PlannedAction {
   readonly edits: readonly EditName[];
   readonly failure?: FailureName;
   readonly foresight: Foresight;
+  /** Of an asynchronous action. */
+  readonly pace?: Pace;
 }
 
 /**

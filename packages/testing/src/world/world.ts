@@ -3,9 +3,11 @@ import { createBoard } from "./board.ts";
 import { Clock } from "./clock.ts";
 import { Disk } from "./disk.ts";
 import type { Board } from "./edits.ts";
+import { Historian, HISTORIAN, isTick } from "./historian.ts";
 import { limitsOf } from "./limits.ts";
 import { Link } from "./link.ts";
 import { Network } from "./network.ts";
+import { lastEntryOf } from "./order.ts";
 import { Page } from "./page.ts";
 import type { PageSocket } from "./page-socket.ts";
 import { Random } from "./random.ts";
@@ -39,6 +41,7 @@ export class World {
   readonly disk: Disk;
   readonly server: Server;
   readonly history: ServerHistory;
+  readonly historian: Historian;
   readonly network: Network;
   readonly pages: Page[] = [];
   readonly breaches: Breach[] = [];
@@ -57,6 +60,8 @@ export class World {
   /** How often other code was deployed. */
   deploys = 0;
   backup: Backup | undefined;
+  /** A backup was brought back. */
+  wentBack = false;
   readonly #clients = new Set<string>();
   readonly #audit: SendAudit;
   readonly #owners = new Map<Link, Page | "historian">();
@@ -75,11 +80,17 @@ export class World {
       disk: this.disk,
       limits: this.limits,
       clients: this.#clients,
+      changesState: ({ client, seq }) =>
+        this.pages.some(
+          (page) => page.clients.includes(client) && page.changesState(client, seq),
+        ) ||
+        (client.startsWith(HISTORIAN) && isTick(seq)),
       pageOf: (socket) => this.#labelOf(socket),
       onCommit: (commit) => this.history.overhear(commit, this.disk.event),
       breach,
     });
     this.server = this.#createServer();
+    this.historian = new Historian(this);
     this.network = new Network({
       server: this.server,
       now: () => this.clock.now,
@@ -104,7 +115,7 @@ export class World {
     for (const { actions } of this.pages) {
       for (const action of actions) {
         if (action.outcome.type === "resolved")
-          action.isUndone ||= !ledger.includes(action.order.id);
+          action.isUndone ||= !ledger.includes(lastEntryOf(action.order));
       }
     }
   }
@@ -167,6 +178,7 @@ export class World {
   /** Lets everything run that waits for nothing but its turn, and looks at what is shown. */
   async settle(): Promise<void> {
     await new Promise<void>((resolve) => setImmediate(resolve));
+    this.server.endAwaits();
     for (const page of this.pages) if (!this.#old.has(page)) page.verify();
   }
 
@@ -223,7 +235,7 @@ export class World {
 
   #reported(error: unknown, what: string): void {
     this.log(() => `report: ${what}: ${String(error)}`);
-    if (error instanceof TypeError && what.startsWith('The action "edit" threw')) return;
+    if (error instanceof TypeError && /^The action "(edit|serial|loose)" threw/.test(what)) return;
     if (this.failures > 0 && /write failed|checkpoint failed|not be restored/.test(what)) return;
     this.breach(`The operator is told: ${what}: ${String(error)}`);
   }

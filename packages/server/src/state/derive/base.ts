@@ -1,5 +1,6 @@
 import type { Primitive, Value } from "@holdfast/protocol";
 import type { EntryOrder } from "../entry-order.ts";
+import { inOrder } from "../in-order.ts";
 import { ClearWrite } from "../log/clear-write.ts";
 import { EntryWrite } from "../log/entry-write.ts";
 import { FieldWrite } from "../log/field-write.ts";
@@ -68,7 +69,7 @@ export class Base {
 
   /** In order; a member of a Set is its own value. */
   entriesOf(node: MapNode | SetNode): Map<Primitive, Value> {
-    const entries = new Map<Primitive, Value>(node.entries());
+    const entries = new Map<Primitive, Value>(inOrder(node).entries());
     if (this.writesTo(node).length === 0) return entries;
     const before = new Map<Primitive, Value>();
     for (const [key, value] of this.touchedEntries(node)) {

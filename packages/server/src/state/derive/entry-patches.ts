@@ -1,6 +1,7 @@
 import type { Primitive, Value } from "@holdfast/protocol";
 import { ABSENT } from "../node.ts";
 import type { Absent, MapNode, SetNode } from "../node.ts";
+import { inOrder } from "../in-order.ts";
 import { ClearWrite } from "../log/clear-write.ts";
 import { EntryWrite } from "../log/entry-write.ts";
 import type { Comparer } from "./comparer.ts";
@@ -38,7 +39,7 @@ export function comparedEntryPatches(
   before: ReadonlyMap<Primitive, Value>,
   after: MapNode | SetNode,
 ): void {
-  const changes = comparedKeys([...before.keys()], [...after.keys()]);
+  const changes = comparedKeys([...before.keys()], [...inOrder(after).keys()]);
   if (after instanceof Map) emitEntries(comparer, before, after, changes, () => [...before.keys()]);
   else emitMembers(comparer, changes);
 }
@@ -70,7 +71,7 @@ function emitEntries(
     const keys = [...keysBefore().filter((key) => after.has(key)), ...fresh];
     const places = new Map(keys.map((key, place) => [key, place]));
     // True because every key is one of those that stayed or were added.
-    list.order(Array.from(after.keys(), (key) => places.get(key) as number));
+    list.order(Array.from(inOrder(after).keys(), (key) => places.get(key) as number));
   } else {
     for (const key of moved) remove(key);
     for (const key of added) add(key);

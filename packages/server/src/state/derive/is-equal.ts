@@ -1,5 +1,6 @@
 import type { Value } from "@holdfast/protocol";
 import { sameAtom } from "../atom.ts";
+import { inOrder } from "../in-order.ts";
 import { isNode, nodeKindOf } from "../node.ts";
 import type { ArrayNode, MapNode, ObjectNode, SetNode, StateNode } from "../node.ts";
 import type { Base } from "./base.ts";
@@ -19,6 +20,7 @@ export function isEqual(changes: Changes, before: Value, after: Value): boolean 
   // The casts are true because both are of the same kind.
   if (Array.isArray(after)) return equalItems(changes, base.itemsOf(before as ArrayNode), after);
   if (after instanceof Map || after instanceof Set) {
+    inOrder(after);
     const entries = base.entriesOf(before as MapNode | SetNode);
     return (
       equalItems(changes, [...entries.keys()], [...after.keys()]) &&

@@ -37,26 +37,28 @@ export function summarize(
   number: number,
   changes: Map<StateNode, Change>,
 ): StateNode[] {
-  const arrays = new Map<ArrayNode, Write[]>();
-  const nodes = new Set<StateNode>();
+  const nodes: StateNode[] = [];
+  let arrays: Map<ArrayNode, Write[]> | undefined;
   for (const write of writes) {
     const { node } = write;
     if (node === undefined) continue;
-    nodes.add(node);
     let change = changes.get(node);
     if (change === undefined) changes.set(node, (change = new Change()));
+    if (change.last !== number) nodes.push(node);
     change.last = number;
-    if (Array.isArray(node)) {
-      const own = arrays.get(node);
-      if (own === undefined) arrays.set(node, [write]);
-      else own.push(write);
-    } else addWrite(change, write, number);
+    if (!Array.isArray(node)) {
+      addWrite(change, write, number);
+      continue;
+    }
+    const own = (arrays ??= new Map<ArrayNode, Write[]>()).get(node);
+    if (own === undefined) arrays.set(node, [write]);
+    else own.push(write);
   }
-  for (const [node, own] of arrays) {
+  for (const [node, own] of arrays ?? []) {
     const change = changes.get(node);
     if (change !== undefined) addEffect(change, node, own, number);
   }
-  return [...nodes];
+  return nodes;
 }
 
 function addWrite(change: Change, write: Write, number: number): void {

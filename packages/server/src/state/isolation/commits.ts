@@ -1,8 +1,10 @@
+import { MoveWrite } from "../log/move-write.ts";
 import type { Write } from "../log/write.ts";
-import { metaOf } from "../node.ts";
+import { metaOf, topOf } from "../node.ts";
 import type { StateNode } from "../node.ts";
 import { summarize } from "./change.ts";
 import type { Change } from "./change.ts";
+import { Successions } from "./successions.ts";
 import { takenOut } from "./taken-out.ts";
 
 /** An open asynchronous transaction, as the commits know it. */
@@ -22,12 +24,19 @@ interface Commit {
  */
 export class Commits {
   #count = 0;
+  readonly #root: StateNode;
   readonly #readers = new Set<Reader>();
   readonly #changes = new Map<StateNode, Change>();
+  readonly successions: Successions;
   /** Nodes at the top of a part that a commit took out of the tree, with who did it. */
   readonly #removed = new WeakMap<StateNode, Reader | undefined>();
   /** Oldest first. */
   #recent: Commit[] = [];
+
+  constructor(root: StateNode) {
+    this.#root = root;
+    this.successions = new Successions(root);
+  }
 
   /** The number of the last commit. */
   get count(): number {
@@ -54,9 +63,17 @@ export class Commits {
     const number = ++this.#count;
     const nodes = summarize(writes, number, this.#changes);
     if (nodes.length > 0) this.#recent.push({ number, nodes });
+    this.successions.record(writes, number);
     for (const write of writes) {
       for (const node of takenOut(write)) {
         if (metaOf(node)?.parent === undefined) this.#removed.set(node, author);
+      }
+      // What it was moved into may be gone again, without a record that says so.
+      if (write instanceof MoveWrite) {
+        for (const { node } of write.moves) {
+          const top = topOf(node);
+          if (top !== this.#root) this.#removed.set(top, author);
+        }
       }
     }
   }
@@ -94,5 +111,6 @@ export class Commits {
       }
     }
     this.#recent = this.#recent.slice(kept);
+    this.successions.forget(oldest);
   }
 }

@@ -1,4 +1,5 @@
 import type { Primitive } from "@holdfast/protocol";
+import { inOrder } from "../in-order.ts";
 import type { MapNode, SetNode } from "../node.ts";
 import type { Scope } from "../tracked.ts";
 
@@ -20,7 +21,7 @@ export class EntryIterator<T> extends Iterator<T, undefined, unknown> {
     this.#scope = scope;
     this.#node = node;
     this.#make = make;
-    this.#keys = [...node.keys()];
+    this.#keys = [...inOrder(node).keys()];
   }
 
   override next(): IteratorResult<T, undefined> {
@@ -35,7 +36,7 @@ export class EntryIterator<T> extends Iterator<T, undefined, unknown> {
 
   #hasMore(): boolean {
     if (this.#keys.length === 0) return false;
-    this.#keys = [...this.#node.keys()].filter((key) => !this.#seen.has(key));
+    this.#keys = [...inOrder(this.#node).keys()].filter((key) => !this.#seen.has(key));
     this.#index = 0;
     return this.#keys.length > 0;
   }

@@ -60,7 +60,7 @@ export class IsolatedArrayHandler extends ArrayHandler {
     const { reads } = this.#scope;
     if (key === "length") reads.keys(node);
     else if (READERS.has(key)) reads.items(node);
-    else if (DEEP_READERS.has(key)) reads.deep(node);
+    else if (DEEP_READERS.has(key)) this.#scope.copied(node);
     else if (typeof key === "string" && String(Math.trunc(Number(key))) === key) {
       const index = Number(key);
       // What stands where after own changes is found out by nobody else.
@@ -95,7 +95,9 @@ function isolated(name: string, mutate: Mutator): Mutator {
     const { log } = scope;
     const before = log.runs;
     // The order of items without a comparator is that of their texts.
-    if (name === "sort" && args[0] === undefined) scope.reads.deep(node);
+    // Before an empty array is before what others put there; only `push` is relative to the end.
+    if (name === "unshift") scope.reads.keys(node);
+    if (name === "sort" && args[0] === undefined) scope.copied(node);
     const result = mutate.apply(this, args);
     if (name === "push") scope.reads.pushed(node);
     else if (log.runs === before) scope.touchAll(node);

@@ -1,3 +1,4 @@
+import type { Disorder } from "../disorder.ts";
 import { UndoLog } from "../log/undo-log.ts";
 import type { Write } from "../log/write.ts";
 
@@ -13,9 +14,10 @@ export interface Censor {
 export class IsolatedLog extends UndoLog {
   readonly #censor: Censor;
   #runs = 0;
+  #failure: { readonly cause: unknown } | undefined;
 
-  constructor(limit: number, censor: Censor) {
-    super(limit);
+  constructor(limit: number, disorder: Disorder, censor: Censor) {
+    super(limit, disorder);
     this.#censor = censor;
   }
 
@@ -25,10 +27,20 @@ export class IsolatedLog extends UndoLog {
   }
 
   override run(write: Write): void {
-    this.#censor.before(write);
-    this.#runs++;
-    super.run(write);
-    this.#censor.after(write);
+    try {
+      this.#censor.before(write);
+      this.#runs++;
+      super.run(write);
+      this.#censor.after(write);
+    } catch (cause) {
+      // Nothing is called here: the stack may be at its end, and the write half remembered.
+      this.#failure ??= { cause };
+      throw cause;
+    }
+  }
+
+  override assertWhole(): void {
+    if (this.#failure !== undefined) throw this.#failure.cause;
   }
 
   /** Makes a write again that was made and taken before. */

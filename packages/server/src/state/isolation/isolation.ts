@@ -1,5 +1,8 @@
 import { HoldfastError } from "@holdfast/protocol";
 import type { Primitive } from "@holdfast/protocol";
+import { sameAtom } from "../atom.ts";
+import type { AtomObject } from "../atom.ts";
+import type { Disorder } from "../disorder.ts";
 import { ClearWrite } from "../log/clear-write.ts";
 import { EntryWrite } from "../log/entry-write.ts";
 import { FieldWrite } from "../log/field-write.ts";
@@ -10,21 +13,26 @@ import { SpliceWrite } from "../log/splice-write.ts";
 import { TouchWrite } from "../log/touch-write.ts";
 import type { Write } from "../log/write.ts";
 import type { LoanPlace } from "../loans.ts";
-import { metaOf } from "../node.ts";
+import { ABSENT, metaOf } from "../node.ts";
 import type { StateNode } from "../node.ts";
 import type { Commits, Reader } from "./commits.ts";
-import { overwritten, removedByOthers, sameRead, staleRead, staleWrite } from "./conflict.ts";
+import { overwritten, removedByOthers, sameRead, staleWrite } from "./conflict.ts";
 import { IsolatedLog } from "./isolated-log.ts";
 import { OwnArrays } from "./own-arrays.ts";
+import { staleReadProblem } from "./read-check.ts";
 import { ReadLog } from "./read-log.ts";
 import { Replay, salvage } from "./replay.ts";
+import { Standing } from "./standing.ts";
+import type { Past } from "./successions.ts";
 import { takenOut } from "./taken-out.ts";
-import { isStaleNode, staleWriteProblem, valueAt } from "./write-check.ts";
+import { valueAt } from "./value-at.ts";
+import { copyAbove, isStaleNode, staleWriteProblem } from "./write-check.ts";
 import type { Knowledge } from "./write-check.ts";
 
 interface IsolationOptions {
   /** Most writes of one log. */
   readonly limit: number;
+  readonly disorder: Disorder;
   readonly serializable: boolean;
   readonly onWrite: () => void;
 }
@@ -34,7 +42,7 @@ interface IsolationOptions {
  * its reads began afresh, and whether that still fits what others have committed meanwhile.
  */
 export class Isolation implements Reader, Knowledge {
-  readonly root: StateNode;
+  readonly standing: Standing;
   readonly commits: Commits;
   readonly reads: ReadLog;
   readonly arrays: OwnArrays = new OwnArrays();
@@ -47,11 +55,13 @@ export class Isolation implements Reader, Knowledge {
   /** The last commit when it began: what was removed after that, it may hold. */
   readonly #began: number;
   #conflict: HoldfastError | undefined;
+  /** Nodes that the handler has moved since its reads began afresh. */
+  readonly #moved = new Set<StateNode>();
 
   constructor(root: StateNode, commits: Commits, options: IsolationOptions) {
-    this.root = root;
+    this.standing = new Standing(root, commits, this);
     this.commits = commits;
-    this.reads = new ReadLog(commits, sameRead);
+    this.reads = new ReadLog(commits, { root, same: sameRead });
     this.#options = options;
     this.#since = commits.count;
     this.#madeOn = commits.count;
@@ -105,6 +115,7 @@ export class Isolation implements Reader, Knowledge {
     this.#log = this.#newLog();
     this.reads.clear();
     this.arrays.clear();
+    this.#moved.clear();
     this.#conflict = undefined;
     this.#since = this.commits.count;
     this.#madeOn = this.commits.count;
@@ -119,9 +130,18 @@ export class Isolation implements Reader, Knowledge {
     return error !== undefined && error === this.#conflict;
   }
 
-  /** Whether a part that is not in the tree was taken out by somebody else. */
-  isRemovedByOthers(top: StateNode): boolean {
-    return this.commits.isRemovedByOthers(top, this);
+  pastsOf(node: StateNode): readonly Past[] {
+    const pasts = this.commits.successions.pastsOf(node);
+    return pasts.filter(({ holders }) => holders.some((holder) => this.#hasLostSightOf(holder)));
+  }
+
+  /**
+   * A node is copied, with all that it holds. What the handler itself has moved there stands
+   * elsewhere for others.
+   */
+  copied(node: StateNode): void {
+    this.reads.deep(node);
+    for (const moved of this.#moved) if (isBelow(moved, node)) this.reads.deep(moved);
   }
 
   hasRestructured(node: StateNode): boolean {
@@ -137,19 +157,30 @@ export class Isolation implements Reader, Knowledge {
   }
 
   /**
-   * A Date that the handler was given and has changed no longer stands where it was read: fine if
-   * the handler itself has put something else there.
+   * A Date that the handler was given and has changed no longer stands where it was read. Gives what
+   * stands there now, if that is equal.
+   *
+   * @throws HoldfastError `CONFLICT`, unless the handler itself has put something else there.
    */
-  missed(place: LoanPlace): void {
-    const change = this.commits.changeOf(place.node);
-    if (change === undefined || change.last <= this.#since) return;
-    if (this.arrays.get(place.node) !== undefined) return;
-    if (this.reads.of(place.node)?.places.get(place.key)?.isOwn) return;
-    this.#refuse(staleWrite(place.node, Array.isArray(place.node) ? undefined : place.key));
+  missed(place: LoanPlace, original: AtomObject): AtomObject | undefined {
+    if (this.hasReplaced(place)) return undefined;
+    const { node, key } = place;
+    const now = valueAt(node, key);
+    // True because what is equal to an object of the kind is one.
+    if (now !== ABSENT && sameAtom(now, original)) return now as AtomObject;
+    return this.#refuse(staleWrite(node, Array.isArray(node) ? undefined : key));
+  }
+
+  /** Whether the handler itself has written to a place, or moved what stood there. */
+  hasReplaced({ node, key }: LoanPlace): boolean {
+    const own = this.arrays.get(node);
+    if (own !== undefined && !own.isTail) return true;
+    return this.reads.of(node)?.places.get(key)?.isOwn ?? false;
   }
 
   #newLog(): IsolatedLog {
-    return new IsolatedLog(this.#options.limit, {
+    const { limit, disorder } = this.#options;
+    return new IsolatedLog(limit, disorder, {
       before: (write) => this.#before(write),
       after: (write) => this.#after(write),
     });
@@ -165,7 +196,14 @@ export class Isolation implements Reader, Knowledge {
       if (problem !== undefined) this.#refuse(problem);
     }
     this.arrays.add(write, this.reads.position);
+    if (write instanceof MoveWrite) for (const { node } of write.moves) this.#keepCopy(node);
     this.#keepHomes(write);
+  }
+
+  #keepCopy(node: StateNode): void {
+    this.#moved.add(node);
+    const copy = copyAbove(this, node);
+    if (copy !== undefined) this.reads.inherit(node, copy.read);
   }
 
   /**
@@ -207,13 +245,25 @@ export class Isolation implements Reader, Knowledge {
   /** The handler has read in what it takes out, and others have changed that meanwhile. */
   #assertNothingLost(): void {
     for (const node of this.commits.nodesSince(this.#since)) {
-      if (this.#isAttached(node) || this.#removedAbove(node)) continue;
+      if (!this.standing.isTakenOut(node)) continue;
       if (isStaleNode(this, node)) this.#refuse(staleWrite(node));
+    }
+    for (const node of this.commits.successions.since(this.#since)) {
+      if (!this.standing.isTakenOut(node)) continue;
+      if (this.pastsOf(node).length > 0) this.#refuse(staleWrite(node));
     }
   }
 
+  /** The handler has read it, and others have removed it since. */
+  #hasLostSightOf(node: StateNode): boolean {
+    const { nodes, copied } = this.reads;
+    return (nodes.has(node) || copied.has(node)) && this.standing.isRemoved(node);
+  }
+
   #replay(since: number): void {
-    const changed = [...this.commits.nodesSince(since)].filter((node) => this.#isAttached(node));
+    const changed = [...this.commits.nodesSince(since)].filter((node) =>
+      this.standing.isInTree(node),
+    );
     const replay = new Replay(this, since);
     const writes = this.#log.take();
     for (const write of writes) {
@@ -226,7 +276,7 @@ export class Isolation implements Reader, Knowledge {
       return;
     }
     replay.settle();
-    const lost = changed.find((node) => !this.#isAttached(node));
+    const lost = changed.find((node) => !this.standing.isInTree(node));
     if (lost !== undefined) this.#conflict = overwritten(lost);
   }
 
@@ -242,7 +292,7 @@ export class Isolation implements Reader, Knowledge {
   #salvage(writes: readonly Write[]): void {
     this.arrays.clear();
     for (const write of writes) {
-      const saved = salvage(write, (node) => this.#isAttached(node));
+      const saved = salvage(write, this.standing);
       if (saved === undefined) continue;
       this.#keepHomes(saved);
       this.#log.again(saved);
@@ -252,68 +302,25 @@ export class Isolation implements Reader, Knowledge {
   #assertReads(): void {
     if (this.commits.count === this.#since) return;
     this.#log.undo();
-    this.#conflict = this.#staleRead();
+    this.#conflict = staleReadProblem(this);
     this.#log.redo();
-  }
-
-  /** Asked of the committed state. */
-  #staleRead(): HoldfastError | undefined {
-    for (const [node, reads] of this.reads.nodes) {
-      if (this.#removedAbove(node)) return removedByOthers(node);
-      const change = this.commits.changeOf(node);
-      const { keys, items, places } = reads;
-      if (change !== undefined) {
-        if (keys !== undefined && change.structure > keys.first) return staleRead(node);
-        if (items !== undefined && change.last > items.first) return staleRead(node);
-      }
-      for (const [key, place] of places) {
-        if (!place.isRead) continue;
-        if (place.isTorn || !sameRead(place.first, valueAt(node, key))) return staleRead(node, key);
-      }
-    }
-    return this.#staleCopy();
-  }
-
-  #staleCopy(): HoldfastError | undefined {
-    const { copied } = this.reads;
-    if (copied.size === 0) return undefined;
-    for (const node of copied.keys()) if (this.#removedAbove(node)) return removedByOthers(node);
-    for (const node of this.commits.nodesSince(this.#since)) {
-      const change = this.commits.changeOf(node);
-      for (let at: StateNode | undefined = node; at !== undefined; at = metaOf(at)?.parent) {
-        const copy = copied.get(at);
-        if (copy !== undefined && (change?.last ?? 0) > copy.first) return staleRead(node);
-      }
-    }
-    return undefined;
   }
 
   /** The node that a write is made to, if somebody else has removed it. */
   #removedTop(write: Write): StateNode | undefined {
     const node = write instanceof TouchWrite ? write.touched : write.node;
-    return node !== undefined && this.#removedAbove(node) ? node : undefined;
-  }
-
-  #removedAbove(node: StateNode): boolean {
-    const top = this.#topOf(node);
-    return top !== this.root && this.isRemovedByOthers(top);
-  }
-
-  #isAttached(node: StateNode): boolean {
-    return this.#topOf(node) === this.root;
-  }
-
-  #topOf(node: StateNode): StateNode {
-    let top = node;
-    for (;;) {
-      const parent = metaOf(top)?.parent;
-      if (parent === undefined) return top;
-      top = parent;
-    }
+    return node !== undefined && this.standing.isRemoved(node) ? node : undefined;
   }
 
   #refuse(problem: HoldfastError): never {
     this.#conflict ??= problem;
     throw problem;
   }
+}
+
+function isBelow(node: StateNode, above: StateNode): boolean {
+  for (let at: StateNode | undefined = node; at !== undefined; at = metaOf(at)?.parent) {
+    if (at === above) return true;
+  }
+  return false;
 }

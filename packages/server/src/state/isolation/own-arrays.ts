@@ -7,6 +7,8 @@ import type { ArrayNode, StateNode } from "../node.ts";
 export interface OwnArray {
   /** How many items others have put there: what is behind them is the transaction's own. */
   length: number;
+  /** How few those ever were: up to there, an index means the same whatever others add. */
+  least: number;
   /** It has added items at the end, and changed nothing but them. */
   isTail: boolean;
   /** Where its last change stands among all reads and writes. */
@@ -32,7 +34,9 @@ export class OwnArrays {
   /** Others have changed the array at its end or before: that many items are theirs now. */
   resize(node: StateNode, length: number): void {
     const own = this.#arrays.get(node);
-    if (own !== undefined) own.length = length;
+    if (own === undefined) return;
+    own.length = length;
+    own.least = Math.min(own.least, length);
   }
 
   clear(): void {
@@ -42,7 +46,7 @@ export class OwnArrays {
   #own(node: ArrayNode, position: number): OwnArray {
     let own = this.#arrays.get(node);
     if (own === undefined) {
-      own = { length: node.length, isTail: true, at: position };
+      own = { length: node.length, least: node.length, isTail: true, at: position };
       this.#arrays.set(node, own);
     }
     own.at = position;

@@ -19,6 +19,9 @@ const ENTRY = 4;
 /** So many entries are kept as they come; then they are put in order, which drops repetitions. */
 const MOST_LOOSE = 4_096 * ENTRY;
 
+/** Whoever has read so many places has read everything: memory is bounded. */
+const MOST_PLACES = 100_000;
+
 /** A read of a node as a whole. */
 export interface WholeRead {
   /** The number of the last commit when it was first read, and when it was last read. */
@@ -64,14 +67,25 @@ export class ReadLog {
   #nodes = new Map<StateNode, NodeReads>();
   #deep = new Map<StateNode, WholeRead>();
   #position = 0;
-  readonly #same: (one: Value | Absent, other: Value | Absent) => boolean;
+  #places = 0;
+  /** The last commit when the first read of all was made. */
+  #oldest: number | undefined;
   readonly #commits: { readonly count: number };
+  readonly #root: StateNode;
+  readonly #same: (one: Value | Absent, other: Value | Absent) => boolean;
 
   constructor(
     commits: { readonly count: number },
-    same: (one: Value | Absent, other: Value | Absent) => boolean,
+    {
+      root,
+      same,
+    }: {
+      root: StateNode;
+      same: (one: Value | Absent, other: Value | Absent) => boolean;
+    },
   ) {
     this.#commits = commits;
+    this.#root = root;
     this.#same = same;
   }
 
@@ -93,6 +107,13 @@ export class ReadLog {
   /** A node was copied, or handed out raw. */
   deep(node: StateNode): void {
     this.#add(node, DEEP, undefined, this.#commits.count);
+  }
+
+  /** A node is about to leave what it was copied with. */
+  inherit(node: StateNode, read: WholeRead): void {
+    this.#putInOrder();
+    const known = this.#deep.get(node);
+    if (known === undefined || known.at < read.at) this.#deep.set(node, read);
   }
 
   pushed(node: StateNode): void {
@@ -134,6 +155,8 @@ export class ReadLog {
     this.#loose = [];
     this.#nodes = new Map();
     this.#deep = new Map();
+    this.#places = 0;
+    this.#oldest = undefined;
   }
 
   #add(node: StateNode, key: Primitive | symbol, value: Value | Absent, commit: number): void {
@@ -151,9 +174,19 @@ export class ReadLog {
       const key = loose[at + 1] as Primitive | symbol;
       const commit = loose[at + 3] as number;
       const position = this.#position++;
+      if (commit !== OWN) this.#oldest ??= commit;
       if (key === DEEP) this.#deep.set(node, again(this.#deep.get(node), commit, position));
       else this.#index(node, key, loose[at + 2] as Value | Absent, commit, position);
     }
+    if (this.#places > MOST_PLACES) this.#forget();
+  }
+
+  /** Keeps only that all of the tree was read, at the earliest. */
+  #forget(): void {
+    const oldest = this.#oldest ?? this.#commits.count;
+    this.#nodes = new Map();
+    this.#deep = new Map([[this.#root, { first: oldest, last: oldest, at: this.#position++ }]]);
+    this.#places = 0;
   }
 
   #index(
@@ -199,6 +232,7 @@ export class ReadLog {
     const isOwn = commit === OWN;
     const known = places.get(key);
     if (known === undefined) {
+      this.#places++;
       places.set(key, {
         first: value,
         isRead: !isOwn,

@@ -10,7 +10,9 @@ import type { Write } from "../log/write.ts";
 import { isNode, metaOf } from "../node.ts";
 import type { ArrayNode, StateNode } from "../node.ts";
 import { overwritten, sameRead } from "./conflict.ts";
-import { valueAt } from "./write-check.ts";
+import type { Standing } from "./standing.ts";
+import { valueAt } from "./value-at.ts";
+import { copyAbove } from "./write-check.ts";
 import type { Knowledge } from "./write-check.ts";
 
 /**
@@ -79,7 +81,8 @@ export class Replay {
       const own = arrays.get(node);
       const change = commits.changeOf(node);
       if (own === undefined || change === undefined || !own.isTail) return undefined;
-      const isBlind = own.at <= (reads.of(node)?.firstAt ?? own.at);
+      const copiedAt = copyAbove(this.#knowledge, node)?.read.at ?? own.at;
+      const isBlind = own.at <= Math.min(reads.of(node)?.firstAt ?? own.at, copiedAt);
       if (!isBlind || change.end > this.#since) return undefined;
       offset = node.length - length;
       this.#offsets.set(node, offset);
@@ -104,14 +107,14 @@ export class Replay {
  * What can still be shown of the writes of a transaction that has lost: it goes on until its commit,
  * and sees what it has written to single places. Nothing of it is ever committed.
  */
-export function salvage(write: Write, isAttached: (node: StateNode) => boolean): Write | undefined {
+export function salvage(write: Write, standing: Standing): Write | undefined {
   if (write instanceof FieldWrite && !Array.isArray(write.node)) {
     // True because objects have string keys.
     const { node, key, after } = write as FieldWrite & { readonly key: string };
-    if (!isAttached(node) || isTaken(after)) return undefined;
+    if (!standing.isInTree(node) || isTaken(after)) return undefined;
     return new FieldWrite(node, key, valueAt(node, key), after);
   }
-  if (write instanceof EntryWrite && isAttached(write.node) && !isTaken(write.after)) {
+  if (write instanceof EntryWrite && standing.isInTree(write.node) && !isTaken(write.after)) {
     return new EntryWrite(write.node, write.key, valueAt(write.node, write.key), write.after);
   }
   return undefined;

@@ -8,15 +8,19 @@ import { isNode } from "../node.ts";
 import type { Absent, StateNode } from "../node.ts";
 
 /** The nodes that a write takes away from where they stood. */
-export function takenOut(write: Write): StateNode[] {
+export function takenOut(write: Write): readonly StateNode[] {
   if (write instanceof FieldWrite || write instanceof EntryWrite) {
-    return write.before === write.after ? [] : only(write.before);
+    return write.before === write.after ? NONE : only(write.before);
   }
-  if (write instanceof SpliceWrite) return write.removed.filter(isNode);
+  if (write instanceof SpliceWrite) {
+    return write.removed.length === 0 ? NONE : write.removed.filter(isNode);
+  }
   if (write instanceof ClearWrite) return write.entries.flatMap(([, value]) => only(value));
-  return [];
+  return NONE;
 }
 
-function only(value: Value | Absent): StateNode[] {
-  return isNode(value) ? [value] : [];
+const NONE: readonly StateNode[] = [];
+
+function only(value: Value | Absent): readonly StateNode[] {
+  return isNode(value) ? [value] : NONE;
 }

@@ -6,18 +6,22 @@ import { OrderWrite } from "../log/order-write.ts";
 import { SpliceWrite } from "../log/splice-write.ts";
 import { TouchWrite } from "../log/touch-write.ts";
 import type { Write } from "../log/write.ts";
-import { ABSENT, metaOf } from "../node.ts";
+import { metaOf } from "../node.ts";
 import type { Absent, StateNode } from "../node.ts";
 import type { Commits } from "./commits.ts";
 import { sameRead, staleWrite } from "./conflict.ts";
 import type { OwnArrays } from "./own-arrays.ts";
-import type { NodeReads, ReadLog, WholeRead } from "./read-log.ts";
+import type { NodeReads, PlaceRead, ReadLog, WholeRead } from "./read-log.ts";
+import type { Past } from "./successions.ts";
+import { valueAt } from "./value-at.ts";
 
 /** What a handler knows, and what others have done meanwhile. */
 export interface Knowledge {
   readonly reads: ReadLog;
   readonly arrays: OwnArrays;
   readonly commits: Commits;
+  /** What the handler has read that stood where a node stands, before others replaced it. */
+  pastsOf(node: StateNode): readonly Past[];
 }
 
 /**
@@ -45,17 +49,23 @@ export function staleWriteProblem(knowledge: Knowledge, write: Write): HoldfastE
 }
 
 /** Items added behind those of others, or changed there, without having looked at the array before. */
-function isBlind({ reads, arrays }: Knowledge, { node, index }: SpliceWrite): boolean {
-  const length = arrays.get(node)?.length ?? node.length;
-  return index >= length && reads.of(node)?.firstAt === undefined;
+function isBlind(knowledge: Knowledge, { node, index }: SpliceWrite): boolean {
+  const { reads, arrays } = knowledge;
+  if (index < (arrays.get(node)?.length ?? node.length)) return false;
+  if (reads.of(node)?.firstAt !== undefined || copyAbove(knowledge, node)) return false;
+  return knowledge.pastsOf(node).length === 0;
 }
 
 /** Whether what the handler has read of a node, anywhere in it, is not what it is now. */
-export function isStaleNode({ reads, commits }: Knowledge, node: StateNode): boolean {
+export function isStaleNode(knowledge: Knowledge, node: StateNode): boolean {
+  const { reads, commits } = knowledge;
   const own = reads.of(node);
+  if (own?.items === undefined && knowledge.pastsOf(node).length > 0) return true;
+  const copy = copyAbove(knowledge, node);
+  if (copy?.isReplaced && !isNewer(own?.items, copy.read)) return true;
   const change = commits.changeOf(node);
   if (change === undefined) return false;
-  const items = later(own?.items, copiedAbove(reads, node));
+  const items = later(own?.items, copy?.read);
   if (items !== undefined && change.last > items.last) return true;
   if (own === undefined) return false;
   if (own.keys !== undefined && change.structure > own.keys.last) return true;
@@ -78,52 +88,99 @@ function isStalePlace(
 ): boolean {
   const { reads, commits } = knowledge;
   const own = reads.of(node);
-  const items = later(own?.items, copiedAbove(reads, node));
+  const copy = copyAbove(knowledge, node);
+  const items = later(own?.items, copy?.read);
   const place = own?.places.get(key);
   if (place?.isKnown && !isNewer(items, place) && !sameRead(place.last, now)) return true;
+  if (copy?.isReplaced && items === copy.read && isLater(copy.read, place?.at)) return true;
+  if (own?.items === undefined && hasStalePast(knowledge, node, { key, now, place })) return true;
   const change = commits.changeOf(node);
   if (change === undefined) return false;
-  if (Array.isArray(node)) return isStaleIndex(knowledge, node, own, items, place?.at);
+  if (Array.isArray(node)) {
+    // True because the keys of an array are indices.
+    return isStaleIndex(knowledge, node, key as number, { own, items, place });
+  }
   if (items !== undefined && isLater(items, place?.at) && change.key(key) > items.last) return true;
   const keys = own?.keys;
   if (keys === undefined || !isLater(keys, place?.at)) return false;
   return change.structure > keys.last && change.key(key) > keys.last;
 }
 
+interface Written {
+  readonly key: Primitive;
+  readonly now: Value | Absent;
+  /** What the handler has read there since. */
+  readonly place: PlaceRead | undefined;
+}
+
+/** The handler has read the place in a node that others have replaced since. */
+function hasStalePast(
+  knowledge: Knowledge,
+  node: StateNode,
+  { key, now, place }: Written,
+): boolean {
+  const { reads, commits } = knowledge;
+  for (const { node: past, holders } of knowledge.pastsOf(node)) {
+    const known = reads.of(past);
+    const copies = holders.map((holder) => reads.copied.get(holder));
+    const whole = copies.reduce(later, known?.items) ?? known?.keys;
+    // An index may have been found in the array that is gone.
+    if (Array.isArray(node) && whole !== undefined) return true;
+    if (place?.isKnown) continue;
+    const read = known?.places.get(key);
+    if (read?.isKnown) return !sameRead(read.last, now);
+    if (whole === undefined) continue;
+    const hasChanged = (commits.changeOf(past)?.key(key) ?? 0) > whole.last;
+    return hasChanged || !sameRead(valueAt(past, key), now);
+  }
+  return false;
+}
+
+interface Known {
+  readonly own: NodeReads | undefined;
+  readonly items: WholeRead | undefined;
+  readonly place: PlaceRead | undefined;
+}
+
 /** An index may have been found by looking through the array, or by asking for its length. */
 function isStaleIndex(
   { arrays, commits }: Knowledge,
   node: StateNode,
-  own: NodeReads | undefined,
-  items: WholeRead | undefined,
-  placeAt: number | undefined,
+  index: number,
+  { own, items, place }: Known,
 ): boolean {
   const change = commits.changeOf(node);
   if (change === undefined) return false;
-  // Who has added items at the end has seen indices there: they move when others add some too.
-  const moved = arrays.get(node) === undefined ? change.shift : change.structure;
+  // The indices of own items at the end move when others add some too.
+  const isFirm = index < (arrays.get(node)?.least ?? Number.POSITIVE_INFINITY);
+  const moved = isFirm ? change.shift : change.structure;
   if (own?.keys !== undefined && moved > own.keys.last) return true;
   if (items === undefined) return false;
-  return moved > items.last || (isLater(items, placeAt) && change.items > items.last);
+  return moved > items.last || (isLater(items, place?.at) && change.items > items.last);
+}
+
+export interface Copy {
+  readonly read: WholeRead;
+  /** The node, or what holds it, has come since in the place of another one, which was copied. */
+  readonly isReplaced: boolean;
 }
 
 /** The last time that a node was read as part of a copy of it, or of what holds it. */
-function copiedAbove(reads: ReadLog, node: StateNode): WholeRead | undefined {
-  const { copied } = reads;
+export function copyAbove(
+  { reads: { copied }, commits }: Knowledge,
+  node: StateNode,
+): Copy | undefined {
   if (copied.size === 0) return undefined;
-  let found: WholeRead | undefined;
+  let found: Copy | undefined;
+  let replaced = 0;
   for (let at: StateNode | undefined = node; at !== undefined; at = metaOf(at)?.parent) {
-    found = later(found, copied.get(at));
+    const read = copied.get(at);
+    if (read !== undefined && (found === undefined || read.at > found.read.at)) {
+      found = { read, isReplaced: replaced > read.last };
+    }
+    replaced = Math.max(replaced, commits.successions.commitOf(at));
   }
   return found;
-}
-
-export function valueAt(node: StateNode, key: Primitive): Value | Absent {
-  if (node instanceof Map) return node.has(key) ? node.get(key) : ABSENT;
-  if (node instanceof Set) return node.has(key) ? key : ABSENT;
-  // True because keys of objects are strings, and those of arrays indices.
-  const field = key as string;
-  return Object.hasOwn(node, field) ? (node as Record<string, Value>)[field] : ABSENT;
 }
 
 function later(one: WholeRead | undefined, other: WholeRead | undefined): WholeRead | undefined {

@@ -1,10 +1,11 @@
 import type { Primitive, Value } from "@holdfast/protocol";
+import type { Disorder } from "../disorder.ts";
 import { FIRST } from "../entry-order.ts";
 import type { Predecessor } from "../entry-order.ts";
 import { ABSENT, attach, detach, metaOf } from "../node.ts";
 import type { Absent, MapNode, SetNode } from "../node.ts";
 import { orderOf } from "../order-of.ts";
-import type { Disordered, Write } from "./write.ts";
+import type { Write } from "./write.ts";
 
 /**
  * An entry of a Map set or deleted, or a member of a Set added (its value is its key) or deleted.
@@ -39,9 +40,10 @@ export class EntryWrite implements Write {
     attach(after, node, key);
   }
 
-  undo(disordered: Disordered): void {
+  undo(disorder: Disorder): void {
     const { node, key, before, after } = this;
-    if (!this.#putBackInOrder()) disordered.add(node);
+    this.restoreOrder();
+    if (metaOf(node)?.order?.isDisturbed) disorder.add(node);
     if (before === ABSENT) node.delete(key);
     else put(node, key, before);
     detach(after, node);
@@ -56,18 +58,12 @@ export class EntryWrite implements Write {
 
   /** The part of `undo` that concerns the order of the keys alone. */
   restoreOrder(): void {
-    this.#putBackInOrder();
-  }
-
-  /** False if the entry has to stand elsewhere than at the end, where a Map would put it. */
-  #putBackInOrder(): boolean {
     if (this.before === ABSENT) metaOf(this.node)?.order?.remove(this.key);
     else if (this.after === ABSENT) {
       const order = orderOf(this.node);
-      // Still there: the deletion was logged, but never made.
-      return order.has(this.key) || order.restore(this.key, this.#predecessor);
+      // Otherwise it is still there: the deletion was logged, but never made.
+      if (!order.has(this.key)) order.restore(this.key, this.#predecessor);
     }
-    return true;
   }
 }
 

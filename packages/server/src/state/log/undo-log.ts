@@ -1,8 +1,7 @@
 import { HoldfastError } from "@holdfast/protocol";
 import { FieldWrite } from "./field-write.ts";
-import { metaOf } from "../node.ts";
-import type { MapNode, SetNode } from "../node.ts";
-import type { Disordered, Write } from "./write.ts";
+import type { Disorder } from "../disorder.ts";
+import type { Write } from "./write.ts";
 
 /**
  * What one transaction changed, in order. Backwards it is the undo, forwards the redo, and patches
@@ -11,11 +10,13 @@ import type { Disordered, Write } from "./write.ts";
 export class UndoLog {
   readonly writes: Write[] = [];
   readonly #limit: number;
+  readonly #disorder: Disorder;
   #count = 0;
   #failure: { readonly cause: unknown } | undefined;
 
-  constructor(limit: number) {
+  constructor(limit: number, disorder: Disorder) {
     this.#limit = limit;
+    this.#disorder = disorder;
   }
 
   /**
@@ -50,28 +51,11 @@ export class UndoLog {
   }
 
   undo(): void {
-    const disordered: Disordered = new Set();
-    for (let at = this.writes.length - 1; at >= 0; at--) this.writes[at]?.undo(disordered);
-    for (const node of disordered) rebuild(node);
+    for (let at = this.writes.length - 1; at >= 0; at--) this.writes[at]?.undo(this.#disorder);
   }
 
   redo(): void {
     for (const write of this.writes) write.redo();
-  }
-}
-
-/** Puts the entries of a Map or Set in the order that is remembered for them. */
-function rebuild(node: MapNode | SetNode): void {
-  const order = metaOf(node)?.order;
-  if (order === undefined) return;
-  if (node instanceof Map) {
-    const entries = new Map(node);
-    node.clear();
-    // True because the order has the keys of the Map, all of them and no other.
-    for (const key of order.keys()) node.set(key, entries.get(key));
-  } else {
-    node.clear();
-    for (const key of order.keys()) node.add(key);
   }
 }
 

@@ -1,7 +1,5 @@
-import type { MapNode, SetNode, StateNode } from "../node.ts";
-
-/** The Maps and Sets whose entries an undo has put back out of order: rebuilt once, at its end. */
-export type Disordered = Set<MapNode | SetNode>;
+import type { Disorder } from "../disorder.ts";
+import type { StateNode } from "../node.ts";
 
 /**
  * One record of the undo log: a change of one node, before and after, that runs both ways.
@@ -14,5 +12,5 @@ export interface Write {
   /** The node whose content changes; `undefined` where only bookkeeping does. */
   readonly node: StateNode | undefined;
   redo(): void;
-  undo(disordered: Disordered): void;
+  undo(disorder: Disorder): void;
 }

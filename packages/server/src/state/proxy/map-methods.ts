@@ -1,4 +1,5 @@
 import type { Primitive, Value } from "@holdfast/protocol";
+import { inOrder } from "../in-order.ts";
 import { Intake } from "../intake.ts";
 import { ClearWrite } from "../log/clear-write.ts";
 import { EntryWrite } from "../log/entry-write.ts";
@@ -57,23 +58,25 @@ export const MAP_METHODS = {
 
   clear(this: TrackedMap): void {
     const node = this[TARGET];
-    if (node.size > 0) scopeOf(this).log.run(new ClearWrite(node));
+    if (node.size > 0) scopeOf(this).log.run(new ClearWrite(inOrder(node)));
   },
 
   forEach(this: TrackedMap, visit: Visitor, self?: unknown): void {
     const scope = scopeOf(this);
     const node = this[TARGET];
-    node.forEach((value, key) => visit.call(self, scope.wrap(value, node, key), key, this));
+    inOrder(node).forEach((value, key) =>
+      visit.call(self, scope.wrap(value, node, key), key, this),
+    );
   },
 
   keys(this: TrackedMap): IterableIterator<unknown> {
-    return new WrappingIterator(scopeOf(this), this[TARGET].keys(), (key) => key);
+    return new WrappingIterator(scopeOf(this), inOrder(this[TARGET]).keys(), (key) => key);
   },
 
   values(this: TrackedMap): IterableIterator<unknown> {
     const scope = scopeOf(this);
     const node = this[TARGET];
-    return new WrappingIterator(scope, node.entries(), ([key, value]) =>
+    return new WrappingIterator(scope, inOrder(node).entries(), ([key, value]) =>
       scope.wrap(value, node, key),
     );
   },
@@ -83,7 +86,7 @@ export const MAP_METHODS = {
     const node = this[TARGET];
     return new WrappingIterator<[Primitive, Value], [unknown, unknown]>(
       scope,
-      node.entries(),
+      inOrder(node).entries(),
       ([key, value]) => [key, scope.wrap(value, node, key)],
     );
   },

@@ -1,4 +1,5 @@
 import type { Primitive } from "@holdfast/protocol";
+import { inOrder } from "../in-order.ts";
 import { ClearWrite } from "../log/clear-write.ts";
 import { EntryWrite } from "../log/entry-write.ts";
 import { ABSENT } from "../node.ts";
@@ -37,11 +38,11 @@ export const SET_METHODS = {
 
   clear(this: TrackedSet): void {
     const node = this[TARGET];
-    if (node.size > 0) scopeOf(this).log.run(new ClearWrite(node));
+    if (node.size > 0) scopeOf(this).log.run(new ClearWrite(inOrder(node)));
   },
 
   forEach(this: TrackedSet, visit: Visitor, self?: unknown): void {
-    this[TARGET].forEach((member) => visit.call(self, member, member, this));
+    inOrder(this[TARGET]).forEach((member) => visit.call(self, member, member, this));
   },
 
   // The members are the keys of a Set.
@@ -49,23 +50,23 @@ export const SET_METHODS = {
   values: values as (this: TrackedSet) => IterableIterator<unknown>,
 
   entries(this: TrackedSet): IterableIterator<[unknown, unknown]> {
-    return new WrappingIterator(scopeOf(this), this[TARGET].entries(), (entry) => entry);
+    return new WrappingIterator(scopeOf(this), inOrder(this[TARGET]).entries(), (entry) => entry);
   },
 
   union(this: TrackedSet, other: ReadonlySetLike<unknown>): Set<unknown> {
-    return this[TARGET].union(other);
+    return inOrder(this[TARGET]).union(other);
   },
 
   intersection(this: TrackedSet, other: ReadonlySetLike<unknown>): Set<unknown> {
-    return this[TARGET].intersection(other);
+    return inOrder(this[TARGET]).intersection(other);
   },
 
   difference(this: TrackedSet, other: ReadonlySetLike<unknown>): Set<unknown> {
-    return this[TARGET].difference(other);
+    return inOrder(this[TARGET]).difference(other);
   },
 
   symmetricDifference(this: TrackedSet, other: ReadonlySetLike<unknown>): Set<unknown> {
-    return this[TARGET].symmetricDifference(other);
+    return inOrder(this[TARGET]).symmetricDifference(other);
   },
 
   isSubsetOf(this: TrackedSet, other: ReadonlySetLike<unknown>): boolean {
@@ -82,5 +83,5 @@ export const SET_METHODS = {
 } as const;
 
 function values(this: TrackedSet): IterableIterator<unknown> {
-  return new WrappingIterator(scopeOf(this), this[TARGET].values(), (member) => member);
+  return new WrappingIterator(scopeOf(this), inOrder(this[TARGET]).values(), (member) => member);
 }

@@ -1,0 +1,17 @@
+import type { ActionContext } from "./action-context.ts";
+
+/** What an instance has in memory, and nowhere else. */
+export interface InstanceMemory {
+  /** What belongs to the instance while it is in memory, by whoever put it there. */
+  readonly kept: Map<object, unknown>;
+  /** The committed state, raw: read it at once, never write to it, never keep it. */
+  readonly committed: () => object;
+}
+
+/** Where Holdfast's own code finds the memory of a context's instance. */
+export const INSTANCE: unique symbol = Symbol("holdfast instance");
+
+/** A context as the engine makes it; authors see less of it. */
+export interface EngineContext extends ActionContext<object> {
+  readonly [INSTANCE]: InstanceMemory;
+}

@@ -1,0 +1,93 @@
+import { cloneValue, HoldfastError, type ValueObject } from "@holdfast/protocol";
+import type { ActionContext } from "../module/action-context.ts";
+import { type ActionOptions, app } from "../module/builder.ts";
+import type { ModuleDefinition } from "../module/definition.ts";
+import { type EngineContext, INSTANCE } from "../module/instance-memory.ts";
+import { named } from "../module/key-strategy.ts";
+import { type DurableObjectStore, durableObjectStore } from "../module/store.ts";
+import type { SystemBase, SystemClass } from "../module/system-class.ts";
+import { defineField } from "./field.ts";
+import { checkedName } from "./member.ts";
+import { type Registry, registryOf } from "./registry.ts";
+import { assertAsyncContext, runAs } from "./running.ts";
+
+/**
+ * The module that a class is: the same definition that the builder makes, so every guarantee holds.
+ * Constructs an object of the class, to see its fields and actions; and one for each instance, whose
+ * first values are those that its own construction gives.
+ *
+ * @throws HoldfastError `DEFINITION_INVALID`; `VALUE_UNSUPPORTED` or `VALUE_TOO_DEEP` for a field
+ * that Holdfast cannot store, naming it
+ */
+export function systemModule(Class: SystemClass): ModuleDefinition {
+  const { registry } = construct(Class);
+  // A store of one mode is a store of some mode.
+  const store = (Class.persist ?? durableObjectStore(named())) as DurableObjectStore;
+  let builder = app.defineState(fieldsOf(registry), { version: Class.version ?? 1 }).persist(store);
+  for (const [name, options] of registry.actions) {
+    const isAsync = options.async ?? isAsyncFunction(Reflect.get(Class.prototype as object, name));
+    builder = builder.onAction(
+      name,
+      { ...options, async: isAsync },
+      (context: ActionContext<object>, payload?: unknown) => {
+        if (isAsync) assertAsyncContext(name);
+        const system = systemOf(Class, context);
+        // True because only methods are decorated as actions, and `named` found one.
+        const method = Reflect.get(system, name) as (payload: unknown) => unknown;
+        return runAs({ system, context }, () => method.call(system, payload));
+      },
+    );
+  }
+  const definition = builder.build();
+  return Object.defineProperty({ ...definition }, "initial", {
+    enumerable: true,
+    // A field like `id = crypto.randomUUID()` is another one for each instance.
+    get: () => cloneValue(fieldsOf(construct(Class).registry)) as ValueObject,
+  });
+}
+
+/** The object of the class that belongs to the instance of `context`, made when it is first needed. */
+function systemOf(Class: SystemClass, context: ActionContext<object>): SystemBase {
+  // The engine makes every context that a handler is given.
+  const { kept, committed } = (context as EngineContext)[INSTANCE];
+  const known = kept.get(Class);
+  // True because nobody else has the class as a key.
+  if (known) return known as SystemBase;
+  const { system, registry } = construct(Class);
+  // From now on fields are the state's; what the construction gave was for a new instance.
+  registry.committed = (name) => cloneValue((committed() as Record<string, unknown>)[name]);
+  kept.set(Class, system);
+  return system;
+}
+
+function construct(Class: SystemClass): { system: SystemBase; registry: Registry } {
+  const system = new Class();
+  const registry = registryOf(system);
+  for (const name of Class.fields ?? []) {
+    if (registry.fields.has(name)) continue;
+    if (!Object.hasOwn(system, name)) refuseMember(Class, "field", name);
+    defineField(system, checkedName("field", name));
+  }
+  for (const name of Class.actions ?? []) {
+    if (registry.actions.has(name)) continue;
+    if (typeof Reflect.get(system, name) !== "function") refuseMember(Class, "action", name);
+    registry.actions.set(checkedName("action", name), {} satisfies ActionOptions);
+  }
+  return { system, registry };
+}
+
+function fieldsOf({ fields }: Registry): object {
+  return Object.fromEntries(fields);
+}
+
+function isAsyncFunction(method: unknown): boolean {
+  return typeof method === "function" && method.constructor.name === "AsyncFunction";
+}
+
+function refuseMember(Class: SystemClass, kind: "field" | "action", name: string): never {
+  const what = kind === "field" ? "no property" : "no method";
+  throw new HoldfastError(
+    "DEFINITION_INVALID",
+    `The system ${Class.name} lists "${name}" among its ${kind}s, and has ${what} of this name. Correct the list; a ${kind === "field" ? "field needs a value in the class" : "method is written in the class"}.`,
+  );
+}

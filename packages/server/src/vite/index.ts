@@ -1,0 +1,12 @@
+import type { Plugin } from "vite";
+import { lowerDecorators } from "./lower-decorators.ts";
+
+/**
+ * What an app with systems needs of Vite, in `dev`, `build` and tests.
+ *
+ * @example
+ * export default defineConfig({ plugins: [holdfast(), react(), cloudflare()] });
+ */
+export function holdfast(): Plugin[] {
+  return [lowerDecorators()];
+}
