@@ -15,5 +15,7 @@ export {
   type NamedStrategy,
 } from "./module/key-strategy.ts";
 export { type DurableObjectStore, durableObjectStore } from "./module/store.ts";
+export { ANY, type PathPattern } from "./module/path-pattern.ts";
+export type { View, Viewer, ViewRules } from "./module/view.ts";
 export { raw } from "./state/raw.ts";
 export { unwrap } from "./state/unwrap.ts";

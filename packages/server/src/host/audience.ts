@@ -1,17 +1,16 @@
 import { HoldfastError, type Limits, OutgoingFrame } from "@holdfast/protocol";
 import { closeWith } from "./close.ts";
 import type { Connection, ConnectionMeta } from "./connection.ts";
-import { type Commits, Flow, type FlowParts, type Told } from "./flow.ts";
+import { Flow, type FlowParts, type Told } from "./flow.ts";
+import type { History, Stretch } from "./history.ts";
 import type { News } from "./news.ts";
 import type { Platform } from "./platform.ts";
-
-/** What was told before, for those who have not read it yet. */
-export type TellableHistory = Pick<FlowParts, "version" | "commitsAfter">;
+import type { Retelling } from "./view/retelling.ts";
 
 /** Everybody who is connected to the instance, and the only place that sends to them. */
 export class Audience {
   readonly #limits: Limits;
-  readonly #history: TellableHistory;
+  readonly #history: History;
   readonly #flowParts: FlowParts;
   readonly #flows = new Map<Connection, Flow>();
   /** Who speaks for a client: found at once, however many are connected. */
@@ -20,14 +19,14 @@ export class Audience {
   constructor(parts: {
     readonly limits: Limits;
     readonly platform: Platform;
-    readonly history: TellableHistory;
+    readonly history: History;
   }) {
     this.#limits = parts.limits;
     this.#history = parts.history;
     this.#flowParts = {
       limits: parts.limits,
       platform: parts.platform,
-      ...parts.history,
+      history: parts.history,
       onHolding: () => this.#boundHeld(),
       onStalled: (connection, error) => this.cutOff(connection, error),
     };
@@ -85,7 +84,7 @@ export class Audience {
 
   /** The connection was greeted before a hibernation, and has everything up to now. */
   resume(connection: Connection): void {
-    this.#flows.get(connection)?.resume(this.#history.version());
+    this.#flows.get(connection)?.resume(this.#history.version);
   }
 
   /** Whether the text waits in memory for somebody to read it. */
@@ -94,21 +93,32 @@ export class Audience {
     return false;
   }
 
-  /** Tells what has become durable: commits to everybody, the rest to whom it concerns. */
-  tell(news: readonly News[]): void {
-    const texts: string[] = [];
-    for (const one of news) if (one.type === "commit") texts.push(one.text);
-    const commits: Commits = { from: this.#history.version() - texts.length, texts };
-    const addressed = this.#address(news, commits.from);
-    // The same text for all: joined once.
-    let frame: OutgoingFrame | undefined;
-    const shared = (): OutgoingFrame => (frame ??= new OutgoingFrame(texts, this.#limits));
+  /**
+   * Tells what has become durable: commits to everybody, the rest to whom it concerns.
+   *
+   * @param retelling where not everybody sees the same
+   */
+  tell(news: readonly News[], commits: readonly string[], retelling: Retelling | undefined): void {
+    const to = this.#history.version;
+    const from = to - commits.length;
+    const addressed = this.#address(news, from);
+    // The same text for all who see the same: joined once.
+    const frames = new Map<readonly string[], OutgoingFrame>();
+    const share = (texts: readonly string[]): OutgoingFrame => {
+      let frame = frames.get(texts);
+      if (!frame) frames.set(texts, (frame = new OutgoingFrame(texts, this.#limits)));
+      return frame;
+    };
+    const stretchFor = (connection: Connection): Stretch => {
+      return { from, to, texts: retelling ? retelling.texts(connection) : commits };
+    };
     for (const [connection, told] of addressed) {
-      this.#flows.get(connection)?.tell(commits, told, shared);
+      this.#flows.get(connection)?.tell(stretchFor(connection), told, share);
     }
-    if (texts.length === 0) return;
+    if (commits.length === 0) return;
     for (const [connection, flow] of this.#flows) {
-      if (!addressed.has(connection)) flow.tell(commits, undefined, shared);
+      if (!flow.isGreeted || addressed.has(connection)) continue;
+      flow.tell(stretchFor(connection), undefined, share);
     }
   }
 

@@ -15,7 +15,7 @@ import type { Transaction } from "../state/transaction.ts";
 import { unwrap } from "../state/unwrap.ts";
 import type { FinishedSequence, JournalCommit, JournalMeta } from "../storage/journal-entry.ts";
 import type { Journal } from "../storage/journal.ts";
-import { refusalOf } from "./refusal.ts";
+import { refusalOf, type Refusing } from "./refusal.ts";
 import type { Sequence, Sequences } from "./sequences.ts";
 import type { Platform } from "./platform.ts";
 
@@ -72,6 +72,7 @@ export class Committer {
   readonly #journal: Journal;
   readonly #sequences: Sequences;
   readonly #platform: Platform;
+  readonly #refusing: Refusing;
   readonly #limits: Limits;
   readonly #meta: JournalMeta;
   #version: number;
@@ -83,11 +84,14 @@ export class Committer {
     platform: Platform;
     limits: Limits;
     meta: JournalMeta;
+    /** See `Refusing`. */
+    hidesPlaces: boolean;
   }) {
     this.#tree = parts.tree;
     this.#journal = parts.journal;
     this.#sequences = parts.sequences;
     this.#platform = parts.platform;
+    this.#refusing = { platform: parts.platform, hidesPlaces: parts.hidesPlaces };
     this.#limits = parts.limits;
     this.#meta = parts.meta;
     this.#version = parts.journal.version;
@@ -159,7 +163,7 @@ export class Committer {
     } catch (error) {
       own?.undo();
       own?.end();
-      const answer: Answer = { type: "reject", error: refusalOf(error, work.name, this.#platform) };
+      const answer: Answer = { type: "reject", error: refusalOf(error, work.name, this.#refusing) };
       run = { work, transaction: undefined, answer, commit: undefined };
     }
     if (work.sequence && !work.partial) this.#sequences.finish(work.sequence, run.answer);

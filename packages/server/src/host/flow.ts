@@ -1,11 +1,10 @@
 import { HoldfastError, type Limits, OutgoingFrame } from "@holdfast/protocol";
 import type { Connection } from "./connection.ts";
+import type { History, Stretch } from "./history.ts";
 import type { Platform } from "./platform.ts";
 
 /** A reader that has taken nothing for so long, while something waits for it, is cut off. */
 const STALL_MS = 20_000;
-/** So many characters of commits are read from the journal at a time. */
-export const PORTION_CHARACTERS: number = 128 * 1024;
 
 /** What one connection is told beside commits: answers, and replies. */
 export interface Told {
@@ -14,28 +13,11 @@ export interface Told {
   readonly text: string;
 }
 
-/** Commits as they become known. */
-export interface Commits {
-  /** The version before the first of them. */
-  readonly from: number;
-  readonly texts: readonly string[];
-}
-
 /** What flows need. */
 export interface FlowParts {
   readonly limits: Limits;
   readonly platform: Platform;
-  /** The newest durable version. */
-  readonly version: () => number;
-  /**
-   * The commits after `version` as this connection may see them: about `most` characters, at least
-   * one commit where there is any; `undefined` where they are not kept any more.
-   */
-  readonly commitsAfter: (
-    connection: Connection,
-    version: number,
-    most: number,
-  ) => readonly string[] | undefined;
+  readonly history: History;
   /** The flow holds a frame that is larger than one may be, until it is read. */
   readonly onHolding: () => void;
   /** It cannot go on: the connection is to be closed. */
@@ -74,10 +56,14 @@ export class Flow {
     this.#parts = parts;
   }
 
-  /** The large texts that it keeps in memory until they are read. */
+  /** It has said `hello`, and was answered. */
+  get isGreeted(): boolean {
+    return this.#given !== undefined;
+  }
+
+  /** The texts of large frames that it keeps in memory until they are read. */
   get held(): readonly string[] {
-    const large = this.#frames.filter(({ whole }) => whole === undefined);
-    return large.flatMap(({ texts }) => texts.filter((text) => text.length > PORTION_CHARACTERS));
+    return this.#frames.flatMap(({ whole, texts }) => (whole === undefined ? texts : []));
   }
 
   /** It has what was committed up to `version`: it was greeted before a hibernation. */
@@ -103,23 +89,27 @@ export class Flow {
   /**
    * Tells what has just happened, or has it wait.
    *
-   * @param shared the commits as one frame, where nothing else is told
+   * @param share gives those who are told the same one frame
    */
-  tell(commits: Commits, told: readonly Told[] | undefined, shared: () => OutgoingFrame): void {
+  tell(
+    stretch: Stretch,
+    told: readonly Told[] | undefined,
+    share: (texts: readonly string[]) => OutgoingFrame,
+  ): void {
     if (this.#given === undefined) return;
-    if (!this.#isBehind && this.#given === commits.from) {
-      const frame = told ? this.#frameOf(merge(commits, told)) : shared();
+    if (!this.#isBehind && this.#given === stretch.from) {
+      const frame = told ? this.#frameOf(merge(stretch, told)) : share(stretch.texts);
       const { whole } = frame;
       if (whole === undefined) {
         this.#frames.push(frame);
-        this.#given += commits.texts.length;
+        this.#given = stretch.to;
         this.#parts.onHolding();
         this.#pump();
         return;
       }
       if (this.#fits(whole)) {
         this.#send(whole);
-        this.#given += commits.texts.length;
+        this.#given = stretch.to;
         return;
       }
     }
@@ -162,19 +152,19 @@ export class Flow {
         this.#frames.shift();
         continue;
       }
-      const portion = this.#portionAfter(this.#given);
-      if (!portion) return this.#stalled();
-      this.#given += portion.texts.length;
-      const told = this.#tellable(this.#given);
-      if (portion.texts.length + told.length === 0) return this.#catchUp();
-      this.#hold(merge(portion, told));
+      const stretch = this.#stretchAfter(this.#given);
+      if (!stretch) return this.#stalled();
+      this.#given = stretch.to;
+      const told = this.#tellable(stretch.to);
+      if (stretch.texts.length + told.length === 0) return this.#catchUp();
+      this.#hold(merge(stretch, told));
     }
   }
 
-  #portionAfter(version: number): Commits | undefined {
-    if (version >= this.#parts.version()) return { from: version, texts: [] };
-    const texts = this.#parts.commitsAfter(this.#connection, version, PORTION_CHARACTERS);
-    return texts && { from: version, texts };
+  #stretchAfter(version: number): Stretch | undefined {
+    const { history } = this.#parts;
+    if (version < history.version) return history.after(this.#connection, version);
+    return { from: version, to: version, texts: [] };
   }
 
   /** Takes what stands behind commits up to `version`. */
@@ -253,18 +243,19 @@ export class Flow {
   }
 }
 
-/** The commits with what is told behind each of them. */
-function merge({ from, texts }: Commits, told: readonly Told[]): string[] {
+/** The commits with what is told behind each of them; behind a snapshot stands all of it. */
+function merge({ from, to, texts }: Stretch, told: readonly Told[]): string[] {
+  if (texts.length !== to - from) return [...texts, ...told.map(({ text }) => text)];
   const merged: string[] = [];
   let next = 0;
-  for (let index = 0; index <= texts.length; index++) {
+  for (let version = from; version <= to; version++) {
     for (; next < told.length; next++) {
       // True because `next` is below the length.
-      const one = told[next] as Told;
-      if (one.after > from + index && index < texts.length) break;
-      merged.push(one.text);
+      const { after, text } = told[next] as Told;
+      if (after > version && version < to) break;
+      merged.push(text);
     }
-    const text = texts[index];
+    const text = texts[version - from];
     if (text !== undefined) merged.push(text);
   }
   return merged;

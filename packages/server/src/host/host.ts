@@ -17,14 +17,15 @@ import { Committer } from "./commit.ts";
 import type { Connection } from "./connection.ts";
 import { Greeter } from "./greeter.ts";
 import { guard } from "./guard.ts";
+import { History } from "./history.ts";
 import { Doorkeeper, receivedText } from "./intake.ts";
 import type { Platform } from "./platform.ts";
 import { mergeInitial, restoredState } from "./restore.ts";
 import { Runner } from "./runner.ts";
-import { schemaId } from "./schema-id.ts";
 import { Sequences } from "./sequences.ts";
 import { Teller } from "./teller.ts";
 import { Turn } from "./turn.ts";
+import { Views } from "./view/views.ts";
 
 /** 72 random bits: no two histories share an epoch. */
 const EPOCH_CHARACTERS = 12;
@@ -58,6 +59,7 @@ export class Host {
   readonly #turn: Turn;
   readonly #runner: Runner;
   readonly #audience: Audience;
+  readonly #views: Views;
   readonly #greeter: Greeter;
   readonly #teller: Teller;
 
@@ -78,18 +80,11 @@ export class Host {
     const stored = journal.restore();
     const tree = new StateTree(restoredState(module, stored), { limits });
     const sequences = new Sequences(journal, limits.openSequences);
-    const audience = new Audience({
-      limits,
-      platform,
-      history: {
-        version: () => journal.version,
-        commitsAfter: (_, version, most) =>
-          journal.resume({ epoch: journal.epoch, version, mark: undefined }, most),
-      },
-    });
-    const schema = schemaId(module);
-    const greeter = new Greeter({ tree, journal, sequences, audience, limits, schema });
-    const teller = new Teller({ tree, journal, audience, greeter, platform });
+    const views = new Views(module);
+    const history = new History({ tree, journal, views, limits });
+    const audience = new Audience({ limits, platform, history });
+    const greeter = new Greeter({ journal, sequences, audience, history, views });
+    const teller = new Teller({ tree, journal, audience, history, views, platform });
     const turn = new Turn(platform, limits.waitingActions);
     const committer = new Committer({
       tree,
@@ -98,6 +93,7 @@ export class Host {
       platform,
       limits,
       meta: { module: name, key, schema: module.version },
+      hidesPlaces: !views.areWhole,
     });
     this.#sequences = sequences;
     this.#committer = committer;
@@ -114,6 +110,7 @@ export class Host {
       tell: (news) => teller.tell(news),
     });
     this.#audience = audience;
+    this.#views = views;
     this.#greeter = greeter;
     this.#teller = teller;
     if (stored !== undefined) this.#mergeInitial(module);
@@ -123,6 +120,7 @@ export class Host {
   connect(connection: Connection): void {
     try {
       this.#audience.add(connection);
+      this.#views.of(connection);
     } catch (error) {
       this.#refuse(connection, error);
       return;
@@ -132,6 +130,7 @@ export class Host {
 
   disconnect(connection: Connection): void {
     this.#audience.remove(connection);
+    this.#views.forget(connection);
     const { principal, clients = [] } = connection.meta;
     for (const client of clients) {
       if (this.#audience.speakersFor(principal, client).length > 0) continue;
@@ -213,6 +212,7 @@ export class Host {
   #refuse(connection: Connection, error: unknown): void {
     if (error instanceof HoldfastError) {
       this.#audience.remove(connection);
+      if (error.cause !== undefined) this.#platform.report(error.cause, "A connection was refused");
       closeWith(connection, error);
       return;
     }

@@ -1,16 +1,19 @@
 import type { StateTree } from "../state/state-tree.ts";
 import type { Journal } from "../storage/journal.ts";
 import type { Audience } from "./audience.ts";
-import type { Greeter } from "./greeter.ts";
+import type { History } from "./history.ts";
 import type { News } from "./news.ts";
 import type { Platform } from "./platform.ts";
+import { Retelling } from "./view/retelling.ts";
+import type { Views } from "./view/views.ts";
 
 /** What a teller works with. */
 export interface TellerParts {
   readonly tree: StateTree;
   readonly journal: Journal;
   readonly audience: Audience;
-  readonly greeter: Greeter;
+  readonly history: History;
+  readonly views: Views;
   readonly platform: Platform;
 }
 
@@ -39,11 +42,22 @@ export class Teller {
       for (const one of news) this.#collected.push(one);
       return;
     }
-    const { audience, greeter } = this.#parts;
-    greeter.committed(news);
-    audience.tell(news);
+    const { audience, history, views } = this.#parts;
+    history.committed(news, (text) => audience.holds(text));
+    const commits: string[] = [];
+    for (const one of news) if (one.type === "commit") commits.push(one.text);
+    audience.tell(news, commits, views.areWhole ? undefined : this.#retell(commits));
     // Behind the answers, so that nobody waits for it; its failure concerns no action.
     this.#checkpoint();
+  }
+
+  #retell(commits: readonly string[]): Retelling {
+    const { history, tree, views } = this.#parts;
+    return new Retelling(commits, {
+      viewOf: (connection) => views.of(connection),
+      snapshot: (view) => history.snapshot(view).text,
+      state: () => tree.committed(),
+    });
   }
 
   #checkpoint(): void {

@@ -45,6 +45,22 @@ describe("types", () => {
     >();
   });
 
+  test("clients do not see the types of private keys either", () => {
+    const secretive = app
+      .defineState({ shown: 1, pin: "", deck: [""] })
+      .persist(durableObjectStore(global()))
+      .private(["pin"])
+      .private(["deck"])
+      .view(({ user, session }) => ({ hide: [["shown", user.id]], show: [session.id] }))
+      .onAction("read", ({ state }) => state.pin.length)
+      .build();
+    const modules = { secretive };
+    type Secretive = AppOf<typeof modules>["modules"]["secretive"];
+    expectTypeOf<keyof Secretive["state"]>().toEqualTypeOf<"shown">();
+    expectTypeOf<Secretive["actions"]["read"]["result"]>().toEqualTypeOf<number>();
+    expect(secretive.private).toEqual(["pin", "deck"]);
+  });
+
   test("what must not compile does not", () => {
     const builder = app.defineState({ count: 0 }).persist(durableObjectStore(global()));
     // @ts-expect-error the state has no such field
@@ -55,6 +71,14 @@ describe("types", () => {
     builder.onAction("c", (_context, _one: number, _two: number) => {});
     // @ts-expect-error a store is made by durableObjectStore(strategy)
     app.defineState({}).persist(global());
+    // @ts-expect-error the state has no such key
+    expect(() => builder.private(["missing"])).toThrow("missing");
+    // @ts-expect-error a pattern is a text or a list of keys
+    builder.view(() => ({ hide: [{ path: "a" }] }));
+    // @ts-expect-error a view has hide and show
+    builder.view(() => "count");
+    // @ts-expect-error the state is nothing that a view may depend on
+    builder.view((viewer) => ({ hide: [viewer.state] }));
     expect(() => app.defineState([1])).toThrow("plain object");
     // @ts-expect-error a state is an object
     expect(() => app.defineState(1)).toThrow("plain object");
@@ -123,6 +147,15 @@ describe("definitions", () => {
     [
       "an action without a name",
       () => app.defineState({}).onAction("", () => 1),
+      "DEFINITION_INVALID",
+    ],
+    [
+      "a second view",
+      () =>
+        app
+          .defineState({})
+          .view(() => ({}))
+          .view(() => ({})),
       "DEFINITION_INVALID",
     ],
     ["an empty name", () => app.defineState({}, { name: "" }), "DEFINITION_INVALID"],

@@ -16,6 +16,7 @@ import type {
 } from "./definition.ts";
 import type { KeyStrategy } from "./key-strategy.ts";
 import type { DurableObjectStore } from "./store.ts";
+import type { View } from "./view.ts";
 
 /** Options of `defineState`. */
 export interface StateOptions {
@@ -69,11 +70,34 @@ export interface ModuleBuilder<
   State extends object,
   Actions extends Record<string, ActionContract>,
   Keys extends KeyMode,
+  Private extends string = never,
 > {
   /** Says where the state is kept, and which instance a client reaches. */
   persist<Mode extends KeyMode>(
     store: DurableObjectStore<Mode>,
-  ): ModuleBuilder<State, Actions, Mode>;
+  ): ModuleBuilder<State, Actions, Mode, Private>;
+
+  /**
+   * Says what each viewer sees: patches of hidden places are left out, values are pruned. Asked when
+   * a connection comes, with who it is, and never with the state. A function that throws lets nobody
+   * in.
+   *
+   * @throws HoldfastError `DEFINITION_INVALID` when there is a view already
+   *
+   * @example
+   * .view((viewer) => ({ hide: ["hands.*"], show: [`hands.${viewer.user.id}`] }))
+   */
+  view(view: View): ModuleBuilder<State, Actions, Keys, Private>;
+
+  /**
+   * Hides keys of the state from every client, whatever a view shows. Their types are not in what
+   * clients see either.
+   *
+   * @throws HoldfastError `DEFINITION_INVALID` for a key that the state does not have
+   */
+  private<Key extends keyof State & string>(
+    keys: readonly Key[],
+  ): ModuleBuilder<State, Actions, Keys, Private | Key>;
 
   /**
    * Adds an action. All changes of a synchronous handler become one durable commit, or, when it
@@ -86,16 +110,21 @@ export interface ModuleBuilder<
   onAction<Name extends string, Parameters extends [payload?: unknown] = [], Result = void>(
     name: Name,
     handler: (context: ActionContext<State>, ...parameters: Parameters) => Result,
-  ): ModuleBuilder<State, Actions & AddedAction<Name, Parameters, Result>, Keys>;
+  ): ModuleBuilder<State, Actions & AddedAction<Name, Parameters, Result>, Keys, Private>;
   onAction<Name extends string, Parameters extends [payload?: unknown] = [], Result = void>(
     name: Name,
     options: ActionOptions,
     handler: (context: ActionContext<State>, ...parameters: Parameters) => Result,
-  ): ModuleBuilder<State, Actions & AddedAction<Name, Parameters, Result>, Keys>;
+  ): ModuleBuilder<State, Actions & AddedAction<Name, Parameters, Result>, Keys, Private>;
 
   /** @throws HoldfastError `DEFINITION_INVALID` when nothing says where the state is kept */
-  build(): ModuleDefinition<BuiltContract<State, Actions, Keys>>;
+  build(): ModuleDefinition<BuiltContract<Visible<State, Private>, Actions, Keys>>;
 }
+
+/** What of a state clients see of it at most. */
+export type Visible<State, Private extends string> = [Private] extends [never]
+  ? State
+  : Omit<State, Private>;
 
 /** Where every module begins. */
 export const app: ModuleFactory = {
@@ -106,6 +135,8 @@ export const app: ModuleFactory = {
       initial: checkedInitial(initial),
       strategy: undefined,
       actions: new Map(),
+      view: undefined,
+      private: [],
     });
   },
 };
@@ -122,9 +153,23 @@ function builder<
   State extends object,
   Actions extends Record<string, ActionContract>,
   Keys extends KeyMode,
->(draft: Draft): ModuleBuilder<State, Actions, Keys> {
+  Private extends string,
+>(draft: Draft): ModuleBuilder<State, Actions, Keys, Private> {
   return {
     persist: (store) => builder({ ...draft, strategy: store.strategy }),
+    view: (view) => {
+      if (typeof view !== "function" || draft.view) {
+        throw new HoldfastError(
+          "DEFINITION_INVALID",
+          "A module has one view, which is a function: .view((viewer) => ({ hide: […] })).",
+        );
+      }
+      return builder({ ...draft, view });
+    },
+    private: (keys) => {
+      checkKeys(keys, draft.initial, "private");
+      return builder({ ...draft, private: [...new Set([...draft.private, ...keys])] });
+    },
     onAction: (name: string, ...rest: readonly unknown[]) => {
       const [options, handler] =
         rest.length > 1 ? [rest[0] as ActionOptions, rest[1]] : [{}, rest[0]];
@@ -141,7 +186,9 @@ function builder<
         );
       }
       // Types only: the contract is never there at run time.
-      return { ...draft, strategy } as ModuleDefinition<BuiltContract<State, Actions, Keys>>;
+      return { ...draft, strategy } as ModuleDefinition<
+        BuiltContract<Visible<State, Private>, Actions, Keys>
+      >;
     },
   };
 }
@@ -155,6 +202,15 @@ function checkedInitial(initial: object): ValueObject {
   }
   // A clone of a plain object is a plain object, checked through and through.
   return cloneValue(initial) as ValueObject;
+}
+
+function checkKeys(keys: readonly string[], initial: ValueObject, step: string): void {
+  const missing = keys.find((key) => !Object.hasOwn(initial, key));
+  if (missing === undefined) return;
+  throw new HoldfastError(
+    "DEFINITION_INVALID",
+    `.${step}() names "${missing}", which the state does not begin with. Name keys of the state itself; is it misspelt?`,
+  );
 }
 
 function checkedName(name: string | undefined): string | undefined {

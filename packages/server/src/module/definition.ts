@@ -2,6 +2,7 @@ import type { ActionContract, KeyMode, ModuleContract, ValueObject } from "@hold
 import type { ActionContext } from "./action-context.ts";
 import type { KeyStrategy } from "./key-strategy.ts";
 import type { SystemClass, SystemContract } from "./system-class.ts";
+import type { View } from "./view.ts";
 
 /** What the author wrote. An asynchronous one returns a promise of the result. */
 export type ActionHandler = (context: ActionContext<object>, payload: unknown) => unknown;
@@ -37,6 +38,10 @@ export interface ModuleDefinition<Contract extends ModuleContract = ModuleContra
   readonly initial: ValueObject;
   readonly strategy: KeyStrategy;
   readonly actions: ReadonlyMap<string, ActionDefinition>;
+  /** What each viewer sees; `undefined`: everything but `private`. */
+  readonly view: View | undefined;
+  /** Keys of the state that nobody but the server sees. */
+  readonly private: readonly string[];
   /** Types only: what clients see. No such property exists. */
   readonly [contract]?: Contract;
 }
