@@ -102,6 +102,8 @@ export default defineConfig({
     "no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
     eqeqeq: "error",
     "prefer-const": "error",
+    // A statement of SQL is an expression: sql`INSERT …`.
+    "no-unused-expressions": ["error", { allowTaggedTemplates: true }],
     "no-var": "error",
   },
   overrides,

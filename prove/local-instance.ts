@@ -8,7 +8,12 @@ import {
   type ServerMessage,
 } from "@holdfast/protocol";
 import type { ModuleDefinition } from "@holdfast/server";
-import type { Connection, ConnectionMeta } from "@holdfast/server/internal/host/connection";
+import {
+  type Connection,
+  type ConnectionMeta,
+  newMeta,
+  sessionIdentity,
+} from "@holdfast/server/internal/host/connection";
 import { Host } from "@holdfast/server/internal/host/host";
 import type { SqlPort } from "@holdfast/server/internal/storage/sql-port";
 
@@ -84,7 +89,7 @@ export class LocalConnection implements Connection {
   readonly #assembler = new FrameAssembler();
 
   constructor(principal: string, silenced: () => boolean) {
-    this.meta = { principal, session: principal, clients: undefined, epoch: "", schema: "" };
+    this.meta = newMeta(sessionIdentity(principal));
     this.#silenced = silenced;
   }
 

@@ -15,8 +15,12 @@ export const ERROR_CODES = {
   UNKNOWN_ACTION: {},
   /** The key is missing, not wanted, too long or not well-formed. */
   KEY_INVALID: {},
-  /** The session is missing, forged or foreign. */
+  /** The session is missing, forged, foreign or over. */
   SESSION_INVALID: {},
+  /** `authenticate` refused the token, or the token ran out; or nobody is logged in where somebody has to be. */
+  UNAUTHENTICATED: {},
+  /** What is kept with a connection (its user, its meta) is over its limit. */
+  META_TOO_LARGE: {},
   /** The page's origin may not connect. */
   ORIGIN_FORBIDDEN: {},
   /** `allow` said no. */
@@ -37,6 +41,8 @@ export const ERROR_CODES = {
   RESULT_TOO_LARGE: {},
   /** A patch that cannot apply to the state at hand. */
   PATCH_INVALID: {},
+  /** A statement, a value or a name that the instance's database is not given. */
+  SQL_INVALID: {},
   /** An action that wrote more often than allowed. */
   TOO_MANY_WRITES: {},
   /** What the action read or wrote was changed by another one. */

@@ -47,6 +47,8 @@ export interface Limits extends ClientLimits {
   readonly rateBurst: number;
   /** Most sockets of one principal at one instance. */
   readonly socketsPerPrincipal: number;
+  /** Largest user and meta of one connection, encoded, in bytes. */
+  readonly metaBytes: number;
   /** Most versions in the resume window. */
   readonly resumeVersions: number;
   /** Most bytes of commits in the resume window. */
@@ -97,6 +99,7 @@ const HOST_LIMITS: Omit<Limits, keyof ClientLimits> = {
   ratePerSecond: 50,
   rateBurst: 200,
   socketsPerPrincipal: 20,
+  metaBytes: 12_288,
   resumeVersions: 1_000,
   resumeBytes: 16_777_216,
   unseenBytes: 1_048_576,

@@ -2,6 +2,7 @@ export { HoldfastError, type ErrorCode, type Limits } from "@holdfast/protocol";
 export type { ActionContext } from "./module/action-context.ts";
 export { app, type ModuleBuilder, type StateOptions } from "./module/builder.ts";
 export type { SystemClass } from "./module/system-class.ts";
+export type { Sql, SqlIdentifier, SqlValue } from "./module/sql.ts";
 export { action } from "./system/action.ts";
 export { field } from "./system/field.ts";
 export { System } from "./system/system.ts";
@@ -13,7 +14,12 @@ export {
   type KeyStrategy,
   named,
   type NamedStrategy,
+  session,
+  type SessionStrategy,
+  user,
+  type UserStrategy,
 } from "./module/key-strategy.ts";
+export type { User } from "./module/user.ts";
 export { type DurableObjectStore, durableObjectStore } from "./module/store.ts";
 export { ANY, type PathPattern } from "./module/path-pattern.ts";
 export type { View, Viewer, ViewRules } from "./module/view.ts";

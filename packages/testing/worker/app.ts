@@ -1,4 +1,12 @@
-import { app, durableObjectStore, global, HoldfastError, named } from "@holdfast/server";
+import {
+  app,
+  durableObjectStore,
+  global,
+  HoldfastError,
+  named,
+  session,
+  user,
+} from "@holdfast/server";
 import { Tasks } from "./tasks.ts";
 
 const counter = app
@@ -23,5 +31,38 @@ const room = app
   })
   .build();
 
+const draft = app
+  .defineState({ text: "" })
+  .persist(durableObjectStore(session()))
+  .onAction("write", ({ state }, text: string) => {
+    state.text = text;
+  })
+  .build();
+
+const profile = app
+  .defineState({ names: [] as string[] })
+  .persist(durableObjectStore(user()))
+  .onAction("add", ({ state, user: caller }, name: string) => {
+    state.names.push(`${name} of ${caller?.id}`);
+  })
+  .build();
+
 /** The app of the tests. */
-export const modules = { counter, room, tasks: Tasks };
+export const modules = { counter, room, draft, profile, tasks: Tasks };
+
+/**
+ * Knows the tokens `user <id>` and `until <time> <id>`; others are wrong. A cookie `legacy=<id>`
+ * counts as well, as in an app that has logins of its own.
+ */
+export function authenticate(
+  request: Request,
+): { id: string } | { user: { id: string }; expires: number } | null {
+  const [kind, ...words] = (request.headers.get("Authorization") ?? "")
+    .replace(/^Bearer /, "")
+    .split("_");
+  if (kind === "user") return { id: words.join("_") };
+  if (kind === "until") return { user: { id: String(words[1]) }, expires: Number(words[0]) };
+  if (kind) throw new Error("secret reason: the token is not in the table of tokens");
+  const legacy = /legacy=(\w+)/.exec(request.headers.get("Cookie") ?? "")?.[1];
+  return legacy ? { id: legacy } : null;
+}

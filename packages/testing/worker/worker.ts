@@ -1,13 +1,27 @@
 import { createWorker } from "@holdfast/server/cloudflare";
-import { modules } from "./app.ts";
+import { authenticate, modules } from "./app.ts";
 import { TestObject } from "./test-object.ts";
 
 const holdfast = createWorker({
   modules,
+  authenticate,
   allowedOrigins: ["https://friend.example"],
-  fetch: () => new Response("the app's own page"),
+  fetch: (request) =>
+    new URL(request.url).pathname === "/test/constructed"
+      ? Response.json(constructed)
+      : new Response("the app's own page"),
 });
 
 export { TestObject };
-export const ModuleObject = holdfast.ModuleObject;
+
+/** How many objects were made in this isolate. */
+let constructed = 0;
+
+export class ModuleObject extends holdfast.ModuleObject {
+  constructor(state: DurableObjectState, env: unknown) {
+    super(state, env);
+    constructed++;
+  }
+}
+
 export default holdfast;

@@ -21,5 +21,10 @@ export function closeError(code: number): HoldfastError {
 
 /** True for errors about who the client is or where it comes from. */
 export function isDenial({ code }: HoldfastError): boolean {
-  return code === "FORBIDDEN" || code === "ORIGIN_FORBIDDEN" || code === "SESSION_INVALID";
+  return (
+    code === "FORBIDDEN" ||
+    code === "ORIGIN_FORBIDDEN" ||
+    code === "SESSION_INVALID" ||
+    code === "UNAUTHENTICATED"
+  );
 }

@@ -7,18 +7,15 @@ import {
   randomToken,
 } from "@holdfast/protocol";
 import { closeWith } from "../host/close.ts";
-import type { ConnectionMeta } from "../host/connection.ts";
 import { Host } from "../host/host.ts";
 import type { Platform } from "../host/platform.ts";
 import type { Modules } from "../module/definition.ts";
 import { loadAsyncContext } from "../system/running.ts";
 import { parseInstanceName } from "../module/instance-name.ts";
 import { setDurableAlarm } from "./durable-alarm.ts";
+import { decodeIdentity } from "./identity-header.ts";
 import { SocketConnection } from "./socket-connection.ts";
 import { durableObjectPort } from "./sql-port.ts";
-
-/** What the Worker tells the object about who connects, in headers that it alone sets. */
-export const IDENTITY_HEADER = "x-holdfast-identity";
 
 /** The name of the object that keeps the generated secret; no instance has a name like it. */
 export const SECRET_OBJECT = "secret";
@@ -70,9 +67,7 @@ export function createModuleObject(
 
     /** The Worker's request: the socket of somebody whom it admitted. */
     override async fetch(request: Request): Promise<Response> {
-      const identity = JSON.parse(
-        request.headers.get(IDENTITY_HEADER) ?? "null",
-      ) as Identity | null;
+      const identity = decodeIdentity(request);
       if (!identity) return new Response("Only Holdfast's own Worker may ask.", { status: 403 });
       const { 0: client, 1: server } = new WebSocketPair();
       this.ctx.acceptWebSocket(server);
@@ -180,8 +175,6 @@ export function createModuleObject(
     }
   };
 }
-
-type Identity = Pick<ConnectionMeta, "principal" | "session">;
 
 function platform(state: DurableObjectState): Platform {
   return {

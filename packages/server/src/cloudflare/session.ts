@@ -5,52 +5,91 @@ const ID_CHARACTERS = 22;
 const COOKIE = "holdfast_session";
 /** Readable by the page: names the principal by hash only, so that it finds its own cache. */
 const PRINCIPAL_COOKIE = "holdfast_principal";
-const MAX_AGE_SECONDS = 400 * 24 * 60 * 60;
+/** As long as browsers keep a cookie at most. */
+export const MAX_AGE_SECONDS: number = 400 * 24 * 60 * 60;
 
-/** Mints sessions and tells its own from forged ones. */
+/** A session that was proven. */
+export interface VerifiedSession {
+  readonly id: string;
+  /** It is in the second half of its time: whoever asks for a session gets it renewed. */
+  readonly isOld: boolean;
+}
+
+/**
+ * Mints sessions and tells its own from forged ones. A session is an id and the second when it runs
+ * out, signed together: `<id>.<seconds in base 36>.<signature>`. Nothing of it is stored anywhere.
+ */
 export class Sessions {
   readonly #keys: readonly [CryptoKey, ...CryptoKey[]];
+  readonly #maxAgeSeconds: number;
+  readonly #now: () => number;
 
-  private constructor(keys: readonly [CryptoKey, ...CryptoKey[]]) {
+  private constructor(
+    keys: readonly [CryptoKey, ...CryptoKey[]],
+    maxAgeSeconds: number,
+    now: () => number,
+  ) {
     this.#keys = keys;
+    this.#maxAgeSeconds = maxAgeSeconds;
+    this.#now = now;
   }
 
   /** @param secrets newest first: the first signs, all of them verify */
-  static async open(secrets: readonly [string, ...string[]]): Promise<Sessions> {
+  static async open(
+    secrets: readonly [string, ...string[]],
+    maxAgeSeconds: number = MAX_AGE_SECONDS,
+    now: () => number = Date.now,
+  ): Promise<Sessions> {
     const [newest, ...older] = secrets;
-    return new Sessions([await importKey(newest), ...(await Promise.all(older.map(importKey)))]);
+    const keys = [await importKey(newest), ...(await Promise.all(older.map(importKey)))] as const;
+    return new Sessions(keys, maxAgeSeconds, now);
   }
 
-  /** The id of the session that the request's cookie proves; `undefined` when it proves none. */
-  async verify(request: Request): Promise<string | undefined> {
-    const value = cookieOf(request, COOKIE);
-    const dot = value?.indexOf(".") ?? -1;
-    if (!value || dot === -1) return undefined;
-    const id = value.slice(0, dot);
-    const signature = fromBase64Url(value.slice(dot + 1));
-    if (!signature) return undefined;
+  /** The session that the request's cookie proves; `undefined` when it proves none. */
+  verifyCookie(request: Request): Promise<VerifiedSession | undefined> {
+    return this.verify(cookieOf(request, COOKIE));
+  }
+
+  /** The session that a text proves; `undefined` for one that is forged, foreign or expired. */
+  async verify(token: string | undefined): Promise<VerifiedSession | undefined> {
+    const [, id, expires, signed] = SHAPE.exec(token ?? "") ?? [];
+    if (id === undefined || expires === undefined || signed === undefined) return undefined;
+    const signature = fromBase64Url(signed);
+    const bytes = signedBytes(id, expires);
     for (const key of this.#keys) {
       // Compares in constant time.
-      if (await crypto.subtle.verify("HMAC", key, signature, signedBytes(id))) return id;
+      if (!(await crypto.subtle.verify("HMAC", key, signature, bytes))) continue;
+      const left = Number.parseInt(expires, 36) - this.#now() / 1_000;
+      return left > 0 ? { id, isOld: left < this.#maxAgeSeconds / 2 } : undefined;
     }
     return undefined;
   }
 
-  /** The `Set-Cookie` values of a new session. */
-  async mint(secure: boolean): Promise<readonly string[]> {
-    const id = randomToken(ID_CHARACTERS);
-    const signature = await crypto.subtle.sign("HMAC", this.#keys[0], signedBytes(id));
-    const attributes = `Path=/; SameSite=Lax; Max-Age=${MAX_AGE_SECONDS}${secure ? "; Secure" : ""}`;
+  /** The signed text of a new session, or of one that is renewed: its id stays. */
+  async mint(id: string = randomToken(ID_CHARACTERS)): Promise<string> {
+    const expires = Math.floor(this.#now() / 1_000 + this.#maxAgeSeconds).toString(36);
+    const bytes = signedBytes(id, expires);
+    const signature = await crypto.subtle.sign("HMAC", this.#keys[0], bytes);
+    return `${id}.${expires}.${toBase64Url(signature)}`;
+  }
+
+  /** The `Set-Cookie` values of a session that was minted. */
+  async cookies(token: string, secure: boolean): Promise<readonly string[]> {
+    const id = token.slice(0, token.indexOf("."));
+    const attributes = `Path=/; SameSite=Lax; Max-Age=${this.#maxAgeSeconds}${secure ? "; Secure" : ""}`;
     return [
-      `${COOKIE}=${id}.${toBase64Url(signature)}; HttpOnly; ${attributes}`,
+      `${COOKIE}=${token}; HttpOnly; ${attributes}`,
       `${PRINCIPAL_COOKIE}=${await principalHash(id)}; ${attributes}`,
     ];
   }
 }
 
+/** Nothing that a path, a name or a separator could be made of, whatever the signature says. */
+const SHAPE = /^([\w-]{22})\.([0-9a-z]{1,11})\.([\w-]{43})$/;
+
 /** Keyed by purpose: a signature made for something else never passes for a session's. */
-function signedBytes(id: string): Uint8Array {
-  return new TextEncoder().encode(`holdfast session ${id}`);
+function signedBytes(id: string, expires: string): Uint8Array {
+  return new TextEncoder().encode(`holdfast session ${id} ${expires}`);
 }
 
 async function principalHash(id: string): Promise<string> {
@@ -80,8 +119,7 @@ function toBase64Url(bytes: ArrayBuffer): string {
     .replaceAll("=", "");
 }
 
-function fromBase64Url(text: string): Uint8Array | undefined {
-  if (!/^[\w-]{43}$/.test(text)) return undefined;
+function fromBase64Url(text: string): Uint8Array {
   const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
   return Uint8Array.from(binary, (character) => character.charCodeAt(0));
 }

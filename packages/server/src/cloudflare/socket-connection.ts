@@ -1,4 +1,9 @@
-import type { Connection, ConnectionMeta } from "../host/connection.ts";
+import {
+  type Connection,
+  type ConnectionIdentity,
+  type ConnectionMeta,
+  newMeta,
+} from "../host/connection.ts";
 
 /** One hibernatable socket as the host's connection; its meta lives in the attachment. */
 export class SocketConnection implements Connection {
@@ -11,16 +16,8 @@ export class SocketConnection implements Connection {
   }
 
   /** A socket just accepted. */
-  static begin(
-    socket: WebSocket,
-    identity: { principal: string; session: string },
-  ): SocketConnection {
-    const connection = new SocketConnection(socket, {
-      ...identity,
-      clients: undefined,
-      epoch: "",
-      schema: "",
-    });
+  static begin(socket: WebSocket, identity: ConnectionIdentity): SocketConnection {
+    const connection = new SocketConnection(socket, newMeta(identity));
     connection.remember(connection.meta);
     return connection;
   }

@@ -62,3 +62,22 @@ test("[G5] fields are found after each await, also when the action itself has wo
   expect(await socket.take(2)).toMatchObject([{ type: "received" }, { type: "reject", seq: 3 }]);
   expect(await join()).toMatchObject({ version: 2, state: { tasks: [{}, {}] } });
 });
+
+test("[G4] what an action writes to the database itself is undone with it, also on a Durable Object", async () => {
+  const { socket, join } = await page();
+  socket.say(
+    call(1, "log", "one"),
+    { ...call(2, "log", "throw"), settled: 0 },
+    call(3, "log", "two"),
+  );
+  expect((await socket.take(5)).map(({ type }) => type)).toEqual([
+    "commit",
+    "ack",
+    "reject",
+    "commit",
+    "ack",
+  ]);
+  socket.say(call(4, "logged"));
+  expect(await socket.take(1)).toMatchObject([{ type: "ack", result: ["one/one", "two/two"] }]);
+  expect(await join()).toMatchObject({ state: { tasks: [{}, {}] } });
+});

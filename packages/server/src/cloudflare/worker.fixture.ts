@@ -26,6 +26,16 @@ export async function newSession(): Promise<string> {
   return cookie?.split(";")[0] ?? "";
 }
 
+/** How many objects the platform has made: nobody wakes one without that. */
+export async function constructed(): Promise<number> {
+  return (await (await ask("/test/constructed")).json()) as number;
+}
+
+/** The subprotocols that a client offers with a token. */
+export function withToken(token: string): string {
+  return `holdfast.1, holdfast.token.${btoa(token).replaceAll("=", "")}`;
+}
+
 /** A socket whose messages can be waited for. */
 export class TestSocket {
   readonly #socket: WebSocket;

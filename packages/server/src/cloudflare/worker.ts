@@ -1,15 +1,19 @@
 import { DEFAULT_LIMITS, type ErrorCode, HoldfastError, type Limits } from "@holdfast/protocol";
 import { closeWith } from "../host/close.ts";
 import type { ModuleEntries } from "../module/definition.ts";
+import { instanceName } from "../module/instance-name.ts";
 import { isSystemClass, modulesOf } from "../system/modules-of.ts";
-import { admit, checkOrigin, CONNECT_PATH } from "./admission.ts";
+import { admit, CONNECT_PATH } from "./admission.ts";
+import type { Authenticate } from "./authenticate.ts";
+import { credentialsOf } from "./credentials.ts";
+import { encodeIdentity, IDENTITY_HEADER } from "./identity-header.ts";
 import {
   createModuleObject,
-  IDENTITY_HEADER,
   type ModuleObjectClass,
   type ModuleObjectInstance,
   SECRET_OBJECT,
 } from "./module-object.ts";
+import { answerSession } from "./answer-session.ts";
 import { Sessions } from "./session.ts";
 
 /** Options of `createWorker`. */
@@ -18,6 +22,13 @@ export interface WorkerOptions<Env = unknown> {
   readonly modules: ModuleEntries;
   /** Origins whose pages may connect, beside the Worker's own: `["https://app.example"]`. */
   readonly allowedOrigins?: readonly string[];
+  /**
+   * Says who makes a request: the user, `null` for nobody in particular, or `{ user, expires }`; what
+   * it throws refuses the connection. The client's `token()` arrives as `Authorization: Bearer`.
+   */
+  readonly authenticate?: Authenticate<Env>;
+  /** How long a browser session lives after it was last used. Default: 400 days, in seconds. */
+  readonly sessionSeconds?: number;
   /** Limits that differ from the defaults. */
   readonly limits?: Partial<Limits>;
   /** Answers every request outside `/holdfast/`. Default: 404. */
@@ -54,7 +65,7 @@ export function createWorker<Env = unknown>(options: WorkerOptions<Env>): Holdfa
   let sessions: Promise<Sessions> | undefined;
 
   async function sessionsOf(env: unknown, objects: Objects): Promise<Sessions> {
-    sessions ??= openSessions(env, objects);
+    sessions ??= openSessions(env, objects, options.sessionSeconds);
     try {
       return await sessions;
     } catch (error) {
@@ -67,43 +78,35 @@ export function createWorker<Env = unknown>(options: WorkerOptions<Env>): Holdfa
     if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") {
       return new Response("This address is for WebSockets.", { status: 426 });
     }
-    const protocol = subprotocolOf(request);
+    const credentials = credentialsOf(request);
+    const { protocol } = credentials;
     try {
       const objects = objectsOf(env, context);
-      const { name, identity } = await admit(request, {
+      const { moduleName, key, identity } = await admit(request, credentials, {
         modules,
         sessions: await sessionsOf(env, objects),
+        // What it gets as `env` is what the Worker has.
+        authenticate: options.authenticate as Authenticate | undefined,
         allowedOrigins,
         limits,
         env,
       });
       const headers = new Headers({
         Upgrade: "websocket",
-        [IDENTITY_HEADER]: JSON.stringify(identity),
+        [IDENTITY_HEADER]: encodeIdentity(identity),
       });
       if (protocol) headers.set("Sec-WebSocket-Protocol", protocol);
-      return await objects.getByName(name).fetch("https://holdfast/connect", { headers });
+      const object = objects.getByName(instanceName(moduleName, key));
+      return await object.fetch("https://holdfast/connect", { headers });
     } catch (error) {
       return refusedSocket(asHoldfastError(error), protocol);
     }
   }
 
   async function session(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
-    if (request.method !== "POST") {
-      return new Response("Sessions are made by POST.", {
-        status: 405,
-        headers: { Allow: "POST" },
-      });
-    }
     try {
-      checkOrigin(request, allowedOrigins);
-      const signer = await sessionsOf(env, objectsOf(env, context));
-      const headers = new Headers({ "Cache-Control": "no-store", ...crossOrigin(request) });
-      if ((await signer.verify(request)) === undefined) {
-        const secure = new URL(request.url).protocol === "https:";
-        for (const cookie of await signer.mint(secure)) headers.append("Set-Cookie", cookie);
-      }
-      return new Response(null, { status: 204, headers });
+      const sessions = await sessionsOf(env, objectsOf(env, context));
+      return await answerSession(request, sessions, allowedOrigins);
     } catch (error) {
       return refusedRequest(asHoldfastError(error));
     }
@@ -127,17 +130,6 @@ export function createWorker<Env = unknown>(options: WorkerOptions<Env>): Holdfa
   };
 }
 
-/** Lets a page of an allowed origin that is not the Worker's own see that it has got a session. */
-function crossOrigin(request: Request): Record<string, string> {
-  const origin = request.headers.get("Origin");
-  if (origin === null || origin === new URL(request.url).origin) return {};
-  return {
-    "Access-Control-Allow-Origin": origin,
-    "Access-Control-Allow-Credentials": "true",
-    Vary: "Origin",
-  };
-}
-
 type Objects = DurableObjectNamespace<ModuleObjectInstance & Rpc.DurableObjectBranded>;
 
 /** The namespace of `ModuleObject`: a binding of that name, or the class that the Worker exports. */
@@ -152,13 +144,17 @@ function objectsOf(env: unknown, context: ExecutionContext): Objects {
   );
 }
 
-async function openSessions(env: unknown, objects: Objects): Promise<Sessions> {
+async function openSessions(
+  env: unknown,
+  objects: Objects,
+  maxAgeSeconds: number | undefined,
+): Promise<Sessions> {
   const configured = (env as { HOLDFAST_SECRET?: unknown } | undefined)?.HOLDFAST_SECRET;
   const [newest, ...older] = String(configured ?? "")
     .split(/[\s,]+/)
     .filter(Boolean);
-  if (newest) return Sessions.open([newest, ...older]);
-  return Sessions.open([await objects.getByName(SECRET_OBJECT).holdfastSecret()]);
+  if (newest) return Sessions.open([newest, ...older], maxAgeSeconds);
+  return Sessions.open([await objects.getByName(SECRET_OBJECT).holdfastSecret()], maxAgeSeconds);
 }
 
 function checkModules(modules: ModuleEntries): void {
@@ -170,12 +166,6 @@ function checkModules(modules: ModuleEntries): void {
       `"${name}" in \`modules\` is not a finished module. Did you forget .build()?`,
     );
   }
-}
-
-/** The subprotocol to agree to: a browser gives up on a socket whose offer is not taken. */
-function subprotocolOf(request: Request): string | undefined {
-  const offered = request.headers.get("Sec-WebSocket-Protocol")?.split(",") ?? [];
-  return offered.map((name) => name.trim()).find((name) => /^holdfast\.\d+$/.test(name));
 }
 
 /**

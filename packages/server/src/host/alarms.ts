@@ -41,6 +41,7 @@ export class Alarms {
   readonly #sql: SqlPort;
   readonly #platform: AlarmPlatform;
   readonly #handlers = new Map<string, AlarmHandler>();
+  readonly #watched: { readonly next: () => number | undefined; readonly ring: () => void }[] = [];
   readonly #handling = new Set<string>();
 
   constructor(sql: SqlPort, platform: AlarmPlatform) {
@@ -51,6 +52,21 @@ export class Alarms {
   /** Says who handles the alarms of a kind; before anything can ring. */
   on(kind: string, handler: AlarmHandler): void {
     this.#handlers.set(kind, handler);
+  }
+
+  /**
+   * Times that need no row, since they can be told from what is at hand after a restart as well.
+   *
+   * @param next the earliest, `undefined` without any; `changed()` says that it has moved
+   * @param ring something may be due
+   */
+  watch(next: () => number | undefined, ring: () => void): void {
+    this.#watched.push({ next, ring });
+  }
+
+  /** A watched time is earlier than those before. */
+  changed(): void {
+    this.#rearm();
   }
 
   /** Sets an alarm, or moves the one of this id. */
@@ -102,6 +118,7 @@ export class Alarms {
       .map((row) => ({ alarm: toAlarm(row), tries: Number(row["tries"]) }))
       .filter(({ alarm }) => !this.#handling.has(alarm.id));
     for (const { alarm } of due) this.#handling.add(alarm.id);
+    for (const { ring } of this.#watched) ring();
     const handled = due.map(({ alarm, tries }) => this.#handle(alarm, tries));
     this.#rearm();
     await Promise.all(handled);
@@ -135,9 +152,7 @@ export class Alarms {
     const waiting = this.#select("ORDER BY at").find(({ id }) => !this.#handling.has(String(id)));
     const next = waiting && Number(waiting["at"]);
     const guard = this.#handling.size > 0 ? this.#platform.now() + GUARD_MS : undefined;
-    this.#platform.setAlarm(
-      next === undefined || guard === undefined ? (next ?? guard) : Math.min(next, guard),
-    );
+    this.#platform.setAlarm(earliest([next, guard, this.#nextWatched()]));
   }
 
   /** Sets the platform's alarm if a change has moved what is next. */
@@ -150,7 +165,11 @@ export class Alarms {
 
   #next(): number | undefined {
     const [row] = this.#select("ORDER BY at LIMIT 1");
-    return row && Number(row["at"]);
+    return earliest([row && Number(row["at"]), this.#nextWatched()]);
+  }
+
+  #nextWatched(): number | undefined {
+    return earliest(this.#watched.map(({ next }) => next()));
   }
 
   #select(where: string, ...bindings: (string | number)[]): SqlRow[] {
@@ -161,6 +180,11 @@ export class Alarms {
   #exists(): boolean {
     return this.#sql.run("SELECT 1 FROM sqlite_master WHERE name = 'holdfast_alarms'").length > 0;
   }
+}
+
+function earliest(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length > 0 ? Math.min(...known) : undefined;
 }
 
 function toAlarm({ id, kind, at, body }: SqlRow): Alarm {

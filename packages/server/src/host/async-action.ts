@@ -5,6 +5,7 @@ import { INTERRUPTED, type Outcome } from "./commit.ts";
 import { createContext } from "./context.ts";
 import { guard } from "./guard.ts";
 import { busyText } from "./intake.ts";
+import { createSql } from "./sql.ts";
 import type { News } from "./news.ts";
 import type { RunnerParts } from "./runner-parts.ts";
 import type { Writer } from "./turn.ts";
@@ -22,6 +23,7 @@ export class AsyncAction implements Writer {
   readonly #onOver: () => void;
   readonly #transaction: AsyncTransaction;
   #stopClock: () => void = () => {};
+  readonly #database = { used: false };
   #isOver = false;
   /** A part of it is durable: it can never be run again. */
   #isPublished = false;
@@ -39,17 +41,18 @@ export class AsyncAction implements Writer {
 
   start(): void {
     const { platform, env, instance } = this.#parts;
-    const { action, sequence, session, definition } = this.#call;
+    const { action, sequence, caller, definition } = this.#call;
     if (!definition) throw new Error("An action that the module does not have was started.");
     const { timeout, handler } = definition;
     const context = createContext({
       state: this.#transaction.state,
-      session: { id: session },
+      caller,
       env,
       instance,
       sequence,
       now: platform.now(),
       commit: () => this.#publish(),
+      sql: () => createSql(this.#parts.sql, () => void (this.#database.used = true)),
     });
     this.#stopClock = platform.after(timeout, () => this.#fail(timedOut(this.name, timeout)));
     // Not `Promise.try`: a throw before the first await takes the same way as one behind it.
@@ -113,7 +116,9 @@ export class AsyncAction implements Writer {
 
   #commit(partial: boolean, run: () => unknown): Outcome {
     const { sequence } = this.#call;
-    const work = { name: this.name, sequence, transaction: this.#transaction, partial, run };
+    const { name } = this;
+    const database = this.#database;
+    const work = { name, sequence, transaction: this.#transaction, partial, database, run };
     const [outcome] = this.#parts.committer.commit([work]);
     if (!outcome) throw new Error("A commit came back without an outcome.");
     return outcome;

@@ -60,6 +60,10 @@ export class Audience {
     this.#speak(connection);
   }
 
+  everybody(): Iterable<Connection> {
+    return this.#flows.keys();
+  }
+
   /** False for a connection that was refused or replaced, and is about to be gone. */
   has(connection: Connection): boolean {
     return this.#flows.has(connection);

@@ -15,9 +15,11 @@ import type { Transaction } from "../state/transaction.ts";
 import { unwrap } from "../state/unwrap.ts";
 import type { FinishedSequence, JournalCommit, JournalMeta } from "../storage/journal-entry.ts";
 import type { Journal } from "../storage/journal.ts";
+import type { SqlPort } from "../storage/sql-port.ts";
 import { refusalOf, type Refusing } from "./refusal.ts";
 import type { Sequence, Sequences } from "./sequences.ts";
 import type { Platform } from "./platform.ts";
+import { showStateBefore } from "./state-before.ts";
 
 /** One action to run: what changes state, and on whose behalf. */
 export interface Work {
@@ -29,6 +31,10 @@ export interface Work {
   readonly transaction?: AsyncTransaction;
   /** The action is not over: what it has written is published, its answer comes later. */
   readonly partial?: boolean;
+  /** What it writes to the database itself is undone with it. */
+  readonly savepoint?: boolean;
+  /** Whether it has used the database: then its answer is stored with what it wrote there. */
+  readonly database?: { readonly used: boolean };
   /** Runs the handler, or gives what an asynchronous one returned. What it returns is the result. */
   run(state: object): unknown;
 }
@@ -61,6 +67,9 @@ export const INTERRUPTED: Answer = {
   },
 };
 
+/** Ends a transaction whose work is undone; whoever has to know knows. */
+const UNDO = new Error("undo");
+
 /**
  * The one door: state changes here and nowhere else. Memory, disk, version and answers change
  * together, in this order: run each work, derive its patches, check sizes (a work that fails is
@@ -75,6 +84,7 @@ export class Committer {
   readonly #refusing: Refusing;
   readonly #limits: Limits;
   readonly #meta: JournalMeta;
+  readonly #sql: SqlPort;
   #version: number;
 
   constructor(parts: {
@@ -84,6 +94,7 @@ export class Committer {
     platform: Platform;
     limits: Limits;
     meta: JournalMeta;
+    sql: SqlPort;
     /** See `Refusing`. */
     hidesPlaces: boolean;
   }) {
@@ -94,6 +105,7 @@ export class Committer {
     this.#refusing = { platform: parts.platform, hidesPlaces: parts.hidesPlaces };
     this.#limits = parts.limits;
     this.#meta = parts.meta;
+    this.#sql = parts.sql;
     this.#version = parts.journal.version;
   }
 
@@ -124,8 +136,8 @@ export class Committer {
   #commitTogether(works: readonly Work[]): Outcome[] | undefined {
     const before = this.#version;
     const mark = this.#platform.token(MARK_CHARACTERS);
-    const runs = works.map((work) => this.#run(work, mark));
-    if (!this.#write(runs, mark)) {
+    const runs: Run[] = [];
+    if (!this.#attempt(works, runs, mark)) {
       for (const { work, transaction } of runs.toReversed()) {
         if (work.sequence && !work.partial) this.#sequences.reopen(work.sequence);
         transaction?.undo();
@@ -139,6 +151,39 @@ export class Committer {
       if (answer.type === "ack") work.transaction?.publish();
       return { type: "decided", answer, commit: commit?.text };
     });
+  }
+
+  /** True when all that `runs` is filled with is durable. */
+  #attempt(works: readonly Work[], runs: Run[], mark: string): boolean {
+    if (!works.some(({ savepoint }) => savepoint)) {
+      for (const work of works) runs.push(this.#run(work, mark));
+      return this.#write(runs, mark);
+    }
+    // One transaction around all, so that a failed write takes along what they wrote themselves.
+    return this.#undoing(() => {
+      for (const work of works) {
+        this.#undoing(() => {
+          const run = this.#run(work, mark);
+          runs.push(run);
+          return run.answer.type === "ack";
+        });
+      }
+      return this.#write(runs, mark);
+    });
+  }
+
+  /** Undoes what `work` wrote to the database when it gives `false`. */
+  #undoing(work: () => boolean): boolean {
+    let isKept = false;
+    try {
+      this.#sql.transaction(() => {
+        isKept = work();
+        if (!isKept) throw UNDO;
+      });
+    } catch (error) {
+      if (error !== UNDO) throw error;
+    }
+    return isKept;
   }
 
   #run(work: Work, mark: string): Run {
@@ -174,20 +219,22 @@ export class Committer {
   #write(runs: readonly Run[], mark: string): boolean {
     const commits: JournalCommit[] = [];
     const finished: FinishedSequence[] = [];
-    let refused = false;
+    // What was written elsewhere must not be written twice: its answer cannot wait for a row.
+    let isUrgent = false;
     for (const { work, answer, commit } of runs) {
       if (commit) commits.push(commit);
       if (!work.sequence || (work.partial && !commit)) continue;
       const { principal, client, seq, settled } = work.sequence;
       const stored = work.partial ? INTERRUPTED : answer;
       finished.push({ principal, client, seq, settled, answer: stored });
-      if (stored.type === "reject") refused = true;
+      if (stored.type === "reject" || work.database?.used) isUrgent = true;
     }
     const { unsaved } = this.#sequences;
-    if (commits.length === 0 && !refused && unsaved.length < this.#limits.unsavedAnswers) {
+    if (commits.length === 0 && !isUrgent && unsaved.length < this.#limits.unsavedAnswers) {
       this.#sequences.addUnsaved(finished);
       return true;
     }
+    if (this.#journal.overtakes(commits)) this.#keepBefore(runs);
     const tree = this.#tree;
     try {
       this.#journal.write({
@@ -206,6 +253,18 @@ export class Committer {
     }
     this.#sequences.clearUnsaved();
     return true;
+  }
+
+  /** The checkpoint under way has yet to take what the runs have changed: as it was before them. */
+  #keepBefore(runs: readonly Run[]): void {
+    const own = runs.flatMap(({ transaction }) => transaction ?? []);
+    try {
+      showStateBefore(this.#tree, runs[0]?.work.transaction ?? own, (before) =>
+        this.#journal.keep(before),
+      );
+    } catch (error) {
+      this.#platform.report(error, "A checkpoint could not go on; it is begun anew");
+    }
   }
 
   #encodeResult(work: Work, result: unknown): string | undefined {

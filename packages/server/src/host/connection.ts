@@ -1,8 +1,20 @@
-/** What of a connection outlives hibernation. Small: it lives in the socket's attachment. */
-export interface ConnectionMeta {
+import type { User } from "../module/user.ts";
+
+/** Who is behind a connection, as it was admitted. */
+export interface ConnectionIdentity {
   /** Whose connection it is: the key under which sequences are kept. */
   readonly principal: string;
   readonly session: string;
+  /** Whom `authenticate` returned; `null` where it is not set, or returned nobody. */
+  readonly user: User | null;
+  /** When `user` runs out, in milliseconds since 1970; `undefined`: never. */
+  readonly expires: number | undefined;
+  /** For a derived key (`withKey`): how often the session had moved when this connection was made. */
+  readonly generation: number;
+}
+
+/** What of a connection outlives hibernation. Small: it lives in the socket's attachment. */
+export interface ConnectionMeta extends ConnectionIdentity {
   /** The outboxes that its `hello` named; `undefined` before the `hello`. */
   readonly clients: readonly string[] | undefined;
   /** The history and schema that it was last given; `""` before the `hello`. */
@@ -20,4 +32,14 @@ export interface Connection {
   /** Never throws: a socket that is gone is reported by its close. */
   send(frame: string): void;
   close(code: number, reason: string): void;
+}
+
+/** The identity of a session without a user. */
+export function sessionIdentity(session: string): ConnectionIdentity {
+  return { principal: session, session, user: null, expires: undefined, generation: 0 };
+}
+
+/** The meta of a connection that has said nothing yet. */
+export function newMeta(identity: ConnectionIdentity): ConnectionMeta {
+  return { ...identity, clients: undefined, epoch: "", schema: "" };
 }

@@ -1,27 +1,36 @@
 import { derivedId } from "@holdfast/protocol";
 import { type EngineContext, INSTANCE, type InstanceMemory } from "../module/instance-memory.ts";
+import type { ConnectionIdentity } from "./connection.ts";
+import type { Sql } from "../module/sql.ts";
 import type { Sequence } from "./sequences.ts";
 
 /** What the handler of one action is given. */
 export function createContext(parts: {
   readonly state: object;
-  readonly session: { readonly id: string };
+  readonly caller: ConnectionIdentity;
   readonly env: unknown;
   readonly instance: InstanceMemory;
   readonly sequence: Sequence;
   readonly now: number;
   readonly commit: () => Promise<void>;
+  /** Asked when an action first uses its database: most never do. */
+  readonly sql: () => Sql;
 }): EngineContext {
   const { client, seq } = parts.sequence;
   let ids = 0;
+  let sql: Sql | undefined;
   return {
     [INSTANCE]: parts.instance,
     state: parts.state,
-    session: parts.session,
+    session: { id: parts.caller.session },
+    user: parts.caller.user,
     env: parts.env,
     actionId: `${client}:${seq}`,
     now: parts.now,
     commit: parts.commit,
+    get sql() {
+      return (sql ??= parts.sql());
+    },
     randomId: () => derivedId(client, seq, ids++),
   };
 }

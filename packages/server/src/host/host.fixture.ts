@@ -10,7 +10,7 @@ import {
 import type { ModuleDefinition } from "../module/definition.ts";
 import { openNodeSqlite } from "../node/node-sqlite-port.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
-import type { Connection, ConnectionMeta } from "./connection.ts";
+import { type Connection, type ConnectionMeta, newMeta, sessionIdentity } from "./connection.ts";
 import { Host } from "./host.ts";
 
 /** A connection whose sent frames are looked at. */
@@ -23,7 +23,7 @@ export class TestConnection implements Connection {
   onSend: (frame: string) => void = () => {};
 
   constructor(principal = "alice") {
-    this.meta = { principal, session: principal, clients: undefined, epoch: "", schema: "" };
+    this.meta = newMeta(sessionIdentity(principal));
   }
 
   remember(meta: ConnectionMeta): void {

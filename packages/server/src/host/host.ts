@@ -15,6 +15,7 @@ import { Audience } from "./audience.ts";
 import { closeWith } from "./close.ts";
 import { Committer } from "./commit.ts";
 import type { Connection } from "./connection.ts";
+import { Expiry, userIsOver } from "./expiry.ts";
 import { Greeter } from "./greeter.ts";
 import { guard } from "./guard.ts";
 import { History } from "./history.ts";
@@ -59,6 +60,7 @@ export class Host {
   readonly #turn: Turn;
   readonly #runner: Runner;
   readonly #audience: Audience;
+  readonly #expiry: Expiry;
   readonly #views: Views;
   readonly #greeter: Greeter;
   readonly #teller: Teller;
@@ -93,6 +95,7 @@ export class Host {
       platform,
       limits,
       meta: { module: name, key, schema: module.version },
+      sql,
       hidesPlaces: !views.areWhole,
     });
     this.#sequences = sequences;
@@ -101,6 +104,7 @@ export class Host {
     this.#turn = turn;
     this.#runner = new Runner({
       env,
+      sql,
       instance: { kept: new Map(), committed: () => tree.committed() },
       tree,
       committer,
@@ -110,6 +114,7 @@ export class Host {
       tell: (news) => teller.tell(news),
     });
     this.#audience = audience;
+    this.#expiry = new Expiry(audience, this.alarms, platform);
     this.#views = views;
     this.#greeter = greeter;
     this.#teller = teller;
@@ -125,6 +130,7 @@ export class Host {
       this.#refuse(connection, error);
       return;
     }
+    this.#expiry.watch(connection);
     this.#greeter.welcomeBack(connection);
   }
 
@@ -150,6 +156,10 @@ export class Host {
   receive(connection: Connection, frame: string | ArrayBuffer): void {
     // What was on its way when the connection was closed from here comes too late.
     if (!this.#audience.has(connection)) return;
+    if (this.#expiry.isOver(connection)) {
+      this.#refuse(connection, userIsOver());
+      return;
+    }
     let messages: ClientMessage[];
     try {
       messages = decodeClientFrame(frame, this.#limits);

@@ -36,7 +36,7 @@ export class Doorkeeper {
 
   /** @param full whether no more actions may wait for their turn */
   takeIn(connection: Connection, actions: readonly ActionMessage[], full: boolean): Taken {
-    const { principal, session, clients = [] } = connection.meta;
+    const { principal, clients = [] } = connection.meta;
     const taken: Taken = { calls: [], replies: [] };
     // A client that was told `busy` or `gap` sends all from there again: what follows is skipped.
     let stopped: Set<string> | undefined;
@@ -50,7 +50,7 @@ export class Doorkeeper {
       if (verdict === START) {
         this.#sequences.start(sequence);
         const definition = this.#module.actions.get(action.name);
-        taken.calls.push({ action, sequence, session, definition });
+        taken.calls.push({ action, sequence, caller: connection.meta, definition });
       } else {
         const { text } = verdict;
         if (text !== undefined) taken.replies.push({ type: "reply", connection, text });

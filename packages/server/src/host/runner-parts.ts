@@ -1,5 +1,6 @@
 import type { InstanceMemory } from "../module/instance-memory.ts";
 import type { StateTree } from "../state/state-tree.ts";
+import type { SqlPort } from "../storage/sql-port.ts";
 import type { Committer } from "./commit.ts";
 import type { News } from "./news.ts";
 import type { Platform } from "./platform.ts";
@@ -9,6 +10,7 @@ import type { Turn } from "./turn.ts";
 /** What running actions needs. */
 export interface RunnerParts {
   readonly env: unknown;
+  readonly sql: SqlPort;
   readonly instance: InstanceMemory;
   readonly tree: StateTree;
   readonly committer: Committer;

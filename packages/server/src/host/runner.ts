@@ -4,6 +4,7 @@ import type { Call } from "./call.ts";
 import type { Work } from "./commit.ts";
 import { createContext } from "./context.ts";
 import { busyText } from "./intake.ts";
+import { createSql } from "./sql.ts";
 import type { News } from "./news.ts";
 import type { RunnerParts } from "./runner-parts.ts";
 
@@ -82,22 +83,30 @@ export class Runner {
     return false;
   }
 
-  #work({ action, sequence, session, definition }: Call): Work {
+  #work({ action, sequence, caller, definition }: Call): Work {
     const { name, payload } = action;
-    const { env, instance, platform } = this.#parts;
+    const { env, instance, platform, sql } = this.#parts;
+    const savepoint = definition?.sql === true;
+    const database = { used: false };
     return {
       name,
       sequence,
+      savepoint,
+      database,
       run: (state) => {
         if (!definition) throw unknownAction(name);
         const context = createContext({
           state,
-          session: { id: session },
+          caller,
           env,
           instance,
           sequence,
           now: platform.now(),
           commit: () => refuseCommit(name),
+          sql: () => {
+            if (!savepoint) refuseSql(name);
+            return createSql(sql, () => void (database.used = true));
+          },
         });
         return definition.handler(context, payload);
       },
@@ -109,6 +118,13 @@ function unknownAction(name: string): HoldfastError {
   return new HoldfastError(
     "UNKNOWN_ACTION",
     `There is no action "${name}". The page may be newer or older than the server; reload it.`,
+  );
+}
+
+function refuseSql(name: string): never {
+  throw new HoldfastError(
+    "DEFINITION_INVALID",
+    `"${name}" uses sql, and its own code does not say so: what it writes could not be undone with it. Define it with { sql: true }.`,
   );
 }
 

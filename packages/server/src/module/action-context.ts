@@ -1,3 +1,6 @@
+import type { User } from "./user.ts";
+import type { Sql } from "./sql.ts";
+
 /** What an action's handler is given beside its payload. */
 export interface ActionContext<State, Env = unknown> {
   /**
@@ -7,8 +10,12 @@ export interface ActionContext<State, Env = unknown> {
   readonly state: State;
   /** The browser session that sent the action, minted and signed by the server. */
   readonly session: { readonly id: string };
+  /** Whom `authenticate` returned when that connection was made; `null`: nobody in particular. */
+  readonly user: User | null;
   /** The Worker's environment: bindings, variables, secrets. */
   readonly env: Env;
+  /** The instance's own database, for what does not belong into the state. */
+  readonly sql: Sql;
   /** Names this call: the same when a client sends it again. */
   readonly actionId: string;
   /** Milliseconds since 1970, the same throughout the action. */

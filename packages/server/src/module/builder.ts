@@ -56,6 +56,8 @@ export interface ActionOptions {
   readonly timeout?: number;
   /** Default: `"default"`. */
   readonly isolation?: Isolation;
+  /** For a synchronous handler that uses `sql` by way of others, so that its own text does not say so. */
+  readonly sql?: boolean;
 }
 
 /** What an action adds to the contract of its module. */
@@ -263,5 +265,11 @@ function checkedAction(name: string, options: ActionOptions, handler: unknown): 
     async: options.async ?? handler.constructor.name === "AsyncFunction",
     timeout,
     isolation,
+    sql: options.sql ?? mentionsSql(handler),
   };
+}
+
+/** Whether the code of a function or class speaks of `sql`. */
+export function mentionsSql(code: object): boolean {
+  return /\bsql\b/.test(Function.prototype.toString.call(code));
 }

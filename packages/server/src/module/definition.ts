@@ -21,6 +21,8 @@ export interface ActionDefinition {
   /** An asynchronous handler is abandoned after so many milliseconds. */
   readonly timeout: number;
   readonly isolation: Isolation;
+  /** Decided at definition: a synchronous action that uses `sql` runs in a savepoint. */
+  readonly sql: boolean;
 }
 
 declare const contract: unique symbol;

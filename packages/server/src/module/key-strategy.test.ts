@@ -1,9 +1,9 @@
 import { DEFAULT_LIMITS } from "@holdfast/protocol";
 import { describe, expect, test } from "vitest";
 import { instanceName, parseInstanceName } from "./instance-name.ts";
-import { global, named, resolveKey } from "./key-strategy.ts";
+import { global, named, resolveKey, session, user } from "./key-strategy.ts";
 
-const request = { session: { id: "s" }, env: {} };
+const request = { session: { id: "s" }, user: null, env: {} };
 
 describe("keys", () => {
   test("global() has one instance, and refuses a key", async () => {
@@ -28,6 +28,32 @@ describe("keys", () => {
     });
   });
 
+  test("session() and user() lead where the Worker says, and take no key", async () => {
+    const asked = { ...request, user: { id: "u" } };
+    expect(await resolveKey(session(), null, asked, DEFAULT_LIMITS)).toBe("s");
+    expect(await resolveKey(user(), null, asked, DEFAULT_LIMITS)).toBe("u");
+    for (const strategy of [session(), user()]) {
+      await expect(resolveKey(strategy, "x", asked, DEFAULT_LIMITS)).rejects.toMatchObject({
+        code: "KEY_INVALID",
+      });
+    }
+  });
+
+  test("[G18] user() refuses whoever is not logged in", async () => {
+    await expect(resolveKey(user(), null, request, DEFAULT_LIMITS)).rejects.toMatchObject({
+      code: "UNAUTHENTICATED",
+    });
+  });
+
+  test("[G18] allow decides by the user, too", async () => {
+    const strategy = named({ allow: (key, asked) => key === asked.user?.id });
+    const asked = { ...request, user: { id: "u" } };
+    expect(await resolveKey(strategy, "u", asked, DEFAULT_LIMITS)).toBe("u");
+    await expect(resolveKey(strategy, "u", request, DEFAULT_LIMITS)).rejects.toMatchObject({
+      code: "FORBIDDEN",
+    });
+  });
+
   test("[G18] allow decides by key and session", async () => {
     const strategy = named({ allow: (key, { session }) => key === `room-${session.id}` });
     expect(await resolveKey(strategy, "room-s", request, DEFAULT_LIMITS)).toBe("room-s");
@@ -49,6 +75,27 @@ describe("instance names", () => {
         expect(parseInstanceName(name)).toEqual({ module, key });
       }
     }
+  });
+
+  test("[G18] 1,000,000 pairs have as many names, and each is read back", () => {
+    // Short and of few characters, so that pairs would meet if they could.
+    const characters = ["a", "/", "%", "2", "F", "5", "ü", "\u0000", ".", "😀"];
+    const texts = [""];
+    for (let at = 0; texts.length < 1_000; at++) {
+      for (const character of characters) texts.push(`${texts[at]}${character}`);
+    }
+    const names = new Set<string>();
+    let unread = 0;
+    for (const module of texts.slice(0, 1_000)) {
+      for (const key of texts.slice(0, 1_000)) {
+        const name = instanceName(module, key);
+        names.add(name);
+        const read = parseInstanceName(name);
+        if (read?.module !== module || read.key !== key) unread++;
+      }
+    }
+    expect(names.size).toBe(1_000_000);
+    expect(unread).toBe(0);
   });
 
   test("a name without a separator is nobody's instance", () => {

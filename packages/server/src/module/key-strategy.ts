@@ -1,15 +1,30 @@
 import { exceedsBytes, HoldfastError, type KeyMode, type Limits } from "@holdfast/protocol";
+import type { User } from "./user.ts";
 
 /** Who asks for a key: what `allow` decides by. */
 export interface KeyRequest<Env = unknown> {
   /** The session that the Worker verified. */
   readonly session: { readonly id: string };
+  /** Whom `authenticate` returned, if anybody. */
+  readonly user: User | null;
   readonly env: Env;
 }
 
 /** One instance for everybody. */
 export interface GlobalStrategy {
   readonly type: "global";
+  readonly mode: "fixed";
+}
+
+/** One instance per browser session. */
+export interface SessionStrategy {
+  readonly type: "session";
+  readonly mode: "fixed";
+}
+
+/** One instance per user. */
+export interface UserStrategy {
+  readonly type: "user";
   readonly mode: "fixed";
 }
 
@@ -21,7 +36,7 @@ export interface NamedStrategy {
 }
 
 export type KeyStrategy<Mode extends KeyMode = KeyMode> = Extract<
-  GlobalStrategy | NamedStrategy,
+  GlobalStrategy | SessionStrategy | UserStrategy | NamedStrategy,
   { readonly mode: Mode }
 >;
 
@@ -33,6 +48,27 @@ export type KeyStrategy<Mode extends KeyMode = KeyMode> = Extract<
  */
 export function global(): GlobalStrategy {
   return { type: "global", mode: "fixed" };
+}
+
+/**
+ * One instance per browser session: drafts, work in progress. Tabs of one browser share it.
+ *
+ * @example
+ * app.defineState({ draft: "" }).persist(durableObjectStore(session()))
+ */
+export function session(): SessionStrategy {
+  return { type: "session", mode: "fixed" };
+}
+
+/**
+ * One instance per user that `authenticate` returned; whoever has none is refused with
+ * `UNAUTHENTICATED`. Known when somebody connects, so nothing ever moves.
+ *
+ * @example
+ * app.defineState({ todos: [] }).persist(durableObjectStore(user()))
+ */
+export function user(): UserStrategy {
+  return { type: "user", mode: "fixed" };
 }
 
 /**
@@ -51,26 +87,41 @@ export function named<Env = unknown>(options?: {
   return { type: "named", mode: "named", allow: options?.allow as NamedStrategy["allow"] };
 }
 
-/** Where a request for a module leads: its instance's key, or `KEY_INVALID` or `FORBIDDEN`. */
+/**
+ * Where a request for a module leads: its instance's key.
+ *
+ * @throws HoldfastError `KEY_INVALID`, `FORBIDDEN` or `UNAUTHENTICATED`
+ */
 export async function resolveKey(
   strategy: KeyStrategy,
   asked: string | null,
   request: KeyRequest,
   limits: Limits,
 ): Promise<string> {
+  if (strategy.type === "named") {
+    const key = checkedKey(asked, limits);
+    if (strategy.allow && !(await strategy.allow(key, request))) {
+      throw new HoldfastError("FORBIDDEN", "This key is not open to this session.");
+    }
+    return key;
+  }
+  if (asked !== null) {
+    throw new HoldfastError(
+      "KEY_INVALID",
+      `This module's instance is not chosen by clients (${strategy.type}()), but a key was given. Leave the key out, or use named().`,
+    );
+  }
   switch (strategy.type) {
     case "global":
-      if (asked === null) return "";
+      return "";
+    case "session":
+      return request.session.id;
+    case "user": {
+      if (request.user) return request.user.id;
       throw new HoldfastError(
-        "KEY_INVALID",
-        "This module has one instance for everybody (global()), but a key was given. Leave the key out, or use named().",
+        "UNAUTHENTICATED",
+        "This module has one instance per user (user()), and nobody is logged in. Pass a token: createClient({ token }), and see that createWorker({ authenticate }) knows it.",
       );
-    case "named": {
-      const key = checkedKey(asked, limits);
-      if (strategy.allow && !(await strategy.allow(key, request))) {
-        throw new HoldfastError("FORBIDDEN", "This key is not open to this session.");
-      }
-      return key;
     }
   }
 }
@@ -82,17 +133,18 @@ function checkedKey(asked: string | null, limits: Limits): string {
       'This module has one instance per key (named()), but no key was given. Pass one: useModule(name, { key: "…" }).',
     );
   }
-  if (!asked.isWellFormed()) {
-    throw new HoldfastError(
-      "KEY_INVALID",
-      "The key is not well-formed Unicode: it holds half of a surrogate pair. Cut strings by code point.",
-    );
-  }
-  if (exceedsBytes(asked, limits.keyBytes)) {
-    throw new HoldfastError(
-      "KEY_INVALID",
-      `The key is longer than ${limits.keyBytes} bytes. Use a short id, and keep the long text in the state.`,
-    );
-  }
+  const problem = keyProblem(asked, limits);
+  if (problem) throw new HoldfastError("KEY_INVALID", problem);
   return asked;
+}
+
+/** What is wrong with a key that is not empty; `undefined`: nothing. */
+export function keyProblem(key: string, limits: Limits): string | undefined {
+  if (!key.isWellFormed()) {
+    return "The key is not well-formed Unicode: it holds half of a surrogate pair. Cut strings by code point.";
+  }
+  if (exceedsBytes(key, limits.keyBytes)) {
+    return `The key is longer than ${limits.keyBytes} bytes. Use a short id, and keep the long text in the state.`;
+  }
+  return undefined;
 }

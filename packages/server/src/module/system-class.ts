@@ -4,6 +4,7 @@ import type { DurableObjectStore } from "./store.ts";
 /** What every system has from its base class; none of it is seen by clients. */
 export interface SystemBase {
   readonly context: unknown;
+  readonly sql: unknown;
 }
 
 /** A class that extends `System`. */

@@ -1,4 +1,5 @@
 import type { PathPattern } from "./path-pattern.ts";
+import type { User } from "./user.ts";
 
 /** Who looks at an instance: what its view may depend on, and never the state. */
 export interface Viewer {
@@ -6,9 +7,7 @@ export interface Viewer {
   /**
    * Whom `authenticate` returned. Without that, the session stands in for the user, under its id.
    */
-  // What the app's own `authenticate` returns has a type that only the app knows.
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  readonly user: { readonly id: string; readonly [field: string]: any };
+  readonly user: User;
   /** What `extractMeta` returned for the connection; empty for a module's own sockets. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly meta: { readonly [field: string]: any };

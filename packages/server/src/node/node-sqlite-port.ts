@@ -31,7 +31,7 @@ class Port implements NodeSqlite {
     this.#database = database;
   }
 
-  run(sql: string, ...bindings: (string | number | null)[]): SqlRow[] {
+  run(sql: string, ...bindings: (string | number | null | Uint8Array)[]): SqlRow[] {
     let statement = this.#statements.get(sql);
     if (!statement) this.#statements.set(sql, (statement = this.#database.prepare(sql)));
     // True because integers beyond 2^53 throw instead of becoming bigint, unless asked for.

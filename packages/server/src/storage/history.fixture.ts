@@ -77,9 +77,15 @@ export class TestHistory {
   /** One durable write, and the checkpoint where that is due. */
   write(...actions: TestAction[]): void {
     const entry = this.entry(actions);
-    this.journal.write(entry);
+    this.store(entry);
     this.stored(entry);
     this.upkeep();
+  }
+
+  /** The durable write alone, as a host makes it. */
+  store(entry: JournalEntry): void {
+    if (this.journal.overtakes(entry.commits)) this.journal.keep(this.state);
+    this.journal.write(entry);
   }
 
   /** The model takes note of what was written. */

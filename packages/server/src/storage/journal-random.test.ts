@@ -50,21 +50,21 @@ describe("random histories", () => {
   function writeOrFail(random: Random, history: TestHistory, actions: readonly TestAction[]): void {
     const port = history.sql as ReturnType<typeof faulty>;
     const entry = history.entry(actions);
-    if (random(20) === 0) {
+    if (random(15) === 0) {
       const { failures } = port;
       port.failAt = 1 + random(3);
-      attempt(() => history.journal.write(entry));
+      attempt(() => history.store(entry));
       port.failAt = 0;
-      if (port.failures > failures) history.journal.write(entry);
+      if (port.failures > failures) history.store(entry);
     } else {
-      history.journal.write(entry);
+      history.store(entry);
     }
     after();
 
     function after(): void {
       history.stored(entry);
       if (history.journal.checkpointDue() && random(3) === 0) {
-        port.failAt = 1 + random(10);
+        port.failAt = 1 + random(3);
         attempt(() => history.journal.checkpoint(history.state));
         port.failAt = 0;
       }

@@ -1,8 +1,9 @@
 import { HoldfastError, type Limits, type Value } from "@holdfast/protocol";
+import { Checkpoint } from "./checkpoint.ts";
 import { ClientRows } from "./client-rows.ts";
 import { Damage } from "./damage.ts";
 import { findClient, foldAnswers, forgetReported } from "./fold-answers.ts";
-import type { ClientRecord, JournalEntry, JournalMeta } from "./journal-entry.ts";
+import type { ClientRecord, JournalCommit, JournalEntry, JournalMeta } from "./journal-entry.ts";
 import { JournalLog, type PreparedWrite } from "./journal-log.ts";
 import { type MetaRow, readMeta, writeMeta } from "./meta-row.ts";
 import { Partition } from "./parts/partition.ts";
@@ -21,9 +22,6 @@ export interface JournalOptions {
   readonly epoch: string;
 }
 
-/** However few the commits, the parts are due as soon as a wake would have to replay so many bytes. */
-const MOST_BYTES = 512 * 1024;
-
 /**
  * The durable side of one instance: its commits, its clients' answers and its state as of the
  * checkpoint, in one SQLite database. A call that throws has stored nothing, and the journal is as
@@ -32,6 +30,7 @@ const MOST_BYTES = 512 * 1024;
  * ```ts
  * const journal = Journal.open(sql, { limits, now, epoch });
  * const stored = journal.restore();
+ * if (journal.overtakes(commits)) journal.keep(stateBefore);
  * journal.write({ meta, mark, commits, finished, state });
  * if (journal.checkpointDue()) journal.checkpoint(state);
  * ```
@@ -46,11 +45,9 @@ export class Journal {
   #meta: MetaRow | undefined;
   #failure: HoldfastError | undefined;
   #damage: Damage | undefined;
-  #partition: Partition | undefined;
+  #checkpoint: Checkpoint | undefined;
   #version = 0;
   #mark = "";
-  #commitsSince = 0;
-  #bytesSince = 0;
   #reported = new Map<string, Omit<ClientRecord, "answers">>();
 
   private constructor(sql: SqlPort, { limits, now, epoch }: JournalOptions) {
@@ -135,9 +132,7 @@ export class Journal {
     if (meta) {
       storing("A commit", () => this.#put(meta, entry, prepared));
       if (meta.schema !== entry.meta.schema) this.#meta = { ...meta, schema: entry.meta.schema };
-      for (const { patches } of entry.commits) this.#partition?.mark(patches);
-      this.#commitsSince += entry.commits.length;
-      this.#bytesSince += prepared.bytes;
+      this.#checkpoint?.committed(entry.commits, prepared.bytes);
     } else {
       storing("The first commit", () => this.#begin(entry, prepared));
     }
@@ -180,60 +175,78 @@ export class Journal {
     this.#reportedInRow({ principal, client, settled });
   }
 
-  /** Whether `checkpoint` has something to do; cheap enough to ask after every write. */
-  checkpointDue(): boolean {
-    if (!this.#partition) return false;
-    return (
-      this.#partsDue() || this.#log.upkeepDue || this.#reported.size >= this.#limits.reportedClients
-    );
+  /**
+   * Whether `commits`, which are to be written next, change what the checkpoint under way has yet to
+   * take; then `keep` is to be shown the state before them. A checkpoint that is not shown it begins
+   * anew, which costs more.
+   */
+  overtakes(commits: readonly JournalCommit[]): boolean {
+    return this.#checkpoint?.overtakes(commits) ?? false;
   }
 
   /**
-   * Does what is due: writes the parts of the state that have changed, and makes room in the
-   * journal. The work that the commits have saved, so that a wake is short and storage bounded.
+   * Keeps, in memory, what the checkpoint under way needs of the state before a change.
+   *
+   * @param before the state at `version`; read now, never kept
+   */
+  keep(before: Value): void {
+    this.#checkpoint?.keep(before);
+  }
+
+  /** Whether `checkpoint` has something to do; cheap enough to ask after every write. */
+  checkpointDue(): boolean {
+    if (!this.#checkpoint) return false;
+    return this.#checkpoint.due || this.#upkeepDue;
+  }
+
+  /**
+   * Does what is due: writes some of the parts of the state that have changed, and makes room in the
+   * journal. The work that the commits have saved, so that a wake is short and storage bounded. Parts
+   * count once all that had changed up to one version are written, some calls later.
    *
    * @param state the state at `version`; read now, never kept
    * @throws HoldfastError `STORAGE_FAILED`: nothing is stored; it is still due
    */
   checkpoint(state: Value): void {
-    const partition = this.#partition;
-    const meta = this.#meta;
-    if (!partition || !meta) return;
+    const checkpoint = this.#checkpoint;
+    if (!checkpoint) return;
+    do {
+      checkpoint.take(state, { version: this.#version, mark: this.#mark });
+      storing("A checkpoint", () => {
+        // One row by itself is as atomic as a transaction, and costs less.
+        if (checkpoint.held === 1 && !checkpoint.counted && !this.#upkeepDue) checkpoint.put();
+        else this.#sql.transaction(() => this.#upkeep(checkpoint))();
+      });
+      checkpoint.placed();
+    } while (checkpoint.hurries);
+    if (this.#meta) this.#log.release(this.#meta.version);
+  }
+
+  /** Puts parts, folds answers and makes room. Inside a transaction; what to do once it is durable. */
+  #upkeep(checkpoint: Checkpoint): () => void {
+    // True because a checkpoint is of a stored history.
+    const meta = this.#meta as MetaRow;
     const now = this.#time();
+    checkpoint.put();
+    let next: MetaRow = { ...meta, ...checkpoint.counted };
     const foldUpTo = this.#log.foldDue();
-    const { next, settled } = storing("A checkpoint", () =>
-      this.#sql.transaction(() => {
-        let next = meta;
-        const settled: (() => void)[] = [];
-        if (this.#partsDue()) {
-          const parts = partition.write(state, meta.round + 1);
-          settled.push(parts.settle);
-          next = {
-            ...next,
-            version: this.#version,
-            mark: this.#mark,
-            round: meta.round + 1,
-            root: parts.root,
-          };
-        }
-        if (foldUpTo !== undefined) {
-          settled.push(foldAnswers(this.#log, this.#clients, foldUpTo, now));
-          next = { ...next, folded: foldUpTo };
-        }
-        forgetReported(this.#clients, this.#reported.values(), now);
-        settled.push(this.#log.emptyIdle());
-        if (next !== meta) writeMeta(this.#sql, next);
-        return { next, settled };
-      }),
-    );
-    if (next.round !== meta.round) {
-      this.#commitsSince = 0;
-      this.#bytesSince = 0;
+    const settled: (() => void)[] = [];
+    if (foldUpTo !== undefined) {
+      settled.push(foldAnswers(this.#log, this.#clients, foldUpTo, now));
+      next = { ...next, folded: foldUpTo };
     }
-    this.#meta = next;
-    this.#reported.clear();
-    for (const settle of settled) settle();
-    this.#log.release(next.version);
+    forgetReported(this.#clients, this.#reported.values(), now);
+    settled.push(this.#log.emptyIdle());
+    if (next.round !== meta.round || next.folded !== meta.folded) writeMeta(this.#sql, next);
+    return () => {
+      this.#meta = next;
+      this.#reported.clear();
+      for (const settle of settled) settle();
+    };
+  }
+
+  get #upkeepDue(): boolean {
+    return this.#log.upkeepDue || this.#reported.size >= this.#limits.reportedClients;
   }
 
   #read(): void {
@@ -259,35 +272,33 @@ export class Journal {
     const restored = replayLog(this.#log, meta.version, state, ({ patches }) =>
       partition.mark(patches),
     );
-    const above = this.#log.above(meta.version);
-    this.#commitsSince = this.#version - meta.version;
-    this.#bytesSince = above.reduce((sum, { bytes }) => sum + bytes, 0);
-    this.#partition = partition;
+    this.#checkpoint = new Checkpoint(partition, this.#limits, {
+      commits: this.#version - meta.version,
+      bytes: this.#log.above(meta.version).reduce((sum, { bytes }) => sum + bytes, 0),
+    });
     return restored;
   }
 
   #begin(entry: JournalEntry, prepared: PreparedWrite): void {
     const partition = new Partition(this.#sql, this.#limits);
-    const { meta, parts } = this.#sql.transaction(() => {
+    const meta = this.#sql.transaction(() => {
       createTables(this.#sql);
       this.#log.put(prepared);
-      const parts = partition.write(entry.state, 1);
       const meta: MetaRow = {
         ...entry.meta,
         epoch: this.#newEpoch,
         version: entry.commits.length,
         mark: entry.commits.length > 0 ? entry.mark : "",
-        round: 1,
-        root: parts.root,
+        ...partition.write(entry.state),
         folded: 0,
         failure: null,
       };
       writeMeta(this.#sql, meta);
-      return { meta, parts };
+      return meta;
     });
-    parts.settle();
+    partition.finish();
     this.#meta = meta;
-    this.#partition = partition;
+    this.#checkpoint = new Checkpoint(partition, this.#limits);
   }
 
   #put(meta: MetaRow, entry: JournalEntry, prepared: PreparedWrite): void {
@@ -310,7 +321,7 @@ export class Journal {
 
   #checkWrite({ meta, commits }: JournalEntry): void {
     if (this.#failure) throw this.#failure;
-    if (this.#meta && !this.#partition)
+    if (this.#meta && !this.#checkpoint)
       throw internal("A stored history was written to before it was restored.");
     if (this.#meta && (this.#meta.module !== meta.module || this.#meta.key !== meta.key)) {
       throw internal("An entry is of another module or key than its journal.");
@@ -320,13 +331,6 @@ export class Journal {
       if (commit.version !== ++version)
         throw internal("A commit does not follow the newest version.");
     }
-  }
-
-  #partsDue(): boolean {
-    const parts = this.#partition?.dirty ?? 0;
-    if (this.#bytesSince >= MOST_BYTES) return parts > 0;
-    const { checkpointCommits, checkpointCommitsPerPart } = this.#limits;
-    return this.#commitsSince >= Math.max(checkpointCommits, parts * checkpointCommitsPerPart);
   }
 
   #time(): number {

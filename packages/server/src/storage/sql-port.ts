@@ -9,7 +9,7 @@ export type SqlRow = Record<string, SqlValue>;
  */
 export interface SqlPort {
   /** Runs one statement to its end; its rows, if it has any. Prepared statements are kept by text. */
-  run(sql: string, ...bindings: (string | number | null)[]): SqlRow[];
+  run(sql: string, ...bindings: (string | number | null | Uint8Array)[]): SqlRow[];
   /** All or nothing: what `work` wrote is undone when it throws. One inside another is undone alone. */
   transaction<T>(work: () => T): T;
 }

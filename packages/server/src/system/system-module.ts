@@ -1,6 +1,6 @@
 import { cloneValue, HoldfastError, type ValueObject } from "@holdfast/protocol";
 import type { ActionContext } from "../module/action-context.ts";
-import { type ActionOptions, app } from "../module/builder.ts";
+import { type ActionOptions, app, mentionsSql } from "../module/builder.ts";
 import type { ModuleDefinition } from "../module/definition.ts";
 import { type EngineContext, INSTANCE } from "../module/instance-memory.ts";
 import { named } from "../module/key-strategy.ts";
@@ -9,6 +9,7 @@ import type { SystemBase, SystemClass } from "../module/system-class.ts";
 import { defineField } from "./field.ts";
 import { checkedName } from "./member.ts";
 import { type Registry, registryOf } from "./registry.ts";
+import { System } from "./system.ts";
 import { assertAsyncContext, runAs } from "./running.ts";
 
 /**
@@ -24,11 +25,12 @@ export function systemModule(Class: SystemClass): ModuleDefinition {
   // A store of one mode is a store of some mode.
   const store = (Class.persist ?? durableObjectStore(named())) as DurableObjectStore;
   let builder = app.defineState(fieldsOf(registry), { version: Class.version ?? 1 }).persist(store);
+  const sql = usesSql(Class);
   for (const [name, options] of registry.actions) {
     const isAsync = options.async ?? isAsyncFunction(Reflect.get(Class.prototype as object, name));
     builder = builder.onAction(
       name,
-      { ...options, async: isAsync },
+      { sql, ...options, async: isAsync },
       (context: ActionContext<object>, payload?: unknown) => {
         if (isAsync) assertAsyncContext(name);
         const system = systemOf(Class, context);
@@ -78,6 +80,13 @@ function construct(Class: SystemClass): { system: SystemBase; registry: Registry
 
 function fieldsOf({ fields }: Registry): object {
   return Object.fromEntries(fields);
+}
+
+/** Whether any method speaks of `sql`: an action may use it by way of another one. */
+function usesSql(Class: object): boolean {
+  if (Class === System) return false;
+  // True because every class of a system has another one above it, up to System.
+  return mentionsSql(Class) || usesSql(Object.getPrototypeOf(Class) as object);
 }
 
 function isAsyncFunction(method: unknown): boolean {

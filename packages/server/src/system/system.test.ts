@@ -278,10 +278,10 @@ describe("systems", () => {
     }).toThrow(/#hidden, which is private/);
     expect(() => {
       class Taken extends System {
-        @field sql = 1;
+        @field onCreate = 1;
       }
       return new Taken();
-    }).toThrow(/A system has its own "sql"/);
+    }).toThrow(/A system has its own "onCreate"/);
   });
 
   test("outside an action a field reads what is committed, and refuses to be written", async () => {

@@ -1,5 +1,6 @@
 import { HoldfastError } from "@holdfast/protocol";
 import type { ActionContext } from "../module/action-context.ts";
+import type { Sql } from "../module/sql.ts";
 import type { SystemBase } from "../module/system-class.ts";
 import { runningOf } from "./running.ts";
 
@@ -19,6 +20,15 @@ import { runningOf } from "./running.ts";
  * }
  */
 export abstract class System<Env = unknown> implements SystemBase {
+  /**
+   * The instance's own database: `this.sql\`SELECT * FROM events WHERE id = ${id}\``. Values are bound.
+   *
+   * @throws HoldfastError `ENDED` where no action runs
+   */
+  get sql(): Sql {
+    return this.context.sql;
+  }
+
   /**
    * The context of the action that runs.
    *

@@ -1,4 +1,9 @@
-import type { Connection, ConnectionMeta } from "@holdfast/server/internal/host/connection";
+import {
+  type Connection,
+  type ConnectionMeta,
+  newMeta,
+  sessionIdentity,
+} from "@holdfast/server/internal/host/connection";
 import type { Link } from "./link.ts";
 
 /** What goes out to one socket. */
@@ -18,8 +23,7 @@ export class ServerSocket {
 
   constructor(link: Link) {
     this.link = link;
-    const { principal } = link;
-    this.attachment = { principal, session: principal, clients: undefined, epoch: "", schema: "" };
+    this.attachment = newMeta(sessionIdentity(link.principal));
   }
 }
 

@@ -8,7 +8,12 @@ import {
   type SnapshotMessage,
   type Value,
 } from "@holdfast/protocol";
-import type { Connection, ConnectionMeta } from "@holdfast/server/internal/host/connection";
+import {
+  type Connection,
+  type ConnectionMeta,
+  newMeta,
+  sessionIdentity,
+} from "@holdfast/server/internal/host/connection";
 import type { Host } from "@holdfast/server/internal/host/host";
 import { boardText } from "./board-text.ts";
 import { FrameReader } from "./frame-reader.ts";
@@ -70,10 +75,19 @@ export class ServerHistory {
     // What memory got wrong stays wrong, so that not every version has to be looked at.
     const isDue = this.#head !== this.#checked && (this.#head?.version ?? 0) % LOOK_EVERY === 0;
     if (!isFresh && isFollowed && !isDue) return;
-    const snapshot = ask(host, undefined).find((message) => message.type === "snapshot");
-    if (!snapshot) {
+    const answer = ask(host, undefined);
+    const first = answer.find((message) => message.type === "snapshot");
+    if (!first) {
       this.#breach("A newcomer is not given a snapshot");
       return;
+    }
+    // It may be one that somebody is reading still; what follows it brings it up to date.
+    let snapshot: Omit<SnapshotMessage, "type"> = first;
+    for (const { version, mark, patches } of commitsIn(answer)) {
+      if (version !== snapshot.version + 1)
+        this.#breach(`Version ${version} follows a snapshot of ${snapshot.version}`);
+      const state = applyPatches(snapshot.state, patches);
+      snapshot = { ...snapshot, version, mark, state };
     }
     this.#record(snapshot, boardText(snapshot.state), event);
     this.#checked = this.#head;
@@ -118,10 +132,10 @@ export class ServerHistory {
 
   /** Follows the commits since `before`; false where the host gives no such thing. */
   #follow(host: Host, before: Version, event: number): boolean {
-    const resume = ask(host, before).find((message) => message.type === "resume");
-    if (!resume) return false;
+    const answer = ask(host, before);
+    if (!answer.some(({ type }) => type === "resume")) return false;
     let { state, version } = before;
-    for (const commit of resume.commits) {
+    for (const commit of commitsIn(answer)) {
       if (commit.version !== ++version)
         this.#breach(`Version ${commit.version} follows ${version - 1}`);
       const { epoch, schema } = before;
@@ -183,19 +197,30 @@ function ask(host: Host, from: Version | undefined): ServerMessage[] {
         : hello,
     ),
   );
-  host.disconnect(connection);
   const reader = new FrameReader();
-  return connection.frames.flatMap((frame) => reader.receive(frame));
+  const messages: ServerMessage[] = [];
+  // What waits comes when the rest is seen.
+  while (connection.frames.length > 0) {
+    let read = 0;
+    for (const frame of connection.frames.splice(0)) {
+      messages.push(...reader.receive(frame));
+      read += frame.length;
+    }
+    host.receive(connection, encodeMessage({ type: "seen", read }));
+  }
+  host.disconnect(connection);
+  return messages;
+}
+
+function commitsIn(messages: readonly ServerMessage[]): CommitMessage[] {
+  return messages.flatMap((message) => {
+    if (message.type === "resume") return message.commits;
+    return message.type === "commit" ? [message] : [];
+  });
 }
 
 class Listener implements Connection {
-  meta: ConnectionMeta = {
-    principal: "the world itself",
-    session: "the world itself",
-    clients: undefined,
-    epoch: "",
-    schema: "",
-  };
+  meta: ConnectionMeta = newMeta(sessionIdentity("the world itself"));
   readonly frames: string[] = [];
 
   remember(meta: ConnectionMeta): void {

@@ -2,6 +2,6 @@ import type { Viewer } from "../../module/view.ts";
 import type { ConnectionMeta } from "../connection.ts";
 
 /** Whom a view, `authorize` and hooks see behind a connection. */
-export function viewerOf({ principal, session }: ConnectionMeta): Viewer {
-  return { session: { id: session }, user: { id: principal }, meta: {} };
+export function viewerOf({ session, user }: ConnectionMeta): Viewer {
+  return { session: { id: session }, user: user ?? { id: session }, meta: {} };
 }

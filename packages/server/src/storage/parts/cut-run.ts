@@ -8,7 +8,7 @@ import { weigh } from "./weigh.ts";
 /** What a child with parts of its own takes in the part around it. */
 const CHILD_WEIGHT = 16;
 
-/** The tree of a value that has none yet. */
+/** The tree of a value that has none yet; pending, all of it. */
 export function buildNode(tree: PartTree, value: Value, aim: number): PartNode {
   const kind = partKindOf(value);
   if (!kind) throw new Error("A plain value cannot have parts of its own.");
@@ -30,7 +30,10 @@ export interface RunPlace {
   readonly aim: number;
 }
 
-/** Cuts a run by the weight of what it holds, and gives large values parts of their own. */
+/**
+ * Cuts a run that is being written by the weight of what it holds, and gives large values parts of
+ * their own. What comes off it is pending.
+ */
 export function cutRun(tree: PartTree, place: RunPlace): void {
   const { node, at, content, aim } = place;
   // True because every caller names a run of the node.
@@ -93,7 +96,7 @@ export function absorbNext(tree: PartTree, node: PartNode, at: number): void {
     node.index?.set(key, run);
   }
   node.runs.splice(at + 1, 1);
-  tree.dropRun(next);
+  tree.absorbed(next);
   if (node.runs.length === 1) {
     run.keys = undefined;
     node.index = undefined;
@@ -146,7 +149,6 @@ function divide(
     from += count;
   }
   if (!keys) moveChildren(runs, children);
-  tree.soil(run);
   node.runs.splice(at, 1, ...runs);
 }
 

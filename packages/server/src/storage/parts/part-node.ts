@@ -16,12 +16,20 @@ export interface Run {
   keys: Primitive[] | undefined;
   /** Values with parts of their own: by position in the run, or by key. */
   children: Map<Primitive, PartNode> | undefined;
-  /** Its row is not as the state is. */
+  /** It has changed since it was last written, or since the round under way took it. */
   dirty: boolean;
-  /** Where its row stands. */
+  /** The round under way has yet to take it. It has not changed since that round began. */
+  pending: boolean;
+  /** Where its row of the checkpoint that counts stands. */
   slot: number | undefined;
-  /** UTF-16 units of its row's text, as last written or as estimated. */
+  /** UTF-16 units of that row's text, or as estimated. */
   size: number;
+  /** The round that took it last; 0 where that was before the restart. */
+  round: number;
+  /** Its row of the round under way, which does not count yet. */
+  fresh: { readonly slot: number; readonly size: number } | undefined;
+  /** The state has it no longer. */
+  gone: boolean;
 }
 
 /** A container that has rows of its own. */
@@ -31,7 +39,7 @@ export interface PartNode {
   readonly runs: Run[];
   /** Which run has a key; `undefined` while there is one run. */
   index: Map<Primitive, Run> | undefined;
-  /** A run in it or below it is dirty. */
+  /** A run in it or below it is dirty or pending, or was taken by the round under way. */
   touched: boolean;
 }
 

@@ -4,6 +4,7 @@ import { absorbNext, buildNode, cutRun, halveRun } from "./cut-run.ts";
 import type { RunPlace } from "./cut-run.ts";
 import { contentOf, countOf, encodeRun, valueAt } from "./part-content.ts";
 import type { PartNode, Run } from "./part-node.ts";
+import { encodePartHead } from "./part-row.ts";
 import type { PartTree } from "./part-tree.ts";
 
 /**
@@ -16,57 +17,84 @@ const PART_MOST = 2;
 /** Below this share of the aim, a part takes in the one behind it, and gives up rows of its own. */
 const PART_LEAST = 1 / 4;
 
-/** A part whose row is to be written. */
-export interface PartToWrite {
-  readonly node: PartNode;
-  /** Which of the node's runs. */
-  readonly at: number;
+/** The row of a part, but for its slot. */
+export interface PartText {
   readonly run: Run;
+  readonly head: string;
   readonly text: string;
 }
 
+/** Characters that a part should have. */
+export function partAim(limits: Limits): number {
+  return Math.floor(limits.partBytes / PARTS_IN_LARGEST);
+}
+
+/** The tree has the shape of `state` from here on, and a root. */
+export function fitTree(tree: PartTree, state: Value, limits: Limits): void {
+  if (tree.root && !fits(tree.root, state)) tree.giveUp();
+  tree.root ??= buildNode(tree, state, partAim(limits));
+}
+
 /**
- * Hands over the parts that are not on disk as they are in `state`, one after another, so that only
- * one text is in memory at a time. Cuts what has grown too large. The parts stay dirty: whoever
- * stored them calls `tree.cleaned` and, at the end, `settleTree`.
+ * Takes pending parts as `state` has them, one after another, until `take` says that it is enough.
+ * Cuts what has grown too large. False when the tree does not fit the state.
  */
-export function writeParts(
+export function takeParts(
   tree: PartTree,
   state: Value,
-  limits: Limits,
-  write: (part: PartToWrite) => void,
-): void {
-  const aim = Math.floor(limits.partBytes / PARTS_IN_LARGEST);
-  if (tree.root && !fits(tree.root, state)) tree.giveUp();
-  tree.root ??= buildNode(tree, state, aim);
+  options: {
+    readonly limits: Limits;
+    readonly round: number;
+    readonly wants: (run: Run) => boolean;
+    /** @param absorbed parts that this one has taken over, as of the round */
+    readonly take: (part: PartText, absorbed: readonly Run[]) => boolean;
+  },
+): boolean {
+  const { limits, round, wants, take } = options;
+  const aim = partAim(limits);
+  if (!tree.root || !fits(tree.root, state)) return false;
   visit(tree.root, state);
+  return true;
 
-  function visit(node: PartNode, value: Value): void {
-    const content = contentOf(node.kind, value);
+  /** False when that is enough. */
+  function visit(node: PartNode, value: Value): boolean {
+    const { kind, runs } = node;
+    const content = kind === "text" && runs.some(wanted) ? contentOf(kind, value) : value;
     let start = 0;
-    for (let at = 0; at < node.runs.length; at++) {
+    for (let at = 0; at < runs.length; at++) {
       // True because `at` is below the length.
-      const run = node.runs[at] as Run;
-      if (run.dirty)
-        write({ node, at, run, text: fit(tree, { node, at, content, start, aim }, limits) });
-      for (const [local, child] of run.children ?? []) {
-        if (child.touched) visit(child, valueAt(node.kind, content, start, local));
+      const run = runs[at] as Run;
+      if (wanted(run)) {
+        const dropped = tree.dropped.length;
+        const text = fit(tree, { node, at, content, start, aim }, { limits, round });
+        const absorbed = tree.dropped.splice(dropped);
+        tree.taken(run);
+        run.round = round;
+        const part = { run, head: encodePartHead(node, at, round), text };
+        // Encoding an atom again for each of its parts would cost more than writing all of them.
+        if (!take(part, absorbed) && (kind !== "text" || !runs.some(wanted))) return false;
+      }
+      if (run.children) {
+        for (const [local, child] of run.children) {
+          if (child.touched && !visit(child, valueAt(kind, content, start, local))) return false;
+        }
       }
       start += run.count;
     }
+    return true;
   }
-}
 
-/** Everything that `writeParts` handed over is durable. */
-export function settleTree(node: PartNode): void {
-  node.touched = false;
-  for (const run of node.runs) {
-    for (const child of run.children?.values() ?? []) if (child.touched) settleTree(child);
+  function wanted(run: Run): boolean {
+    return run.pending && wants(run);
   }
 }
 
 /** The text of a run, of the right size: the run is cut or takes in its neighbour as needed. */
-function fit(tree: PartTree, place: RunPlace, limits: Limits): string {
+function fit(
+  tree: PartTree,
+  place: RunPlace,
+  { limits, round }: { readonly limits: Limits; readonly round: number },
+): string {
   const { node, at, content, start, aim } = place;
   // True because the caller names a run of the node.
   const run = node.runs[at] as Run;
@@ -84,13 +112,18 @@ function fit(tree: PartTree, place: RunPlace, limits: Limits): string {
       if (halveRun(tree, place)) continue;
     } else if (mayAbsorb && text.length < aim * PART_LEAST) {
       const next = node.runs[at + 1];
-      if (next && text.length + next.size <= aim) {
+      if (next && isUnchanged(next, round) && text.length + next.size <= aim) {
         absorbNext(tree, node, at);
         continue;
       }
     }
     return text;
   }
+}
+
+/** Whether a run is as it was when the round under way began, and that round has not taken it. */
+function isUnchanged(run: Run, round: number): boolean {
+  return run.pending || (!run.dirty && run.round !== round);
 }
 
 /** A container that shrank: written with the one around it, now that that one is written anyway. */

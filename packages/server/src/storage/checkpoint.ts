@@ -1,0 +1,142 @@
+import type { Limits, Value } from "@holdfast/protocol";
+import type { JournalCommit } from "./journal-entry.ts";
+import { partAim } from "./parts/take-parts.ts";
+import type { Partition } from "./parts/partition.ts";
+
+/** The parts are due as soon as a wake would have to replay so many bytes, */
+const MOST_BYTES = 512 * 1024;
+/** or one for so many of those parts, where that is more. */
+const PART_BYTES_PER_BYTE = 4;
+/** A round takes so many bytes of parts for each byte that is committed meanwhile; always one part. */
+const ROUND_BYTES_PER_BYTE = 8;
+
+/** A round that is put at once is so in pieces of so many characters, for the sake of memory. */
+const PIECE = 1024 * 1024;
+
+/** What a finished round changes in the meta row. */
+export interface CountedRound {
+  readonly version: number;
+  readonly mark: string;
+  readonly round: number;
+  readonly root: number;
+}
+
+/**
+ * When the state is checkpointed, and how much of it at a time. A round begins at one version and
+ * ends some commits later; with each write in between, a few parts are put, so that no action pays
+ * for many. A round that a large change has overtaken is given up, and the next one is put at once.
+ */
+export class Checkpoint {
+  readonly #partition: Partition;
+  readonly #limits: Limits;
+  #commits: number;
+  #bytes: number;
+  /** Where the round under way began, and what was there to replay then. */
+  #began: { version: number; mark: string; commits: number; bytes: number } | undefined;
+  /** Bytes committed since parts were put last. */
+  #unpaid = 0;
+  #stepDue = false;
+  #atOnce = false;
+
+  /** @param behind what a wake would have to replay now */
+  constructor(
+    partition: Partition,
+    limits: Limits,
+    behind: { readonly commits: number; readonly bytes: number } = { commits: 0, bytes: 0 },
+  ) {
+    this.#partition = partition;
+    this.#limits = limits;
+    this.#commits = behind.commits;
+    this.#bytes = behind.bytes;
+  }
+
+  /** Takes note of commits that are durable. */
+  committed(commits: readonly JournalCommit[], bytes: number): void {
+    for (const { patches } of commits) this.#partition.mark(patches);
+    this.#commits += commits.length;
+    this.#bytes += bytes;
+    this.#unpaid += bytes;
+    this.#stepDue = this.#began !== undefined;
+  }
+
+  /** Whether parts are to be put now: once for each write while a round is under way. */
+  get due(): boolean {
+    return this.#began ? this.#stepDue : this.#isRoundDue();
+  }
+
+  /** Whether `commits` change what the round under way has yet to take: then it has to be kept. */
+  overtakes(commits: readonly JournalCommit[]): boolean {
+    return this.#began !== undefined && this.#partition.overtakes(commits.map((c) => c.patches));
+  }
+
+  /** Keeps what `overtakes` has found, of the state before. */
+  keep(before: Value): void {
+    this.#partition.keep(before);
+  }
+
+  /** Takes what is to be put now, if that is due; in memory only. */
+  take(state: Value, at: { readonly version: number; readonly mark: string }): void {
+    if (!this.due) return;
+    if (this.#began && this.#partition.spoiled) {
+      this.#partition.abandon();
+      this.#began = undefined;
+      this.#atOnce = true;
+      if (!this.#isRoundDue()) return;
+    }
+    if (!this.#began) {
+      this.#partition.begin(state);
+      this.#began = { ...at, commits: this.#commits, bytes: this.#bytes };
+    }
+    const budget = Math.max(1, this.#unpaid * ROUND_BYTES_PER_BYTE);
+    this.#partition.take(state, this.#atOnce ? PIECE : budget);
+  }
+
+  /** Whether more is to be put at once than is held. */
+  get hurries(): boolean {
+    return this.#began !== undefined && this.#atOnce;
+  }
+
+  /** How many rows `put` will write. */
+  get held(): number {
+    return this.#partition.held;
+  }
+
+  /** What the meta row has to say once all that is held is put; `undefined` before the round's end. */
+  get counted(): CountedRound | undefined {
+    const { round, complete } = this.#partition;
+    if (!this.#began || !round || !complete) return undefined;
+    const { version, mark } = this.#began;
+    return { version, mark, round: round.number, root: round.root };
+  }
+
+  /** Writes what is held. */
+  put(): void {
+    this.#partition.put();
+    if (this.counted) this.#partition.deleteSurplus();
+  }
+
+  /** What was put is durable; with the meta row, if the round counts. */
+  placed(): void {
+    const { counted } = this;
+    this.#partition.placed();
+    this.#stepDue = false;
+    this.#unpaid = 0;
+    if (!counted) return;
+    this.#partition.finish();
+    this.#commits -= this.#began?.commits ?? 0;
+    this.#bytes -= this.#began?.bytes ?? 0;
+    this.#began = undefined;
+    this.#atOnce = false;
+  }
+
+  #isRoundDue(): boolean {
+    const { dirty } = this.#partition;
+    if (dirty === 0) return false;
+    const { checkpointCommits, checkpointCommitsPerPart } = this.#limits;
+    const partBytes = (dirty * partAim(this.#limits)) / PART_BYTES_PER_BYTE;
+    return (
+      this.#bytes >= Math.max(MOST_BYTES, partBytes) ||
+      this.#commits >= Math.max(checkpointCommits, dirty * checkpointCommitsPerPart)
+    );
+  }
+}
