@@ -41,6 +41,8 @@ const LOOK_EVERY = 4;
  */
 export class ServerHistory {
   readonly #versions = new Map<string, Version>();
+  /** Versions inside a batch that the host could not look back on; they are known once they are sent. */
+  readonly #between = new Map<string, Version>();
   readonly #abandoned = new Set<Version>();
   readonly #resumeVersions: number;
   readonly #breach: (what: string) => void;
@@ -63,7 +65,8 @@ export class ServerHistory {
   }
 
   find(epoch: string, version: number, mark: string): Version | undefined {
-    return this.#versions.get(keyOf({ epoch, version, mark }));
+    const key = keyOf({ epoch, version, mark });
+    return this.#versions.get(key) ?? this.#between.get(key);
   }
 
   /** Takes down what the host has come to. `event`: what the disk counts. */
@@ -109,7 +112,7 @@ export class ServerHistory {
 
   /** The disk went back to a copy of `head`: whatever came behind it is on no branch any more. */
   branch(head: Version): void {
-    for (const version of this.#versions.values()) {
+    for (const version of [...this.#versions.values(), ...this.#between.values()]) {
       if (version.event > head.event) this.#abandoned.add(version);
     }
     this.#seen = undefined;
@@ -124,10 +127,38 @@ export class ServerHistory {
   /** A commit is being sent. A batch may be longer than what the host can look back on. */
   overhear({ version, mark, patches }: CommitMessage, event: number): void {
     const head = this.#head;
+    if (head && version <= head.version) this.#fill({ version, mark, patches });
     if (!head || version !== head.version + 1) return;
     const { epoch, schema } = head;
     const state = applyPatches(head.state, patches);
     this.#record({ epoch, version, mark, schema, state }, boardText(state), event);
+  }
+
+  /** A reader who is slow is told what the host cannot look back on: it must lead to what is known. */
+  #fill({ version, mark, patches }: Omit<CommitMessage, "type">): void {
+    const known = [...this.#versions.values(), ...this.#between.values()].filter(
+      ({ epoch, mark: of }) => epoch === this.#head?.epoch && of === mark,
+    );
+    const last = known.find((one) => one.version >= version && this.#versions.has(keyOf(one)));
+    const before =
+      known.find((one) => one.version === version - 1) ??
+      [...this.#versions.values()].findLast(
+        (one) =>
+          one.version === version - 1 &&
+          one.epoch === this.#head?.epoch &&
+          !this.#abandoned.has(one),
+      );
+    if (!before || !last) return;
+    const state = applyPatches(before.state, patches);
+    const text = boardText(state);
+    const same = known.find((one) => one.version === version);
+    if (same && same.text !== text) {
+      this.#breach(`[G6] Version ${version} is sent as ${text}, and is ${same.text}`);
+    }
+    if (same) return;
+    const { epoch, schema, event } = last;
+    const one = { epoch, version, mark, schema, state, text, event };
+    this.#between.set(keyOf(one), one);
   }
 
   /** Follows the commits since `before`; false where the host gives no such thing. */
