@@ -23,7 +23,7 @@ export class AsyncAction implements Writer {
   readonly #onOver: () => void;
   readonly #transaction: AsyncTransaction;
   #stopClock: () => void = () => {};
-  readonly #database = { used: false };
+  readonly #database = { written: false };
   #isOver = false;
   /** A part of it is durable: it can never be run again. */
   #isPublished = false;
@@ -52,7 +52,7 @@ export class AsyncAction implements Writer {
       sequence,
       now: platform.now(),
       commit: () => this.#publish(),
-      sql: () => createSql(this.#parts.sql, () => void (this.#database.used = true)),
+      sql: () => createSql(this.#parts.sql, () => void (this.#database.written = true)),
     });
     this.#stopClock = platform.after(timeout, () => this.#fail(timedOut(this.name, timeout)));
     // Not `Promise.try`: a throw before the first await takes the same way as one behind it.

@@ -33,8 +33,8 @@ export interface Work {
   readonly partial?: boolean;
   /** What it writes to the database itself is undone with it. */
   readonly savepoint?: boolean;
-  /** Whether it has used the database: then its answer is stored with what it wrote there. */
-  readonly database?: { readonly used: boolean };
+  /** Whether it has written to the database: then its answer is stored with that. */
+  readonly database?: { readonly written: boolean };
   /** Runs the handler, or gives what an asynchronous one returned. What it returns is the result. */
   run(state: object): unknown;
 }
@@ -227,7 +227,7 @@ export class Committer {
       const { principal, client, seq, settled } = work.sequence;
       const stored = work.partial ? INTERRUPTED : answer;
       finished.push({ principal, client, seq, settled, answer: stored });
-      if (stored.type === "reject" || work.database?.used) isUrgent = true;
+      if (stored.type === "reject" || work.database?.written) isUrgent = true;
     }
     const { unsaved } = this.#sequences;
     if (commits.length === 0 && !isUrgent && unsaved.length < this.#limits.unsavedAnswers) {

@@ -87,7 +87,7 @@ export class Runner {
     const { name, payload } = action;
     const { env, instance, platform, sql } = this.#parts;
     const savepoint = definition?.sql === true;
-    const database = { used: false };
+    const database = { written: false };
     return {
       name,
       sequence,
@@ -105,7 +105,7 @@ export class Runner {
           commit: () => refuseCommit(name),
           sql: () => {
             if (!savepoint) refuseSql(name);
-            return createSql(sql, () => void (database.used = true));
+            return createSql(sql, () => void (database.written = true));
           },
         });
         return definition.handler(context, payload);
