@@ -13,7 +13,7 @@ import type { SqlPort } from "@holdfast/server/internal/storage/sql-port";
 import { type Ledger, newLedger, type Part, TurnModel } from "./isolation-host-model.ts";
 import { assertSame } from "./isolation-world.ts";
 import { type LocalConnection, LocalInstance } from "./local-instance.ts";
-import { Random } from "./random.ts";
+import { Random } from "@holdfast/testing/random";
 
 /** What a handler does between two awaits. */
 type Step =

@@ -1,4 +1,4 @@
-import type { Mutant } from "./mutant-list.ts";
+import type { Mutant } from "./mutant.ts";
 
 const ISOLATION = "packages/server/src/state/isolation/isolation.ts";
 const REPLAY = "packages/server/src/state/isolation/replay.ts";

@@ -2,12 +2,14 @@ import { encodeAnswer, HoldfastError } from "@holdfast/protocol";
 import type { AsyncTransaction } from "../state/async-transaction.ts";
 import type { Call } from "./call.ts";
 import { INTERRUPTED, type Outcome } from "./commit.ts";
+import { checkInput } from "./check-input.ts";
 import { createContext } from "./context.ts";
 import { guard } from "./guard.ts";
 import { busyText } from "./intake.ts";
 import { createSql } from "./sql.ts";
 import type { News } from "./news.ts";
 import type { RunnerParts } from "./runner-parts.ts";
+import type { Sequence } from "./sequences.ts";
 import type { Writer } from "./turn.ts";
 
 /**
@@ -40,10 +42,15 @@ export class AsyncAction implements Writer {
   }
 
   start(): void {
-    const { platform, env, instance } = this.#parts;
-    const { action, sequence, caller, definition } = this.#call;
+    const { authority, platform, env, instance } = this.#parts;
+    const { action, sequence, caller, definition, isTrusted } = this.#call;
     if (!definition) throw new Error("An action that the module does not have was started.");
     const { timeout, handler } = definition;
+    const { name } = this;
+    const run = (payload: unknown): unknown => {
+      if (!isTrusted) authority.actionOnCommitted(caller, { name, definition, payload });
+      return handler(context, payload);
+    };
     const context = createContext({
       state: this.#transaction.state,
       caller,
@@ -57,7 +64,9 @@ export class AsyncAction implements Writer {
     this.#stopClock = platform.after(timeout, () => this.#fail(timedOut(this.name, timeout)));
     // Not `Promise.try`: a throw before the first await takes the same way as one behind it.
     new Promise((resolve) => {
-      resolve(handler(context, action.payload));
+      const payload = checkInput(name, definition, action.payload);
+      // Not a microtask later than it must be: what is written before the first await holds the turn.
+      resolve(payload instanceof Promise ? payload.then(run) : run(payload));
     }).then(
       (result) => this.#end(() => result),
       (error: unknown) => this.#fail(error),
@@ -136,22 +145,29 @@ export class AsyncAction implements Writer {
 
   #tell(outcome: Outcome): void {
     const { sequence } = this.#call;
-    const { client, seq } = sequence;
     const news: News[] = [];
     if (outcome.type === "decided" && outcome.commit !== undefined) {
       news.push({ type: "commit", text: outcome.commit });
     }
-    if (this.#isOver) {
+    if (this.#isOver && sequence) {
+      const { client, seq } = sequence;
       const text =
-        outcome.type === "decided" ? encodeAnswer(client, seq, outcome.answer) : this.#undecided();
+        outcome.type === "decided"
+          ? encodeAnswer(client, seq, outcome.answer)
+          : this.#undecided(sequence);
       news.push({ type: "answer", sequence, text });
     }
     this.#parts.tell(news);
+    if (this.#isOver) this.#report(outcome);
+  }
+
+  #report(outcome: Outcome): void {
+    const undecided = this.#isPublished ? INTERRUPTED : undefined;
+    this.#call.onAnswer?.(outcome.type === "decided" ? outcome.answer : undecided);
   }
 
   /** The last write failed. What was published stands, and with it the answer stored then. */
-  #undecided(): string {
-    const { sequence } = this.#call;
+  #undecided(sequence: Sequence): string {
     const { client, seq } = sequence;
     if (!this.#isPublished) return busyText(client, seq);
     this.#parts.sequences.recall(sequence, INTERRUPTED);

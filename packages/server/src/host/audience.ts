@@ -2,7 +2,7 @@ import { HoldfastError, type Limits, OutgoingFrame } from "@holdfast/protocol";
 import { closeWith } from "./close.ts";
 import type { Connection, ConnectionMeta } from "./connection.ts";
 import { Flow, type FlowParts, type Told } from "./flow.ts";
-import type { History, Stretch } from "./history.ts";
+import type { Recap, Stretch } from "./recap.ts";
 import type { News } from "./news.ts";
 import type { Platform } from "./platform.ts";
 import type { Retelling } from "./view/retelling.ts";
@@ -10,7 +10,7 @@ import type { Retelling } from "./view/retelling.ts";
 /** Everybody who is connected to the instance, and the only place that sends to them. */
 export class Audience {
   readonly #limits: Limits;
-  readonly #history: History;
+  readonly #recap: Recap;
   readonly #flowParts: FlowParts;
   readonly #flows = new Map<Connection, Flow>();
   /** Who speaks for a client: found at once, however many are connected. */
@@ -19,14 +19,14 @@ export class Audience {
   constructor(parts: {
     readonly limits: Limits;
     readonly platform: Platform;
-    readonly history: History;
+    readonly recap: Recap;
   }) {
     this.#limits = parts.limits;
-    this.#history = parts.history;
+    this.#recap = parts.recap;
     this.#flowParts = {
       limits: parts.limits,
       platform: parts.platform,
-      history: parts.history,
+      recap: parts.recap,
       onHolding: () => this.#boundHeld(),
       onStalled: (connection, error) => this.cutOff(connection, error),
     };
@@ -86,9 +86,9 @@ export class Audience {
     this.#flows.get(connection)?.greet(text, version, answers);
   }
 
-  /** The connection was greeted before a hibernation, and has everything up to now. */
-  resume(connection: Connection): void {
-    this.#flows.get(connection)?.resume(this.#history.version);
+  /** The connection was greeted before a hibernation, and has everything up to `version`. */
+  resume(connection: Connection, version: number): void {
+    this.#flows.get(connection)?.resume(version);
   }
 
   /** Whether the text waits in memory for somebody to read it. */
@@ -103,7 +103,7 @@ export class Audience {
    * @param retelling where not everybody sees the same
    */
   tell(news: readonly News[], commits: readonly string[], retelling: Retelling | undefined): void {
-    const to = this.#history.version;
+    const to = this.#recap.version;
     const from = to - commits.length;
     const addressed = this.#address(news, from);
     // The same text for all who see the same: joined once.

@@ -16,6 +16,8 @@ import { unwrap } from "../state/unwrap.ts";
 import type { FinishedSequence, JournalCommit, JournalMeta } from "../storage/journal-entry.ts";
 import type { Journal } from "../storage/journal.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
+import type { PersistErrorHook, ModuleHooks } from "../module/hooks.ts";
+import { callHook } from "./call-hook.ts";
 import { refusalOf, type Refusing } from "./refusal.ts";
 import type { Sequence, Sequences } from "./sequences.ts";
 import type { Platform } from "./platform.ts";
@@ -82,6 +84,8 @@ export class Committer {
   readonly #sequences: Sequences;
   readonly #platform: Platform;
   readonly #refusing: Refusing;
+  readonly #onPersistError: PersistErrorHook | undefined;
+  readonly #readOnly: HoldfastError | undefined;
   readonly #limits: Limits;
   readonly #meta: JournalMeta;
   readonly #sql: SqlPort;
@@ -97,12 +101,18 @@ export class Committer {
     sql: SqlPort;
     /** See `Refusing`. */
     hidesPlaces: boolean;
+    hooks: ModuleHooks;
+    /** Why nothing may be written. */
+    readOnly: HoldfastError | undefined;
   }) {
     this.#tree = parts.tree;
     this.#journal = parts.journal;
     this.#sequences = parts.sequences;
     this.#platform = parts.platform;
-    this.#refusing = { platform: parts.platform, hidesPlaces: parts.hidesPlaces };
+    const { platform, hidesPlaces, hooks } = parts;
+    this.#refusing = { platform, hidesPlaces, onError: hooks.error };
+    this.#onPersistError = hooks.persistError;
+    this.#readOnly = parts.readOnly;
     this.#limits = parts.limits;
     this.#meta = parts.meta;
     this.#sql = parts.sql;
@@ -192,6 +202,7 @@ export class Committer {
     const transaction = (work.transaction ?? own) as AsyncTransaction | Transaction;
     let run: Run;
     try {
+      if (this.#readOnly) throw this.#readOnly;
       const result = this.#encodeResult(work, work.run(transaction.state));
       const patches = transaction.derive();
       if (patches.length === 0) {
@@ -217,6 +228,8 @@ export class Committer {
 
   /** One durable write. True when all is durable, or nothing needs to be. */
   #write(runs: readonly Run[], mark: string): boolean {
+    // Its refusals are told, and stay in memory: an older code's words are not to be stored.
+    if (this.#readOnly) return true;
     const commits: JournalCommit[] = [];
     const finished: FinishedSequence[] = [];
     // What was written elsewhere must not be written twice: its answer cannot wait for a row.
@@ -249,6 +262,7 @@ export class Committer {
       });
     } catch (error) {
       this.#platform.report(error, "A durable write failed; its actions were undone and stay open");
+      callHook(this.#platform, () => this.#onPersistError?.(this.#meta.key, error));
       return false;
     }
     this.#sequences.clearUnsaved();

@@ -1,6 +1,6 @@
 import { HoldfastError, type Limits, OutgoingFrame } from "@holdfast/protocol";
 import type { Connection } from "./connection.ts";
-import type { History, Stretch } from "./history.ts";
+import type { Recap, Stretch } from "./recap.ts";
 import type { Platform } from "./platform.ts";
 
 /** A reader that has taken nothing for so long, while something waits for it, is cut off. */
@@ -17,7 +17,7 @@ export interface Told {
 export interface FlowParts {
   readonly limits: Limits;
   readonly platform: Platform;
-  readonly history: History;
+  readonly recap: Recap;
   /** The flow holds a frame that is larger than one may be, until it is read. */
   readonly onHolding: () => void;
   /** It cannot go on: the connection is to be closed. */
@@ -69,6 +69,7 @@ export class Flow {
   /** It has what was committed up to `version`: it was greeted before a hibernation. */
   resume(version: number): void {
     this.#given = version;
+    this.#pump();
   }
 
   /**
@@ -162,8 +163,8 @@ export class Flow {
   }
 
   #stretchAfter(version: number): Stretch | undefined {
-    const { history } = this.#parts;
-    if (version < history.version) return history.after(this.#connection, version);
+    const { recap } = this.#parts;
+    if (version < recap.version) return recap.after(this.#connection, version);
     return { from: version, to: version, texts: [] };
   }
 

@@ -3,7 +3,7 @@ import type { Journal } from "../storage/journal.ts";
 import type { Audience } from "./audience.ts";
 import type { Connection } from "./connection.ts";
 import type { Told } from "./flow.ts";
-import type { History, Snapshot } from "./history.ts";
+import type { Recap, Snapshot } from "./recap.ts";
 import type { Sequences } from "./sequences.ts";
 import type { View } from "./view/view.ts";
 import type { Views } from "./view/views.ts";
@@ -13,7 +13,7 @@ export interface GreeterParts {
   readonly journal: Journal;
   readonly sequences: Sequences;
   readonly audience: Audience;
-  readonly history: History;
+  readonly recap: Recap;
   readonly views: Views;
 }
 
@@ -26,7 +26,7 @@ export class Greeter {
 
   /** One frame: what the client lacks of the state, and what it may not know of its own actions. */
   greet(connection: Connection, hello: HelloMessage): void {
-    const { sequences, audience, history } = this.#parts;
+    const { sequences, audience, recap } = this.#parts;
     const { principal } = connection.meta;
     const clients = hello.clients.map(({ id }) => id);
     this.#replace(principal, clients, connection);
@@ -38,24 +38,28 @@ export class Greeter {
         told.push({ after, text: encodeAnswer(id, seq, answer) });
       }
     }
-    const { text, version } = this.#resume(hello, view) ?? history.latestSnapshot(view);
+    const { text, version } = this.#resume(hello, view) ?? recap.latestSnapshot(view);
     this.#remember(connection, clients);
     audience.greet(connection, text, version, told);
   }
 
-  /** A socket may outlive the code that greeted it; what it holds may then have another shape. */
-  welcomeBack(connection: Connection): void {
+  /**
+   * A socket may outlive the code that greeted it; what it holds may then have another shape.
+   *
+   * @param version what was restored: what was committed since, it has not been told
+   */
+  welcomeBack(connection: Connection, version: number): void {
     const { clients, behind } = connection.meta;
-    const { audience, history, views } = this.#parts;
+    const { audience, recap, views } = this.#parts;
     if (!clients) return;
     if (behind) {
       audience.cutOff(connection, placeLost());
     } else if (this.isCurrent(connection)) {
-      audience.resume(connection);
+      audience.resume(connection, version);
     } else {
       this.#remember(connection, clients);
-      const { text, version } = history.latestSnapshot(views.of(connection));
-      audience.greet(connection, text, version, []);
+      const snapshot = recap.latestSnapshot(views.of(connection));
+      audience.greet(connection, snapshot.text, snapshot.version, []);
     }
   }
 
@@ -90,7 +94,7 @@ export class Greeter {
     const { epoch, version, mark, schema } = hello;
     if (epoch === undefined || version === undefined || mark === undefined) return undefined;
     if (schema !== view.schema) return undefined;
-    const stretch = this.#parts.history.resume(view, { epoch, version, mark });
+    const stretch = this.#parts.recap.resume(view, { epoch, version, mark });
     if (!stretch) return undefined;
     // The stored texts are the messages' own: they are joined, not encoded again.
     const text = `{"type":"resume","commits":[${stretch.texts.join(",")}]}`;

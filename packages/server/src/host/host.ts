@@ -8,28 +8,27 @@ import {
 } from "@holdfast/protocol";
 import type { ModuleDefinition } from "../module/definition.ts";
 import { StateTree } from "../state/state-tree.ts";
-import { Journal } from "../storage/journal.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
 import { Alarms } from "./alarms.ts";
 import { Audience } from "./audience.ts";
+import { Authority } from "./authority.ts";
+import { begin } from "./begin.ts";
 import { closeWith } from "./close.ts";
 import { Committer } from "./commit.ts";
 import type { Connection } from "./connection.ts";
 import { Expiry, userIsOver } from "./expiry.ts";
 import { Greeter } from "./greeter.ts";
 import { guard } from "./guard.ts";
-import { History } from "./history.ts";
 import { Doorkeeper, receivedText } from "./intake.ts";
 import type { Platform } from "./platform.ts";
-import { mergeInitial, restoredState } from "./restore.ts";
+import { ConnectionHooks } from "./hooks.ts";
+import { Recap } from "./recap.ts";
+import { openHistory } from "./restore.ts";
 import { Runner } from "./runner.ts";
 import { Sequences } from "./sequences.ts";
 import { Teller } from "./teller.ts";
 import { Turn } from "./turn.ts";
 import { Views } from "./view/views.ts";
-
-/** 72 random bits: no two histories share an epoch. */
-const EPOCH_CHARACTERS = 12;
 
 /** What a host is made of. */
 export interface HostOptions {
@@ -55,7 +54,10 @@ export class Host {
   readonly #platform: Platform;
   readonly #limits: Limits;
   readonly #sequences: Sequences;
-  readonly #committer: Committer;
+  readonly #authority: Authority;
+  readonly #hooks: ConnectionHooks;
+  /** The version that was restored; what came up to date behind it, nobody was told. */
+  readonly #restoredVersion: number;
   readonly #doorkeeper: Doorkeeper;
   readonly #turn: Turn;
   readonly #runner: Runner;
@@ -74,19 +76,15 @@ export class Host {
     this.#platform = platform;
     this.#limits = limits;
     this.alarms = new Alarms(sql, platform);
-    const journal = Journal.open(sql, {
-      limits,
-      now: () => platform.now(),
-      epoch: platform.token(EPOCH_CHARACTERS),
-    });
-    const stored = journal.restore();
-    const tree = new StateTree(restoredState(module, stored), { limits });
+    const history = openHistory({ module, sql, platform, limits });
+    const { journal } = history;
+    const tree = new StateTree(history.state, { limits });
     const sequences = new Sequences(journal, limits.openSequences);
     const views = new Views(module);
-    const history = new History({ tree, journal, views, limits });
-    const audience = new Audience({ limits, platform, history });
-    const greeter = new Greeter({ journal, sequences, audience, history, views });
-    const teller = new Teller({ tree, journal, audience, history, views, platform });
+    const recap = new Recap({ tree, journal, views, limits });
+    const audience = new Audience({ limits, platform, recap });
+    const greeter = new Greeter({ journal, sequences, audience, recap, views });
+    const teller = new Teller({ tree, journal, audience, recap, views, platform });
     const turn = new Turn(platform, limits.waitingActions);
     const committer = new Committer({
       tree,
@@ -97,15 +95,18 @@ export class Host {
       meta: { module: name, key, schema: module.version },
       sql,
       hidesPlaces: !views.areWhole,
+      hooks: module.hooks,
+      readOnly: history.readOnly,
     });
+    const authority = new Authority({ module, tree, env });
     this.#sequences = sequences;
-    this.#committer = committer;
     this.#doorkeeper = new Doorkeeper(module, sequences, { platform, limits });
     this.#turn = turn;
     this.#runner = new Runner({
       env,
       sql,
       instance: { kept: new Map(), committed: () => tree.committed() },
+      authority,
       tree,
       committer,
       sequences,
@@ -118,7 +119,14 @@ export class Host {
     this.#views = views;
     this.#greeter = greeter;
     this.#teller = teller;
-    if (stored !== undefined) this.#mergeInitial(module);
+    this.#authority = authority;
+    this.#hooks = new ConnectionHooks({
+      module,
+      platform,
+      run: (calls) => this.#runner.run(calls),
+    });
+    this.#restoredVersion = journal.version;
+    begin({ module, history, committer, platform, env });
   }
 
   /** Takes a connection in, new or back from hibernation. */
@@ -126,15 +134,19 @@ export class Host {
     try {
       this.#audience.add(connection);
       this.#views.of(connection);
+      if (!connection.meta.clients) this.#authority.connect(connection.meta);
     } catch (error) {
       this.#refuse(connection, error);
       return;
     }
     this.#expiry.watch(connection);
-    this.#greeter.welcomeBack(connection);
+    this.#greeter.welcomeBack(connection, this.#restoredVersion);
   }
 
   disconnect(connection: Connection): void {
+    if (connection.meta.clients) {
+      guard(this.#platform, () => this.#hooks.disconnected(connection));
+    }
     this.#audience.remove(connection);
     this.#views.forget(connection);
     const { principal, clients = [] } = connection.meta;
@@ -176,6 +188,7 @@ export class Host {
     for (const message of messages) {
       switch (message.type) {
         case "hello":
+          if (!connection.meta.clients) this.#hooks.connected(connection);
           this.#greeter.greet(connection, message);
           break;
         case "seen":
@@ -195,7 +208,7 @@ export class Host {
       const { calls, replies } = this.#doorkeeper.takeIn(connection, actions, this.#turn.full);
       this.#runner.run(calls);
       for (const { sequence } of calls) {
-        if (!this.#sequences.isRunning(sequence)) continue;
+        if (!sequence || !this.#sequences.isRunning(sequence)) continue;
         const text = receivedText(sequence.client, sequence.seq);
         replies.push({ type: "reply", connection, text });
       }
@@ -203,24 +216,9 @@ export class Host {
     });
   }
 
-  #mergeInitial(module: ModuleDefinition): void {
-    const [outcome] = this.#committer.commit([
-      {
-        name: "restore",
-        sequence: undefined,
-        run: (state) => mergeInitial(state, module.initial),
-      },
-    ]);
-    if (outcome?.type === "decided" && outcome.answer.type === "ack") return;
-    throw new HoldfastError(
-      // A write that failed may succeed the next time.
-      outcome?.type === "decided" ? "RESTORE_FAILED" : "STORAGE_FAILED",
-      "New fields of the initial state could not be added to the stored one. The log says why; nothing was changed.",
-    );
-  }
-
   #refuse(connection: Connection, error: unknown): void {
     if (error instanceof HoldfastError) {
+      // A connection that was never let in is nobody's to be told of as gone.
       this.#audience.remove(connection);
       if (error.cause !== undefined) this.#platform.report(error.cause, "A connection was refused");
       closeWith(connection, error);

@@ -1,6 +1,7 @@
 import type { InstanceMemory } from "../module/instance-memory.ts";
 import type { StateTree } from "../state/state-tree.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
+import type { Authority } from "./authority.ts";
 import type { Committer } from "./commit.ts";
 import type { News } from "./news.ts";
 import type { Platform } from "./platform.ts";
@@ -12,6 +13,7 @@ export interface RunnerParts {
   readonly env: unknown;
   readonly sql: SqlPort;
   readonly instance: InstanceMemory;
+  readonly authority: Authority;
   readonly tree: StateTree;
   readonly committer: Committer;
   readonly sequences: Sequences;

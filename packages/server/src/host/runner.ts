@@ -2,6 +2,7 @@ import { encodeAnswer, HoldfastError } from "@holdfast/protocol";
 import { AsyncAction } from "./async-action.ts";
 import type { Call } from "./call.ts";
 import type { Work } from "./commit.ts";
+import { checkInput } from "./check-input.ts";
 import { createContext } from "./context.ts";
 import { busyText } from "./intake.ts";
 import { createSql } from "./sql.ts";
@@ -51,18 +52,23 @@ export class Runner {
     const news: News[] = [];
     const stopped = new Set<string>();
     for (const [index, { sequence }] of calls.entries()) {
-      const { client, seq } = sequence;
       const outcome = outcomes[index];
       if (outcome?.type === "decided") {
         if (outcome.commit !== undefined) news.push({ type: "commit", text: outcome.commit });
-        const text = encodeAnswer(client, seq, outcome.answer);
+        if (!sequence) continue;
+        const text = encodeAnswer(sequence.client, sequence.seq, outcome.answer);
         news.push({ type: "answer", sequence, text });
-      } else if (!stopped.has(client)) {
-        stopped.add(client);
-        news.push({ type: "answer", sequence, text: busyText(client, seq) });
+      } else if (sequence && !stopped.has(sequence.client)) {
+        stopped.add(sequence.client);
+        const text = busyText(sequence.client, sequence.seq);
+        news.push({ type: "answer", sequence, text });
       }
     }
     tell(news);
+    for (const [index, { onAnswer }] of calls.entries()) {
+      const outcome = outcomes[index];
+      onAnswer?.(outcome?.type === "decided" ? outcome.answer : undefined);
+    }
   }
 
   #start(call: Call): void {
@@ -76,16 +82,17 @@ export class Runner {
   }
 
   /** False for a call behind one that nothing was decided about: its client sends it again. */
-  #follows({ sequence }: Call): boolean {
+  #follows({ sequence, onAnswer }: Call): boolean {
     const { sequences } = this.#parts;
-    if (sequences.follows(sequence)) return true;
+    if (!sequence || sequences.follows(sequence)) return true;
     sequences.reopen(sequence);
+    onAnswer?.(undefined);
     return false;
   }
 
-  #work({ action, sequence, caller, definition }: Call): Work {
-    const { name, payload } = action;
-    const { env, instance, platform, sql } = this.#parts;
+  #work({ action, sequence, caller, definition, isTrusted }: Call): Work {
+    const { name } = action;
+    const { authority, env, instance, platform, sql } = this.#parts;
     const savepoint = definition?.sql === true;
     const database = { written: false };
     return {
@@ -95,6 +102,8 @@ export class Runner {
       database,
       run: (state) => {
         if (!definition) throw unknownAction(name);
+        const payload = checkInput(name, definition, action.payload);
+        if (!isTrusted) authority.action(caller, { name, definition, payload }, state);
         const context = createContext({
           state,
           caller,

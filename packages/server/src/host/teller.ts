@@ -1,7 +1,7 @@
 import type { StateTree } from "../state/state-tree.ts";
 import type { Journal } from "../storage/journal.ts";
 import type { Audience } from "./audience.ts";
-import type { History } from "./history.ts";
+import type { Recap } from "./recap.ts";
 import type { News } from "./news.ts";
 import type { Platform } from "./platform.ts";
 import { Retelling } from "./view/retelling.ts";
@@ -12,7 +12,7 @@ export interface TellerParts {
   readonly tree: StateTree;
   readonly journal: Journal;
   readonly audience: Audience;
-  readonly history: History;
+  readonly recap: Recap;
   readonly views: Views;
   readonly platform: Platform;
 }
@@ -42,8 +42,8 @@ export class Teller {
       for (const one of news) this.#collected.push(one);
       return;
     }
-    const { audience, history, views } = this.#parts;
-    history.committed(news, (text) => audience.holds(text));
+    const { audience, recap, views } = this.#parts;
+    recap.committed(news, (text) => audience.holds(text));
     const commits: string[] = [];
     for (const one of news) if (one.type === "commit") commits.push(one.text);
     audience.tell(news, commits, views.areWhole ? undefined : this.#retell(commits));
@@ -52,10 +52,10 @@ export class Teller {
   }
 
   #retell(commits: readonly string[]): Retelling {
-    const { history, tree, views } = this.#parts;
+    const { recap, tree, views } = this.#parts;
     return new Retelling(commits, {
       viewOf: (connection) => views.of(connection),
-      snapshot: (view) => history.snapshot(view).text,
+      snapshot: (view) => recap.snapshot(view).text,
       state: () => tree.committed(),
     });
   }

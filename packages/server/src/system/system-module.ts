@@ -1,7 +1,9 @@
 import { cloneValue, HoldfastError, type ValueObject } from "@holdfast/protocol";
 import type { ActionContext } from "../module/action-context.ts";
-import { type ActionOptions, app, mentionsSql } from "../module/builder.ts";
+import { app } from "../module/builder.ts";
+import { mentionsSql } from "../module/check-definition.ts";
 import type { ModuleDefinition } from "../module/definition.ts";
+import type { ActionOptions } from "../module/module-builder.ts";
 import { type EngineContext, INSTANCE } from "../module/instance-memory.ts";
 import { named } from "../module/key-strategy.ts";
 import { type DurableObjectStore, durableObjectStore } from "../module/store.ts";

@@ -30,7 +30,7 @@ interface KeptSnapshot extends Snapshot {
 const PORTION_CHARACTERS = 128 * 1024;
 
 /** What has happened, as it is told to those who come late or read slowly. */
-export class History {
+export class Recap {
   readonly #tree: StateTree;
   readonly #journal: Journal;
   readonly #views: Views;
