@@ -137,21 +137,14 @@ export class ServerHistory {
   /** A reader who is slow is told what the host cannot look back on: it must lead to what is known. */
   #fill({ version, mark, patches }: Omit<CommitMessage, "type">): void {
     const known = [...this.#versions.values(), ...this.#between.values()].filter(
-      ({ epoch, mark: of }) => epoch === this.#head?.epoch && of === mark,
+      (one) => one.epoch === this.#head?.epoch && !this.#abandoned.has(one),
     );
-    const last = known.find((one) => one.version >= version && this.#versions.has(keyOf(one)));
-    const before =
-      known.find((one) => one.version === version - 1) ??
-      [...this.#versions.values()].findLast(
-        (one) =>
-          one.version === version - 1 &&
-          one.epoch === this.#head?.epoch &&
-          !this.#abandoned.has(one),
-      );
+    const before = known.findLast((one) => one.version === version - 1);
+    const last = known.find((one) => one.version >= version);
     if (!before || !last) return;
     const state = applyPatches(before.state, patches);
     const text = boardText(state);
-    const same = known.find((one) => one.version === version);
+    const same = known.find((one) => one.version === version && one.mark === mark);
     if (same && same.text !== text) {
       this.#breach(`[G6] Version ${version} is sent as ${text}, and is ${same.text}`);
     }
