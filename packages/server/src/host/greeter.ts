@@ -4,6 +4,7 @@ import type { Audience } from "./audience.ts";
 import type { Connection } from "./connection.ts";
 import type { Told } from "./flow.ts";
 import type { Recap, Snapshot } from "./recap.ts";
+import { publishedText } from "./intake.ts";
 import type { Sequences } from "./sequences.ts";
 import type { View } from "./view/view.ts";
 import type { Views } from "./view/views.ts";
@@ -36,6 +37,9 @@ export class Greeter {
       for (const [seq, answer] of sequences.missed(principal, id, settled)) {
         const after = answer.type === "ack" ? answer.version : 0;
         told.push({ after, text: encodeAnswer(id, seq, answer) });
+      }
+      for (const seq of sequences.published(principal, id)) {
+        told.push({ after: 0, text: publishedText(id, seq) });
       }
     }
     const { text, version } = this.#resume(hello, view) ?? recap.latestSnapshot(view);

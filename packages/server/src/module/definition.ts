@@ -1,5 +1,6 @@
 import type { ActionContract, KeyMode, ModuleContract, ValueObject } from "@holdfast/protocol";
 import type { ActionContext } from "./action-context.ts";
+import type { ClientWrites } from "./client-writes.ts";
 import type { Authorize } from "./authorize.ts";
 import type { ModuleHooks } from "./hooks.ts";
 import type { KeyStrategy } from "./key-strategy.ts";
@@ -59,6 +60,8 @@ export interface ModuleDefinition<Contract extends ModuleContract = ModuleContra
   readonly initial: ValueObject;
   readonly strategy: KeyStrategy;
   readonly actions: ReadonlyMap<string, ActionDefinition>;
+  /** What clients may write themselves; `undefined`: nothing. */
+  readonly clientWrites?: ClientWrites | undefined;
   /** What each viewer sees; `undefined`: everything but `private`. */
   readonly view: View | undefined;
   /** Keys of the state that nobody but the server sees. */
