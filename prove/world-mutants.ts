@@ -88,8 +88,8 @@ export const WORLD_MUTANTS: readonly Mutant[] = [
   }),
   mutant("a restored backup is not noticed", {
     file: `${STORAGE}/resume-window.ts`,
-    find: "before.mark !== mark || before.last < version",
-    replace: "before.last < version",
+    find: 'if (mark !== undefined && mark !== (before?.mark ?? "")) return undefined;',
+    replace: "",
   }),
   mutant("folded answers lost", {
     file: `${STORAGE}/fold-answers.ts`,

@@ -161,7 +161,9 @@ export class Journal {
 
   /** The texts of the commits after `version` of this history; `undefined` outside the window. */
   commitsAfter(version: number): string[] | undefined {
-    return reading("The commits", () => this.#log.textsAfter(version, undefined, Number.POSITIVE_INFINITY));
+    return reading("The commits", () =>
+      this.#log.textsAfter(version, undefined, Number.POSITIVE_INFINITY),
+    );
   }
 
   /**
