@@ -66,20 +66,20 @@ export const WORLD_MUTANTS: readonly Mutant[] = [
   mutant(
     "snapshot not pinned to its version",
     {
-      file: `${HOST}/greeter.ts`,
-      find: "if (this.#snapshotVersion !== version) this.forgetSnapshot();",
-      replace: "",
+      file: `${HOST}/recap.ts`,
+      find: "if (kept?.version === version) return kept;",
+      replace: "if (kept) return { ...kept, version };",
     },
     {
-      file: `${HOST}/teller.ts`,
-      find: "if (commits.length > 0) greeter.forgetSnapshot();",
-      replace: "",
+      file: `${HOST}/recap.ts`,
+      find: "if (text.length <= this.#limits.frameOutBytes || !holds(text))",
+      replace: "if (text.length < 0 || !holds)",
     },
   ),
   mutant("a socket that outlived its code is not brought up to date", {
     file: `${HOST}/greeter.ts`,
-    find: "      return;\n    }\n    this.#remember(connection, clients);\n    audience.answer(connection, [this.snapshot(view)]);",
-    replace: "      return;\n    }",
+    find: "} else if (this.isCurrent(connection)) {",
+    replace: "} else if (Math.random() < 2) {",
   }),
   mutant("resume off by one", {
     file: `${STORAGE}/resume-window.ts`,
