@@ -71,7 +71,6 @@ export class Instance {
         if (this.#store.isGreeted) this.#connection.greeted();
         return isUsable;
       },
-      version: () => this.#store.confirmed?.version,
       onDown: () => this.#store.disconnected(),
       onChange: () => this.#changed(),
     });

@@ -15,12 +15,13 @@ export { CLIENT_LIMITS, DEFAULT_LIMITS } from "./limits.ts";
 export type { ClientLimits, Limits } from "./limits.ts";
 export { encodeAnswer } from "./messages/answer.ts";
 export type { Answer } from "./messages/answer.ts";
-export { chunkFrame } from "./messages/chunk-frame.ts";
+export { OutgoingFrame } from "./messages/outgoing-frame.ts";
 export type {
   ActionMessage,
   ClientCursor,
   ClientMessage,
   HelloMessage,
+  PatchMessage,
   SeenMessage,
 } from "./messages/client-message.ts";
 export { decodeClientFrame } from "./messages/decode-client-frame.ts";
@@ -36,11 +37,13 @@ export type {
   CommitMessage,
   ErrorMessage,
   GapMessage,
+  PublishedMessage,
   ReceivedMessage,
   RejectMessage,
   ResumeMessage,
   ServerMessage,
   SnapshotMessage,
+  StaleMessage,
 } from "./messages/server-message.ts";
 export type {
   AddPatch,
@@ -53,6 +56,9 @@ export type {
   SplicePatch,
 } from "./patch.ts";
 export { applyPatches, replayPatches } from "./patches/apply-patches.ts";
+export { meet, placesOf } from "./patches/place.ts";
+export type { Place } from "./patches/place.ts";
+export { encodePatches } from "./messages/encode-message.ts";
 export { formatPath } from "./path.ts";
 export type { Path } from "./path.ts";
 export { randomToken } from "./random-token.ts";

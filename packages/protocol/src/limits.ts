@@ -8,6 +8,8 @@ export interface ClientLimits {
   readonly depth: number;
   /** Most segments in a path. */
   readonly pathSegments: number;
+  /** Most patches in one client patch. */
+  readonly patchesPerClientPatch: number;
   /** Most sequences of one client that are above its `settled`. */
   readonly openSequences: number;
   /** Most actions in a client's outbox. */
@@ -16,7 +18,7 @@ export interface ClientLimits {
   readonly outboxBytes: number;
   /** Longest key, in UTF-8 bytes. */
   readonly keyBytes: number;
-  /** A client tells the version it has read after this many bytes. */
+  /** A client tells what it has read after this many bytes. */
   readonly seenEveryBytes: number;
 }
 
@@ -35,8 +37,10 @@ export interface Limits extends ClientLimits {
   readonly commitBytes: number;
   /** Largest encoded result of an action, in UTF-8 bytes. */
   readonly resultBytes: number;
-  /** Most patches in one client patch. */
-  readonly patchesPerClientPatch: number;
+  /** Longest that others wait for a client whose patch was stale, in milliseconds. */
+  readonly patchTurnMs: number;
+  /** Most that the time that a client claims for its action may differ from the host's. */
+  readonly clockSkewMs: number;
   /** Most writes that one action may log. */
   readonly writesPerAction: number;
   /** Most actions that wait at one instance until another one has ended. */
@@ -53,8 +57,10 @@ export interface Limits extends ClientLimits {
   readonly resumeVersions: number;
   /** Most bytes of commits in the resume window. */
   readonly resumeBytes: number;
-  /** A connection with more bytes than this unseen is closed with 4008. */
+  /** Most bytes that one connection is handed and has not said to have read. */
   readonly unseenBytes: number;
+  /** Most bytes of large frames that an instance holds in memory while they are read. */
+  readonly heldBytes: number;
   /** Largest journal row or state part row that storage accepts, in bytes, below the platform's 2 MB. */
   readonly rowBytes: number;
   /** Largest part of a checkpoint, in bytes. */
@@ -79,6 +85,7 @@ export const CLIENT_LIMITS: ClientLimits = {
   assembledBytes: 128 * 1024 * 1024,
   depth: 64,
   pathSegments: 32,
+  patchesPerClientPatch: 1_000,
   openSequences: 256,
   outboxActions: 1_000,
   outboxBytes: 1024 * 1024,
@@ -93,7 +100,8 @@ const HOST_LIMITS: Omit<Limits, keyof ClientLimits> = {
   valueBytes: 1_000_000,
   commitBytes: 8_000_000,
   resultBytes: 65_536,
-  patchesPerClientPatch: 1_000,
+  patchTurnMs: 1_000,
+  clockSkewMs: 60_000,
   writesPerAction: 100_000,
   waitingActions: 1_000,
   ratePerSecond: 50,
@@ -103,6 +111,7 @@ const HOST_LIMITS: Omit<Limits, keyof ClientLimits> = {
   resumeVersions: 1_000,
   resumeBytes: 16_777_216,
   unseenBytes: 1_048_576,
+  heldBytes: 33_554_432,
   rowBytes: 1_000_000,
   partBytes: 65_536,
   checkpointCommits: 256,

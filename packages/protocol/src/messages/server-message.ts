@@ -69,6 +69,26 @@ export interface ReceivedMessage {
   readonly seq: number;
 }
 
+/**
+ * A part of an asynchronous action is durable, by the commit in front of it: what was predicted of
+ * the action is in the state now, or will not be. Its answer comes when it is over.
+ */
+export interface PublishedMessage {
+  readonly type: "published";
+  readonly client: string;
+  readonly seq: number;
+}
+
+/**
+ * The client patch `seq` was made on a state that has changed where it writes: nothing is decided.
+ * The client makes it and those behind it again, on the state at hand, and sends from there.
+ */
+export interface StaleMessage {
+  readonly type: "stale";
+  readonly client: string;
+  readonly seq: number;
+}
+
 /** Says why the close that follows happens. */
 export interface ErrorMessage {
   readonly type: "error";
@@ -96,6 +116,8 @@ export type ServerMessage =
   | BusyMessage
   | GapMessage
   | ReceivedMessage
+  | PublishedMessage
+  | StaleMessage
   | ErrorMessage
   | ChunkMessage;
 
@@ -114,6 +136,8 @@ export const SERVER_SHAPES: ShapesOf<ServerMessage> = {
   busy: { client: ID, seq: SEQUENCE, retryAfter: COUNT },
   gap: { client: ID, seq: SEQUENCE },
   received: { client: ID, seq: SEQUENCE },
+  published: { client: ID, seq: SEQUENCE },
+  stale: { client: ID, seq: SEQUENCE },
   error: { error: WIRE_ERROR },
   chunk: { index: COUNT, count: SEQUENCE, text: /^[^]/ },
 };

@@ -1,11 +1,11 @@
 import { encodeAnswer, HoldfastError } from "@holdfast/protocol";
 import type { AsyncTransaction } from "../state/async-transaction.ts";
-import type { Call } from "./call.ts";
+import type { ActionCall } from "./call.ts";
 import { INTERRUPTED, type Outcome } from "./commit.ts";
 import { checkInput } from "./check-input.ts";
-import { createContext } from "./context.ts";
+import { Context } from "./context.ts";
 import { guard } from "./guard.ts";
-import { busyText } from "./intake.ts";
+import { busyText, publishedText } from "./intake.ts";
 import { createSql } from "./sql.ts";
 import type { News } from "./news.ts";
 import type { RunnerParts } from "./runner-parts.ts";
@@ -21,7 +21,7 @@ import type { Writer } from "./turn.ts";
 export class AsyncAction implements Writer {
   readonly name: string;
   readonly #parts: RunnerParts;
-  readonly #call: Call;
+  readonly #call: ActionCall;
   readonly #onOver: () => void;
   readonly #transaction: AsyncTransaction;
   #stopClock: () => void = () => {};
@@ -30,7 +30,7 @@ export class AsyncAction implements Writer {
   /** A part of it is durable: it can never be run again. */
   #isPublished = false;
 
-  constructor(parts: RunnerParts, call: Call, onOver: () => void) {
+  constructor(parts: RunnerParts, call: ActionCall, onOver: () => void) {
     this.name = call.action.name;
     this.#parts = parts;
     this.#call = call;
@@ -51,7 +51,7 @@ export class AsyncAction implements Writer {
       if (!isTrusted) authority.actionOnCommitted(caller, { name, definition, payload });
       return handler(context, payload);
     };
-    const context = createContext({
+    const context = new Context({
       state: this.#transaction.state,
       caller,
       env,
@@ -87,12 +87,16 @@ export class AsyncAction implements Writer {
           return;
         }
         const outcome = this.#commit(true, () => undefined);
-        if (outcome.type === "undecided") reject(notStored(this.name));
+        if (outcome.type !== "decided") reject(notStored(this.name));
         else if (outcome.answer.type === "reject") {
           const { code, message } = outcome.answer.error;
           reject(new HoldfastError(code, message));
         } else {
-          this.#isPublished ||= outcome.commit !== undefined;
+          if (outcome.commit !== undefined) {
+            this.#isPublished = true;
+            const { sequence } = this.#call;
+            if (sequence) this.#parts.sequences.publish(sequence);
+          }
           this.#tell(outcome);
           this.#parts.turn.release(this);
           resolve();
@@ -148,6 +152,10 @@ export class AsyncAction implements Writer {
     const news: News[] = [];
     if (outcome.type === "decided" && outcome.commit !== undefined) {
       news.push({ type: "commit", text: outcome.commit });
+      if (!this.#isOver && sequence) {
+        const text = publishedText(sequence.client, sequence.seq);
+        news.push({ type: "answer", sequence, text });
+      }
     }
     if (this.#isOver && sequence) {
       const { client, seq } = sequence;

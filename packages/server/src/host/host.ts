@@ -4,6 +4,7 @@ import {
   decodeClientFrame,
   HoldfastError,
   type Limits,
+  type PatchMessage,
   PROTOCOL_VERSION,
 } from "@holdfast/protocol";
 import type { ModuleDefinition } from "../module/definition.ts";
@@ -13,15 +14,19 @@ import { Alarms } from "./alarms.ts";
 import { Audience } from "./audience.ts";
 import { Authority } from "./authority.ts";
 import { begin } from "./begin.ts";
+import { PatchHistory } from "./client-patch-history.ts";
+import { PatchLine } from "./client-patch-line.ts";
+import { ClientPatches } from "./client-patches.ts";
 import { closeWith } from "./close.ts";
 import { Committer } from "./commit.ts";
 import type { Connection } from "./connection.ts";
 import { Expiry, userIsOver } from "./expiry.ts";
 import { Greeter } from "./greeter.ts";
 import { guard } from "./guard.ts";
-import { Doorkeeper, receivedText } from "./intake.ts";
+import { Doorkeeper, receivedText, staleText } from "./intake.ts";
 import type { Platform } from "./platform.ts";
 import { ConnectionHooks } from "./hooks.ts";
+import { Recap } from "./recap.ts";
 import { openHistory } from "./restore.ts";
 import { Runner } from "./runner.ts";
 import { Sequences } from "./sequences.ts";
@@ -55,8 +60,8 @@ export class Host {
   readonly #sequences: Sequences;
   readonly #authority: Authority;
   readonly #hooks: ConnectionHooks;
-  /** The commits that brought the state up to date as the instance came into memory. */
-  readonly #begun: readonly string[];
+  /** The version that was restored; what came up to date behind it, nobody was told. */
+  readonly #restoredVersion: number;
   readonly #doorkeeper: Doorkeeper;
   readonly #turn: Turn;
   readonly #runner: Runner;
@@ -64,6 +69,7 @@ export class Host {
   readonly #expiry: Expiry;
   readonly #views: Views;
   readonly #greeter: Greeter;
+  readonly #line: PatchLine;
   readonly #teller: Teller;
 
   /**
@@ -79,11 +85,18 @@ export class Host {
     const { journal } = history;
     const tree = new StateTree(history.state, { limits });
     const sequences = new Sequences(journal, limits.openSequences);
-    const audience = new Audience(limits);
     const views = new Views(module);
-    const greeter = new Greeter({ tree, journal, sequences, audience, views });
-    const teller = new Teller({ tree, journal, audience, greeter, views, platform });
+    const recap = new Recap({ tree, journal, views, limits });
+    const audience = new Audience({ limits, platform, recap });
+    const greeter = new Greeter({ journal, sequences, audience, recap, views });
+    const teller = new Teller({ tree, journal, audience, recap, views, platform });
     const turn = new Turn(platform, limits.waitingActions);
+    const writes = module.clientWrites;
+    const touched = writes && new PatchHistory(tree, journal, limits);
+    const line = new PatchLine(platform, limits.patchTurnMs, (sequence) => {
+      const text = staleText(sequence.client, sequence.seq);
+      teller.tell([{ type: "answer", sequence, text }]);
+    });
     const committer = new Committer({
       tree,
       journal,
@@ -91,11 +104,13 @@ export class Host {
       platform,
       limits,
       meta: { module: name, key, schema: module.version },
+      watch: touched,
       sql,
       hidesPlaces: !views.areWhole,
       hooks: module.hooks,
       readOnly: history.readOnly,
     });
+    const instance = { kept: new Map(), committed: () => tree.committed() };
     const authority = new Authority({ module, tree, env });
     this.#sequences = sequences;
     this.#doorkeeper = new Doorkeeper(module, sequences, { platform, limits });
@@ -103,12 +118,24 @@ export class Host {
     this.#runner = new Runner({
       env,
       sql,
-      instance: { kept: new Map(), committed: () => tree.committed() },
+      instance,
       authority,
       tree,
       committer,
       sequences,
       turn,
+      patches:
+        touched &&
+        new ClientPatches({
+          mayWrite: writes.mayWrite,
+          schema: writes.schema ?? module.schema,
+          history: touched,
+          line,
+          sequences,
+          viewOf: (connection) => views.of(connection),
+          limits,
+        }),
+      line,
       platform,
       tell: (news) => teller.tell(news),
     });
@@ -116,6 +143,7 @@ export class Host {
     this.#expiry = new Expiry(audience, this.alarms, platform);
     this.#views = views;
     this.#greeter = greeter;
+    this.#line = line;
     this.#teller = teller;
     this.#authority = authority;
     this.#hooks = new ConnectionHooks({
@@ -123,7 +151,8 @@ export class Host {
       platform,
       run: (calls) => this.#runner.run(calls),
     });
-    this.#begun = begin({ module, history, committer, platform, env });
+    this.#restoredVersion = journal.version;
+    begin({ module, history, committer, platform, env, sql, instance });
   }
 
   /** Takes a connection in, new or back from hibernation. */
@@ -137,7 +166,7 @@ export class Host {
       return;
     }
     this.#expiry.watch(connection);
-    this.#greeter.welcomeBack(connection, this.#begun);
+    this.#greeter.welcomeBack(connection, this.#restoredVersion);
   }
 
   disconnect(connection: Connection): void {
@@ -150,7 +179,9 @@ export class Host {
     for (const client of clients) {
       if (this.#audience.speakersFor(principal, client).length > 0) continue;
       this.#sequences.forget(principal, client);
+      this.#line.leave({ principal, client });
     }
+    this.#line.proceed();
   }
 
   /**
@@ -181,7 +212,7 @@ export class Host {
   }
 
   #handle(connection: Connection, messages: readonly ClientMessage[]): void {
-    const actions: ActionMessage[] = [];
+    const actions: (ActionMessage | PatchMessage)[] = [];
     for (const message of messages) {
       switch (message.type) {
         case "hello":
@@ -189,9 +220,10 @@ export class Host {
           this.#greeter.greet(connection, message);
           break;
         case "seen":
-          this.#audience.seen(connection, message.version);
+          this.#audience.seen(connection, message.read);
           break;
         case "action":
+        case "patch":
           actions.push(message);
           break;
       }
@@ -200,7 +232,7 @@ export class Host {
   }
 
   /** Takes a frame's actions in and answers it: by the answers of those that have finished. */
-  #act(connection: Connection, actions: readonly ActionMessage[]): void {
+  #act(connection: Connection, actions: readonly (ActionMessage | PatchMessage)[]): void {
     this.#teller.together(() => {
       const { calls, replies } = this.#doorkeeper.takeIn(connection, actions, this.#turn.full);
       this.#runner.run(calls);
@@ -243,7 +275,7 @@ function checkOrder(connection: Connection, messages: readonly ClientMessage[]):
         "MALFORMED_FRAME",
         "The first message on a socket is hello. The client is not a Holdfast client, or out of date.",
       );
-    } else if (message.type === "action" && !clients.includes(message.client)) {
+    } else if (message.type !== "seen" && !clients.includes(message.client)) {
       throw new HoldfastError(
         "MALFORMED_FRAME",
         "An action names a client id that hello did not. The client is not a Holdfast client, or out of date.",

@@ -1,5 +1,7 @@
 import type { InstanceMemory } from "../module/instance-memory.ts";
 import type { StateTree } from "../state/state-tree.ts";
+import type { PatchLine } from "./client-patch-line.ts";
+import type { ClientPatches } from "./client-patches.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
 import type { Authority } from "./authority.ts";
 import type { Committer } from "./commit.ts";
@@ -18,6 +20,9 @@ export interface RunnerParts {
   readonly committer: Committer;
   readonly sequences: Sequences;
   readonly turn: Turn;
+  /** `undefined`: the module does not let clients write. */
+  readonly patches: ClientPatches | undefined;
+  readonly line: PatchLine;
   readonly platform: Platform;
   /** Takes what is durable and may be told. */
   readonly tell: (news: readonly News[]) => void;
