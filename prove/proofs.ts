@@ -26,6 +26,11 @@ export const PROOFS = {
     load: async () => (await import("./isolation.ts")).isolation,
   },
   frames: { n: 100_000, shortN: 5_000, load: async () => (await import("./frames.ts")).frames },
+  "slow-reader": {
+    n: 192,
+    shortN: 48,
+    load: async () => (await import("./slow-reader.ts")).slowReader,
+  },
   kill: { n: 200, shortN: 5, load: async () => (await import("./kill.ts")).kill },
   wal: { n: 2_000, shortN: 200, load: async () => (await import("./wal.ts")).wal },
   mutants: { n: 1, shortN: 1, load: async () => (await import("./mutants.ts")).mutants },
