@@ -31,6 +31,8 @@ export const PROOFS = {
     shortN: 48,
     load: async () => (await import("./slow-reader.ts")).slowReader,
   },
+  // As many for CI: of fewer, 5 % come together by mere chance.
+  storm: { n: 1_000, shortN: 1_000, load: async () => (await import("./storm.ts")).storm },
   kill: { n: 200, shortN: 5, load: async () => (await import("./kill.ts")).kill },
   wal: { n: 2_000, shortN: 200, load: async () => (await import("./wal.ts")).wal },
   mutants: { n: 1, shortN: 1, load: async () => (await import("./mutants.ts")).mutants },
