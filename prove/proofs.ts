@@ -34,6 +34,11 @@ export const PROOFS = {
   // As many for CI: of fewer, 5 % come together by mere chance.
   storm: { n: 1_000, shortN: 1_000, load: async () => (await import("./storm.ts")).storm },
   kill: { n: 200, shortN: 5, load: async () => (await import("./kill.ts")).kill },
+  hibernate: {
+    n: 300,
+    shortN: 20,
+    load: async () => (await import("./hibernate.ts")).hibernate,
+  },
   wal: { n: 2_000, shortN: 200, load: async () => (await import("./wal.ts")).wal },
   mutants: { n: 1, shortN: 1, load: async () => (await import("./mutants.ts")).mutants },
 } as const satisfies Record<string, ProofEntry>;

@@ -1,10 +1,6 @@
 import { HoldfastError, randomToken } from "@holdfast/protocol";
 import type { ModuleDefinition } from "../module/definition.ts";
-import {
-  type EngineCreatedContext,
-  INSTANCE,
-  type InstanceMemory,
-} from "../module/instance-memory.ts";
+import { type EngineCreatedContext, type InstanceMemory } from "../module/instance-memory.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
 import type { Committer, Work } from "./commit.ts";
 import type { Platform } from "./platform.ts";
@@ -40,7 +36,7 @@ export function begin(parts: BeginParts): void {
   if (migrate) works.push({ name: "restore", sequence: undefined, run: (state) => migrate(state) });
   if (created) {
     const context: EngineCreatedContext = {
-      [INSTANCE]: instance,
+      memory: instance,
       restored,
       env,
       now: platform.now(),
