@@ -34,11 +34,15 @@ export async function slowReader(
     code = stalled.code;
     caughtUpMs = Math.max(caughtUpMs, stalled.caughtUpMs);
     failures.push(...stalled.failures);
-    options.progress(`round ${round}: ${mib(all.at(-1))} MiB, with one stalled ${mib(butOne.at(-1))} MiB`);
+    options.progress(
+      `round ${round}: ${mib(all.at(-1))} MiB, with one stalled ${mib(butOne.at(-1))} MiB`,
+    );
   }
   const cost = median(butOne) - median(all);
   if (cost > MOST_BYTES) {
-    failures.push(`the reader that does not read costs ${mib(cost)} MiB, more than ${mib(MOST_BYTES)}`);
+    failures.push(
+      `the reader that does not read costs ${mib(cost)} MiB, more than ${mib(MOST_BYTES)}`,
+    );
   }
   return {
     name: "slow-reader",
@@ -134,7 +138,8 @@ async function run(
     stalled.readOn();
     await Promise.race([stalled.untilClosed(), sleep(PATIENCE_MS)]);
     code = stalled.closed?.code ?? 0;
-    if (code !== SLOW_READER) failures.push(`the reader that does not read was closed with ${code}`);
+    if (code !== SLOW_READER)
+      failures.push(`the reader that does not read was closed with ${code}`);
     const started = performance.now();
     const back = new WireClient({
       id: "reader-0",

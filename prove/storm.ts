@@ -36,9 +36,13 @@ export async function storm(
       // A page load here and there: what comes all at once is another proof's.
       if (index % 20 === 0) await sleep(20);
     }
-    await until(() => clients.every((client) => client.isLive()), JOIN_MS, () => {
-      return `${clients.filter((client) => client.isLive()).length} of ${n} clients are live`;
-    });
+    await until(
+      () => clients.every((client) => client.isLive()),
+      JOIN_MS,
+      () => {
+        return `${clients.filter((client) => client.isLive()).length} of ${n} clients are live`;
+      },
+    );
     progress(`${n} clients are live`);
     for (let kill = 1; kill <= kills; kill++) {
       attempts.length = 0;
@@ -48,10 +52,14 @@ export async function storm(
       // Whoever is there first changes something, so that nobody passes for synced by what it had.
       expected++;
       const bumped = clients[kill % n]?.bump();
-      await until(() => isSynced(clients, expected), PATIENCE_MS, () => {
-        const late = clients.filter((client) => client.count() !== expected);
-        return `${late.length} of ${n} clients are not synced`;
-      });
+      await until(
+        () => isSynced(clients, expected),
+        PATIENCE_MS,
+        () => {
+          const late = clients.filter((client) => client.count() !== expected);
+          return `${late.length} of ${n} clients are not synced`;
+        },
+      );
       const ms = Math.round(performance.now() - up);
       await bumped;
       const share = (densestWindow(attempts.toSorted((a, b) => a - b)) / n) * 100;
