@@ -35,6 +35,7 @@ export type {
   ChunkMessage,
   CommitMessage,
   ErrorMessage,
+  EventMessage,
   GapMessage,
   ReceivedMessage,
   RejectMessage,

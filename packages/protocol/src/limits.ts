@@ -39,6 +39,8 @@ export interface Limits extends ClientLimits {
   readonly patchesPerClientPatch: number;
   /** Most writes that one action may log. */
   readonly writesPerAction: number;
+  /** Most events that one action may emit, and most actions that it may schedule. */
+  readonly effectsPerAction: number;
   /** Most actions that wait at one instance until another one has ended. */
   readonly waitingActions: number;
   /** Sustained actions per second of one principal at one instance. */
@@ -93,6 +95,7 @@ const HOST_LIMITS: Omit<Limits, keyof ClientLimits> = {
   resultBytes: 65_536,
   patchesPerClientPatch: 1_000,
   writesPerAction: 100_000,
+  effectsPerAction: 1_000,
   waitingActions: 1_000,
   ratePerSecond: 50,
   rateBurst: 200,

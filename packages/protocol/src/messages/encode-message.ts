@@ -21,6 +21,8 @@ function messageToJson(message: ClientMessage | ServerMessage): unknown {
       return withValue(message, "payload", message.payload);
     case "ack":
       return withValue(message, "result", message.result);
+    case "event":
+      return withValue(message, "data", message.data);
     case "snapshot":
       return withValue(message, "state", message.state);
     case "commit":

@@ -69,6 +69,14 @@ export interface ReceivedMessage {
   readonly seq: number;
 }
 
+/** What an action emitted, to every connection, behind the commit of the action. At most once. */
+export interface EventMessage {
+  readonly type: "event";
+  readonly event: string;
+  /** Absent when the event has no data. */
+  readonly data?: Value;
+}
+
 /** Says why the close that follows happens. */
 export interface ErrorMessage {
   readonly type: "error";
@@ -96,6 +104,7 @@ export type ServerMessage =
   | BusyMessage
   | GapMessage
   | ReceivedMessage
+  | EventMessage
   | ErrorMessage
   | ChunkMessage;
 
@@ -114,6 +123,7 @@ export const SERVER_SHAPES: ShapesOf<ServerMessage> = {
   busy: { client: ID, seq: SEQUENCE, retryAfter: COUNT },
   gap: { client: ID, seq: SEQUENCE },
   received: { client: ID, seq: SEQUENCE },
+  event: { event: NAME, "data?": "value" },
   error: { error: WIRE_ERROR },
   chunk: { index: COUNT, count: SEQUENCE, text: /^[^]/ },
 };

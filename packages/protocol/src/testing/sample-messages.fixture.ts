@@ -66,6 +66,7 @@ export const SERVER_MESSAGES: readonly ServerMessage[] = [
   { type: "reject", client: "b", seq: 13, error: { code: "REFUSED", message: "no" } },
   { type: "busy", client: "b", seq: 13, retryAfter: 1_000 },
   { type: "gap", client: "b", seq: 13 },
+  { type: "event", event: "joined", data: new Map([["who", undefined]]) },
   { type: "error", error: { code: "FORBIDDEN", message: "" } },
   { type: "chunk", index: 0, count: 2, text: '{"type":' },
 ];

@@ -52,6 +52,11 @@ export class Audience {
     this.#speak(connection);
   }
 
+  /** Nobody is connected. */
+  get isEmpty(): boolean {
+    return this.#flows.size === 0;
+  }
+
   everybody(): Iterable<Connection> {
     return this.#flows.keys();
   }
@@ -109,6 +114,8 @@ export class Audience {
     switch (news.type) {
       case "commit":
         return NOBODY;
+      case "event":
+        return [...this.#flows.keys()].filter(({ meta }) => meta.clients !== undefined);
       case "answer":
         return this.speakersFor(news.sequence.principal, news.sequence.client);
       case "reply":

@@ -1,6 +1,7 @@
 import type { ActionMessage, Answer } from "@holdfast/protocol";
 import type { ActionDefinition } from "../module/definition.ts";
 import type { ConnectionIdentity } from "./connection.ts";
+import type { Effects } from "./effects.ts";
 import type { Sequence } from "./sequences.ts";
 
 /** An action that was taken in and is to be run. */
@@ -8,6 +9,10 @@ export interface Call {
   readonly action: Pick<ActionMessage, "name" | "payload">;
   /** `undefined` for a hook: nobody waits for its answer, or asks twice. */
   readonly sequence: Sequence | undefined;
+  /** Names a call without a sequence that may be made again: its ids are the same then. */
+  readonly id?: string;
+  /** What happens with it beside its own. */
+  readonly effects?: Effects;
   /** Of the connection that brought it. */
   readonly caller: ConnectionIdentity;
   /** `undefined` for an action that the module does not have. */

@@ -13,11 +13,17 @@ import type { AsyncTransaction } from "../state/async-transaction.ts";
 import type { StateTree } from "../state/state-tree.ts";
 import type { Transaction } from "../state/transaction.ts";
 import { unwrap } from "../state/unwrap.ts";
-import type { FinishedSequence, JournalCommit, JournalMeta } from "../storage/journal-entry.ts";
+import type {
+  FinishedSequence,
+  JournalCommit,
+  JournalEntry,
+  JournalMeta,
+} from "../storage/journal-entry.ts";
 import type { Journal } from "../storage/journal.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
 import type { PersistErrorHook, ModuleHooks } from "../module/hooks.ts";
 import { callHook } from "./call-hook.ts";
+import type { Effects } from "./effects.ts";
 import { refusalOf, type Refusing } from "./refusal.ts";
 import type { Sequence, Sequences } from "./sequences.ts";
 import type { Platform } from "./platform.ts";
@@ -35,6 +41,8 @@ export interface Work {
   readonly partial?: boolean;
   /** What it writes to the database itself is undone with it. */
   readonly savepoint?: boolean;
+  /** What happens with it beside its changes of the state. */
+  readonly effects?: Effects;
   /** Whether it has written to the database: then its answer is stored with that. */
   readonly database?: { readonly written: boolean };
   /** Runs the handler, or gives what an asynchronous one returned. What it returns is the result. */
@@ -43,8 +51,13 @@ export interface Work {
 
 /** What became of one work. */
 export type Outcome =
-  /** Durable. `commit` is the encoded message, `undefined` where nothing changed. */
-  | { readonly type: "decided"; readonly answer: Answer; readonly commit: string | undefined }
+  /** Durable. `commit` is the encoded message, `undefined` where nothing changed; so are `events`. */
+  | {
+      readonly type: "decided";
+      readonly answer: Answer;
+      readonly commit: string | undefined;
+      readonly events: readonly string[];
+    }
   /** The durable write failed: nothing happened, it may be tried again. */
   | { readonly type: "undecided" };
 
@@ -159,7 +172,7 @@ export class Committer {
     return runs.map(({ work, transaction, answer, commit }) => {
       transaction?.end();
       if (answer.type === "ack") work.transaction?.publish();
-      return { type: "decided", answer, commit: commit?.text };
+      return { type: "decided", answer, commit: commit?.text, events: work.effects?.take() ?? [] };
     });
   }
 
@@ -220,6 +233,7 @@ export class Committer {
       own?.undo();
       own?.end();
       const answer: Answer = { type: "reject", error: refusalOf(error, work.name, this.#refusing) };
+      work.effects?.clear();
       run = { work, transaction: undefined, answer, commit: undefined };
     }
     if (work.sequence && !work.partial) this.#sequences.finish(work.sequence, run.answer);
@@ -234,8 +248,10 @@ export class Committer {
     const finished: FinishedSequence[] = [];
     // What was written elsewhere must not be written twice: its answer cannot wait for a row.
     let isUrgent = false;
+    const effects: Effects[] = [];
     for (const { work, answer, commit } of runs) {
       if (commit) commits.push(commit);
+      if (work.effects?.isDurable) effects.push(work.effects);
       if (!work.sequence || (work.partial && !commit)) continue;
       const { principal, client, seq, settled } = work.sequence;
       const stored = work.partial ? INTERRUPTED : answer;
@@ -243,23 +259,26 @@ export class Committer {
       if (stored.type === "reject" || work.database?.written) isUrgent = true;
     }
     const { unsaved } = this.#sequences;
+    isUrgent ||= effects.length > 0;
     if (commits.length === 0 && !isUrgent && unsaved.length < this.#limits.unsavedAnswers) {
       this.#sequences.addUnsaved(finished);
       return true;
     }
     if (this.#journal.overtakes(commits)) this.#keepBefore(runs);
     const tree = this.#tree;
+    const entry: JournalEntry = {
+      meta: this.#meta,
+      mark,
+      commits,
+      finished: unsaved.length > 0 ? [...unsaved, ...finished] : finished,
+      // What is being committed is in the tree: those of a batch, or the one that derived last.
+      get state() {
+        return commits.length > 0 ? tree.root : tree.committed();
+      },
+    };
     try {
-      this.#journal.write({
-        meta: this.#meta,
-        mark,
-        commits,
-        finished: unsaved.length > 0 ? [...unsaved, ...finished] : finished,
-        // What is being committed is in the tree: those of a batch, or the one that derived last.
-        get state() {
-          return commits.length > 0 ? tree.root : tree.committed();
-        },
-      });
+      if (effects.length === 0) this.#journal.write(entry);
+      else this.#writeWith(effects, entry);
     } catch (error) {
       this.#platform.report(error, "A durable write failed; its actions were undone and stay open");
       callHook(this.#platform, () => this.#onPersistError?.(this.#meta.key, error));
@@ -267,6 +286,14 @@ export class Committer {
     }
     this.#sequences.clearUnsaved();
     return true;
+  }
+
+  /** The journal last: it takes for durable what it has written. */
+  #writeWith(effects: readonly Effects[], entry: JournalEntry): void {
+    this.#sql.transaction(() => {
+      for (const one of effects) one.writeAll();
+      if (entry.commits.length + entry.finished.length > 0) this.#journal.write(entry);
+    });
   }
 
   /** The checkpoint under way has yet to take what the runs have changed: as it was before them. */

@@ -2,6 +2,8 @@ import { derivedId, randomToken } from "@holdfast/protocol";
 import { type EngineContext, INSTANCE, type InstanceMemory } from "../module/instance-memory.ts";
 import type { ConnectionIdentity } from "./connection.ts";
 import type { Sql } from "../module/sql.ts";
+import type { Effects } from "./effects.ts";
+import type { Schedule } from "./schedule.ts";
 import type { Sequence } from "./sequences.ts";
 
 /** 132 random bits. */
@@ -14,13 +16,21 @@ export function createContext(parts: {
   readonly env: unknown;
   readonly instance: InstanceMemory;
   readonly sequence: Sequence | undefined;
+  /** See `Call`. */
+  readonly id: string | undefined;
+  readonly effects: Effects;
+  readonly schedule: Schedule;
   readonly now: number;
   readonly commit: () => Promise<void>;
   /** Asked when an action first uses its database: most never do. */
   readonly sql: () => Sql;
 }): EngineContext {
-  // What has no sequence is never made again: its ids are nobody's to foresee.
-  const { client, seq } = parts.sequence ?? { client: randomToken(ID_CHARACTERS), seq: 1 };
+  // What has neither is never made again: its ids are nobody's to foresee.
+  const { client, seq } = parts.sequence ?? {
+    client: parts.id ?? randomToken(ID_CHARACTERS),
+    seq: 1,
+  };
+  const { effects, schedule } = parts;
   let ids = 0;
   let sql: Sql | undefined;
   return {
@@ -35,6 +45,9 @@ export function createContext(parts: {
     get sql() {
       return (sql ??= parts.sql());
     },
+    emit: (event: string, data?: unknown) => effects.emit(event, data),
+    schedule: (when, action, payload) => schedule.add(effects, when, action, payload),
+    unschedule: (id) => schedule.remove(effects, id),
     randomId: () => derivedId(client, seq, ids++),
   };
 }

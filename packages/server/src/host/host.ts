@@ -13,9 +13,11 @@ import { Alarms } from "./alarms.ts";
 import { Audience } from "./audience.ts";
 import { Authority } from "./authority.ts";
 import { begin } from "./begin.ts";
+import type { Call } from "./call.ts";
 import { closeWith } from "./close.ts";
 import { Committer } from "./commit.ts";
 import type { Connection } from "./connection.ts";
+import { Ephemeral } from "./ephemeral.ts";
 import { Expiry, userIsOver } from "./expiry.ts";
 import { Greeter } from "./greeter.ts";
 import { guard } from "./guard.ts";
@@ -24,6 +26,7 @@ import type { Platform } from "./platform.ts";
 import { ConnectionHooks } from "./hooks.ts";
 import { openHistory } from "./restore.ts";
 import { Runner } from "./runner.ts";
+import { Schedule } from "./schedule.ts";
 import { Sequences } from "./sequences.ts";
 import { Teller } from "./teller.ts";
 import { Turn } from "./turn.ts";
@@ -55,6 +58,7 @@ export class Host {
   readonly #sequences: Sequences;
   readonly #authority: Authority;
   readonly #hooks: ConnectionHooks;
+  readonly #ephemeral: Ephemeral;
   /** The commits that brought the state up to date as the instance came into memory. */
   readonly #begun: readonly string[];
   readonly #doorkeeper: Doorkeeper;
@@ -100,8 +104,12 @@ export class Host {
     this.#sequences = sequences;
     this.#doorkeeper = new Doorkeeper(module, sequences, { platform, limits });
     this.#turn = turn;
+    const run = (calls: readonly Call[]): void => this.#runner.run(calls);
+    const parts = { module, alarms: this.alarms, platform, limits, run };
     this.#runner = new Runner({
       env,
+      limits,
+      schedule: new Schedule(parts),
       sql,
       instance: { kept: new Map(), committed: () => tree.committed() },
       authority,
@@ -118,10 +126,11 @@ export class Host {
     this.#greeter = greeter;
     this.#teller = teller;
     this.#authority = authority;
-    this.#hooks = new ConnectionHooks({
-      module,
-      platform,
-      run: (calls) => this.#runner.run(calls),
+    this.#hooks = new ConnectionHooks(parts);
+    this.#ephemeral = new Ephemeral({
+      ...parts,
+      isStored: () => journal.meta !== undefined,
+      isAttended: () => !audience.isEmpty,
     });
     this.#begun = begin({ module, history, committer, platform, env });
   }
@@ -146,6 +155,7 @@ export class Host {
     }
     this.#audience.remove(connection);
     this.#views.forget(connection);
+    this.#ephemeral.disconnected();
     const { principal, clients = [] } = connection.meta;
     for (const client of clients) {
       if (this.#audience.speakersFor(principal, client).length > 0) continue;

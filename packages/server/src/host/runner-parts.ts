@@ -1,3 +1,4 @@
+import type { Limits } from "@holdfast/protocol";
 import type { InstanceMemory } from "../module/instance-memory.ts";
 import type { StateTree } from "../state/state-tree.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
@@ -5,6 +6,7 @@ import type { Authority } from "./authority.ts";
 import type { Committer } from "./commit.ts";
 import type { News } from "./news.ts";
 import type { Platform } from "./platform.ts";
+import type { Schedule } from "./schedule.ts";
 import type { Sequences } from "./sequences.ts";
 import type { Turn } from "./turn.ts";
 
@@ -17,6 +19,8 @@ export interface RunnerParts {
   readonly tree: StateTree;
   readonly committer: Committer;
   readonly sequences: Sequences;
+  readonly schedule: Schedule;
+  readonly limits: Limits;
   readonly turn: Turn;
   readonly platform: Platform;
   /** Takes what is durable and may be told. */

@@ -4,6 +4,7 @@ import type { Call } from "./call.ts";
 import type { Work } from "./commit.ts";
 import { checkInput } from "./check-input.ts";
 import { createContext } from "./context.ts";
+import { Effects } from "./effects.ts";
 import { busyText } from "./intake.ts";
 import { createSql } from "./sql.ts";
 import type { News } from "./news.ts";
@@ -55,6 +56,7 @@ export class Runner {
       const outcome = outcomes[index];
       if (outcome?.type === "decided") {
         if (outcome.commit !== undefined) news.push({ type: "commit", text: outcome.commit });
+        for (const text of outcome.events) news.push({ type: "event", text });
         if (!sequence) continue;
         const text = encodeAnswer(sequence.client, sequence.seq, outcome.answer);
         news.push({ type: "answer", sequence, text });
@@ -90,9 +92,11 @@ export class Runner {
     return false;
   }
 
-  #work({ action, sequence, caller, definition, isTrusted }: Call): Work {
+  #work(call: Call): Work {
+    const { action, sequence, id, caller, definition, isTrusted } = call;
     const { name } = action;
-    const { authority, env, instance, platform, sql } = this.#parts;
+    const { authority, env, instance, platform, sql, schedule, limits } = this.#parts;
+    const effects = call.effects ?? new Effects(limits);
     const savepoint = definition?.sql === true;
     const database = { written: false };
     return {
@@ -100,8 +104,11 @@ export class Runner {
       sequence,
       savepoint,
       database,
+      effects,
       run: (state) => {
         if (!definition) throw unknownAction(name);
+        // What it asked for when it was tried before is undone with the rest.
+        effects.clear();
         const payload = checkInput(name, definition, action.payload);
         if (!isTrusted) authority.action(caller, { name, definition, payload }, state);
         const context = createContext({
@@ -110,6 +117,9 @@ export class Runner {
           env,
           instance,
           sequence,
+          id,
+          effects,
+          schedule,
           now: platform.now(),
           commit: () => refuseCommit(name),
           sql: () => {
