@@ -11,6 +11,7 @@ import type { findBreaches } from "./mutant-scenario.ts";
 import type { WorldHunt } from "./mutant-world.ts";
 import type { Hunter, Mutant } from "./mutant.ts";
 import { type Edit, plant } from "./plant.ts";
+import type { wal } from "./wal.ts";
 
 const QUIET = { seed: 1, short: true, progress: () => undefined };
 /** Without a bug, 10,000 histories find nothing; a bug that some of these do not find is too well hidden. */
@@ -36,6 +37,12 @@ const HUNTERS: Record<Hunter, (edits: readonly Edit[]) => Promise<readonly strin
       "./isolation.ts",
       edits,
       async (proof) => (await proof.isolation({ ...QUIET, n: 8_000 })).failures,
+    ),
+  wal: (edits) =>
+    withModule<{ wal: typeof wal }>(
+      "./wal.ts",
+      edits,
+      async (proof) => (await proof.wal({ ...QUIET, n: 200 })).failures,
     ),
   world: (edits) => withBundle("./mutant-world.ts", edits, inThread),
   kill: async (edits) => (await kill({ ...QUIET, n: 10 }, edits)).failures,

@@ -1,11 +1,13 @@
 import { CRASH_MUTANTS } from "./crash-mutants.ts";
 import { ISOLATION_MUTANTS } from "./isolation-mutants.ts";
 import type { Mutant } from "./mutant.ts";
+import { STORAGE_MUTANTS } from "./storage-mutants.ts";
 import { WORLD_MUTANTS } from "./world-mutants.ts";
 
 /** Every planted bug. Each area has a list of its own, beside the proof that hunts it. */
 export const MUTANTS: readonly Mutant[] = [
   ...CRASH_MUTANTS,
   ...ISOLATION_MUTANTS,
+  ...STORAGE_MUTANTS,
   ...WORLD_MUTANTS,
 ];

@@ -15,6 +15,8 @@ export type Hunter =
   | "frames"
   /** Histories of asynchronous handlers on one tree. */
   | "isolation"
+  /** A write-ahead log, cut at random bytes. */
+  | "wal"
   /** Histories of the deterministic world. */
   | "world"
   /** `workerd`, killed in the middle. */

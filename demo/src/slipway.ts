@@ -52,20 +52,18 @@ export class Slipway extends System {
     if (boat) this.#log(`${boat.name} was scrapped`);
   }
 
+  override onCreate(): void {
+    this.sql`CREATE TABLE IF NOT EXISTS logbook (
+      id INTEGER PRIMARY KEY, time INTEGER NOT NULL, text TEXT NOT NULL
+    )`;
+  }
+
   /** The latest lines of the logbook, newest first. */
   @action() logbook(): Entry[] {
-    this.#prepare();
     return this.sql<Entry>`SELECT time, text FROM logbook ORDER BY id DESC LIMIT ${PAGE}`;
   }
 
   #log(text: string): void {
-    this.#prepare();
     this.sql`INSERT INTO logbook (time, text) VALUES (${this.context.now}, ${text})`;
-  }
-
-  #prepare(): void {
-    this.sql`CREATE TABLE IF NOT EXISTS logbook (
-      id INTEGER PRIMARY KEY, time INTEGER NOT NULL, text TEXT NOT NULL
-    )`;
   }
 }

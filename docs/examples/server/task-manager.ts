@@ -12,14 +12,14 @@ export class TaskManager extends System {
   @field tasks: Task[] = [];
   @field tags = new Map<string, number>();
 
-  #called = 0; // not a field: plain memory, gone when the instance leaves it
+  readonly seen = new Set<string>(); // not a field: plain memory, gone when the instance leaves it
 
   get open(): number {
     return this.tasks.length;
   }
 
   @action() add(title: string): number {
-    this.#called++;
+    this.seen.add(title);
     this.tasks.push({ id: this.context.randomId(), title, due: null });
     return this.open;
   }

@@ -5,6 +5,7 @@ export type { Authorize, AuthorizeRequest, AuthorizedWish } from "./module/autho
 export type * from "./module/hooks.ts";
 export type { ActionOptions, ModuleBuilder } from "./module/module-builder.ts";
 export type { StandardSchema } from "./module/standard-schema.ts";
+export type { ClientWriteOptions } from "./module/client-writes.ts";
 export type { SystemClass } from "./module/system-class.ts";
 export type { Sql, SqlIdentifier, SqlValue } from "./module/sql.ts";
 export { action } from "./system/action.ts";

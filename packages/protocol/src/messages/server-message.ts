@@ -77,6 +77,26 @@ export interface EventMessage {
   readonly data?: Value;
 }
 
+/**
+ * A part of an asynchronous action is durable, by the commit in front of it: what was predicted of
+ * the action is in the state now, or will not be. Its answer comes when it is over.
+ */
+export interface PublishedMessage {
+  readonly type: "published";
+  readonly client: string;
+  readonly seq: number;
+}
+
+/**
+ * The client patch `seq` was made on a state that has changed where it writes: nothing is decided.
+ * The client makes it and those behind it again, on the state at hand, and sends from there.
+ */
+export interface StaleMessage {
+  readonly type: "stale";
+  readonly client: string;
+  readonly seq: number;
+}
+
 /** Says why the close that follows happens. */
 export interface ErrorMessage {
   readonly type: "error";
@@ -105,6 +125,8 @@ export type ServerMessage =
   | GapMessage
   | ReceivedMessage
   | EventMessage
+  | PublishedMessage
+  | StaleMessage
   | ErrorMessage
   | ChunkMessage;
 
@@ -124,6 +146,8 @@ export const SERVER_SHAPES: ShapesOf<ServerMessage> = {
   gap: { client: ID, seq: SEQUENCE },
   received: { client: ID, seq: SEQUENCE },
   event: { event: NAME, "data?": "value" },
+  published: { client: ID, seq: SEQUENCE },
+  stale: { client: ID, seq: SEQUENCE },
   error: { error: WIRE_ERROR },
   chunk: { index: COUNT, count: SEQUENCE, text: /^[^]/ },
 };

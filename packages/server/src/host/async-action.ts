@@ -1,12 +1,12 @@
 import { encodeAnswer, HoldfastError } from "@holdfast/protocol";
 import type { AsyncTransaction } from "../state/async-transaction.ts";
-import type { Call } from "./call.ts";
+import type { ActionCall } from "./call.ts";
 import { INTERRUPTED, type Outcome } from "./commit.ts";
 import { checkInput } from "./check-input.ts";
 import { createContext } from "./context.ts";
 import { Effects } from "./effects.ts";
 import { guard } from "./guard.ts";
-import { busyText } from "./intake.ts";
+import { busyText, publishedText } from "./intake.ts";
 import { createSql } from "./sql.ts";
 import type { News } from "./news.ts";
 import type { RunnerParts } from "./runner-parts.ts";
@@ -22,7 +22,7 @@ import type { Writer } from "./turn.ts";
 export class AsyncAction implements Writer {
   readonly name: string;
   readonly #parts: RunnerParts;
-  readonly #call: Call;
+  readonly #call: ActionCall;
   readonly #onOver: () => void;
   readonly #transaction: AsyncTransaction;
   readonly #effects: Effects;
@@ -32,7 +32,7 @@ export class AsyncAction implements Writer {
   /** A part of it is durable: it can never be run again. */
   #isPublished = false;
 
-  constructor(parts: RunnerParts, call: Call, onOver: () => void) {
+  constructor(parts: RunnerParts, call: ActionCall, onOver: () => void) {
     this.name = call.action.name;
     this.#parts = parts;
     this.#call = call;
@@ -93,12 +93,16 @@ export class AsyncAction implements Writer {
           return;
         }
         const outcome = this.#commit(true, () => undefined);
-        if (outcome.type === "undecided") reject(notStored(this.name));
+        if (outcome.type !== "decided") reject(notStored(this.name));
         else if (outcome.answer.type === "reject") {
           const { code, message } = outcome.answer.error;
           reject(new HoldfastError(code, message));
         } else {
-          this.#isPublished ||= outcome.commit !== undefined;
+          if (outcome.commit !== undefined) {
+            this.#isPublished = true;
+            const { sequence } = this.#call;
+            if (sequence) this.#parts.sequences.publish(sequence);
+          }
           this.#tell(outcome);
           this.#parts.turn.release(this);
           resolve();
@@ -133,7 +137,9 @@ export class AsyncAction implements Writer {
     const { sequence } = this.#call;
     const { name } = this;
     const database = this.#database;
-    const work = { name, sequence, transaction: this.#transaction, partial, database, run };
+    const transaction = this.#transaction;
+    const effects = this.#effects;
+    const work = { name, sequence, transaction, partial, database, effects, run };
     const [outcome] = this.#parts.committer.commit([work]);
     if (!outcome) throw new Error("A commit came back without an outcome.");
     return outcome;
@@ -154,6 +160,10 @@ export class AsyncAction implements Writer {
     const news: News[] = [];
     if (outcome.type === "decided" && outcome.commit !== undefined) {
       news.push({ type: "commit", text: outcome.commit });
+      if (!this.#isOver && sequence) {
+        const text = publishedText(sequence.client, sequence.seq);
+        news.push({ type: "answer", sequence, text });
+      }
     }
     if (outcome.type === "decided") {
       for (const text of outcome.events) news.push({ type: "event", text });

@@ -1,8 +1,15 @@
 import { HoldfastError, randomToken } from "@holdfast/protocol";
 import type { ModuleDefinition } from "../module/definition.ts";
+import {
+  type EngineCreatedContext,
+  INSTANCE,
+  type InstanceMemory,
+} from "../module/instance-memory.ts";
+import type { SqlPort } from "../storage/sql-port.ts";
 import type { Committer, Work } from "./commit.ts";
 import type { Platform } from "./platform.ts";
 import type { History } from "./restore.ts";
+import { createSql } from "./sql.ts";
 
 /** What an instance begins with. */
 export interface BeginParts {
@@ -11,6 +18,8 @@ export interface BeginParts {
   readonly committer: Committer;
   readonly platform: Platform;
   readonly env: unknown;
+  readonly sql: SqlPort;
+  readonly instance: InstanceMemory;
 }
 
 /** 192 random bits, like other ids. */
@@ -23,22 +32,26 @@ const ID_CHARACTERS = 32;
  * @returns the encoded commits, for sockets that outlived the memory before
  * @throws HoldfastError `RESTORE_FAILED` or `STORAGE_FAILED`
  */
-export function begin({ module, history, committer, platform, env }: BeginParts): string[] {
+export function begin(parts: BeginParts): string[] {
+  const { module, history, committer, platform, env, sql, instance } = parts;
   const { migrate, restored, readOnly } = history;
   const { created } = module.hooks;
   if (readOnly) return [];
   const works: Work[] = [];
   if (migrate) works.push({ name: "restore", sequence: undefined, run: (state) => migrate(state) });
   if (created) {
-    const context = {
+    const context: EngineCreatedContext = {
+      [INSTANCE]: instance,
       restored,
       env,
       now: platform.now(),
       randomId: () => randomToken(ID_CHARACTERS),
+      sql: createSql(sql, () => {}),
     };
     works.push({
       name: "onCreated",
       sequence: undefined,
+      savepoint: true,
       run: (state) => {
         const result: unknown = created(state, context);
         // Given back, so that it is refused: it could only write when everybody is there already.

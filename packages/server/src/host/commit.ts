@@ -26,6 +26,7 @@ import { callHook } from "./call-hook.ts";
 import type { Effects } from "./effects.ts";
 import { refusalOf, type Refusing } from "./refusal.ts";
 import type { Sequence, Sequences } from "./sequences.ts";
+import { Stale } from "./stale.ts";
 import type { Platform } from "./platform.ts";
 import { showStateBefore } from "./state-before.ts";
 
@@ -39,6 +40,8 @@ export interface Work {
   readonly transaction?: AsyncTransaction;
   /** The action is not over: what it has written is published, its answer comes later. */
   readonly partial?: boolean;
+  /** It makes the patches of a client, and throws `Stale` where they have to be made again. */
+  readonly isPatch?: boolean;
   /** What it writes to the database itself is undone with it. */
   readonly savepoint?: boolean;
   /** What happens with it beside its changes of the state. */
@@ -59,7 +62,18 @@ export type Outcome =
       readonly events: readonly string[];
     }
   /** The durable write failed: nothing happened, it may be tried again. */
-  | { readonly type: "undecided" };
+  | { readonly type: "undecided" }
+  /** It has to be made again on the state at hand: nothing happened. */
+  | { readonly type: "stale" }
+  /** It came behind one that has to be made again: nothing happened, and nothing is to be told. */
+  | { readonly type: "void" };
+
+/** Is told of versions as they are made, before they are durable, and of those that are undone. */
+export interface VersionWatch {
+  made(version: number, patches: readonly Patch[], origin: Sequence | undefined): void;
+  /** Those above this one. */
+  unmade(version: number): void;
+}
 
 interface Run {
   readonly work: Work;
@@ -67,6 +81,15 @@ interface Run {
   readonly transaction: Transaction | undefined;
   readonly answer: Answer;
   readonly commit: JournalCommit | undefined;
+}
+
+/** Nothing was decided, whatever becomes of the others. */
+interface NoRun {
+  readonly work: Work;
+  readonly transaction: undefined;
+  readonly answer: undefined;
+  readonly commit: undefined;
+  readonly type: "stale" | "void";
 }
 
 /** 36 random bits: two histories that share epoch and version differ here. */
@@ -101,6 +124,7 @@ export class Committer {
   readonly #readOnly: HoldfastError | undefined;
   readonly #limits: Limits;
   readonly #meta: JournalMeta;
+  readonly #watch: VersionWatch | undefined;
   readonly #sql: SqlPort;
   #version: number;
 
@@ -111,6 +135,7 @@ export class Committer {
     platform: Platform;
     limits: Limits;
     meta: JournalMeta;
+    watch: VersionWatch | undefined;
     sql: SqlPort;
     /** See `Refusing`. */
     hidesPlaces: boolean;
@@ -128,6 +153,7 @@ export class Committer {
     this.#readOnly = parts.readOnly;
     this.#limits = parts.limits;
     this.#meta = parts.meta;
+    this.#watch = parts.watch;
     this.#sql = parts.sql;
     this.#version = parts.journal.version;
   }
@@ -146,7 +172,13 @@ export class Committer {
     const single: Outcome[] = [];
     for (const work of works) {
       // The failed write has opened them all again.
-      if (work.sequence) this.#sequences.start(work.sequence);
+      if (work.sequence && !work.partial) {
+        if (!this.#sequences.isNext(work.sequence)) {
+          single.push({ type: "void" });
+          continue;
+        }
+        this.#sequences.start(work.sequence);
+      }
       const outcome = this.#commitTogether([work])?.[0];
       if (!outcome) break;
       single.push(outcome);
@@ -159,7 +191,7 @@ export class Committer {
   #commitTogether(works: readonly Work[]): Outcome[] | undefined {
     const before = this.#version;
     const mark = this.#platform.token(MARK_CHARACTERS);
-    const runs: Run[] = [];
+    const runs: (Run | NoRun)[] = [];
     if (!this.#attempt(works, runs, mark)) {
       for (const { work, transaction } of runs.toReversed()) {
         if (work.sequence && !work.partial) this.#sequences.reopen(work.sequence);
@@ -167,9 +199,12 @@ export class Committer {
         transaction?.end();
       }
       this.#version = before;
+      this.#watch?.unmade(before);
       return undefined;
     }
-    return runs.map(({ work, transaction, answer, commit }) => {
+    return runs.map((run) => {
+      if (!run.answer) return { type: run.type };
+      const { work, transaction, answer, commit } = run;
       transaction?.end();
       if (answer.type === "ack") work.transaction?.publish();
       return { type: "decided", answer, commit: commit?.text, events: work.effects?.take() ?? [] };
@@ -177,7 +212,7 @@ export class Committer {
   }
 
   /** True when all that `runs` is filled with is durable. */
-  #attempt(works: readonly Work[], runs: Run[], mark: string): boolean {
+  #attempt(works: readonly Work[], runs: (Run | NoRun)[], mark: string): boolean {
     if (!works.some(({ savepoint }) => savepoint)) {
       for (const work of works) runs.push(this.#run(work, mark));
       return this.#write(runs, mark);
@@ -188,7 +223,7 @@ export class Committer {
         this.#undoing(() => {
           const run = this.#run(work, mark);
           runs.push(run);
-          return run.answer.type === "ack";
+          return run.answer?.type === "ack";
         });
       }
       return this.#write(runs, mark);
@@ -209,7 +244,12 @@ export class Committer {
     return isKept;
   }
 
-  #run(work: Work, mark: string): Run {
+  #run(work: Work, mark: string): Run | NoRun {
+    const { sequence } = work;
+    if (sequence && !work.partial && !this.#sequences.follows(sequence)) {
+      this.#sequences.reopen(sequence);
+      return noRun(work, "void");
+    }
     const own = work.transaction ? undefined : this.#tree.begin();
     // One of the two is there.
     const transaction = (work.transaction ?? own) as AsyncTransaction | Transaction;
@@ -220,7 +260,8 @@ export class Committer {
       const patches = transaction.derive();
       if (patches.length === 0) {
         // What was written cancels out; the tree itself is as before, order included.
-        const answer: Answer = { type: "ack", version: this.#version, result };
+        // Whose patches changed nothing has no commit of its own: it must not take another for it.
+        const answer: Answer = { type: "ack", version: work.isPatch ? 0 : this.#version, result };
         run = { work, transaction: own, answer, commit: undefined };
       } else {
         const version = this.#version + 1;
@@ -228,20 +269,27 @@ export class Committer {
         const answer: Answer = { type: "ack", version, result };
         run = { work, transaction: own, answer, commit: { version, text, patches } };
         this.#version = version;
+        this.#watch?.made(version, patches, work.isPatch ? sequence : undefined);
       }
     } catch (error) {
       own?.undo();
       own?.end();
+      if (error instanceof Stale && sequence) {
+        this.#sequences.rewind(sequence);
+        return noRun(work, "stale");
+      }
       const answer: Answer = { type: "reject", error: refusalOf(error, work.name, this.#refusing) };
-      work.effects?.clear();
+      // Overload and a failed write decide nothing, also of what nobody sends again.
+      if (answer.error.code === "BUSY") work.effects?.forget();
+      else work.effects?.clear();
       run = { work, transaction: undefined, answer, commit: undefined };
     }
-    if (work.sequence && !work.partial) this.#sequences.finish(work.sequence, run.answer);
+    if (sequence && !work.partial) this.#sequences.finish(sequence, run.answer);
     return run;
   }
 
   /** One durable write. True when all is durable, or nothing needs to be. */
-  #write(runs: readonly Run[], mark: string): boolean {
+  #write(runs: readonly (Run | NoRun)[], mark: string): boolean {
     // Its refusals are told, and stay in memory: an older code's words are not to be stored.
     if (this.#readOnly) return true;
     const commits: JournalCommit[] = [];
@@ -251,8 +299,8 @@ export class Committer {
     const effects: Effects[] = [];
     for (const { work, answer, commit } of runs) {
       if (commit) commits.push(commit);
-      if (work.effects?.isDurable) effects.push(work.effects);
-      if (!work.sequence || (work.partial && !commit)) continue;
+      if (answer && work.effects?.isDurable) effects.push(work.effects);
+      if (!answer || !work.sequence || (work.partial && !commit)) continue;
       const { principal, client, seq, settled } = work.sequence;
       const stored = work.partial ? INTERRUPTED : answer;
       finished.push({ principal, client, seq, settled, answer: stored });
@@ -297,7 +345,7 @@ export class Committer {
   }
 
   /** The checkpoint under way has yet to take what the runs have changed: as it was before them. */
-  #keepBefore(runs: readonly Run[]): void {
+  #keepBefore(runs: readonly (Run | NoRun)[]): void {
     const own = runs.flatMap(({ transaction }) => transaction ?? []);
     try {
       showStateBefore(this.#tree, runs[0]?.work.transaction ?? own, (before) =>
@@ -353,6 +401,10 @@ export class Committer {
       );
     }
   }
+}
+
+function noRun(work: Work, type: NoRun["type"]): NoRun {
+  return { work, transaction: undefined, answer: undefined, commit: undefined, type };
 }
 
 function valuesOf(patch: Patch): readonly Value[] {

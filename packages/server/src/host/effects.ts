@@ -74,6 +74,12 @@ export class Effects {
     return events;
   }
 
+  /** Nothing of it happens, not even what always does: it is tried again. */
+  forget(): void {
+    this.#always = undefined;
+    this.clear();
+  }
+
   /** Nothing of it happens, or it is asked for anew. */
   clear(): void {
     this.#writes = [];

@@ -57,6 +57,7 @@ export class Ephemeral {
     return new Promise((resolve, reject) => {
       run([
         {
+          type: "action",
           action: { name: "ephemeral state goes" },
           sequence: undefined,
           caller: SERVER,

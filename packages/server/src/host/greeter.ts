@@ -3,6 +3,7 @@ import type { StateTree } from "../state/state-tree.ts";
 import type { Journal } from "../storage/journal.ts";
 import type { Audience } from "./audience.ts";
 import type { Connection } from "./connection.ts";
+import { publishedText } from "./intake.ts";
 import type { Sequences } from "./sequences.ts";
 import { retellAll } from "./view/retelling.ts";
 import type { View } from "./view/view.ts";
@@ -40,6 +41,7 @@ export class Greeter {
       for (const [seq, answer] of sequences.missed(principal, id, settled)) {
         texts.push(encodeAnswer(id, seq, answer));
       }
+      for (const seq of sequences.published(principal, id)) texts.push(publishedText(id, seq));
     }
     this.#remember(connection, clients);
     audience.answer(connection, texts);

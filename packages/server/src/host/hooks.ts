@@ -42,6 +42,7 @@ export class ConnectionHooks {
     const onAnswer = (answer: Answer | undefined): void => this.#report(name, answer);
     this.#parts.run([
       {
+        type: "action",
         action: { name },
         sequence: undefined,
         caller: meta,

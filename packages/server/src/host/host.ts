@@ -4,6 +4,7 @@ import {
   decodeClientFrame,
   HoldfastError,
   type Limits,
+  type PatchMessage,
   PROTOCOL_VERSION,
 } from "@holdfast/protocol";
 import type { ModuleDefinition } from "../module/definition.ts";
@@ -14,6 +15,9 @@ import { Audience } from "./audience.ts";
 import { Authority } from "./authority.ts";
 import { begin } from "./begin.ts";
 import type { Call } from "./call.ts";
+import { PatchHistory } from "./client-patch-history.ts";
+import { PatchLine } from "./client-patch-line.ts";
+import { ClientPatches } from "./client-patches.ts";
 import { closeWith } from "./close.ts";
 import { Committer } from "./commit.ts";
 import type { Connection } from "./connection.ts";
@@ -21,7 +25,7 @@ import { Ephemeral } from "./ephemeral.ts";
 import { Expiry, userIsOver } from "./expiry.ts";
 import { Greeter } from "./greeter.ts";
 import { guard } from "./guard.ts";
-import { Doorkeeper, receivedText } from "./intake.ts";
+import { Doorkeeper, receivedText, staleText } from "./intake.ts";
 import type { Platform } from "./platform.ts";
 import { ConnectionHooks } from "./hooks.ts";
 import { openHistory } from "./restore.ts";
@@ -68,6 +72,7 @@ export class Host {
   readonly #expiry: Expiry;
   readonly #views: Views;
   readonly #greeter: Greeter;
+  readonly #line: PatchLine;
   readonly #teller: Teller;
 
   /**
@@ -88,6 +93,12 @@ export class Host {
     const greeter = new Greeter({ tree, journal, sequences, audience, views });
     const teller = new Teller({ tree, journal, audience, greeter, views, platform });
     const turn = new Turn(platform, limits.waitingActions);
+    const writes = module.clientWrites;
+    const touched = writes && new PatchHistory(tree, journal, limits);
+    const line = new PatchLine(platform, limits.patchTurnMs, (sequence) => {
+      const text = staleText(sequence.client, sequence.seq);
+      teller.tell([{ type: "answer", sequence, text }]);
+    });
     const committer = new Committer({
       tree,
       journal,
@@ -95,11 +106,13 @@ export class Host {
       platform,
       limits,
       meta: { module: name, key, schema: module.version },
+      watch: touched,
       sql,
       hidesPlaces: !views.areWhole,
       hooks: module.hooks,
       readOnly: history.readOnly,
     });
+    const instance = { kept: new Map(), committed: () => tree.committed() };
     const authority = new Authority({ module, tree, env });
     this.#sequences = sequences;
     this.#doorkeeper = new Doorkeeper(module, sequences, { platform, limits });
@@ -111,12 +124,24 @@ export class Host {
       limits,
       schedule: new Schedule(parts),
       sql,
-      instance: { kept: new Map(), committed: () => tree.committed() },
+      instance,
       authority,
       tree,
       committer,
       sequences,
       turn,
+      patches:
+        touched &&
+        new ClientPatches({
+          mayWrite: writes.mayWrite,
+          schema: writes.schema ?? module.schema,
+          history: touched,
+          line,
+          sequences,
+          viewOf: (connection) => views.of(connection),
+          limits,
+        }),
+      line,
       platform,
       tell: (news) => teller.tell(news),
     });
@@ -124,6 +149,7 @@ export class Host {
     this.#expiry = new Expiry(audience, this.alarms, platform);
     this.#views = views;
     this.#greeter = greeter;
+    this.#line = line;
     this.#teller = teller;
     this.#authority = authority;
     this.#hooks = new ConnectionHooks(parts);
@@ -132,7 +158,7 @@ export class Host {
       isStored: () => journal.meta !== undefined,
       isAttended: () => !audience.isEmpty,
     });
-    this.#begun = begin({ module, history, committer, platform, env });
+    this.#begun = begin({ module, history, committer, platform, env, sql, instance });
   }
 
   /** Takes a connection in, new or back from hibernation. */
@@ -160,7 +186,9 @@ export class Host {
     for (const client of clients) {
       if (this.#audience.speakersFor(principal, client).length > 0) continue;
       this.#sequences.forget(principal, client);
+      this.#line.leave({ principal, client });
     }
+    this.#line.proceed();
   }
 
   /**
@@ -191,7 +219,7 @@ export class Host {
   }
 
   #handle(connection: Connection, messages: readonly ClientMessage[]): void {
-    const actions: ActionMessage[] = [];
+    const actions: (ActionMessage | PatchMessage)[] = [];
     for (const message of messages) {
       switch (message.type) {
         case "hello":
@@ -202,6 +230,7 @@ export class Host {
           this.#audience.seen(connection, message.version);
           break;
         case "action":
+        case "patch":
           actions.push(message);
           break;
       }
@@ -210,7 +239,7 @@ export class Host {
   }
 
   /** Takes a frame's actions in and answers it: by the answers of those that have finished. */
-  #act(connection: Connection, actions: readonly ActionMessage[]): void {
+  #act(connection: Connection, actions: readonly (ActionMessage | PatchMessage)[]): void {
     this.#teller.together(() => {
       const { calls, replies } = this.#doorkeeper.takeIn(connection, actions, this.#turn.full);
       this.#runner.run(calls);
@@ -253,7 +282,7 @@ function checkOrder(connection: Connection, messages: readonly ClientMessage[]):
         "MALFORMED_FRAME",
         "The first message on a socket is hello. The client is not a Holdfast client, or out of date.",
       );
-    } else if (message.type === "action" && !clients.includes(message.client)) {
+    } else if (message.type !== "seen" && !clients.includes(message.client)) {
       throw new HoldfastError(
         "MALFORMED_FRAME",
         "An action names a client id that hello did not. The client is not a Holdfast client, or out of date.",

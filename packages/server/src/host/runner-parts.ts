@@ -1,6 +1,8 @@
 import type { Limits } from "@holdfast/protocol";
 import type { InstanceMemory } from "../module/instance-memory.ts";
 import type { StateTree } from "../state/state-tree.ts";
+import type { PatchLine } from "./client-patch-line.ts";
+import type { ClientPatches } from "./client-patches.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
 import type { Authority } from "./authority.ts";
 import type { Committer } from "./commit.ts";
@@ -22,6 +24,9 @@ export interface RunnerParts {
   readonly schedule: Schedule;
   readonly limits: Limits;
   readonly turn: Turn;
+  /** `undefined`: the module does not let clients write. */
+  readonly patches: ClientPatches | undefined;
+  readonly line: PatchLine;
   readonly platform: Platform;
   /** Takes what is durable and may be told. */
   readonly tell: (news: readonly News[]) => void;

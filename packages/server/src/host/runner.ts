@@ -1,8 +1,9 @@
 import { encodeAnswer, HoldfastError } from "@holdfast/protocol";
 import { AsyncAction } from "./async-action.ts";
-import type { Call } from "./call.ts";
+import type { ActionCall, Call, PatchCall } from "./call.ts";
 import type { Work } from "./commit.ts";
 import { checkInput } from "./check-input.ts";
+import { refusePatch } from "./client-patches.ts";
 import { createContext } from "./context.ts";
 import { Effects } from "./effects.ts";
 import { busyText } from "./intake.ts";
@@ -31,7 +32,7 @@ export class Runner {
   run(calls: readonly Call[]): void {
     let batch: Call[] = [];
     for (const call of calls) {
-      if (call.definition?.async) {
+      if (call.type === "action" && call.definition?.async) {
         this.#whenFree(batch);
         batch = [];
         this.#start(call);
@@ -47,14 +48,21 @@ export class Runner {
   }
 
   #commit(batch: readonly Call[]): void {
-    const { committer, tell } = this.#parts;
+    const { committer, line, tell } = this.#parts;
     const calls = batch.filter((call) => this.#follows(call));
     const outcomes = committer.commit(calls.map((call) => this.#work(call)));
     const news: News[] = [];
     const stopped = new Set<string>();
-    for (const [index, { sequence }] of calls.entries()) {
+    let isLineMoved = false;
+    for (const [index, { type, sequence }] of calls.entries()) {
       const outcome = outcomes[index];
+      if (outcome?.type === "stale") isLineMoved = true;
+      if (outcome?.type === "stale" || outcome?.type === "void") continue;
       if (outcome?.type === "decided") {
+        if (type === "patch") {
+          line.leave(sequence);
+          isLineMoved = true;
+        }
         if (outcome.commit !== undefined) news.push({ type: "commit", text: outcome.commit });
         for (const text of outcome.events) news.push({ type: "event", text });
         if (!sequence) continue;
@@ -67,13 +75,16 @@ export class Runner {
       }
     }
     tell(news);
-    for (const [index, { onAnswer }] of calls.entries()) {
+    // Behind the commits: who is asked to make patches again has the state to make them on.
+    if (isLineMoved) line.proceed();
+    for (const [index, call] of calls.entries()) {
       const outcome = outcomes[index];
-      onAnswer?.(outcome?.type === "decided" ? outcome.answer : undefined);
+      if (call.type === "patch") continue;
+      call.onAnswer?.(outcome?.type === "decided" ? outcome.answer : undefined);
     }
   }
 
-  #start(call: Call): void {
+  #start(call: ActionCall): void {
     const running = new Promise<void>((over) => {
       this.#parts.turn.whenFree(() => {
         if (this.#follows(call)) new AsyncAction(this.#parts, call, over).start();
@@ -84,15 +95,34 @@ export class Runner {
   }
 
   /** False for a call behind one that nothing was decided about: its client sends it again. */
-  #follows({ sequence, onAnswer }: Call): boolean {
+  #follows(call: Call): boolean {
     const { sequences } = this.#parts;
+    const { sequence } = call;
     if (!sequence || sequences.follows(sequence)) return true;
     sequences.reopen(sequence);
-    onAnswer?.(undefined);
+    if (call.type === "action") call.onAnswer?.(undefined);
     return false;
   }
 
   #work(call: Call): Work {
+    return call.type === "patch" ? this.#patchWork(call) : this.#actionWork(call);
+  }
+
+  #patchWork({ patch, sequence, connection }: PatchCall): Work {
+    const { authority, patches } = this.#parts;
+    return {
+      name: "update",
+      sequence,
+      isPatch: true,
+      run: (state) => {
+        if (!patches) refusePatch();
+        authority.patch(connection.meta, state);
+        patches.run(state, patch, sequence, connection);
+      },
+    };
+  }
+
+  #actionWork(call: ActionCall): Work {
     const { action, sequence, id, caller, definition, isTrusted } = call;
     const { name } = action;
     const { authority, env, instance, platform, sql, schedule, limits } = this.#parts;

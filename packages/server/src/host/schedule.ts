@@ -76,6 +76,7 @@ export class Schedule {
     return new Promise((resolve, reject) => {
       run([
         {
+          type: "action",
           action: payload === undefined ? { name } : { name, payload },
           sequence: undefined,
           id: alarm.id,
@@ -85,7 +86,9 @@ export class Schedule {
           effects,
           onAnswer: (answer) => {
             // Nothing was decided: the alarm rings again.
-            if (!answer) return reject(new Error(`The scheduled "${name}" could not be stored.`));
+            if (!answer || (answer.type === "reject" && answer.error.code === "BUSY")) {
+              return reject(new Error(`The scheduled "${name}" could not be stored.`));
+            }
             if (answer.type === "reject") {
               const { code, message } = answer.error;
               platform.report(

@@ -26,7 +26,7 @@ export interface ActionContext<State, Env = unknown, Events = Record<never, neve
    *
    * @throws HoldfastError `CONFLICT`, `BUSY`, or `DEFINITION_INVALID` in a synchronous action
    */
-  commit(): Promise<void>;
+  readonly commit: () => Promise<void>;
   /**
    * Tells every connection of the instance, behind the commit of the action; nobody, if it throws.
    * At most once: who is not connected just then does not hear of it. Views do not filter it.

@@ -11,7 +11,9 @@ import {
   checkStrategy,
   checkKeys,
 } from "./check-definition.ts";
-import type { BuiltContract, MigrateStep, ModuleDefinition } from "./definition.ts";
+import { clientWrites } from "./client-writes.ts";
+import type { BuiltContract, ModuleDefinition } from "./definition.ts";
+import type { MigrateStep } from "./migrate-step.ts";
 import { type ConnectionHook, type CreatedHook, type ModuleHooks, NO_HOOKS } from "./hooks.ts";
 import { type KeyStrategy, session } from "./key-strategy.ts";
 import type { StandardSchema } from "./standard-schema.ts";
@@ -154,6 +156,7 @@ function builder<
         actions,
       }) as never;
     },
+    clientWrites: (options) => builder({ ...draft, clientWrites: clientWrites(options) }),
     build: () => {
       const { strategy = session(), isPersisted, ...definition } = draft;
       const ephemeral = isPersisted ? draft.ephemeral : "all";

@@ -1,8 +1,10 @@
 import type { ActionContract, KeyMode, ModuleContract, ValueObject } from "@holdfast/protocol";
 import type { ActionContext } from "./action-context.ts";
+import type { ClientWrites } from "./client-writes.ts";
 import type { Authorize } from "./authorize.ts";
 import type { ModuleHooks } from "./hooks.ts";
 import type { KeyStrategy } from "./key-strategy.ts";
+import type { MigrateStep } from "./migrate-step.ts";
 import type { StandardSchema } from "./standard-schema.ts";
 import type { SystemClass, SystemContract } from "./system-class.ts";
 import type { View } from "./view.ts";
@@ -32,14 +34,6 @@ export interface ActionDefinition {
   readonly sql: boolean;
 }
 
-/**
- * Makes a state of one version from a state of the version before: a plain copy, which it may change.
- * What it returns, if anything, is the state.
- */
-// What an older version of the code stored has a type that nobody knows any more.
-// oxlint-disable-next-line typescript/no-explicit-any -- see above
-export type MigrateStep = (old: any) => unknown;
-
 declare const contract: unique symbol;
 
 /**
@@ -59,6 +53,8 @@ export interface ModuleDefinition<Contract extends ModuleContract = ModuleContra
   readonly initial: ValueObject;
   readonly strategy: KeyStrategy;
   readonly actions: ReadonlyMap<string, ActionDefinition>;
+  /** What clients may write themselves; `undefined`: nothing. */
+  readonly clientWrites?: ClientWrites | undefined;
   /** What each viewer sees; `undefined`: everything but `private`. */
   readonly view: View | undefined;
   /** Keys of the state that nobody but the server sees. */

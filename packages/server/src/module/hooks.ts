@@ -1,4 +1,5 @@
 import type { ActionContext } from "./action-context.ts";
+import type { Sql } from "./sql.ts";
 
 /** What `onCreated` is given beside the state. */
 export interface CreatedContext {
@@ -10,6 +11,8 @@ export interface CreatedContext {
   readonly now: number;
   /** A fresh id, 32 hex digits. */
   readonly randomId: () => string;
+  /** The instance's own database. What is written to it is undone if the hook throws. */
+  readonly sql: Sql;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { ClientWriteOptions } from "./client-writes.ts";
 import type { ActionContract, KeyMode } from "@holdfast/protocol";
 import type { ActionContext } from "./action-context.ts";
 import type { Authorize } from "./authorize.ts";
@@ -189,6 +190,20 @@ export interface ModuleBuilder<
 
   /** See `RestoreErrorHook`: without it, an instance that cannot be restored refuses everybody. */
   onRestoreError(hook: RestoreErrorHook): ModuleBuilder<State, Actions, Keys, Private, Events>;
+
+  /**
+   * Lets clients change the state by `update(recipe)`: all of it, or what is in `paths`. Off unless
+   * it is called. Who may connect and passes `authorize` may write there, except at what is hidden
+   * from them; what has rules of its own belongs in actions.
+   *
+   * @throws HoldfastError `DEFINITION_INVALID` for paths that are none
+   *
+   * @example
+   * app.defineState({ todos: [] as Todo[], owner: "" }).clientWrites({ paths: ["todos"] })
+   */
+  clientWrites(
+    options: true | ClientWriteOptions,
+  ): ModuleBuilder<State, Actions, Keys, Private, Events>;
 
   /**
    * Without `persist`, the module is ephemeral: all of its state is what `ephemeral` says of keys.

@@ -1,96 +1,8 @@
-import { canonicalEncode, cloneValue, DEFAULT_LIMITS, replayPatches } from "@holdfast/protocol";
-import type { Limits, Patch, Value } from "@holdfast/protocol";
+import { canonicalEncode, cloneValue, DEFAULT_LIMITS } from "@holdfast/protocol";
+import type { Patch, Value } from "@holdfast/protocol";
 import { describe, expect, test } from "vitest";
-import { openNodeSqlite } from "../../node/node-sqlite-port.ts";
-import { counting } from "../counting-port.fixture.ts";
 import { randomPatch, randomValue, seeded } from "../random-patches.fixture.ts";
-import { createTables } from "../tables.ts";
-import { Partition } from "./partition.ts";
-
-/** Small parts, so that small states have many. */
-const SMALL: Limits = { ...DEFAULT_LIMITS, partBytes: 1024 };
-
-/** A state and its partition, kept in step as a host keeps them. */
-class Checkpointed {
-  readonly sql = counting(openNodeSqlite(":memory:"));
-  readonly limits: Limits;
-  state: Value;
-  partition: Partition;
-  round = 0;
-  root = 0;
-
-  constructor(state: Value, limits: Limits = DEFAULT_LIMITS) {
-    createTables(this.sql);
-    this.limits = limits;
-    this.state = state;
-    this.partition = new Partition(this.sql, limits);
-    this.checkpoint();
-  }
-
-  change(...patches: Patch[]): void {
-    if (this.partition.overtakes([patches])) this.partition.keep(this.state);
-    this.state = replayPatches(this.state, patches);
-    this.partition.mark(patches);
-  }
-
-  /** Writes what has changed; how many rows that took. */
-  checkpoint(): number {
-    const before = this.sql.written;
-    const { round, root } = this.partition.write(this.state);
-    this.partition.deleteSurplus();
-    this.partition.finish();
-    this.round = round;
-    this.root = root;
-    return this.sql.written - before;
-  }
-
-  /** Puts at least one part of the round under way; whether that was the last. */
-  step(characters = 1): boolean {
-    this.partition.take(this.state, characters);
-    const { round, complete } = this.partition;
-    this.partition.put();
-    this.partition.placed();
-    if (!round || !complete) return false;
-    this.partition.finish();
-    this.round = round.number;
-    this.root = round.root;
-    return true;
-  }
-
-  /** A checkpoint that fails when everything is written. */
-  failCheckpoint(): void {
-    this.partition.begin(this.state);
-    const work = (): void => {
-      this.partition.take(this.state, Infinity);
-      this.partition.put();
-      throw new Error("The disk is full.");
-    };
-    expect(() => this.sql.transaction(work)).toThrow("The disk is full.");
-    this.partition.abandon();
-  }
-
-  /** What a wake would read. */
-  read(): { partition: Partition; state: Value } {
-    return Partition.restore(this.sql, this.limits, { round: this.round, root: this.root });
-  }
-
-  rows(): { slot: number; head: string; body: string }[] {
-    return this.sql
-      .run("SELECT slot, head, body FROM holdfast_parts ORDER BY slot")
-      .map(({ slot, head, body }) => ({
-        slot: Number(slot),
-        head: String(head),
-        body: String(body),
-      }));
-  }
-}
-
-function items(count: number): Value[] {
-  return Array.from({ length: count }, (_, index) => ({
-    id: index,
-    text: `the text of item ${index}`,
-  }));
-}
+import { Checkpointed, items, SMALL } from "./checkpointed.fixture.ts";
 
 describe("what is read back", () => {
   test.each<[string, Value]>([
@@ -331,54 +243,6 @@ test("parts of a checkpoint that is not finished do not count", () => {
   // Durable, as when parts are written over several commits, but no meta row names their round.
   checkpointed.partition.write(checkpointed.state);
   expect(canonicalEncode(checkpointed.read().state)).toBe(before);
-});
-
-describe("[G10] a round that is put over several commits", () => {
-  test.each(Array.from({ length: 24 }, (_, seed) => seed))(
-    "seed %i: holds the state as of its beginning, and nothing of it counts before its end",
-    { timeout: 60_000 },
-    (seed) => {
-      const random = seeded(1_000 + seed);
-      const limits = seed % 3 === 0 ? { ...SMALL, partBytes: 400 } : SMALL;
-      const initial = Object.fromEntries(
-        Array.from({ length: 4 }, (_, index) => [`k${index}`, randomValue(random, 30)]),
-      );
-      const checkpointed = new Checkpointed(initial, limits);
-      let counted = canonicalEncode(checkpointed.state);
-      let finished = 0;
-      for (let round = 0; round < 30; round++) {
-        for (let count = random(12); count >= 0; count--) {
-          checkpointed.change(randomPatch(random, checkpointed.state, 8));
-        }
-        const began = canonicalEncode(checkpointed.state);
-        checkpointed.partition.begin(checkpointed.state);
-        for (;;) {
-          if (checkpointed.partition.spoiled || random(200) === 0) {
-            checkpointed.partition.abandon();
-            break;
-          }
-          if (checkpointed.step(random(2) === 0 ? 1 : 600)) {
-            counted = began;
-            finished++;
-            break;
-          }
-          if (random(2) === 0) checkpointed.change(randomPatch(random, checkpointed.state, 8));
-          const wakes = random(60) === 0;
-          if (!wakes && random(6) > 0) continue;
-          const read = checkpointed.read();
-          expect(canonicalEncode(read.state)).toBe(counted);
-          if (!wakes) continue;
-          // As after a crash: what had not counted is lost, the history since is replayed.
-          checkpointed.partition = read.partition;
-          checkpointed.change({ op: "replace", path: [], value: checkpointed.state });
-          break;
-        }
-        expect(canonicalEncode(checkpointed.read().state)).toBe(counted);
-        expect(checkpointed.partition.misfits).toBe(0);
-      }
-      expect(finished).toBeGreaterThan(0);
-    },
-  );
 });
 
 describe("random patches", () => {
