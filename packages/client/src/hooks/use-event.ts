@@ -24,14 +24,20 @@ export function createUseEvent<App extends AppContract>(
   { useEffect, useRef }: HookRuntime,
   client: Client<App>,
 ): UseEvent<App> {
-  return (module, event, listener, ...key) => {
+  return <Name extends ModuleName<App>>(
+    module: Name,
+    event: keyof EventsOf<ModuleOf<App, Name>> & string,
+    listener: (data: never) => void,
+    ...[key]: KeyArguments<ModuleOf<App, Name>>
+  ) => {
     const latest = useRef(listener);
     useEffect(() => {
       latest.current = listener;
     });
-    useEffect(
-      () => client.module(module, ...key).on(event, (data) => latest.current(data)),
-      [module, event, key[0]],
-    );
+    useEffect(() => {
+      // True because the types ask for a key exactly where there is one.
+      const named = (key === undefined ? [] : [key]) as KeyArguments<ModuleOf<App, Name>>;
+      return client.module(module, ...named).on(event, (data) => latest.current(data as never));
+    }, [module, event, key]);
   };
 }

@@ -82,7 +82,8 @@ export const app: ModuleFactory = {
   },
 };
 
-interface Draft extends Omit<ModuleDefinition, "strategy"> {
+interface Draft extends Omit<ModuleDefinition, "strategy" | "ephemeral"> {
+  readonly ephemeral: readonly string[];
   /** Of `key` or `persist`. */
   readonly strategy: KeyStrategy | undefined;
   readonly isPersisted: boolean;
