@@ -126,6 +126,9 @@ export class Committer {
   readonly #meta: JournalMeta;
   readonly #watch: VersionWatch | undefined;
   readonly #sql: SqlPort;
+  /** Asked for by the first write only; made once, as every write names one. */
+  readonly #stateNow = (): Value => this.#tree.root;
+  readonly #committedState = (): Value => this.#tree.committed();
   #version: number;
 
   constructor(parts: {
@@ -313,16 +316,13 @@ export class Committer {
       return true;
     }
     if (this.#journal.overtakes(commits)) this.#keepBefore(runs);
-    const tree = this.#tree;
     const entry: JournalEntry = {
       meta: this.#meta,
       mark,
       commits,
       finished: unsaved.length > 0 ? [...unsaved, ...finished] : finished,
       // What is being committed is in the tree: those of a batch, or the one that derived last.
-      get state() {
-        return commits.length > 0 ? tree.root : tree.committed();
-      },
+      state: commits.length > 0 ? this.#stateNow : this.#committedState,
     };
     try {
       if (effects.length === 0) this.#journal.write(entry);

@@ -1,4 +1,10 @@
-import { decodeValue, encodeValue, HoldfastError, type Limits } from "@holdfast/protocol";
+import {
+  decodeValue,
+  encodeValue,
+  type ErrorCode,
+  HoldfastError,
+  type Limits,
+} from "@holdfast/protocol";
 import type { ModuleDefinition } from "../module/definition.ts";
 import { unwrap } from "../state/unwrap.ts";
 import type { Alarm, Alarms } from "./alarms.ts";
@@ -17,6 +23,8 @@ export interface ScheduleParts {
 }
 
 const KIND = "schedule";
+/** What has nothing to do with the action itself, and is over some day. */
+const MAY_PASS: ReadonlySet<ErrorCode> = new Set(["BUSY", "SCHEMA_TOO_NEW"]);
 /** 132 random bits. */
 const ID_CHARACTERS = 22;
 
@@ -85,8 +93,8 @@ export class Schedule {
           isTrusted: true,
           effects,
           onAnswer: (answer) => {
-            // Nothing was decided: the alarm rings again.
-            if (!answer || (answer.type === "reject" && answer.error.code === "BUSY")) {
+            // Nothing is decided: the alarm rings again.
+            if (!answer || (answer.type === "reject" && MAY_PASS.has(answer.error.code))) {
               return reject(new Error(`The scheduled "${name}" could not be stored.`));
             }
             if (answer.type === "reject") {
