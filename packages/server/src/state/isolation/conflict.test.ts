@@ -165,6 +165,7 @@ describe("[G5] a lost update is a CONFLICT", () => {
       read: (state) => state.items[1].n,
       meanwhile: (state) => state.items[1].n++,
       write: (state, n) => {
+        delete state.deep;
         state.items = state.items.filter(({ id }: Loose) => id !== 1);
         return n === 0 && delete state.items;
       },
