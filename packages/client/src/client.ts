@@ -249,6 +249,7 @@ class PageClient<App extends AppContract> implements Client<App> {
         this.#instances.get(id)?.hydrate(confirmed);
       },
       subscribe: (listener: () => void) => open().subscribe(listener),
+      on: (event: string, listener: (data: unknown) => void) => open().on(event, listener),
       dispatch: (action: string, payload?: unknown) => call(action, payload),
       actions: createActions(call) as ActionsOf<Module>,
       update: (recipe: Recipe) => open().update(recipe),

@@ -7,6 +7,7 @@ export {
 } from "./client.ts";
 export type {
   ActionsOf,
+  EventsOf,
   Immutable,
   ModuleName,
   ModuleOf,

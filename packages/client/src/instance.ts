@@ -1,6 +1,7 @@
 import { EXPLAIN, exceedsBytes, HoldfastError, type ClientLimits } from "@holdfast/protocol";
 import { discarded } from "./discarded.ts";
 import type { Environment, Timer } from "./environment.ts";
+import { EventListeners } from "./event-listeners.ts";
 import { Listeners } from "./listeners.ts";
 import type { Cabinet, Keeper, PersistOptions } from "./keeper.ts";
 import type { ModuleSnapshot } from "./module-handle.ts";
@@ -42,6 +43,7 @@ export class Instance {
   readonly #store: ModuleStore;
   readonly #connection: Connection;
   readonly #listeners: Listeners;
+  readonly #events: EventListeners;
   #snapshot: ModuleSnapshot<unknown>;
   #closing: Timer;
   #isEnded = false;
@@ -52,6 +54,7 @@ export class Instance {
     this.#options = options;
     const { environment, limits, key, admitter } = options;
     this.#listeners = new Listeners(environment);
+    this.#events = new EventListeners(environment);
     const storeOptions: ModuleStoreOptions = {
       ...options,
       send: (frame) => this.#connection.send(frame),
@@ -70,10 +73,12 @@ export class Instance {
       hello: (resync) => JSON.stringify(this.#store.hello(resync)),
       receive: (messages) => {
         const isUsable = this.#store.receive(messages);
-        if (this.#store.isGreeted) this.#connection.greeted();
+        if (this.#store.isGreeted) {
+          this.#connection.greeted();
+          if (isUsable) this.#events.tell(messages);
+        }
         return isUsable;
       },
-      version: () => this.#store.confirmed?.version,
       onDown: () => this.#store.disconnected(),
       onChange: () => this.#changed(),
     });
@@ -103,6 +108,16 @@ export class Instance {
     this.#openOrClose();
     this.#connection.hurry();
     return promise;
+  }
+
+  /** Listening keeps the connection open, as subscribing does. */
+  on(event: string, listener: (data: unknown) => void): () => void {
+    const ignore = this.#events.add(event, listener);
+    const unsubscribe = this.subscribe(() => {});
+    return () => {
+      ignore();
+      unsubscribe();
+    };
   }
 
   dispatch(name: string, payload: unknown, reducer: Reducer | undefined): Promise<unknown> {

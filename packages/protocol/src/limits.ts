@@ -18,7 +18,7 @@ export interface ClientLimits {
   readonly outboxBytes: number;
   /** Longest key, in UTF-8 bytes. */
   readonly keyBytes: number;
-  /** A client tells the version it has read after this many bytes. */
+  /** A client tells what it has read after this many bytes. */
   readonly seenEveryBytes: number;
 }
 
@@ -43,6 +43,8 @@ export interface Limits extends ClientLimits {
   readonly clockSkewMs: number;
   /** Most writes that one action may log. */
   readonly writesPerAction: number;
+  /** Most events that one action may emit, and most actions that it may schedule. */
+  readonly effectsPerAction: number;
   /** Most actions that wait at one instance until another one has ended. */
   readonly waitingActions: number;
   /** Sustained actions per second of one principal at one instance. */
@@ -57,8 +59,10 @@ export interface Limits extends ClientLimits {
   readonly resumeVersions: number;
   /** Most bytes of commits in the resume window. */
   readonly resumeBytes: number;
-  /** A connection with more bytes than this unseen is closed with 4008. */
+  /** Most bytes that one connection is handed and has not said to have read. */
   readonly unseenBytes: number;
+  /** Most bytes of large frames that an instance holds in memory while they are read. */
+  readonly heldBytes: number;
   /** Largest journal row or state part row that storage accepts, in bytes, below the platform's 2 MB. */
   readonly rowBytes: number;
   /** Largest part of a checkpoint, in bytes. */
@@ -101,6 +105,7 @@ const HOST_LIMITS: Omit<Limits, keyof ClientLimits> = {
   patchTurnMs: 1_000,
   clockSkewMs: 60_000,
   writesPerAction: 100_000,
+  effectsPerAction: 1_000,
   waitingActions: 1_000,
   ratePerSecond: 50,
   rateBurst: 200,
@@ -109,6 +114,7 @@ const HOST_LIMITS: Omit<Limits, keyof ClientLimits> = {
   resumeVersions: 1_000,
   resumeBytes: 16_777_216,
   unseenBytes: 1_048_576,
+  heldBytes: 33_554_432,
   rowBytes: 1_000_000,
   partBytes: 65_536,
   checkpointCommits: 256,

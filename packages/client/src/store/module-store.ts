@@ -273,7 +273,7 @@ export class ModuleStore {
       this.#isGreeted = true;
       // One that came while `hello` was under way is named by the next.
       if (!this.#outboxes.areNamed) this.#options.greet();
-      else this.#outboxes.connected();
+      else this.#outboxes.connected(frame.isSnapshot);
     }
     this.#rebase(frame.confirmed, frame.isSnapshot, { ...frame, makers });
     this.#publish();

@@ -315,6 +315,19 @@ describe("settled", () => {
     expect(await outcome(running)).toBe("done");
   });
 
+  test("[G2] [G13] a snapshot that nobody asked for is a host that began afresh: what is open goes out again", async () => {
+    const bench = new StoreBench();
+    bench.greet({ n: 0 });
+    const running = bench.store.dispatch("add");
+    expect(await bench.sequences()).toEqual([[1]]);
+    bench.store.receive([{ type: "received", client: bench.store.client, seq: 1 }]);
+    // A deploy: the host that ran it is gone, and the socket is not.
+    bench.store.receive([bench.snapshot({ n: 5 }, 3)]);
+    expect(await bench.sequences()).toEqual([[1]]);
+    bench.store.receive([bench.ack(1, 3, "done")]);
+    expect(await outcome(running)).toBe("done");
+  });
+
   test("[G2] with a keeper, settled is what is not kept any more", async () => {
     const bench = new StoreBench();
     const kept: string[] = [];

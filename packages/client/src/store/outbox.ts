@@ -178,10 +178,12 @@ export class Outbox {
     this.#settle();
   }
 
-  /** `hello` was answered, stored answers included: what is still open goes out again. */
-  connected(): void {
-    // Where it was said again, for news, what is under way stays under way.
-    if (!this.#isNamed || this.#isConnected) return;
+  /**
+   * `hello` was answered, stored answers included: what is still open goes out again. Where it was said
+   * only for its news, what is under way stays so, unless the host begins afresh.
+   */
+  connected(isAfresh: boolean): void {
+    if (this.#isConnected && !isAfresh) return;
     this.#isConnected = true;
     this.#unsent = this.#settled + 1;
     this.#scheduleFlush();

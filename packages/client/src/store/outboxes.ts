@@ -69,8 +69,8 @@ export class Outboxes {
     return this.#all().map((outbox) => outbox.cursor());
   }
 
-  connected(): void {
-    for (const outbox of this.#all()) outbox.connected();
+  connected(isAfresh: boolean): void {
+    for (const outbox of this.#all()) outbox.connected(isAfresh);
   }
 
   disconnected(): void {

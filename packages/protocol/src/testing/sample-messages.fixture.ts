@@ -44,7 +44,7 @@ export const CLIENT_MESSAGES: readonly ClientMessage[] = [
       { op: "splice", path: ["list"], index: 1, remove: 2, value: ["a", { b: NaN }] },
     ],
   },
-  { type: "seen", version: 0 },
+  { type: "seen", read: 1 },
 ];
 
 export const COMMIT: CommitMessage = {
@@ -80,6 +80,7 @@ export const SERVER_MESSAGES: readonly ServerMessage[] = [
   { type: "reject", client: "b", seq: 13, error: { code: "REFUSED", message: "no" } },
   { type: "busy", client: "b", seq: 13, retryAfter: 1_000 },
   { type: "gap", client: "b", seq: 13 },
+  { type: "event", event: "joined", data: new Map([["who", undefined]]) },
   { type: "received", client: "b", seq: 13 },
   { type: "published", client: "b", seq: 13 },
   { type: "stale", client: "b", seq: 13 },

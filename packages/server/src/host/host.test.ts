@@ -91,6 +91,31 @@ describe("greeting", () => {
   });
 });
 
+describe("frames of earlier", () => {
+  test("[G2] one that comes again is no news to a host that has forgotten the client", () => {
+    const instance = new TestInstance(testModule);
+    const alice = instance.join("alice", "c1");
+    const [snapshot] = alice.take();
+    if (snapshot?.type !== "snapshot") throw new Error("no snapshot");
+    instance.say(alice, action(1, "increment", 5));
+    const [commit] = alice.take();
+    if (commit?.type !== "commit") throw new Error("no commit");
+    const { epoch, schema } = snapshot;
+    const { version, mark } = commit;
+    const clients = [{ id: "c1", settled: 1 }];
+    instance.say(alice, { type: "hello", protocol: 1, clients, epoch, version, mark, schema });
+    instance.evict(alice);
+    alice.take();
+    instance.say(alice, action(1, "increment", 5));
+    expect(alice.take()).toEqual([]);
+    instance.say(alice, { ...action(2, "increment", 5), settled: 1 });
+    expect(alice.take()).toMatchObject([
+      { type: "commit", version: 2 },
+      { type: "ack", seq: 2 },
+    ]);
+  });
+});
+
 describe("links that follow each other", () => {
   test("[G8] what a client's older link still brings comes too late: it speaks through its newest", () => {
     const instance = new TestInstance(testModule);

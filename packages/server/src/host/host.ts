@@ -14,20 +14,24 @@ import { Alarms } from "./alarms.ts";
 import { Audience } from "./audience.ts";
 import { Authority } from "./authority.ts";
 import { begin } from "./begin.ts";
+import type { Call } from "./call.ts";
 import { PatchHistory } from "./client-patch-history.ts";
 import { PatchLine } from "./client-patch-line.ts";
 import { ClientPatches } from "./client-patches.ts";
 import { closeWith } from "./close.ts";
 import { Committer } from "./commit.ts";
 import type { Connection } from "./connection.ts";
+import { Ephemeral } from "./ephemeral.ts";
 import { Expiry, userIsOver } from "./expiry.ts";
 import { Greeter } from "./greeter.ts";
 import { guard } from "./guard.ts";
 import { Doorkeeper, receivedText, staleText } from "./intake.ts";
 import type { Platform } from "./platform.ts";
 import { ConnectionHooks } from "./hooks.ts";
+import { Recap } from "./recap.ts";
 import { openHistory } from "./restore.ts";
 import { Runner } from "./runner.ts";
+import { Schedule } from "./schedule.ts";
 import { Sequences } from "./sequences.ts";
 import { Teller } from "./teller.ts";
 import { Turn } from "./turn.ts";
@@ -59,8 +63,9 @@ export class Host {
   readonly #sequences: Sequences;
   readonly #authority: Authority;
   readonly #hooks: ConnectionHooks;
-  /** The commits that brought the state up to date as the instance came into memory. */
-  readonly #begun: readonly string[];
+  readonly #ephemeral: Ephemeral;
+  /** The version that was restored; what came up to date behind it, nobody was told. */
+  readonly #restoredVersion: number;
   readonly #doorkeeper: Doorkeeper;
   readonly #turn: Turn;
   readonly #runner: Runner;
@@ -84,10 +89,11 @@ export class Host {
     const { journal } = history;
     const tree = new StateTree(history.state, { limits });
     const sequences = new Sequences(journal, limits.openSequences);
-    const audience = new Audience(limits);
     const views = new Views(module);
-    const greeter = new Greeter({ tree, journal, sequences, audience, views });
-    const teller = new Teller({ tree, journal, audience, greeter, views, platform });
+    const recap = new Recap({ tree, journal, views, limits });
+    const audience = new Audience({ limits, platform, recap });
+    const greeter = new Greeter({ journal, sequences, audience, recap, views });
+    const teller = new Teller({ tree, journal, audience, recap, views, platform });
     const turn = new Turn(platform, limits.waitingActions);
     const writes = module.clientWrites;
     const touched = writes && new PatchHistory(tree, journal, limits);
@@ -113,8 +119,12 @@ export class Host {
     this.#sequences = sequences;
     this.#doorkeeper = new Doorkeeper(module, sequences, { platform, limits });
     this.#turn = turn;
+    const run = (calls: readonly Call[]): void => this.#runner.run(calls);
+    const parts = { module, alarms: this.alarms, platform, limits, run };
     this.#runner = new Runner({
       env,
+      limits,
+      schedule: new Schedule(parts),
       sql,
       instance,
       authority,
@@ -144,12 +154,14 @@ export class Host {
     this.#line = line;
     this.#teller = teller;
     this.#authority = authority;
-    this.#hooks = new ConnectionHooks({
-      module,
-      platform,
-      run: (calls) => this.#runner.run(calls),
+    this.#hooks = new ConnectionHooks(parts);
+    this.#ephemeral = new Ephemeral({
+      ...parts,
+      isStored: () => journal.meta !== undefined,
+      isAttended: () => !audience.isEmpty,
     });
-    this.#begun = begin({ module, history, committer, platform, env, sql, instance });
+    this.#restoredVersion = journal.version;
+    begin({ module, history, committer, platform, env, sql, instance });
   }
 
   /** Takes a connection in, new or back from hibernation. */
@@ -163,7 +175,7 @@ export class Host {
       return;
     }
     this.#expiry.watch(connection);
-    this.#greeter.welcomeBack(connection, this.#begun);
+    this.#greeter.welcomeBack(connection, this.#restoredVersion);
   }
 
   disconnect(connection: Connection): void {
@@ -172,6 +184,7 @@ export class Host {
     }
     this.#audience.remove(connection);
     this.#views.forget(connection);
+    this.#ephemeral.disconnected();
     const { principal, clients = [] } = connection.meta;
     for (const client of clients) {
       if (this.#audience.speakersFor(principal, client).length > 0) continue;
@@ -217,7 +230,7 @@ export class Host {
           this.#greeter.greet(connection, message);
           break;
         case "seen":
-          this.#audience.seen(connection, message.version);
+          this.#audience.seen(connection, message.read);
           break;
         case "action":
         case "patch":

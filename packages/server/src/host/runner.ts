@@ -4,7 +4,8 @@ import type { ActionCall, Call, PatchCall } from "./call.ts";
 import type { Work } from "./commit.ts";
 import { checkInput } from "./check-input.ts";
 import { refusePatch } from "./client-patches.ts";
-import { createContext } from "./context.ts";
+import { Context } from "./context.ts";
+import { Effects } from "./effects.ts";
 import { busyText } from "./intake.ts";
 import { createSql } from "./sql.ts";
 import type { News } from "./news.ts";
@@ -51,7 +52,7 @@ export class Runner {
     const calls = batch.filter((call) => this.#follows(call));
     const outcomes = committer.commit(calls.map((call) => this.#work(call)));
     const news: News[] = [];
-    const stopped = new Set<string>();
+    let stopped: Set<string> | undefined;
     let isLineMoved = false;
     for (const [index, { type, sequence }] of calls.entries()) {
       const outcome = outcomes[index];
@@ -63,11 +64,12 @@ export class Runner {
           isLineMoved = true;
         }
         if (outcome.commit !== undefined) news.push({ type: "commit", text: outcome.commit });
+        for (const text of outcome.events) news.push({ type: "event", text });
         if (!sequence) continue;
         const text = encodeAnswer(sequence.client, sequence.seq, outcome.answer);
         news.push({ type: "answer", sequence, text });
-      } else if (sequence && !stopped.has(sequence.client)) {
-        stopped.add(sequence.client);
+      } else if (sequence && !stopped?.has(sequence.client)) {
+        (stopped ??= new Set()).add(sequence.client);
         const text = busyText(sequence.client, sequence.seq);
         news.push({ type: "answer", sequence, text });
       }
@@ -120,9 +122,11 @@ export class Runner {
     };
   }
 
-  #actionWork({ action, sequence, caller, definition, isTrusted }: ActionCall): Work {
+  #actionWork(call: ActionCall): Work {
+    const { action, sequence, id, caller, definition, isTrusted } = call;
     const { name } = action;
-    const { authority, env, instance, platform, sql } = this.#parts;
+    const { authority, env, instance, platform, sql, schedule, limits } = this.#parts;
+    const effects = call.effects ?? new Effects(limits);
     const savepoint = definition?.sql === true;
     const database = { written: false };
     return {
@@ -130,16 +134,22 @@ export class Runner {
       sequence,
       savepoint,
       database,
+      effects,
       run: (state) => {
         if (!definition) throw unknownAction(name);
+        // What it asked for when it was tried before is undone with the rest.
+        effects.clear();
         const payload = checkInput(name, definition, action.payload);
         if (!isTrusted) authority.action(caller, { name, definition, payload }, state);
-        const context = createContext({
+        const context = new Context({
           state,
           caller,
           env,
           instance,
           sequence,
+          id,
+          effects,
+          schedule,
           now: platform.now(),
           commit: () => refuseCommit(name),
           sql: () => {

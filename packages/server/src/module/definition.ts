@@ -4,6 +4,7 @@ import type { ClientWrites } from "./client-writes.ts";
 import type { Authorize } from "./authorize.ts";
 import type { ModuleHooks } from "./hooks.ts";
 import type { KeyStrategy } from "./key-strategy.ts";
+import type { MigrateStep } from "./migrate-step.ts";
 import type { StandardSchema } from "./standard-schema.ts";
 import type { SystemClass, SystemContract } from "./system-class.ts";
 import type { View } from "./view.ts";
@@ -33,14 +34,6 @@ export interface ActionDefinition {
   readonly sql: boolean;
 }
 
-/**
- * Makes a state of one version from a state of the version before: a plain copy, which it may change.
- * What it returns, if anything, is the state.
- */
-// What an older version of the code stored has a type that nobody knows any more.
-// oxlint-disable-next-line typescript/no-explicit-any -- see above
-export type MigrateStep = (old: any) => unknown;
-
 declare const contract: unique symbol;
 
 /**
@@ -66,6 +59,11 @@ export interface ModuleDefinition<Contract extends ModuleContract = ModuleContra
   readonly view: View | undefined;
   /** Keys of the state that nobody but the server sees. */
   readonly private: readonly string[];
+  /**
+   * Keys of the state, or all of it, that go back to their initial values when nobody has been
+   * connected for a minute.
+   */
+  readonly ephemeral: "all" | readonly string[];
   /** Asked when somebody connects, and for every action. */
   readonly authorize: Authorize | undefined;
   readonly hooks: ModuleHooks;
@@ -85,10 +83,12 @@ export interface BuiltContract<
   State,
   Actions extends Record<string, ActionContract>,
   Keys extends KeyMode,
+  Events = Record<never, never>,
 > extends ModuleContract {
   readonly state: State;
   readonly actions: Actions;
   readonly keys: Keys;
+  readonly events: Events;
 }
 
 /** All modules of an app, by the name that clients use. */
