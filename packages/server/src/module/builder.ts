@@ -11,7 +11,8 @@ import {
   checkKeys,
 } from "./check-definition.ts";
 import { clientWrites } from "./client-writes.ts";
-import type { BuiltContract, MigrateStep, ModuleDefinition } from "./definition.ts";
+import type { BuiltContract, ModuleDefinition } from "./definition.ts";
+import type { MigrateStep } from "./migrate-step.ts";
 import { type ConnectionHook, type CreatedHook, type ModuleHooks, NO_HOOKS } from "./hooks.ts";
 import type { KeyStrategy } from "./key-strategy.ts";
 import type { StandardSchema } from "./standard-schema.ts";
