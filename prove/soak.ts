@@ -19,6 +19,8 @@ const EVICT_EVERY = 3_000;
 /** So many pages are open at once; one of them goes away for good, and another comes, now and then. */
 const PAGES = 5;
 const NEW_PAGE_EVERY = 700;
+/** Pages tell what they have read, as clients do. */
+const SEEN_EVERY = 500;
 /** Until then window, parts and folded answers fill up: a short run begins to measure no earlier. */
 const FULL_AFTER = 20_000;
 const STEPS = 9;
@@ -123,6 +125,7 @@ class Soaked {
   readonly #random: Random;
   readonly #instance: LocalInstance;
   #open: Page[] = [];
+  #version = 0;
 
   constructor(sql: SqlPort, seed: number) {
     this.#random = new Random(seed);
@@ -164,8 +167,13 @@ class Soaked {
       const told = answers.map(({ type }) => type).join(", ");
       this.failures.push(`action ${this.actions}, ${action}, was answered by ${told || "nothing"}`);
     }
-    // The others' frames would be kept by this process, not by the instance.
-    for (const other of this.#open) other.connection.frames.length = 0;
+    if (answer?.type === "ack") this.#version = answer.version;
+    for (const other of this.#open) {
+      // The others' frames would be kept by this process, not by the instance.
+      other.connection.frames.length = 0;
+      if (this.actions % SEEN_EVERY === 0)
+        this.#say(other, { type: "seen", version: this.#version });
+    }
   }
 
   #evict(): void {
