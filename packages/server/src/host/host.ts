@@ -26,6 +26,7 @@ import { guard } from "./guard.ts";
 import { Doorkeeper, receivedText, staleText } from "./intake.ts";
 import type { Platform } from "./platform.ts";
 import { ConnectionHooks } from "./hooks.ts";
+import { Recap } from "./recap.ts";
 import { openHistory } from "./restore.ts";
 import { Runner } from "./runner.ts";
 import { Sequences } from "./sequences.ts";
@@ -59,8 +60,8 @@ export class Host {
   readonly #sequences: Sequences;
   readonly #authority: Authority;
   readonly #hooks: ConnectionHooks;
-  /** The commits that brought the state up to date as the instance came into memory. */
-  readonly #begun: readonly string[];
+  /** The version that was restored; what came up to date behind it, nobody was told. */
+  readonly #restoredVersion: number;
   readonly #doorkeeper: Doorkeeper;
   readonly #turn: Turn;
   readonly #runner: Runner;
@@ -84,10 +85,11 @@ export class Host {
     const { journal } = history;
     const tree = new StateTree(history.state, { limits });
     const sequences = new Sequences(journal, limits.openSequences);
-    const audience = new Audience(limits);
     const views = new Views(module);
-    const greeter = new Greeter({ tree, journal, sequences, audience, views });
-    const teller = new Teller({ tree, journal, audience, greeter, views, platform });
+    const recap = new Recap({ tree, journal, views, limits });
+    const audience = new Audience({ limits, platform, recap });
+    const greeter = new Greeter({ journal, sequences, audience, recap, views });
+    const teller = new Teller({ tree, journal, audience, recap, views, platform });
     const turn = new Turn(platform, limits.waitingActions);
     const writes = module.clientWrites;
     const touched = writes && new PatchHistory(tree, journal, limits);
@@ -149,7 +151,8 @@ export class Host {
       platform,
       run: (calls) => this.#runner.run(calls),
     });
-    this.#begun = begin({ module, history, committer, platform, env, sql, instance });
+    this.#restoredVersion = journal.version;
+    begin({ module, history, committer, platform, env, sql, instance });
   }
 
   /** Takes a connection in, new or back from hibernation. */
@@ -163,7 +166,7 @@ export class Host {
       return;
     }
     this.#expiry.watch(connection);
-    this.#greeter.welcomeBack(connection, this.#begun);
+    this.#greeter.welcomeBack(connection, this.#restoredVersion);
   }
 
   disconnect(connection: Connection): void {
@@ -217,7 +220,7 @@ export class Host {
           this.#greeter.greet(connection, message);
           break;
         case "seen":
-          this.#audience.seen(connection, message.version);
+          this.#audience.seen(connection, message.read);
           break;
         case "action":
         case "patch":

@@ -4,7 +4,7 @@ import type { ActionCall, Call, PatchCall } from "./call.ts";
 import type { Work } from "./commit.ts";
 import { checkInput } from "./check-input.ts";
 import { refusePatch } from "./client-patches.ts";
-import { createContext } from "./context.ts";
+import { Context } from "./context.ts";
 import { busyText } from "./intake.ts";
 import { createSql } from "./sql.ts";
 import type { News } from "./news.ts";
@@ -51,7 +51,7 @@ export class Runner {
     const calls = batch.filter((call) => this.#follows(call));
     const outcomes = committer.commit(calls.map((call) => this.#work(call)));
     const news: News[] = [];
-    const stopped = new Set<string>();
+    let stopped: Set<string> | undefined;
     let isLineMoved = false;
     for (const [index, { type, sequence }] of calls.entries()) {
       const outcome = outcomes[index];
@@ -66,8 +66,8 @@ export class Runner {
         if (!sequence) continue;
         const text = encodeAnswer(sequence.client, sequence.seq, outcome.answer);
         news.push({ type: "answer", sequence, text });
-      } else if (sequence && !stopped.has(sequence.client)) {
-        stopped.add(sequence.client);
+      } else if (sequence && !stopped?.has(sequence.client)) {
+        (stopped ??= new Set()).add(sequence.client);
         const text = busyText(sequence.client, sequence.seq);
         news.push({ type: "answer", sequence, text });
       }
@@ -134,7 +134,7 @@ export class Runner {
         if (!definition) throw unknownAction(name);
         const payload = checkInput(name, definition, action.payload);
         if (!isTrusted) authority.action(caller, { name, definition, payload }, state);
-        const context = createContext({
+        const context = new Context({
           state,
           caller,
           env,

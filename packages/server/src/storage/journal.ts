@@ -31,7 +31,7 @@ export interface JournalOptions {
  * const journal = Journal.open(sql, { limits, now, epoch });
  * const stored = journal.restore();
  * if (journal.overtakes(commits)) journal.keep(stateBefore);
- * journal.write({ meta, mark, commits, finished, state });
+ * journal.write({ meta, mark, commits, finished, state: () => state });
  * if (journal.checkpointDue()) journal.checkpoint(state);
  * ```
  */
@@ -145,15 +145,25 @@ export class Journal {
     if (this.#meta) this.#log.release(this.#meta.version);
   }
 
-  /** The texts of the commits after `version`; `undefined` where only a snapshot can help. */
-  resume(from: { epoch: string; version: number; mark: string }): string[] | undefined {
+  /**
+   * The texts of the commits after `version`; `undefined` where only a snapshot can help.
+   *
+   * @param from.mark `undefined` for a version that is known to be of this history
+   * @param most so many characters, or one commit, are enough
+   */
+  resume(
+    from: { epoch: string; version: number; mark: string | undefined },
+    most: number = Number.POSITIVE_INFINITY,
+  ): string[] | undefined {
     if (from.epoch !== this.epoch) return undefined;
-    return reading("The commits", () => this.#log.textsAfter(from.version, from.mark));
+    return reading("The commits", () => this.#log.textsAfter(from.version, from.mark, most));
   }
 
   /** The texts of the commits after `version` of this history; `undefined` outside the window. */
   commitsAfter(version: number): string[] | undefined {
-    return reading("The commits", () => this.#log.textsAfter(version, undefined));
+    return reading("The commits", () =>
+      this.#log.textsAfter(version, undefined, Number.POSITIVE_INFINITY),
+    );
   }
 
   /**
@@ -286,7 +296,7 @@ export class Journal {
         epoch: this.#newEpoch,
         version: entry.commits.length,
         mark: entry.commits.length > 0 ? entry.mark : "",
-        ...partition.write(entry.state),
+        ...partition.write(entry.state()),
         folded: 0,
         failure: null,
       };
