@@ -1,6 +1,11 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { type ClientMessage, PROTOCOL_VERSION } from "@holdfast/protocol";
+import {
+  type ClientMessage,
+  decodeServerFrame,
+  PROTOCOL_VERSION,
+  type ServerMessage,
+} from "@holdfast/protocol";
 import { app, durableObjectStore, global, type ModuleDefinition } from "@holdfast/server";
 import { openNodeSqlite } from "@holdfast/server/internal/node/node-sqlite-port";
 import type { SqlPort } from "@holdfast/server/internal/storage/sql-port";
@@ -19,8 +24,8 @@ const EVICT_EVERY = 3_000;
 /** So many pages are open at once; one of them goes away for good, and another comes, now and then. */
 const PAGES = 5;
 const NEW_PAGE_EVERY = 700;
-/** Pages tell what they have read, as clients do. */
-const SEEN_EVERY = 500;
+/** Pages tell how much they have read, as clients do. */
+const SEEN_EVERY_BYTES = 256 * 1024;
 /** Until then window, parts and folded answers fill up: a short run begins to measure no earlier. */
 const FULL_AFTER = 20_000;
 const STEPS = 9;
@@ -115,6 +120,8 @@ interface Page {
   readonly connection: LocalConnection;
   seq: number;
   settled: number;
+  /** Read since it last told so. */
+  read: number;
 }
 
 class Soaked {
@@ -125,7 +132,6 @@ class Soaked {
   readonly #random: Random;
   readonly #instance: LocalInstance;
   #open: Page[] = [];
-  #version = 0;
 
   constructor(sql: SqlPort, seed: number) {
     this.#random = new Random(seed);
@@ -161,25 +167,32 @@ class Soaked {
     const { client, settled } = page;
     this.#say(page, { type: "action", client, seq, settled, name: action, payload });
     this.actions++;
-    const answers = page.connection.take();
+    const answers = this.#answers(page);
     const answer = answers.find((one) => one.type === "ack" || one.type === "reject");
     if (answer?.type !== (action === "refuse" ? "reject" : "ack")) {
       const told = answers.map(({ type }) => type).join(", ");
       this.failures.push(`action ${this.actions}, ${action}, was answered by ${told || "nothing"}`);
     }
-    if (answer?.type === "ack") this.#version = answer.version;
-    for (const other of this.#open) {
-      // The others' frames would be kept by this process, not by the instance.
-      other.connection.frames.length = 0;
-      if (this.actions % SEEN_EVERY === 0)
-        this.#say(other, { type: "seen", version: this.#version });
-    }
+    for (const other of this.#open) this.#read(other);
+  }
+
+  #answers({ connection }: Page): ServerMessage[] {
+    return connection.frames.flatMap((frame) => decodeServerFrame(frame));
+  }
+
+  /** What the pages were told would be kept by this process, not by the instance. */
+  #read(page: Page): void {
+    for (const frame of page.connection.frames) page.read += frame.length;
+    page.connection.frames.length = 0;
+    if (page.read < SEEN_EVERY_BYTES) return;
+    this.#say(page, { type: "seen", read: page.read });
+    page.read = 0;
   }
 
   #evict(): void {
     this.evictions++;
     this.#instance.restart();
-    this.#open = this.#open.map((page) => ({ ...page, connection: this.#greet(page) }));
+    this.#open = this.#open.map((page) => ({ ...page, read: 0, connection: this.#greet(page) }));
     if (this.#instance.aborts.length > 0) this.failures.push(...this.#instance.aborts);
     // A refusal is reported by design.
     this.#instance.reports.length = 0;
@@ -193,7 +206,7 @@ class Soaked {
   #join(): Page {
     const number = ++this.pages;
     const principal = `principal-${number % 50}`;
-    const page = { principal, client: `page-${number}`, seq: 0, settled: 0 };
+    const page = { principal, client: `page-${number}`, seq: 0, settled: 0, read: 0 };
     return { ...page, connection: this.#greet(page) };
   }
 
