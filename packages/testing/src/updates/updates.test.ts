@@ -250,17 +250,17 @@ describe("updates of several pages", () => {
       let rounds = 0;
       const left = new Map(world.pages.map((page) => [page, 1_000]));
       const open = new Set<UpdatePage>();
-      const next = (page: UpdatePage): void => {
+      const increment = (page: UpdatePage): void => {
         const count = left.get(page) ?? 0;
         if (count === 0) return void open.delete(page);
         open.add(page);
         left.set(page, count - 1);
         update(page, (draft) => draft.count++).then(
-          () => next(page),
+          () => increment(page),
           (error: unknown) => world.reports.push(error),
         );
       };
-      for (const page of world.pages) next(page);
+      for (const page of world.pages) increment(page);
       while (open.size > 0 && world.reports.length === 0) {
         // Some are slow, and in no order: who is near must not win each time.
         for (const page of world.pages) {
