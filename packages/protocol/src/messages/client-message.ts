@@ -19,6 +19,8 @@ export interface HelloMessage {
   readonly version?: number;
   readonly mark?: string;
   readonly schema?: string;
+  /** Where the module's key is derived: the generation that this page belongs to, as `bound` said. */
+  readonly generation?: number;
 }
 
 /** One action of the outbox `client`. Sequences begin at 1 and leave no gap. */
@@ -52,6 +54,7 @@ export const CLIENT_SHAPES: ShapesOf<ClientMessage> = {
     "version?": COUNT,
     "mark?": MARK,
     "schema?": NAME,
+    "generation?": COUNT,
   },
   action: { client: ID, seq: SEQUENCE, settled: COUNT, name: NAME, "payload?": "value" },
   seen: { version: COUNT },

@@ -69,6 +69,24 @@ export interface ReceivedMessage {
   readonly seq: number;
 }
 
+/**
+ * Where the module's key is derived, behind the answer to `hello`: how often the session has moved.
+ * The client says it in its next `hello`.
+ */
+export interface BoundMessage {
+  readonly type: "bound";
+  readonly generation: number;
+}
+
+/**
+ * The session has moved to another instance. The client empties its store and its cache, and connects
+ * again under a new client id. An `ack` before it, in the same frame, is that of the action which has
+ * moved the session: it holds once the new state is there. What else is open was not started here.
+ */
+export interface RebindMessage {
+  readonly type: "rebind";
+}
+
 /** Says why the close that follows happens. */
 export interface ErrorMessage {
   readonly type: "error";
@@ -96,6 +114,8 @@ export type ServerMessage =
   | BusyMessage
   | GapMessage
   | ReceivedMessage
+  | BoundMessage
+  | RebindMessage
   | ErrorMessage
   | ChunkMessage;
 
@@ -114,6 +134,8 @@ export const SERVER_SHAPES: ShapesOf<ServerMessage> = {
   busy: { client: ID, seq: SEQUENCE, retryAfter: COUNT },
   gap: { client: ID, seq: SEQUENCE },
   received: { client: ID, seq: SEQUENCE },
+  bound: { generation: COUNT },
+  rebind: {},
   error: { error: WIRE_ERROR },
   chunk: { index: COUNT, count: SEQUENCE, text: /^[^]/ },
 };

@@ -44,11 +44,17 @@ export class StateTree {
   /**
    * Begins a synchronous transaction where the last one stopped, whether that is ended or not; its
    * state can no longer be touched from here on. Asynchronous ones go on when they are ended all.
+   *
+   * @param keepsIdle its log also tells the writes that changed nothing
    */
-  begin(): Transaction {
+  begin(keepsIdle: boolean = false): Transaction {
     this.#applied.guest?.withdraw();
     // True because the tree owns it, all the way down.
-    return new Transaction(this.#root as ObjectNode, this.#applied, this.#limits);
+    return new Transaction(this.#root as ObjectNode, {
+      applied: this.#applied,
+      limits: this.#limits,
+      keepsIdle,
+    });
   }
 
   /** Begins an asynchronous transaction on the committed state. Any number may be open. */
