@@ -78,7 +78,8 @@ export class AsyncAction implements Writer {
           return;
         }
         const outcome = this.#commit(true, () => undefined);
-        if (outcome.type === "undecided") reject(notStored(this.name));
+        // A part of an action never moves its session.
+        if (outcome.type !== "decided") reject(notStored(this.name));
         else if (outcome.answer.type === "reject") {
           const { code, message } = outcome.answer.error;
           reject(new HoldfastError(code, message));
@@ -118,7 +119,15 @@ export class AsyncAction implements Writer {
     const { sequence } = this.#call;
     const { name } = this;
     const database = this.#database;
-    const work = { name, sequence, transaction: this.#transaction, partial, database, run };
+    const work = {
+      name,
+      sequence,
+      transaction: this.#transaction,
+      partial,
+      mayMove: !partial,
+      database,
+      run,
+    };
     const [outcome] = this.#parts.committer.commit([work]);
     if (!outcome) throw new Error("A commit came back without an outcome.");
     return outcome;
@@ -128,10 +137,25 @@ export class AsyncAction implements Writer {
     this.#isOver = true;
     this.#stopClock();
     this.#transaction.rollback();
+    const left = this.#left(outcome);
     this.#transaction.end();
-    this.#tell(outcome);
+    this.#tell(left);
     this.#parts.turn.release(this);
     this.#onOver();
+  }
+
+  /** Where it has changed the key, its session moves, and the answer comes when it has. */
+  #left(outcome: Outcome): Outcome {
+    if (outcome.type !== "moving") return outcome;
+    const moves = this.#parts.moves();
+    if (moves?.holds(this.#call.caller)) {
+      return this.#commit(false, () => {
+        throw keyChanged(this.name);
+      });
+    }
+    if (moves?.leave(this.#call, outcome.move)) return outcome;
+    this.#parts.sequences.reopen(this.#call.sequence);
+    return { type: "undecided" };
   }
 
   #tell(outcome: Outcome): void {
@@ -141,7 +165,7 @@ export class AsyncAction implements Writer {
     if (outcome.type === "decided" && outcome.commit !== undefined) {
       news.push({ type: "commit", text: outcome.commit });
     }
-    if (this.#isOver) {
+    if (this.#isOver && outcome.type !== "moving") {
       const text =
         outcome.type === "decided" ? encodeAnswer(client, seq, outcome.answer) : this.#undecided();
       news.push({ type: "answer", sequence, text });
@@ -167,6 +191,13 @@ function timedOut(name: string, timeout: number): HoldfastError {
   return new HoldfastError(
     "TIMEOUT",
     `"${name}" took longer than ${timeout} ms and was given up; what it had not published is undone. Raise its timeout, or do the slow part elsewhere.`,
+  );
+}
+
+function keyChanged(name: string): HoldfastError {
+  return new HoldfastError(
+    "KEY_CHANGED",
+    `Another action of this session has changed the key of the module while "${name}" ran, so this one, which would have changed it as well, did not happen.`,
   );
 }
 

@@ -10,12 +10,13 @@ import {
   type Value,
 } from "@holdfast/protocol";
 import type { AsyncTransaction } from "../state/async-transaction.ts";
-import type { StateTree } from "../state/state-tree.ts";
+import type { StateTree, TransactionOptions } from "../state/state-tree.ts";
 import type { Transaction } from "../state/transaction.ts";
 import { unwrap } from "../state/unwrap.ts";
 import type { FinishedSequence, JournalCommit, JournalMeta } from "../storage/journal-entry.ts";
 import type { Journal } from "../storage/journal.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
+import { KeyMove, type KeyWatch } from "./move/key-watch.ts";
 import { refusalOf, type Refusing } from "./refusal.ts";
 import type { Sequence, Sequences } from "./sequences.ts";
 import type { Platform } from "./platform.ts";
@@ -35,6 +36,10 @@ export interface Work {
   readonly savepoint?: boolean;
   /** Whether it has used the database: then its answer is stored with what it wrote there. */
   readonly database?: { readonly used: boolean };
+  /** A connection has sent it, and this is its end: it may change the key that is derived from the state. */
+  readonly mayMove?: boolean;
+  /** A session arrives: no limit of an action's holds, and its refusal is not kept. */
+  readonly isAdoption?: boolean;
   /** Runs the handler, or gives what an asynchronous one returned. What it returns is the result. */
   run(state: object): unknown;
 }
@@ -43,6 +48,8 @@ export interface Work {
 export type Outcome =
   /** Durable. `commit` is the encoded message, `undefined` where nothing changed. */
   | { readonly type: "decided"; readonly answer: Answer; readonly commit: string | undefined }
+  /** It changes the key: it is undone, and its session is to move. Those behind it are undecided. */
+  | { readonly type: "moving"; readonly move: KeyMove }
   /** The durable write failed: nothing happened, it may be tried again. */
   | { readonly type: "undecided" };
 
@@ -52,6 +59,8 @@ interface Run {
   readonly transaction: Transaction | undefined;
   readonly answer: Answer;
   readonly commit: JournalCommit | undefined;
+  /** Nothing of it is to be stored here. */
+  readonly move?: KeyMove;
 }
 
 /** 36 random bits: two histories that share epoch and version differ here. */
@@ -85,6 +94,7 @@ export class Committer {
   readonly #limits: Limits;
   readonly #meta: JournalMeta;
   readonly #sql: SqlPort;
+  readonly #watch: KeyWatch | undefined;
   #version: number;
 
   constructor(parts: {
@@ -97,6 +107,8 @@ export class Committer {
     sql: SqlPort;
     /** See `Refusing`. */
     hidesPlaces: boolean;
+    /** Where the key is derived from the state. */
+    watch: KeyWatch | undefined;
   }) {
     this.#tree = parts.tree;
     this.#journal = parts.journal;
@@ -106,6 +118,7 @@ export class Committer {
     this.#limits = parts.limits;
     this.#meta = parts.meta;
     this.#sql = parts.sql;
+    this.#watch = parts.watch;
     this.#version = parts.journal.version;
   }
 
@@ -117,7 +130,14 @@ export class Committer {
   /** Runs works in order, each atomic, all in one durable write. As many outcomes as works. */
   commit(works: readonly Work[]): Outcome[] {
     const outcomes = this.#commitTogether(works);
-    if (outcomes) return outcomes;
+    if (outcomes) {
+      // Behind one that moves its session, nothing of that session is started.
+      for (const { sequence } of works.slice(outcomes.length)) {
+        if (sequence) this.#sequences.reopen(sequence);
+        outcomes.push({ type: "undecided" });
+      }
+      return outcomes;
+    }
     if (works.length === 1) return [{ type: "undecided" }];
     // One of them may be what storage refuses. Those behind an undecided one must not overtake it.
     const single: Outcome[] = [];
@@ -127,6 +147,7 @@ export class Committer {
       const outcome = this.#commitTogether([work])?.[0];
       if (!outcome) break;
       single.push(outcome);
+      if (outcome.type === "moving") break;
     }
     while (single.length < works.length) single.push({ type: "undecided" });
     return single;
@@ -146,7 +167,8 @@ export class Committer {
       this.#version = before;
       return undefined;
     }
-    return runs.map(({ work, transaction, answer, commit }) => {
+    return runs.map(({ work, transaction, answer, commit, move }) => {
+      if (move) return { type: "moving", move };
       transaction?.end();
       if (answer.type === "ack") work.transaction?.publish();
       return { type: "decided", answer, commit: commit?.text };
@@ -156,12 +178,17 @@ export class Committer {
   /** True when all that `runs` is filled with is durable. */
   #attempt(works: readonly Work[], runs: Run[], mark: string): boolean {
     if (!works.some(({ savepoint }) => savepoint)) {
-      for (const work of works) runs.push(this.#run(work, mark));
+      for (const work of works) {
+        const run = this.#run(work, mark);
+        runs.push(run);
+        if (run.move) break;
+      }
       return this.#write(runs, mark);
     }
     // One transaction around all, so that a failed write takes along what they wrote themselves.
     return this.#undoing(() => {
       for (const work of works) {
+        if (runs.at(-1)?.move) break;
         this.#undoing(() => {
           const run = this.#run(work, mark);
           runs.push(run);
@@ -187,7 +214,7 @@ export class Committer {
   }
 
   #run(work: Work, mark: string): Run {
-    const own = work.transaction ? undefined : this.#tree.begin();
+    const own = work.transaction ? undefined : this.#tree.begin(this.#optionsFor(work));
     // One of the two is there.
     const transaction = (work.transaction ?? own) as AsyncTransaction | Transaction;
     let run: Run;
@@ -199,8 +226,12 @@ export class Committer {
         const answer: Answer = { type: "ack", version: this.#version, result };
         run = { work, transaction: own, answer, commit: undefined };
       } else {
+        this.#watch?.check(
+          { mayMove: work.mayMove === true, result },
+          { state: transaction.state, writes: transaction.log.writes, root: this.#tree.root },
+        );
         const version = this.#version + 1;
-        const text = this.#encodeCommit(version, mark, patches);
+        const text = this.#encodeCommit(version, mark, patches, work.isAdoption === true);
         const answer: Answer = { type: "ack", version, result };
         run = { work, transaction: own, answer, commit: { version, text, patches } };
         this.#version = version;
@@ -208,11 +239,25 @@ export class Committer {
     } catch (error) {
       own?.undo();
       own?.end();
+      if (error instanceof KeyMove) {
+        return {
+          work,
+          transaction: undefined,
+          answer: INTERRUPTED,
+          commit: undefined,
+          move: error,
+        };
+      }
       const answer: Answer = { type: "reject", error: refusalOf(error, work.name, this.#refusing) };
       run = { work, transaction: undefined, answer, commit: undefined };
     }
     if (work.sequence && !work.partial) this.#sequences.finish(work.sequence, run.answer);
     return run;
+  }
+
+  #optionsFor(work: Work): TransactionOptions | undefined {
+    if (!this.#watch) return undefined;
+    return { keepsIdle: true, isUnlimited: work.isAdoption === true };
   }
 
   /** One durable write. True when all is durable, or nothing needs to be. */
@@ -221,7 +266,8 @@ export class Committer {
     const finished: FinishedSequence[] = [];
     // What was written elsewhere must not be written twice: its answer cannot wait for a row.
     let isUrgent = false;
-    for (const { work, answer, commit } of runs) {
+    for (const { work, answer, commit, move } of runs) {
+      if (move || (work.isAdoption && answer.type === "reject")) continue;
       if (commit) commits.push(commit);
       if (!work.sequence || (work.partial && !commit)) continue;
       const { principal, client, seq, settled } = work.sequence;
@@ -287,8 +333,10 @@ export class Committer {
     return text;
   }
 
-  #encodeCommit(version: number, mark: string, patches: Patch[]): string {
+  #encodeCommit(version: number, mark: string, patches: Patch[], isUnlimited: boolean): string {
     const text = encodeMessage({ type: "commit", version, mark, patches });
+    // What a session brings along was within limits where it was written.
+    if (isUnlimited) return text;
     // Hardly ever true, so values are measured one by one only where one of them can be too large.
     if (exceedsBytes(text, this.#limits.valueBytes)) {
       if (exceedsBytes(text, this.#limits.commitBytes)) {

@@ -29,7 +29,7 @@ export class Greeter {
   }
 
   /** One frame: what the client lacks of the state, and what it may not know of its own actions. */
-  greet(connection: Connection, hello: HelloMessage): void {
+  greet(connection: Connection, hello: HelloMessage, last?: string): void {
     const { sequences, audience } = this.#parts;
     const { principal } = connection.meta;
     const clients = hello.clients.map(({ id }) => id);
@@ -41,6 +41,7 @@ export class Greeter {
         texts.push(encodeAnswer(id, seq, answer));
       }
     }
+    if (last !== undefined) texts.push(last);
     this.#remember(connection, clients);
     audience.answer(connection, texts);
   }

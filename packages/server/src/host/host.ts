@@ -19,6 +19,8 @@ import { Expiry, userIsOver } from "./expiry.ts";
 import { Greeter } from "./greeter.ts";
 import { guard } from "./guard.ts";
 import { Doorkeeper, receivedText } from "./intake.ts";
+import type { MovePort } from "./move/move.ts";
+import { Moves, watchOf } from "./move/moves.ts";
 import type { Platform } from "./platform.ts";
 import { mergeInitial, restoredState } from "./restore.ts";
 import { Runner } from "./runner.ts";
@@ -42,6 +44,8 @@ export interface HostOptions {
   readonly limits: Limits;
   /** The Worker's environment, for actions. */
   readonly env: unknown;
+  /** Calls to other instances of the module; needed where the key is derived from the state. */
+  readonly port?: MovePort;
 }
 
 /**
@@ -62,6 +66,8 @@ export class Host {
   readonly #expiry: Expiry;
   readonly #views: Views;
   readonly #greeter: Greeter;
+  /** Where the key is derived from the state. */
+  readonly #moves: Moves | undefined;
   readonly #teller: Teller;
 
   /**
@@ -69,7 +75,7 @@ export class Host {
    *
    * @throws HoldfastError `RESTORE_FAILED`, `SCHEMA_TOO_NEW` or `STORAGE_FAILED`; storage is as before
    */
-  constructor({ module, name, key, sql, platform, limits, env }: HostOptions) {
+  constructor({ module, name, key, sql, platform, limits, env, port }: HostOptions) {
     this.#platform = platform;
     this.#limits = limits;
     this.alarms = new Alarms(sql, platform);
@@ -86,6 +92,7 @@ export class Host {
     const greeter = new Greeter({ tree, journal, sequences, audience, views });
     const teller = new Teller({ tree, journal, audience, greeter, views, platform });
     const turn = new Turn(platform, limits.waitingActions);
+    const derived = watchOf(module, key, limits);
     const committer = new Committer({
       tree,
       journal,
@@ -95,6 +102,7 @@ export class Host {
       meta: { module: name, key, schema: module.version },
       sql,
       hidesPlaces: !views.areWhole,
+      watch: derived?.watch,
     });
     this.#sequences = sequences;
     this.#committer = committer;
@@ -109,6 +117,7 @@ export class Host {
       sequences,
       turn,
       platform,
+      moves: () => this.#moves,
       tell: (news) => teller.tell(news),
     });
     this.#audience = audience;
@@ -116,6 +125,25 @@ export class Host {
     this.#views = views;
     this.#greeter = greeter;
     this.#teller = teller;
+    this.#moves =
+      derived && port
+        ? new Moves({
+            ...derived,
+            module,
+            port,
+            sql,
+            journal,
+            tree,
+            alarms: this.alarms,
+            platform,
+            sequences,
+            committer,
+            turn,
+            audience,
+            tell: (news) => teller.tell(news),
+            started: (principal, client) => this.#runner.started(principal, client),
+          })
+        : undefined;
     if (stored !== undefined) this.#mergeInitial(module);
   }
 
@@ -130,6 +158,11 @@ export class Host {
     }
     this.#expiry.watch(connection);
     this.#greeter.welcomeBack(connection);
+  }
+
+  /** How sessions come and go; `undefined` where the key is not derived from the state. */
+  get moves(): Moves | undefined {
+    return this.#moves;
   }
 
   disconnect(connection: Connection): void {
@@ -174,7 +207,8 @@ export class Host {
     for (const message of messages) {
       switch (message.type) {
         case "hello":
-          this.#greeter.greet(connection, message);
+          if (this.#moves?.sendOffLate(connection, message)) return;
+          this.#greeter.greet(connection, message, this.#moves?.boundText(connection));
           break;
         case "seen":
           this.#audience.seen(connection, message.version);
@@ -190,7 +224,11 @@ export class Host {
   /** Takes a frame's actions in and answers it: by the answers of those that have finished. */
   #act(connection: Connection, actions: readonly ActionMessage[]): void {
     this.#teller.together(() => {
-      const { calls, replies } = this.#doorkeeper.takeIn(connection, actions, this.#turn.full);
+      const { calls, replies } = this.#doorkeeper.takeIn(
+        connection,
+        actions,
+        this.#turn.full || this.#moves?.holds(connection.meta) === true,
+      );
       this.#runner.run(calls);
       for (const { sequence } of calls) {
         if (!this.#sequences.isRunning(sequence)) continue;

@@ -5,6 +5,8 @@ import type { Work } from "./commit.ts";
 import { createContext } from "./context.ts";
 import { busyText } from "./intake.ts";
 import { createSql } from "./sql.ts";
+import type { KeyMove } from "./move/key-watch.ts";
+import type { Sequence } from "./sequences.ts";
 import type { News } from "./news.ts";
 import type { RunnerParts } from "./runner-parts.ts";
 
@@ -15,6 +17,8 @@ import type { RunnerParts } from "./runner-parts.ts";
 export class Runner {
   readonly #parts: RunnerParts;
   readonly #running = new Set<Promise<void>>();
+  /** The asynchronous actions that have begun and are not over. */
+  readonly #started = new Set<Sequence>();
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
@@ -23,6 +27,13 @@ export class Runner {
   /** Resolves when the asynchronous actions under way are over; `undefined` without any. */
   get running(): Promise<unknown> | undefined {
     return this.#running.size > 0 ? Promise.all(this.#running) : undefined;
+  }
+
+  /** The sequences of a client whose asynchronous actions have begun and are not over. */
+  started(principal: string, client: string): number[] {
+    return [...this.#started]
+      .filter((one) => one.client === client && one.principal === principal)
+      .map(({ seq }) => seq);
   }
 
   /** Runs the calls of one frame, or has them wait for their turn. */
@@ -46,13 +57,18 @@ export class Runner {
 
   #commit(batch: readonly Call[]): void {
     const { committer, tell } = this.#parts;
-    const calls = batch.filter((call) => this.#follows(call));
-    const outcomes = committer.commit(calls.map((call) => this.#work(call)));
     const news: News[] = [];
     const stopped = new Set<string>();
-    for (const [index, { sequence }] of calls.entries()) {
+    const calls = batch.filter((call) => this.#follows(call, (text) => news.push(text)));
+    const outcomes = committer.commit(calls.map((call) => this.#work(call)));
+    for (const [index, call] of calls.entries()) {
+      const { sequence } = call;
       const { client, seq } = sequence;
       const outcome = outcomes[index];
+      if (outcome?.type === "moving" && this.#leave(call, outcome.move)) {
+        // Those of its client behind it are asked for again.
+        continue;
+      }
       if (outcome?.type === "decided") {
         if (outcome.commit !== undefined) news.push({ type: "commit", text: outcome.commit });
         const text = encodeAnswer(client, seq, outcome.answer);
@@ -68,18 +84,40 @@ export class Runner {
   #start(call: Call): void {
     const running = new Promise<void>((over) => {
       this.#parts.turn.whenFree(() => {
-        if (this.#follows(call)) new AsyncAction(this.#parts, call, over).start();
-        else over();
+        if (!this.#follows(call, (text) => this.#parts.tell([text]))) {
+          over();
+          return;
+        }
+        const { sequence } = call;
+        this.#started.add(sequence);
+        new AsyncAction(this.#parts, call, () => {
+          this.#started.delete(sequence);
+          over();
+        }).start();
       });
     }).then(() => void this.#running.delete(running));
     this.#running.add(running);
   }
 
-  /** False for a call behind one that nothing was decided about: its client sends it again. */
-  #follows({ sequence }: Call): boolean {
-    const { sequences } = this.#parts;
-    if (sequences.follows(sequence)) return true;
+  /**
+   * False for a call behind one that nothing was decided about, and for one whose session moves: its
+   * client sends it again.
+   */
+  #follows({ sequence, caller }: Call, tell: (news: News) => void): boolean {
+    const { sequences, moves } = this.#parts;
+    const isFollowing = sequences.follows(sequence);
+    if (isFollowing && !moves()?.holds(caller)) return true;
     sequences.reopen(sequence);
+    // Those behind it are told by this.
+    if (isFollowing)
+      tell({ type: "answer", sequence, text: busyText(sequence.client, sequence.seq) });
+    return false;
+  }
+
+  /** @returns false when nothing is decided about the call */
+  #leave(call: Call, move: KeyMove): boolean {
+    if (this.#parts.moves()?.leave(call, move)) return true;
+    this.#parts.sequences.reopen(call.sequence);
     return false;
   }
 
@@ -91,6 +129,7 @@ export class Runner {
     return {
       name,
       sequence,
+      mayMove: true,
       savepoint,
       database,
       run: (state) => {

@@ -14,6 +14,7 @@ import type {
   Isolation,
   ModuleDefinition,
 } from "./definition.ts";
+import type { KeyChangeHook } from "./key-change.ts";
 import type { KeyStrategy } from "./key-strategy.ts";
 import type { DurableObjectStore } from "./store.ts";
 import type { View } from "./view.ts";
@@ -119,6 +120,17 @@ export interface ModuleBuilder<
     handler: (context: ActionContext<State>, ...parameters: Parameters) => Result,
   ): ModuleBuilder<State, Actions & AddedAction<Name, Parameters, Result>, Keys, Private>;
 
+  /**
+   * Where the key is derived from the state (`withKey`): runs in the commit that a session arrives
+   * with, on the state of its new key.
+   *
+   * @example
+   * .onKeyChange((state, { guest }) => {
+   *   for (const item of guest?.cart ?? []) state.cart.push(item);
+   * })
+   */
+  onKeyChange(hook: KeyChangeHook<State>): ModuleBuilder<State, Actions, Keys>;
+
   /** @throws HoldfastError `DEFINITION_INVALID` when nothing says where the state is kept */
   build(): ModuleDefinition<BuiltContract<Visible<State, Private>, Actions, Keys>>;
 }
@@ -179,6 +191,8 @@ function builder<
       actions.set(checkedActionName(name, actions), checkedAction(name, options, handler));
       return builder({ ...draft, actions });
     },
+    // The hook is given the state of its own module.
+    onKeyChange: (hook) => builder({ ...draft, onKeyChange: hook as KeyChangeHook }),
     build: () => {
       const { strategy } = draft;
       if (!strategy) {
@@ -187,12 +201,25 @@ function builder<
           "The module does not say where its state is kept. Add .persist(durableObjectStore(global())) or named() before .build().",
         );
       }
+      checkDerived(strategy, draft.initial);
       // Types only: the contract is never there at run time.
       return { ...draft, strategy } as ModuleDefinition<
         BuiltContract<Visible<State, Private>, Actions, Keys>
       >;
     },
   };
+}
+
+/** A session that has done nothing yet belongs to nobody. */
+function checkDerived(strategy: KeyStrategy, initial: ValueObject): void {
+  if (strategy.type !== "derived") return;
+  // A copy: the function is the author's, and the initial state everybody's.
+  const key = strategy.keyOf(cloneValue(initial) as ValueObject) ?? null;
+  if (key === null) return;
+  throw new HoldfastError(
+    "DEFINITION_INVALID",
+    `withKey() gives a key for the initial state (${String(key)}), so every session would have it. Let it give null until somebody is logged in, or use global() or user().`,
+  );
 }
 
 function checkedInitial(initial: object): ValueObject {

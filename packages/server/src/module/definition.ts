@@ -1,5 +1,6 @@
 import type { ActionContract, KeyMode, ModuleContract, ValueObject } from "@holdfast/protocol";
 import type { ActionContext } from "./action-context.ts";
+import type { KeyChangeHook } from "./key-change.ts";
 import type { KeyStrategy } from "./key-strategy.ts";
 import type { SystemClass, SystemContract } from "./system-class.ts";
 import type { View } from "./view.ts";
@@ -44,6 +45,8 @@ export interface ModuleDefinition<Contract extends ModuleContract = ModuleContra
   readonly view: View | undefined;
   /** Keys of the state that nobody but the server sees. */
   readonly private: readonly string[];
+  /** Where the key is derived from the state: runs in the commit that a session arrives with. */
+  readonly onKeyChange?: KeyChangeHook | undefined;
   /** Types only: what clients see. No such property exists. */
   readonly [contract]?: Contract;
 }

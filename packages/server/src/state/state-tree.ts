@@ -10,6 +10,17 @@ export interface StateTreeOptions {
   readonly limits?: Partial<Limits>;
 }
 
+/** Options of a synchronous transaction. */
+export interface TransactionOptions {
+  readonly keepsIdle?: boolean;
+  readonly isUnlimited?: boolean;
+}
+
+const UNLIMITED = {
+  valueBytes: Number.POSITIVE_INFINITY,
+  writesPerAction: Number.POSITIVE_INFINITY,
+};
+
 /**
  * The state of one instance. Owns the raw tree: nobody else may hold a part of it, and nothing but
  * its transactions changes it.
@@ -45,14 +56,15 @@ export class StateTree {
    * Begins a synchronous transaction where the last one stopped, whether that is ended or not; its
    * state can no longer be touched from here on. Asynchronous ones go on when they are ended all.
    *
-   * @param keepsIdle its log also tells the writes that changed nothing
+   * @param options.keepsIdle its log also tells the writes that changed nothing
+   * @param options.isUnlimited what it takes in was within limits where it was written, piece by piece
    */
-  begin(keepsIdle: boolean = false): Transaction {
+  begin({ keepsIdle = false, isUnlimited = false }: TransactionOptions = {}): Transaction {
     this.#applied.guest?.withdraw();
     // True because the tree owns it, all the way down.
     return new Transaction(this.#root as ObjectNode, {
       applied: this.#applied,
-      limits: this.#limits,
+      limits: isUnlimited ? { ...this.#limits, ...UNLIMITED } : this.#limits,
       keepsIdle,
     });
   }

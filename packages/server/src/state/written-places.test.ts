@@ -11,7 +11,7 @@ function carry<State extends object>(
   act: (state: State) => void,
 ): State {
   const tree = new StateTree(structuredClone(here) as unknown as ValueObject);
-  const transaction = tree.begin(true);
+  const transaction = tree.begin({ keepsIdle: true });
   act(transaction.state as State);
   transaction.derive();
   const places = writtenPlaces(transaction.log.writes, tree.root as unknown as never);
