@@ -1,5 +1,6 @@
 import {
   type ActionMessage,
+  CloseCode,
   type ClientMessage,
   decodeClientFrame,
   HoldfastError,
@@ -149,6 +150,10 @@ export class Host {
 
   /** Takes a connection in, new or back from hibernation. */
   connect(connection: Connection): void {
+    if (this.#moves?.refuses(connection.meta)) {
+      connection.close(CloseCode.normal, "The session has moved");
+      return;
+    }
     try {
       this.#audience.add(connection);
       this.#views.of(connection);

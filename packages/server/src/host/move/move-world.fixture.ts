@@ -29,6 +29,8 @@ class Instance {
   readonly sql = openNodeSqlite(":memory:");
   alarm: number | undefined;
   life: Incarnation | undefined;
+  /** Those that outlive a life. */
+  sockets: TestConnection[] = [];
 }
 
 /**
@@ -91,6 +93,10 @@ export class MoveWorld {
       port: this.#port(name, life),
     });
     life.host = host;
+    for (const socket of instance.sockets.splice(0)) {
+      host.connect(socket);
+      life.connections.add(socket);
+    }
     return host;
   }
 
@@ -103,12 +109,8 @@ export class MoveWorld {
       for (const connection of life.connections) connection.close(1006, "killed");
       return;
     }
-    const sockets = [...life.connections].filter(({ closed }) => !closed);
-    for (const socket of sockets) {
-      const host = this.host(name);
-      host.connect(socket);
-      this.#instance(name).life?.connections.add(socket);
-    }
+    // They are there again with the next life, which does not begin inside this one's last call.
+    this.#instance(name).sockets = [...life.connections].filter(({ closed }) => !closed);
   }
 
   /** As the Worker: asks the session's own instance, and goes where that says. */

@@ -126,6 +126,14 @@ export class Moves {
     return this.#leaver.holds(identity);
   }
 
+  /**
+   * Whether a connection is of a session that has moved since. One that has outlived the object which
+   * was about to tell it so is closed, and told where it comes next.
+   */
+  refuses(identity: ConnectionIdentity): boolean {
+    return this.#leaver.refuses(identity);
+  }
+
   /** @returns false when storage failed: nothing is decided about the action */
   leave(call: Call, move: KeyMove): boolean {
     return this.#leaver.leave(call, move);
