@@ -1,6 +1,8 @@
 import { cloudflare } from "@cloudflare/vite-plugin";
 import react from "@vitejs/plugin-react";
 import { defaultClientConditions, defineConfig } from "vite";
+// Inside this repository; an app imports "@holdfast/server/vite".
+import { holdfast, holdfastWorker } from "../packages/server/src/vite/index.ts";
 
 // No telemetry and no look-ups: the demo runs without a network.
 process.env["WRANGLER_SEND_METRICS"] ??= "false";
@@ -10,7 +12,11 @@ process.env["CLOUDFLARE_CF_FETCH_ENABLED"] ??= "false";
 const SOURCES = "holdfast-source";
 
 export default defineConfig({
-  plugins: [react(), cloudflare({ persistState: persistState() })],
+  plugins: [
+    holdfast(),
+    react(),
+    cloudflare({ config: holdfastWorker(), persistState: persistState() }),
+  ],
   resolve: { conditions: [SOURCES, ...defaultClientConditions] },
   environments: { holdfast_demo: { resolve: { conditions: [SOURCES] } } },
   optimizeDeps: { include: ["react", "react-dom/client", "react/jsx-runtime"] },

@@ -10,7 +10,7 @@ import { openNodeSqlite } from "@holdfast/server/internal/node/node-sqlite-port"
 import { type Frame, hostileTraffic } from "./hostile-traffic.ts";
 import { type LocalConnection, LocalInstance } from "./local-instance.ts";
 import { prototypesFingerprint } from "./prototypes.ts";
-import { Random } from "./random.ts";
+import { Random } from "@holdfast/testing/random";
 import type { ProofOptions } from "./report.ts";
 import { target, WRITE } from "./target.ts";
 

@@ -6,7 +6,7 @@ import type { WebSocket } from "ws";
 import type { FramesFound } from "./frames-in-process.ts";
 import { HoldfastSession } from "./holdfast-session.ts";
 import { type Disguise, hostileTraffic } from "./hostile-traffic.ts";
-import { Random } from "./random.ts";
+import { Random } from "@holdfast/testing/random";
 import type { ProofOptions } from "./report.ts";
 import { WRITE } from "./target.ts";
 import { WireClient, type WireObserver } from "./wire-client.ts";

@@ -1,5 +1,5 @@
 import { encodeValue, PROTOCOL_VERSION, type Value } from "@holdfast/protocol";
-import type { Random } from "./random.ts";
+import type { Random } from "@holdfast/testing/random";
 import { HARMLESS } from "./target.ts";
 
 /** What a frame may carry: most are text. */

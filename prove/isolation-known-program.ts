@@ -1,6 +1,6 @@
 import { randomHistory } from "./isolation-program.ts";
 import type { History } from "./isolation-program.ts";
-import { Random } from "./random.ts";
+import { Random } from "@holdfast/testing/random";
 
 /** The state of these histories: a few places of each kind, so that handlers meet. */
 export interface Known {

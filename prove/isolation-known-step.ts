@@ -45,8 +45,9 @@ export function runKnownStep(state: Known, local: Local, step: KnownStep): unkno
       local.cells.set(step.cell, state.cells[step.cell]);
       return state.cells[step.cell];
     case "blind":
-      state.cells[step.cell] = 100;
-      local.cells.set(step.cell, 100);
+      // What often stands there already: such a write is one all the same.
+      state.cells[step.cell] = 1;
+      local.cells.set(step.cell, 1);
       return undefined;
     case "remove":
       delete state.cells[step.cell];
@@ -71,8 +72,8 @@ export function runKnownStep(state: Known, local: Local, step: KnownStep): unkno
       return undefined;
     }
     case "put":
-      state.map.set(step.key, 100);
-      local.entries.set(step.key, 100);
+      state.map.set(step.key, 1);
+      local.entries.set(step.key, 1);
       return undefined;
     case "delete":
       local.entries.set(step.key, undefined);

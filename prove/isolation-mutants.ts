@@ -1,10 +1,14 @@
-import type { Mutant } from "./mutant-list.ts";
+import type { Mutant } from "./mutant.ts";
 
 const ISOLATION = "packages/server/src/state/isolation/isolation.ts";
 const REPLAY = "packages/server/src/state/isolation/replay.ts";
 const OBJECTS = "packages/server/src/state/isolation/isolated-object-handler.ts";
 const TREE = "packages/server/src/state/state-tree.ts";
 const UNDO_LOG = "packages/server/src/state/log/undo-log.ts";
+const STANDING = "packages/server/src/state/isolation/standing.ts";
+const IN_ORDER = "packages/server/src/state/in-order.ts";
+const TURN = "packages/server/src/host/turn.ts";
+const ASYNC_ACTION = "packages/server/src/host/async-action.ts";
 const COMMITS = "packages/server/src/state/isolation/commits.ts";
 
 /** Bugs of isolation across await: histories of handlers have to find each of them. */
@@ -26,13 +30,13 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
   }),
   mutant("undo not reversed", {
     file: UNDO_LOG,
-    find: "for (let at = this.writes.length - 1; at >= 0; at--) this.writes[at]?.undo(disordered);",
-    replace: "for (const write of this.writes) write.undo(disordered);",
+    find: "for (let at = this.writes.length - 1; at >= 0; at--) this.writes[at]?.undo(this.#disorder);",
+    replace: "for (const write of this.writes) write.undo(this.#disorder);",
   }),
   mutant("removed node written", {
-    file: ISOLATION,
-    find: "return top !== this.root && this.isRemovedByOthers(top);",
-    replace: "return top !== this.root && Math.random() > 2 && this.isRemovedByOthers(top);",
+    file: STANDING,
+    find: "return top !== this.#root && this.#commits.isRemovedByOthers(top, this.#reader);",
+    replace: "return Math.random() > 2 && this.#commits.isRemovedByOthers(top, this.#reader);",
   }),
   mutant("conflict at commit unchecked", {
     file: ISOLATION,
@@ -81,8 +85,33 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
   }),
   mutant("a copy's home forgotten", {
     file: ISOLATION,
-    find: "this.arrays.add(write, this.reads.position);\n    this.#keepHomes(write);",
-    replace: "this.arrays.add(write, this.reads.position);",
+    find: "this.#keepHomes(write);\n  }\n\n  #keepCopy",
+    replace: "}\n\n  #keepCopy",
+  }),
+  mutant("what took whose place forgotten", {
+    file: COMMITS,
+    find: "this.successions.record(writes, number);",
+    replace: "",
+  }),
+  mutant("entries left at the end after an undo", {
+    file: IN_ORDER,
+    find: "if (order === undefined || !order.isDisturbed) return node;",
+    replace: "if (order === undefined || Math.random() < 2) return node;",
+  }),
+  mutant("turn not released by commit()", {
+    file: ASYNC_ACTION,
+    find: "this.#parts.turn.release(this);\n          resolve();",
+    replace: "resolve();",
+  }),
+  mutant("turn not passed on to who wrote next", {
+    file: TURN,
+    find: "if (!this.#overdue.has(writer) || this.#isParked(writer)) return writer;",
+    replace: "if (this.#isParked(writer)) return writer;",
+  }),
+  mutant("commits in the order of ends", {
+    file: ASYNC_ACTION,
+    find: "this.#parts.turn.whenTurn(this, () => guard(this.#parts.platform, commit));",
+    replace: "guard(this.#parts.platform, commit);",
   }),
 ];
 

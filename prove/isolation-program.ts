@@ -1,6 +1,6 @@
 import { randomStep } from "./patches-program.ts";
 import type { Step } from "./patches-program.ts";
-import { Random } from "./random.ts";
+import { Random } from "@holdfast/testing/random";
 
 /** What a history is checked against. */
 export type Kind =

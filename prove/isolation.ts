@@ -1,3 +1,4 @@
+import { runOnHost } from "./isolation-host.ts";
 import { runFree } from "./isolation-free.ts";
 import { knownHistory } from "./isolation-known-program.ts";
 import type { KnownStep } from "./isolation-known-program.ts";
@@ -9,8 +10,11 @@ import type { Step } from "./patches-program.ts";
 import type { ProofOptions, ProofReport } from "./report.ts";
 import { endsWithin } from "./ends-within.ts";
 
-/** Failures that are worth shrinking and printing. */
+/** Failures that are worth shrinking and printing, in a run that has the time. */
 const SHOWN_FAILURES = 3;
+
+/** Histories on the tree for one on the host, which takes longer. */
+const HISTORIES_PER_HOST = 100;
 
 /** So many histories are watched together, since a watch costs more than a history. */
 const WATCHED = 100;
@@ -19,7 +23,8 @@ const LONGEST_MS = 20_000;
 
 /**
  * Random histories of asynchronous handlers on one tree, which interleave wherever they await, with
- * synchronous actions, failed writes, throws and `commit()` in between; against serial oracles.
+ * synchronous actions, failed writes, throws and `commit()` in between; against serial oracles. For
+ * each hundred of them one more on the real host, for the order of turns.
  */
 export async function isolation(options: ProofOptions): Promise<ProofReport> {
   const tally: Tally = {
@@ -32,16 +37,23 @@ export async function isolation(options: ProofOptions): Promise<ProofReport> {
     batches: 0,
   };
   const failures: string[] = [];
+  const mostFailures = options.short ? 1 : SHOWN_FAILURES;
+  const hosts = Math.ceil(options.n / HISTORIES_PER_HOST);
+  for (let seed = options.seed; seed < options.seed + hosts; seed++) {
+    const failure = await checkHost(seed);
+    if (failure !== undefined) failures.push(failure);
+    if (failures.length >= mostFailures) break;
+  }
   let n = 0;
   const next = (): void => {
     const seed = options.seed + n++;
     const failure = check(seed, tally);
     if (failure !== undefined) failures.push(failure);
   };
-  while (n < options.n && failures.length < SHOWN_FAILURES) {
+  while (n < options.n && failures.length < mostFailures) {
     const until = Math.min(options.n, n + WATCHED);
     const watched = (): void => {
-      while (n < until && failures.length < SHOWN_FAILURES) next();
+      while (n < until && failures.length < mostFailures) next();
     };
     if (!endsWithin(LONGEST_MS, watched)) failures.push(endless(options.seed + n - 1));
     if (n % 5_000 === 0) options.progress(`${n} histories`);
@@ -50,6 +62,7 @@ export async function isolation(options: ProofOptions): Promise<ProofReport> {
     name: "isolation",
     passed: failures.length === 0,
     figures: {
+      "histories on the host": hosts,
       handlers: tally.handlers,
       "parts published": tally.published,
       "published after others had committed": tally.overtaken,
@@ -61,6 +74,15 @@ export async function isolation(options: ProofOptions): Promise<ProofReport> {
     },
     failures,
   };
+}
+
+async function checkHost(seed: number): Promise<string | undefined> {
+  try {
+    await runOnHost(seed);
+    return undefined;
+  } catch (error) {
+    return `${textOf(error)}\n    on the host, seed ${seed}: npm run prove -- isolation --n 1 --seed ${seed}`;
+  }
 }
 
 function endless(seed: number): string {
@@ -111,6 +133,10 @@ function problemOf<S>(history: History<S>, run: Run<S>, tally?: Tally): string |
     run(history, tally);
     return undefined;
   } catch (error) {
-    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return textOf(error);
   }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

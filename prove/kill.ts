@@ -5,7 +5,7 @@ import { Workerd } from "@holdfast/testing/workerd";
 import { HoldfastSession } from "./holdfast-session.ts";
 import { KillOracle } from "./kill-oracle.ts";
 import type { Ledger } from "./ledger.ts";
-import { Random } from "./random.ts";
+import { Random } from "@holdfast/testing/random";
 import { type Edit, plant } from "./plant.ts";
 import type { ProofOptions, ProofReport } from "./report.ts";
 import { WireClient } from "./wire-client.ts";

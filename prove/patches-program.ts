@@ -1,4 +1,4 @@
-import { Random } from "./random.ts";
+import { Random } from "@holdfast/testing/random";
 
 /** Where a step works: from the root or something held, down by choices among what is there. */
 export interface Where {

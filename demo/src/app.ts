@@ -15,6 +15,7 @@ import {
 } from "./shared/chat-actions.ts";
 import { type CounterState, increment, LARGEST_STEP } from "./shared/counter-actions.ts";
 import { FIRST_ROOMS, isRoomName } from "./shared/room-name.ts";
+import { Slipway } from "./slipway.ts";
 
 const MOST_ROOMS = 24;
 
@@ -59,7 +60,7 @@ const chat = app
   })
   .build();
 
-export const modules = { counter, rooms, chat };
+export const modules = { counter, rooms, chat, slipway: Slipway };
 export type App = AppOf<typeof modules>;
 
 /** A payload is what some browser sent: its type is only what it claims. */

@@ -1,11 +1,12 @@
 import type { ReactElement } from "react";
 import { Harbour } from "../chat/harbour.tsx";
 import { Tide } from "../counter/tide.tsx";
+import { Slipway } from "../slipway/slipway.tsx";
 import { Footnotes } from "./footnotes.tsx";
 import { Header } from "./header.tsx";
 import "./page.css";
 
-/** The whole page: a tide that everybody raises, and rooms to talk in. */
+/** The whole page: a tide that everybody raises, rooms to talk in, and what there is to do. */
 export function Page(): ReactElement {
   return (
     <div className="page">
@@ -14,6 +15,7 @@ export function Page(): ReactElement {
         <Tide />
         <Harbour />
       </main>
+      <Slipway />
       <Footnotes />
     </div>
   );

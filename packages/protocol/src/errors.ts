@@ -39,6 +39,8 @@ export const ERROR_CODES = {
   COMMIT_TOO_LARGE: {},
   /** The result of an action over its limit. */
   RESULT_TOO_LARGE: {},
+  /** A client patch at a place that the module does not let clients write. */
+  WRITE_FORBIDDEN: {},
   /** A patch that cannot apply to the state at hand. */
   PATCH_INVALID: {},
   /** A statement, a value or a name that the instance's database is not given. */

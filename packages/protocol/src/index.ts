@@ -21,6 +21,7 @@ export type {
   ClientCursor,
   ClientMessage,
   HelloMessage,
+  PatchMessage,
   SeenMessage,
 } from "./messages/client-message.ts";
 export { decodeClientFrame } from "./messages/decode-client-frame.ts";
@@ -36,11 +37,13 @@ export type {
   CommitMessage,
   ErrorMessage,
   GapMessage,
+  PublishedMessage,
   ReceivedMessage,
   RejectMessage,
   ResumeMessage,
   ServerMessage,
   SnapshotMessage,
+  StaleMessage,
 } from "./messages/server-message.ts";
 export type {
   AddPatch,
@@ -53,6 +56,9 @@ export type {
   SplicePatch,
 } from "./patch.ts";
 export { applyPatches, replayPatches } from "./patches/apply-patches.ts";
+export { meet, placesOf } from "./patches/place.ts";
+export type { Place } from "./patches/place.ts";
+export { encodePatches } from "./messages/encode-message.ts";
 export { formatPath } from "./path.ts";
 export type { Path } from "./path.ts";
 export { randomToken } from "./random-token.ts";

@@ -8,6 +8,8 @@ export interface ClientLimits {
   readonly depth: number;
   /** Most segments in a path. */
   readonly pathSegments: number;
+  /** Most patches in one client patch. */
+  readonly patchesPerClientPatch: number;
   /** Most sequences of one client that are above its `settled`. */
   readonly openSequences: number;
   /** Most actions in a client's outbox. */
@@ -35,8 +37,10 @@ export interface Limits extends ClientLimits {
   readonly commitBytes: number;
   /** Largest encoded result of an action, in UTF-8 bytes. */
   readonly resultBytes: number;
-  /** Most patches in one client patch. */
-  readonly patchesPerClientPatch: number;
+  /** Longest that others wait for a client whose patch was stale, in milliseconds. */
+  readonly patchTurnMs: number;
+  /** Most that the time that a client claims for its action may differ from the host's. */
+  readonly clockSkewMs: number;
   /** Most writes that one action may log. */
   readonly writesPerAction: number;
   /** Most actions that wait at one instance until another one has ended. */
@@ -63,6 +67,8 @@ export interface Limits extends ClientLimits {
   readonly checkpointCommits: number;
   /** and so many for each part that has changed. */
   readonly checkpointCommitsPerPart: number;
+  /** Bytes of parts that a checkpoint under way writes for each byte that is committed; at least a part. */
+  readonly checkpointPace: number;
   /** Most journal rows that are kept for nothing but their answers, before those are folded. */
   readonly answerRows: number;
   /** Most clients that have reported what is folded, before that is deleted. */
@@ -77,6 +83,7 @@ export const CLIENT_LIMITS: ClientLimits = {
   assembledBytes: 128 * 1024 * 1024,
   depth: 64,
   pathSegments: 32,
+  patchesPerClientPatch: 1_000,
   openSequences: 256,
   outboxActions: 1_000,
   outboxBytes: 1024 * 1024,
@@ -91,7 +98,8 @@ const HOST_LIMITS: Omit<Limits, keyof ClientLimits> = {
   valueBytes: 1_000_000,
   commitBytes: 8_000_000,
   resultBytes: 65_536,
-  patchesPerClientPatch: 1_000,
+  patchTurnMs: 1_000,
+  clockSkewMs: 60_000,
   writesPerAction: 100_000,
   waitingActions: 1_000,
   ratePerSecond: 50,
@@ -105,6 +113,7 @@ const HOST_LIMITS: Omit<Limits, keyof ClientLimits> = {
   partBytes: 65_536,
   checkpointCommits: 256,
   checkpointCommitsPerPart: 64,
+  checkpointPace: 8,
   answerRows: 128,
   reportedClients: 64,
   unsavedAnswers: 1_000,

@@ -1,6 +1,11 @@
 export { HoldfastError, type ErrorCode, type Limits } from "@holdfast/protocol";
 export type { ActionContext } from "./module/action-context.ts";
-export { app, type ModuleBuilder, type StateOptions } from "./module/builder.ts";
+export { app, type ModuleFactory, type StateOptions } from "./module/builder.ts";
+export type { Authorize, AuthorizeRequest, AuthorizedWish } from "./module/authorize.ts";
+export type * from "./module/hooks.ts";
+export type { ActionOptions, ModuleBuilder } from "./module/module-builder.ts";
+export type { StandardSchema } from "./module/standard-schema.ts";
+export type { ClientWriteOptions } from "./module/client-writes.ts";
 export type { SystemClass } from "./module/system-class.ts";
 export type { Sql, SqlIdentifier, SqlValue } from "./module/sql.ts";
 export { action } from "./system/action.ts";

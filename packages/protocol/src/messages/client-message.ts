@@ -1,3 +1,4 @@
+import type { Patch } from "../patch.ts";
 import type { ShapesOf } from "../schema/shape.ts";
 import type { Value } from "../value.ts";
 import { COUNT, ID, MARK, NAME, SEQUENCE } from "./fields.ts";
@@ -32,6 +33,21 @@ export interface ActionMessage {
   readonly name: string;
   /** Absent when the action has no payload. */
   readonly payload?: Value;
+  /** Milliseconds since 1970, as the client's prediction was told; absent where nothing was predicted. */
+  readonly now?: number;
+}
+
+/** Patches that a client's recipe made; it takes a sequence of its outbox like an action. */
+export interface PatchMessage {
+  readonly type: "patch";
+  readonly client: string;
+  readonly seq: number;
+  readonly settled: number;
+  /** The confirmed version that they were made on. */
+  readonly base: number;
+  /** The last of the client's own unanswered patches that they were made on top of; 0: none. */
+  readonly after: number;
+  readonly patches: readonly Patch[];
 }
 
 /** Flow control: the version that the client has read and applied. */
@@ -41,7 +57,7 @@ export interface SeenMessage {
 }
 
 /** What a client sends. A frame is one message or an array of them. */
-export type ClientMessage = HelloMessage | ActionMessage | SeenMessage;
+export type ClientMessage = HelloMessage | ActionMessage | PatchMessage | SeenMessage;
 
 /** Most outboxes that one socket may speak for: its own and those of pages that are gone. */
 const MAX_CLIENTS = 64;
@@ -56,6 +72,21 @@ export const CLIENT_SHAPES: ShapesOf<ClientMessage> = {
     "schema?": NAME,
     "generation?": COUNT,
   },
-  action: { client: ID, seq: SEQUENCE, settled: COUNT, name: NAME, "payload?": "value" },
+  action: {
+    client: ID,
+    seq: SEQUENCE,
+    settled: COUNT,
+    name: NAME,
+    "payload?": "value",
+    "now?": COUNT,
+  },
+  patch: {
+    client: ID,
+    seq: SEQUENCE,
+    settled: COUNT,
+    base: COUNT,
+    after: COUNT,
+    patches: ["patch"],
+  },
   seen: { version: COUNT },
 };

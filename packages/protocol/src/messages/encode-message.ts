@@ -15,10 +15,17 @@ export function encodeMessage(message: ClientMessage | ServerMessage): string {
   return JSON.stringify(messageToJson(message));
 }
 
+/** The `patches` of a message as they stand on the wire. */
+export function encodePatches(patches: readonly Patch[]): string {
+  return JSON.stringify(patches.map(patchToJson));
+}
+
 function messageToJson(message: ClientMessage | ServerMessage): unknown {
   switch (message.type) {
     case "action":
       return withValue(message, "payload", message.payload);
+    case "patch":
+      return { ...message, patches: message.patches.map(patchToJson) };
     case "ack":
       return withValue(message, "result", message.result);
     case "snapshot":

@@ -87,6 +87,26 @@ export interface RebindMessage {
   readonly type: "rebind";
 }
 
+/**
+ * A part of an asynchronous action is durable, by the commit in front of it: what was predicted of
+ * the action is in the state now, or will not be. Its answer comes when it is over.
+ */
+export interface PublishedMessage {
+  readonly type: "published";
+  readonly client: string;
+  readonly seq: number;
+}
+
+/**
+ * The client patch `seq` was made on a state that has changed where it writes: nothing is decided.
+ * The client makes it and those behind it again, on the state at hand, and sends from there.
+ */
+export interface StaleMessage {
+  readonly type: "stale";
+  readonly client: string;
+  readonly seq: number;
+}
+
 /** Says why the close that follows happens. */
 export interface ErrorMessage {
   readonly type: "error";
@@ -116,6 +136,8 @@ export type ServerMessage =
   | ReceivedMessage
   | BoundMessage
   | RebindMessage
+  | PublishedMessage
+  | StaleMessage
   | ErrorMessage
   | ChunkMessage;
 
@@ -136,6 +158,8 @@ export const SERVER_SHAPES: ShapesOf<ServerMessage> = {
   received: { client: ID, seq: SEQUENCE },
   bound: { generation: COUNT },
   rebind: {},
+  published: { client: ID, seq: SEQUENCE },
+  stale: { client: ID, seq: SEQUENCE },
   error: { error: WIRE_ERROR },
   chunk: { index: COUNT, count: SEQUENCE, text: /^[^]/ },
 };

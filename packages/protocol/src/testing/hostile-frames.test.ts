@@ -12,7 +12,7 @@ import { sameValue } from "./same-value.fixture.ts";
 import { ACTION, CLIENT_MESSAGES, SERVER_MESSAGES } from "./sample-messages.fixture.ts";
 
 const SEED = Number(process.env["HOSTILE_SEED"] ?? 20_261_122);
-const FRAMES = Number(process.env["HOSTILE_FRAMES"] ?? 6_000);
+const FRAMES = Number(process.env["HOSTILE_FRAMES"] ?? 8_000);
 
 const clientFrames = [
   ...CLIENT_MESSAGES.map(encodeMessage),
@@ -31,6 +31,10 @@ const patches = [
 const STATE = { list: [1, 2, 3], set: new Set([1, 2]), map: new Map([[1, { n: 1 }]]), text: "t" };
 const serverFrames = [
   ...SERVER_MESSAGES.map(encodeMessage),
+  // Many messages hold no value; these do, so that hostile ones are often met.
+  ...[1, 2, 3].map((seq) =>
+    encodeMessage({ type: "ack", client: "b", seq, version: 1, result: [{ a: [true, seq] }] }),
+  ),
   ...patches.map((patch) =>
     encodeMessage({ type: "commit", version: 1, mark: "m", patches: [patch] }),
   ),

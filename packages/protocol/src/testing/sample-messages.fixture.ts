@@ -31,6 +31,20 @@ export const CLIENT_MESSAGES: readonly ClientMessage[] = [
   ACTION,
   { type: "action", client: "b", seq: 1, settled: 0, name: "clear" },
   { type: "action", client: "b", seq: 1, settled: 0, name: "clear", payload: undefined },
+  { type: "action", client: "b", seq: 1, settled: 0, name: "clear", now: 1_700_000_000_000 },
+  { type: "patch", client: "b", seq: 2, settled: 0, base: 0, after: 0, patches: [] },
+  {
+    type: "patch",
+    client: "b",
+    seq: 3,
+    settled: 1,
+    base: 41,
+    after: 2,
+    patches: [
+      { op: "replace", path: ["rooms", 1n, "x"], value: new Map([[undefined, -0]]) },
+      { op: "splice", path: ["list"], index: 1, remove: 2, value: ["a", { b: NaN }] },
+    ],
+  },
   { type: "seen", version: 0 },
 ];
 
@@ -69,6 +83,9 @@ export const SERVER_MESSAGES: readonly ServerMessage[] = [
   { type: "reject", client: "b", seq: 13, error: { code: "REFUSED", message: "no" } },
   { type: "busy", client: "b", seq: 13, retryAfter: 1_000 },
   { type: "gap", client: "b", seq: 13 },
+  { type: "received", client: "b", seq: 13 },
+  { type: "published", client: "b", seq: 13 },
+  { type: "stale", client: "b", seq: 13 },
   { type: "error", error: { code: "FORBIDDEN", message: "" } },
   { type: "chunk", index: 0, count: 2, text: '{"type":' },
 ];

@@ -7,6 +7,7 @@ import {
   randomToken,
 } from "@holdfast/protocol";
 import { closeWith } from "../host/close.ts";
+import { mindsLeaving } from "../host/hooks.ts";
 import { Host } from "../host/host.ts";
 import type { Platform } from "../host/platform.ts";
 import type { Modules } from "../module/definition.ts";
@@ -101,6 +102,7 @@ export function createModuleObject(
       } catch {
         // Closed already.
       }
+      await this.#host?.running;
     }
 
     override async webSocketError(socket: WebSocket): Promise<void> {
@@ -121,9 +123,18 @@ export function createModuleObject(
     }
 
     #forget(socket: WebSocket): void {
-      const connection = this.#connections.get(socket);
+      const connection = this.#connectionOf(socket);
       this.#connections.delete(socket);
-      if (connection) this.#host?.disconnect(connection);
+      // Without one in memory there is nothing to forget; some modules want to know all the same.
+      if (!this.#host && !this.#minds()) return;
+      this.#withHost(connection, (host) => host.disconnect(connection));
+    }
+
+    /** Whether the module has something to do when a connection goes. */
+    #minds(): boolean {
+      const name = parseInstanceName(this.ctx.id.name ?? "")?.module;
+      const module = name === undefined ? undefined : modules[name];
+      return module !== undefined && mindsLeaving(module);
     }
 
     /** Calls with the host, restored if it must be; where that fails, says why to the connection. */

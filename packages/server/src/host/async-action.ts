@@ -1,13 +1,15 @@
 import { encodeAnswer, HoldfastError } from "@holdfast/protocol";
 import type { AsyncTransaction } from "../state/async-transaction.ts";
-import type { Call } from "./call.ts";
+import type { ActionCall } from "./call.ts";
 import { INTERRUPTED, type Outcome } from "./commit.ts";
+import { checkInput } from "./check-input.ts";
 import { createContext } from "./context.ts";
 import { guard } from "./guard.ts";
-import { busyText } from "./intake.ts";
+import { busyText, publishedText } from "./intake.ts";
 import { createSql } from "./sql.ts";
 import type { News } from "./news.ts";
 import type { RunnerParts } from "./runner-parts.ts";
+import type { Sequence } from "./sequences.ts";
 import type { Writer } from "./turn.ts";
 
 /**
@@ -19,16 +21,16 @@ import type { Writer } from "./turn.ts";
 export class AsyncAction implements Writer {
   readonly name: string;
   readonly #parts: RunnerParts;
-  readonly #call: Call;
+  readonly #call: ActionCall;
   readonly #onOver: () => void;
   readonly #transaction: AsyncTransaction;
   #stopClock: () => void = () => {};
-  readonly #database = { used: false };
+  readonly #database = { written: false };
   #isOver = false;
   /** A part of it is durable: it can never be run again. */
   #isPublished = false;
 
-  constructor(parts: RunnerParts, call: Call, onOver: () => void) {
+  constructor(parts: RunnerParts, call: ActionCall, onOver: () => void) {
     this.name = call.action.name;
     this.#parts = parts;
     this.#call = call;
@@ -40,10 +42,15 @@ export class AsyncAction implements Writer {
   }
 
   start(): void {
-    const { platform, env, instance } = this.#parts;
-    const { action, sequence, caller, definition } = this.#call;
+    const { authority, platform, env, instance } = this.#parts;
+    const { action, sequence, caller, definition, isTrusted } = this.#call;
     if (!definition) throw new Error("An action that the module does not have was started.");
     const { timeout, handler } = definition;
+    const { name } = this;
+    const run = (payload: unknown): unknown => {
+      if (!isTrusted) authority.actionOnCommitted(caller, { name, definition, payload });
+      return handler(context, payload);
+    };
     const context = createContext({
       state: this.#transaction.state,
       caller,
@@ -52,12 +59,14 @@ export class AsyncAction implements Writer {
       sequence,
       now: platform.now(),
       commit: () => this.#publish(),
-      sql: () => createSql(this.#parts.sql, () => void (this.#database.used = true)),
+      sql: () => createSql(this.#parts.sql, () => void (this.#database.written = true)),
     });
     this.#stopClock = platform.after(timeout, () => this.#fail(timedOut(this.name, timeout)));
     // Not `Promise.try`: a throw before the first await takes the same way as one behind it.
     new Promise((resolve) => {
-      resolve(handler(context, action.payload));
+      const payload = checkInput(name, definition, action.payload);
+      // Not a microtask later than it must be: what is written before the first await holds the turn.
+      resolve(payload instanceof Promise ? payload.then(run) : run(payload));
     }).then(
       (result) => this.#end(() => result),
       (error: unknown) => this.#fail(error),
@@ -78,13 +87,16 @@ export class AsyncAction implements Writer {
           return;
         }
         const outcome = this.#commit(true, () => undefined);
-        // A part of an action never moves its session.
         if (outcome.type !== "decided") reject(notStored(this.name));
         else if (outcome.answer.type === "reject") {
           const { code, message } = outcome.answer.error;
           reject(new HoldfastError(code, message));
         } else {
-          this.#isPublished ||= outcome.commit !== undefined;
+          if (outcome.commit !== undefined) {
+            this.#isPublished = true;
+            const { sequence } = this.#call;
+            if (sequence) this.#parts.sequences.publish(sequence);
+          }
           this.#tell(outcome);
           this.#parts.turn.release(this);
           resolve();
@@ -124,7 +136,7 @@ export class AsyncAction implements Writer {
       sequence,
       transaction: this.#transaction,
       partial,
-      mayMove: !partial,
+      mayMove: !partial && sequence !== undefined && !this.#call.isTrusted,
       database,
       run,
     };
@@ -146,36 +158,48 @@ export class AsyncAction implements Writer {
 
   /** Where it has changed the key, its session moves, and the answer comes when it has. */
   #left(outcome: Outcome): Outcome {
-    if (outcome.type !== "moving") return outcome;
+    const { sequence, caller } = this.#call;
+    if (outcome.type !== "moving" || !sequence) return outcome;
     const moves = this.#parts.moves();
-    if (moves?.holds(this.#call.caller)) {
+    if (moves?.holds(caller)) {
       return this.#commit(false, () => {
         throw keyChanged(this.name);
       });
     }
-    if (moves?.leave(this.#call, outcome.move)) return outcome;
-    this.#parts.sequences.reopen(this.#call.sequence);
+    if (moves?.leave(sequence, caller, outcome.move)) return outcome;
+    this.#parts.sequences.reopen(sequence);
     return { type: "undecided" };
   }
 
   #tell(outcome: Outcome): void {
     const { sequence } = this.#call;
-    const { client, seq } = sequence;
     const news: News[] = [];
     if (outcome.type === "decided" && outcome.commit !== undefined) {
       news.push({ type: "commit", text: outcome.commit });
+      if (!this.#isOver && sequence) {
+        const text = publishedText(sequence.client, sequence.seq);
+        news.push({ type: "answer", sequence, text });
+      }
     }
-    if (this.#isOver && outcome.type !== "moving") {
+    if (this.#isOver && sequence && outcome.type !== "moving") {
+      const { client, seq } = sequence;
       const text =
-        outcome.type === "decided" ? encodeAnswer(client, seq, outcome.answer) : this.#undecided();
+        outcome.type === "decided"
+          ? encodeAnswer(client, seq, outcome.answer)
+          : this.#undecided(sequence);
       news.push({ type: "answer", sequence, text });
     }
     this.#parts.tell(news);
+    if (this.#isOver) this.#report(outcome);
+  }
+
+  #report(outcome: Outcome): void {
+    const undecided = this.#isPublished ? INTERRUPTED : undefined;
+    this.#call.onAnswer?.(outcome.type === "decided" ? outcome.answer : undecided);
   }
 
   /** The last write failed. What was published stands, and with it the answer stored then. */
-  #undecided(): string {
-    const { sequence } = this.#call;
+  #undecided(sequence: Sequence): string {
     const { client, seq } = sequence;
     if (!this.#isPublished) return busyText(client, seq);
     this.#parts.sequences.recall(sequence, INTERRUPTED);

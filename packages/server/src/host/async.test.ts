@@ -139,7 +139,11 @@ describe("an asynchronous action", () => {
     instance.say(alice, action(1, "spinner", true));
     await settled();
     expect(bob.take()).toMatchObject([{ type: "commit", version: 1 }]);
-    expect(alice.take()).toMatchObject([{ type: "commit", version: 1 }, received(1)]);
+    expect(alice.take()).toMatchObject([
+      { type: "commit", version: 1 },
+      { type: "published", seq: 1 },
+      received(1),
+    ]);
     await open("spinner");
     expect(alice.take()).toMatchObject([{ type: "reject", error: { code: "REFUSED" } }]);
     expect(instance.join("carol").take()).toMatchObject([

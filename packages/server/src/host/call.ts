@@ -1,14 +1,30 @@
-import type { ActionMessage } from "@holdfast/protocol";
+import type { ActionMessage, Answer, PatchMessage } from "@holdfast/protocol";
 import type { ActionDefinition } from "../module/definition.ts";
-import type { ConnectionIdentity } from "./connection.ts";
+import type { Connection, ConnectionIdentity } from "./connection.ts";
 import type { Sequence } from "./sequences.ts";
 
-/** An action that was taken in and is to be run. */
-export interface Call {
-  readonly action: ActionMessage;
-  readonly sequence: Sequence;
+/** What was taken in and is to be run. */
+export type Call = ActionCall | PatchCall;
+
+export interface ActionCall {
+  readonly type: "action";
+  readonly action: Pick<ActionMessage, "name" | "payload">;
+  /** `undefined` for a hook: nobody waits for its answer, or asks twice. */
+  readonly sequence: Sequence | undefined;
   /** Of the connection that brought it. */
   readonly caller: ConnectionIdentity;
   /** `undefined` for an action that the module does not have. */
   readonly definition: ActionDefinition | undefined;
+  /** The server's own: nobody is asked whether it may be. */
+  readonly isTrusted?: boolean;
+  /** Told what became of it, behind everybody else; `undefined`: nothing was decided. */
+  readonly onAnswer?: (answer: Answer | undefined) => void;
+}
+
+export interface PatchCall {
+  readonly type: "patch";
+  readonly patch: PatchMessage;
+  readonly sequence: Sequence;
+  /** That brought it. */
+  readonly connection: Connection;
 }

@@ -86,6 +86,7 @@ const LIMITS: Partial<Limits> = {
   partBytes: 1_024,
   checkpointCommits: 2,
   checkpointCommitsPerPart: 0,
+  checkpointPace: 0,
   ratePerSecond: 1_000_000,
   rateBurst: 1_000_000,
   openSequences: 1_000_000,
@@ -130,7 +131,7 @@ describe("[G5] [G10] [G21] a checkpoint under way, while actions change what it 
         instance.evict(page);
         expect(canonicalEncode(shown(instance))).toBe(before);
       }
-      expect(underWay).toBeGreaterThan(3);
+      expect(underWay).toBeGreaterThan(20);
       expect(done).toBeGreaterThan(100);
     },
   );

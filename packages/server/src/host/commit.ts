@@ -16,9 +16,12 @@ import { unwrap } from "../state/unwrap.ts";
 import type { FinishedSequence, JournalCommit, JournalMeta } from "../storage/journal-entry.ts";
 import type { Journal } from "../storage/journal.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
+import type { PersistErrorHook, ModuleHooks } from "../module/hooks.ts";
+import { callHook } from "./call-hook.ts";
 import { KeyMove, type KeyWatch } from "./move/key-watch.ts";
 import { refusalOf, type Refusing } from "./refusal.ts";
 import type { Sequence, Sequences } from "./sequences.ts";
+import { Stale } from "./stale.ts";
 import type { Platform } from "./platform.ts";
 import { showStateBefore } from "./state-before.ts";
 
@@ -32,10 +35,12 @@ export interface Work {
   readonly transaction?: AsyncTransaction;
   /** The action is not over: what it has written is published, its answer comes later. */
   readonly partial?: boolean;
+  /** It makes the patches of a client, and throws `Stale` where they have to be made again. */
+  readonly isPatch?: boolean;
   /** What it writes to the database itself is undone with it. */
   readonly savepoint?: boolean;
-  /** Whether it has used the database: then its answer is stored with what it wrote there. */
-  readonly database?: { readonly used: boolean };
+  /** Whether it has written to the database: then its answer is stored with that. */
+  readonly database?: { readonly written: boolean };
   /** A connection has sent it, and this is its end: it may change the key that is derived from the state. */
   readonly mayMove?: boolean;
   /** A session arrives: no limit of an action's holds, and its refusal is not kept. */
@@ -51,7 +56,18 @@ export type Outcome =
   /** It changes the key: it is undone, and its session is to move. Those behind it are undecided. */
   | { readonly type: "moving"; readonly move: KeyMove }
   /** The durable write failed: nothing happened, it may be tried again. */
-  | { readonly type: "undecided" };
+  | { readonly type: "undecided" }
+  /** It has to be made again on the state at hand: nothing happened. */
+  | { readonly type: "stale" }
+  /** It came behind one that has to be made again: nothing happened, and nothing is to be told. */
+  | { readonly type: "void" };
+
+/** Is told of versions as they are made, before they are durable, and of those that are undone. */
+export interface VersionWatch {
+  made(version: number, patches: readonly Patch[], origin: Sequence | undefined): void;
+  /** Those above this one. */
+  unmade(version: number): void;
+}
 
 interface Run {
   readonly work: Work;
@@ -59,8 +75,15 @@ interface Run {
   readonly transaction: Transaction | undefined;
   readonly answer: Answer;
   readonly commit: JournalCommit | undefined;
-  /** Nothing of it is to be stored here. */
-  readonly move?: KeyMove;
+}
+
+/** Nothing was decided, whatever becomes of the others. */
+interface NoRun {
+  readonly work: Work;
+  readonly transaction: undefined;
+  readonly answer: undefined;
+  readonly commit: undefined;
+  readonly outcome: Extract<Outcome, { readonly type: "moving" | "stale" | "void" }>;
 }
 
 /** 36 random bits: two histories that share epoch and version differ here. */
@@ -91,10 +114,13 @@ export class Committer {
   readonly #sequences: Sequences;
   readonly #platform: Platform;
   readonly #refusing: Refusing;
+  readonly #onPersistError: PersistErrorHook | undefined;
+  readonly #readOnly: HoldfastError | undefined;
   readonly #limits: Limits;
   readonly #meta: JournalMeta;
+  readonly #watch: VersionWatch | undefined;
   readonly #sql: SqlPort;
-  readonly #watch: KeyWatch | undefined;
+  readonly #keys: KeyWatch | undefined;
   #version: number;
 
   constructor(parts: {
@@ -104,21 +130,29 @@ export class Committer {
     platform: Platform;
     limits: Limits;
     meta: JournalMeta;
+    watch: VersionWatch | undefined;
     sql: SqlPort;
     /** See `Refusing`. */
     hidesPlaces: boolean;
+    hooks: ModuleHooks;
     /** Where the key is derived from the state. */
-    watch: KeyWatch | undefined;
+    keys: KeyWatch | undefined;
+    /** Why nothing may be written. */
+    readOnly: HoldfastError | undefined;
   }) {
     this.#tree = parts.tree;
     this.#journal = parts.journal;
     this.#sequences = parts.sequences;
     this.#platform = parts.platform;
-    this.#refusing = { platform: parts.platform, hidesPlaces: parts.hidesPlaces };
+    const { platform, hidesPlaces, hooks } = parts;
+    this.#refusing = { platform, hidesPlaces, onError: hooks.error };
+    this.#onPersistError = hooks.persistError;
+    this.#readOnly = parts.readOnly;
     this.#limits = parts.limits;
     this.#meta = parts.meta;
-    this.#sql = parts.sql;
     this.#watch = parts.watch;
+    this.#sql = parts.sql;
+    this.#keys = parts.keys;
     this.#version = parts.journal.version;
   }
 
@@ -143,7 +177,13 @@ export class Committer {
     const single: Outcome[] = [];
     for (const work of works) {
       // The failed write has opened them all again.
-      if (work.sequence) this.#sequences.start(work.sequence);
+      if (work.sequence && !work.partial) {
+        if (!this.#sequences.isNext(work.sequence)) {
+          single.push({ type: "void" });
+          continue;
+        }
+        this.#sequences.start(work.sequence);
+      }
       const outcome = this.#commitTogether([work])?.[0];
       if (!outcome) break;
       single.push(outcome);
@@ -157,7 +197,7 @@ export class Committer {
   #commitTogether(works: readonly Work[]): Outcome[] | undefined {
     const before = this.#version;
     const mark = this.#platform.token(MARK_CHARACTERS);
-    const runs: Run[] = [];
+    const runs: (Run | NoRun)[] = [];
     if (!this.#attempt(works, runs, mark)) {
       for (const { work, transaction } of runs.toReversed()) {
         if (work.sequence && !work.partial) this.#sequences.reopen(work.sequence);
@@ -165,10 +205,12 @@ export class Committer {
         transaction?.end();
       }
       this.#version = before;
+      this.#watch?.unmade(before);
       return undefined;
     }
-    return runs.map(({ work, transaction, answer, commit, move }) => {
-      if (move) return { type: "moving", move };
+    return runs.map((run) => {
+      if (!run.answer) return run.outcome;
+      const { work, transaction, answer, commit } = run;
       transaction?.end();
       if (answer.type === "ack") work.transaction?.publish();
       return { type: "decided", answer, commit: commit?.text };
@@ -176,23 +218,22 @@ export class Committer {
   }
 
   /** True when all that `runs` is filled with is durable. */
-  #attempt(works: readonly Work[], runs: Run[], mark: string): boolean {
+  #attempt(works: readonly Work[], runs: (Run | NoRun)[], mark: string): boolean {
     if (!works.some(({ savepoint }) => savepoint)) {
       for (const work of works) {
-        const run = this.#run(work, mark);
-        runs.push(run);
-        if (run.move) break;
+        runs.push(this.#run(work, mark));
+        if (isMoving(runs)) break;
       }
       return this.#write(runs, mark);
     }
     // One transaction around all, so that a failed write takes along what they wrote themselves.
     return this.#undoing(() => {
       for (const work of works) {
-        if (runs.at(-1)?.move) break;
+        if (isMoving(runs)) break;
         this.#undoing(() => {
           const run = this.#run(work, mark);
           runs.push(run);
-          return run.answer.type === "ack";
+          return run.answer?.type === "ack";
         });
       }
       return this.#write(runs, mark);
@@ -213,20 +254,27 @@ export class Committer {
     return isKept;
   }
 
-  #run(work: Work, mark: string): Run {
+  #run(work: Work, mark: string): Run | NoRun {
+    const { sequence } = work;
+    if (sequence && !work.partial && !this.#sequences.follows(sequence)) {
+      this.#sequences.reopen(sequence);
+      return noRun(work, { type: "void" });
+    }
     const own = work.transaction ? undefined : this.#tree.begin(this.#optionsFor(work));
     // One of the two is there.
     const transaction = (work.transaction ?? own) as AsyncTransaction | Transaction;
     let run: Run;
     try {
+      if (this.#readOnly) throw this.#readOnly;
       const result = this.#encodeResult(work, work.run(transaction.state));
       const patches = transaction.derive();
       if (patches.length === 0) {
         // What was written cancels out; the tree itself is as before, order included.
-        const answer: Answer = { type: "ack", version: this.#version, result };
+        // Whose patches changed nothing has no commit of its own: it must not take another for it.
+        const answer: Answer = { type: "ack", version: work.isPatch ? 0 : this.#version, result };
         run = { work, transaction: own, answer, commit: undefined };
       } else {
-        this.#watch?.check(
+        this.#keys?.check(
           { mayMove: work.mayMove === true, result },
           { state: transaction.state, writes: transaction.log.writes, root: this.#tree.root },
         );
@@ -235,45 +283,44 @@ export class Committer {
         const answer: Answer = { type: "ack", version, result };
         run = { work, transaction: own, answer, commit: { version, text, patches } };
         this.#version = version;
+        this.#watch?.made(version, patches, work.isPatch ? sequence : undefined);
       }
     } catch (error) {
       own?.undo();
       own?.end();
-      if (error instanceof KeyMove) {
-        return {
-          work,
-          transaction: undefined,
-          answer: INTERRUPTED,
-          commit: undefined,
-          move: error,
-        };
+      if (error instanceof Stale && sequence) {
+        this.#sequences.rewind(sequence);
+        return noRun(work, { type: "stale" });
       }
+      if (error instanceof KeyMove) return noRun(work, { type: "moving", move: error });
       const answer: Answer = { type: "reject", error: refusalOf(error, work.name, this.#refusing) };
       run = { work, transaction: undefined, answer, commit: undefined };
     }
-    if (work.sequence && !work.partial) this.#sequences.finish(work.sequence, run.answer);
+    if (sequence && !work.partial) this.#sequences.finish(sequence, run.answer);
     return run;
   }
 
   #optionsFor(work: Work): TransactionOptions | undefined {
-    if (!this.#watch) return undefined;
+    if (!this.#keys) return undefined;
     return { keepsIdle: true, isUnlimited: work.isAdoption === true };
   }
 
   /** One durable write. True when all is durable, or nothing needs to be. */
-  #write(runs: readonly Run[], mark: string): boolean {
+  #write(runs: readonly (Run | NoRun)[], mark: string): boolean {
+    // Its refusals are told, and stay in memory: an older code's words are not to be stored.
+    if (this.#readOnly) return true;
     const commits: JournalCommit[] = [];
     const finished: FinishedSequence[] = [];
     // What was written elsewhere must not be written twice: its answer cannot wait for a row.
     let isUrgent = false;
-    for (const { work, answer, commit, move } of runs) {
-      if (move || (work.isAdoption && answer.type === "reject")) continue;
+    for (const { work, answer, commit } of runs) {
       if (commit) commits.push(commit);
-      if (!work.sequence || (work.partial && !commit)) continue;
+      if (!answer || !work.sequence || (work.partial && !commit)) continue;
+      if (work.isAdoption && answer.type === "reject") continue;
       const { principal, client, seq, settled } = work.sequence;
       const stored = work.partial ? INTERRUPTED : answer;
       finished.push({ principal, client, seq, settled, answer: stored });
-      if (stored.type === "reject" || work.database?.used) isUrgent = true;
+      if (stored.type === "reject" || work.database?.written) isUrgent = true;
     }
     const { unsaved } = this.#sequences;
     if (commits.length === 0 && !isUrgent && unsaved.length < this.#limits.unsavedAnswers) {
@@ -295,6 +342,7 @@ export class Committer {
       });
     } catch (error) {
       this.#platform.report(error, "A durable write failed; its actions were undone and stay open");
+      callHook(this.#platform, () => this.#onPersistError?.(this.#meta.key, error));
       return false;
     }
     this.#sequences.clearUnsaved();
@@ -302,7 +350,7 @@ export class Committer {
   }
 
   /** The checkpoint under way has yet to take what the runs have changed: as it was before them. */
-  #keepBefore(runs: readonly Run[]): void {
+  #keepBefore(runs: readonly (Run | NoRun)[]): void {
     const own = runs.flatMap(({ transaction }) => transaction ?? []);
     try {
       showStateBefore(this.#tree, runs[0]?.work.transaction ?? own, (before) =>
@@ -360,6 +408,16 @@ export class Committer {
       );
     }
   }
+}
+
+function noRun(work: Work, outcome: NoRun["outcome"]): NoRun {
+  return { work, transaction: undefined, answer: undefined, commit: undefined, outcome };
+}
+
+/** The last one moves its session: those behind it are not run. */
+function isMoving(runs: readonly (Run | NoRun)[]): boolean {
+  const last = runs.at(-1);
+  return last !== undefined && !last.answer && last.outcome.type === "moving";
 }
 
 function valuesOf(patch: Patch): readonly Value[] {

@@ -1,8 +1,11 @@
-import { derivedId } from "@holdfast/protocol";
+import { derivedId, randomToken } from "@holdfast/protocol";
 import { type EngineContext, INSTANCE, type InstanceMemory } from "../module/instance-memory.ts";
 import type { ConnectionIdentity } from "./connection.ts";
 import type { Sql } from "../module/sql.ts";
 import type { Sequence } from "./sequences.ts";
+
+/** 132 random bits. */
+const ID_CHARACTERS = 22;
 
 /** What the handler of one action is given. */
 export function createContext(parts: {
@@ -10,13 +13,14 @@ export function createContext(parts: {
   readonly caller: ConnectionIdentity;
   readonly env: unknown;
   readonly instance: InstanceMemory;
-  readonly sequence: Sequence;
+  readonly sequence: Sequence | undefined;
   readonly now: number;
   readonly commit: () => Promise<void>;
   /** Asked when an action first uses its database: most never do. */
   readonly sql: () => Sql;
 }): EngineContext {
-  const { client, seq } = parts.sequence;
+  // What has no sequence is never made again: its ids are nobody's to foresee.
+  const { client, seq } = parts.sequence ?? { client: randomToken(ID_CHARACTERS), seq: 1 };
   let ids = 0;
   let sql: Sql | undefined;
   return {

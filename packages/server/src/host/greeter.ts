@@ -3,6 +3,7 @@ import type { StateTree } from "../state/state-tree.ts";
 import type { Journal } from "../storage/journal.ts";
 import type { Audience } from "./audience.ts";
 import type { Connection } from "./connection.ts";
+import { publishedText } from "./intake.ts";
 import type { Sequences } from "./sequences.ts";
 import { retellAll } from "./view/retelling.ts";
 import type { View } from "./view/view.ts";
@@ -40,18 +41,30 @@ export class Greeter {
       for (const [seq, answer] of sequences.missed(principal, id, settled)) {
         texts.push(encodeAnswer(id, seq, answer));
       }
+      for (const seq of sequences.published(principal, id)) texts.push(publishedText(id, seq));
     }
     if (last !== undefined) texts.push(last);
     this.#remember(connection, clients);
     audience.answer(connection, texts);
   }
 
-  /** A socket may outlive the code that greeted it; what it holds may then have another shape. */
-  welcomeBack(connection: Connection): void {
+  /**
+   * A socket may outlive the code that greeted it; what it holds may then have another shape.
+   *
+   * @param begun the commits that were made as the instance came into memory: nobody else tells them
+   */
+  welcomeBack(connection: Connection, begun: readonly string[]): void {
+    const { audience, tree, views } = this.#parts;
     const { clients } = connection.meta;
-    if (!clients || this.isCurrent(connection)) return;
+    if (!clients) return;
+    const view = views.of(connection);
+    if (this.isCurrent(connection)) {
+      const texts = retellAll(begun, view, () => tree.committed());
+      audience.answer(connection, texts ?? [this.snapshot(view)]);
+      return;
+    }
     this.#remember(connection, clients);
-    this.#parts.audience.answer(connection, [this.snapshot(this.#parts.views.of(connection))]);
+    audience.answer(connection, [this.snapshot(view)]);
   }
 
   /** False before the `hello`, and for a socket that outlived the code or history it was given. */

@@ -117,6 +117,13 @@ export class TestInstance {
     return connection;
   }
 
+  /** A connection that has said nothing yet. */
+  silent(principal = "alice"): TestConnection {
+    const connection = new TestConnection(principal);
+    this.host.connect(connection);
+    return connection;
+  }
+
   say(connection: Connection, ...messages: readonly ClientMessage[]): void {
     this.host.receive(connection, joinFrame(messages.map(encodeMessage)));
   }

@@ -5,33 +5,36 @@ import {
   decodeClientFrame,
   HoldfastError,
   type Limits,
+  type PatchMessage,
   PROTOCOL_VERSION,
 } from "@holdfast/protocol";
 import type { ModuleDefinition } from "../module/definition.ts";
 import { StateTree } from "../state/state-tree.ts";
-import { Journal } from "../storage/journal.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
 import { Alarms } from "./alarms.ts";
 import { Audience } from "./audience.ts";
+import { Authority } from "./authority.ts";
+import { begin } from "./begin.ts";
+import { PatchHistory } from "./client-patch-history.ts";
+import { PatchLine } from "./client-patch-line.ts";
+import { ClientPatches } from "./client-patches.ts";
 import { closeWith } from "./close.ts";
 import { Committer } from "./commit.ts";
 import type { Connection } from "./connection.ts";
 import { Expiry, userIsOver } from "./expiry.ts";
 import { Greeter } from "./greeter.ts";
 import { guard } from "./guard.ts";
-import { Doorkeeper, receivedText } from "./intake.ts";
+import { Doorkeeper, receivedText, staleText } from "./intake.ts";
 import type { MovePort } from "./move/move.ts";
 import { Moves, watchOf } from "./move/moves.ts";
 import type { Platform } from "./platform.ts";
-import { mergeInitial, restoredState } from "./restore.ts";
+import { ConnectionHooks } from "./hooks.ts";
+import { openHistory } from "./restore.ts";
 import { Runner } from "./runner.ts";
 import { Sequences } from "./sequences.ts";
 import { Teller } from "./teller.ts";
 import { Turn } from "./turn.ts";
 import { Views } from "./view/views.ts";
-
-/** 72 random bits: no two histories share an epoch. */
-const EPOCH_CHARACTERS = 12;
 
 /** What a host is made of. */
 export interface HostOptions {
@@ -59,7 +62,10 @@ export class Host {
   readonly #platform: Platform;
   readonly #limits: Limits;
   readonly #sequences: Sequences;
-  readonly #committer: Committer;
+  readonly #authority: Authority;
+  readonly #hooks: ConnectionHooks;
+  /** The commits that brought the state up to date as the instance came into memory. */
+  readonly #begun: readonly string[];
   readonly #doorkeeper: Doorkeeper;
   readonly #turn: Turn;
   readonly #runner: Runner;
@@ -69,6 +75,7 @@ export class Host {
   readonly #greeter: Greeter;
   /** Where the key is derived from the state. */
   readonly #moves: Moves | undefined;
+  readonly #line: PatchLine;
   readonly #teller: Teller;
 
   /**
@@ -80,19 +87,21 @@ export class Host {
     this.#platform = platform;
     this.#limits = limits;
     this.alarms = new Alarms(sql, platform);
-    const journal = Journal.open(sql, {
-      limits,
-      now: () => platform.now(),
-      epoch: platform.token(EPOCH_CHARACTERS),
-    });
-    const stored = journal.restore();
-    const tree = new StateTree(restoredState(module, stored), { limits });
+    const history = openHistory({ module, sql, platform, limits });
+    const { journal } = history;
+    const tree = new StateTree(history.state, { limits });
     const sequences = new Sequences(journal, limits.openSequences);
     const audience = new Audience(limits);
     const views = new Views(module);
     const greeter = new Greeter({ tree, journal, sequences, audience, views });
     const teller = new Teller({ tree, journal, audience, greeter, views, platform });
     const turn = new Turn(platform, limits.waitingActions);
+    const writes = module.clientWrites;
+    const touched = writes && new PatchHistory(tree, journal, limits);
+    const line = new PatchLine(platform, limits.patchTurnMs, (sequence) => {
+      const text = staleText(sequence.client, sequence.seq);
+      teller.tell([{ type: "answer", sequence, text }]);
+    });
     const derived = watchOf(module, key, limits);
     const committer = new Committer({
       tree,
@@ -101,22 +110,39 @@ export class Host {
       platform,
       limits,
       meta: { module: name, key, schema: module.version },
+      watch: touched,
       sql,
       hidesPlaces: !views.areWhole,
-      watch: derived?.watch,
+      hooks: module.hooks,
+      keys: derived?.watch,
+      readOnly: history.readOnly,
     });
+    const instance = { kept: new Map(), committed: () => tree.committed() };
+    const authority = new Authority({ module, tree, env });
     this.#sequences = sequences;
-    this.#committer = committer;
     this.#doorkeeper = new Doorkeeper(module, sequences, { platform, limits });
     this.#turn = turn;
     this.#runner = new Runner({
       env,
       sql,
-      instance: { kept: new Map(), committed: () => tree.committed() },
+      instance,
+      authority,
       tree,
       committer,
       sequences,
       turn,
+      patches:
+        touched &&
+        new ClientPatches({
+          mayWrite: writes.mayWrite,
+          schema: writes.schema ?? module.schema,
+          history: touched,
+          line,
+          sequences,
+          viewOf: (connection) => views.of(connection),
+          limits,
+        }),
+      line,
       platform,
       moves: () => this.#moves,
       tell: (news) => teller.tell(news),
@@ -125,7 +151,14 @@ export class Host {
     this.#expiry = new Expiry(audience, this.alarms, platform);
     this.#views = views;
     this.#greeter = greeter;
+    this.#line = line;
     this.#teller = teller;
+    this.#authority = authority;
+    this.#hooks = new ConnectionHooks({
+      module,
+      platform,
+      run: (calls) => this.#runner.run(calls),
+    });
     this.#moves =
       derived && port
         ? new Moves({
@@ -145,7 +178,7 @@ export class Host {
             started: (principal, client) => this.#runner.started(principal, client),
           })
         : undefined;
-    if (stored !== undefined) this.#mergeInitial(module);
+    this.#begun = begin({ module, history, committer, platform, env, sql, instance });
   }
 
   /** Takes a connection in, new or back from hibernation. */
@@ -157,12 +190,13 @@ export class Host {
     try {
       this.#audience.add(connection);
       this.#views.of(connection);
+      if (!connection.meta.clients) this.#authority.connect(connection.meta);
     } catch (error) {
       this.#refuse(connection, error);
       return;
     }
     this.#expiry.watch(connection);
-    this.#greeter.welcomeBack(connection);
+    this.#greeter.welcomeBack(connection, this.#begun);
   }
 
   /** How sessions come and go; `undefined` where the key is not derived from the state. */
@@ -171,13 +205,18 @@ export class Host {
   }
 
   disconnect(connection: Connection): void {
+    if (connection.meta.clients) {
+      guard(this.#platform, () => this.#hooks.disconnected(connection));
+    }
     this.#audience.remove(connection);
     this.#views.forget(connection);
     const { principal, clients = [] } = connection.meta;
     for (const client of clients) {
       if (this.#audience.speakersFor(principal, client).length > 0) continue;
       this.#sequences.forget(principal, client);
+      this.#line.leave({ principal, client });
     }
+    this.#line.proceed();
   }
 
   /**
@@ -208,17 +247,19 @@ export class Host {
   }
 
   #handle(connection: Connection, messages: readonly ClientMessage[]): void {
-    const actions: ActionMessage[] = [];
+    const actions: (ActionMessage | PatchMessage)[] = [];
     for (const message of messages) {
       switch (message.type) {
         case "hello":
           if (this.#moves?.sendOffLate(connection, message)) return;
+          if (!connection.meta.clients) this.#hooks.connected(connection);
           this.#greeter.greet(connection, message, this.#moves?.boundText(connection));
           break;
         case "seen":
           this.#audience.seen(connection, message.version);
           break;
         case "action":
+        case "patch":
           actions.push(message);
           break;
       }
@@ -227,7 +268,7 @@ export class Host {
   }
 
   /** Takes a frame's actions in and answers it: by the answers of those that have finished. */
-  #act(connection: Connection, actions: readonly ActionMessage[]): void {
+  #act(connection: Connection, actions: readonly (ActionMessage | PatchMessage)[]): void {
     this.#teller.together(() => {
       const { calls, replies } = this.#doorkeeper.takeIn(
         connection,
@@ -236,7 +277,7 @@ export class Host {
       );
       this.#runner.run(calls);
       for (const { sequence } of calls) {
-        if (!this.#sequences.isRunning(sequence)) continue;
+        if (!sequence || !this.#sequences.isRunning(sequence)) continue;
         const text = receivedText(sequence.client, sequence.seq);
         replies.push({ type: "reply", connection, text });
       }
@@ -244,24 +285,9 @@ export class Host {
     });
   }
 
-  #mergeInitial(module: ModuleDefinition): void {
-    const [outcome] = this.#committer.commit([
-      {
-        name: "restore",
-        sequence: undefined,
-        run: (state) => mergeInitial(state, module.initial),
-      },
-    ]);
-    if (outcome?.type === "decided" && outcome.answer.type === "ack") return;
-    throw new HoldfastError(
-      // A write that failed may succeed the next time.
-      outcome?.type === "decided" ? "RESTORE_FAILED" : "STORAGE_FAILED",
-      "New fields of the initial state could not be added to the stored one. The log says why; nothing was changed.",
-    );
-  }
-
   #refuse(connection: Connection, error: unknown): void {
     if (error instanceof HoldfastError) {
+      // A connection that was never let in is nobody's to be told of as gone.
       this.#audience.remove(connection);
       if (error.cause !== undefined) this.#platform.report(error.cause, "A connection was refused");
       closeWith(connection, error);
@@ -289,7 +315,7 @@ function checkOrder(connection: Connection, messages: readonly ClientMessage[]):
         "MALFORMED_FRAME",
         "The first message on a socket is hello. The client is not a Holdfast client, or out of date.",
       );
-    } else if (message.type === "action" && !clients.includes(message.client)) {
+    } else if (message.type !== "seen" && !clients.includes(message.client)) {
       throw new HoldfastError(
         "MALFORMED_FRAME",
         "An action names a client id that hello did not. The client is not a Holdfast client, or out of date.",

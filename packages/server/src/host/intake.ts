@@ -1,4 +1,10 @@
-import { type ActionMessage, encodeAnswer, encodeMessage, type Limits } from "@holdfast/protocol";
+import {
+  type ActionMessage,
+  type PatchMessage,
+  encodeAnswer,
+  encodeMessage,
+  type Limits,
+} from "@holdfast/protocol";
 import type { ModuleDefinition } from "../module/definition.ts";
 import type { Call } from "./call.ts";
 import type { Connection } from "./connection.ts";
@@ -35,7 +41,11 @@ export class Doorkeeper {
   }
 
   /** @param full whether no more actions may wait for their turn */
-  takeIn(connection: Connection, actions: readonly ActionMessage[], full: boolean): Taken {
+  takeIn(
+    connection: Connection,
+    actions: readonly (ActionMessage | PatchMessage)[],
+    full: boolean,
+  ): Taken {
     const { principal, clients = [] } = connection.meta;
     const taken: Taken = { calls: [], replies: [] };
     // A client that was told `busy` or `gap` sends all from there again: what follows is skipped.
@@ -49,8 +59,18 @@ export class Doorkeeper {
       const verdict = this.#decide(sequence, full);
       if (verdict === START) {
         this.#sequences.start(sequence);
-        const definition = this.#module.actions.get(action.name);
-        taken.calls.push({ action, sequence, caller: connection.meta, definition });
+        if (action.type === "patch") {
+          taken.calls.push({ type: "patch", patch: action, sequence, connection });
+        } else {
+          const definition = this.#module.actions.get(action.name);
+          taken.calls.push({
+            type: "action",
+            action,
+            sequence,
+            caller: connection.meta,
+            definition,
+          });
+        }
       } else {
         const { text } = verdict;
         if (text !== undefined) taken.replies.push({ type: "reply", connection, text });
@@ -98,6 +118,16 @@ function tell(text: string | undefined, stop: boolean): Verdict {
 /** Nothing is decided about `seq` and what follows it. */
 export function busyText(client: string, seq: number, retryAfter: number = RETRY_AFTER_MS): string {
   return encodeMessage({ type: "busy", client, seq, retryAfter });
+}
+
+/** The client has to make its patches again, from `seq` on. */
+export function staleText(client: string, seq: number): string {
+  return encodeMessage({ type: "stale", client, seq });
+}
+
+/** A part of the action is durable. */
+export function publishedText(client: string, seq: number): string {
+  return encodeMessage({ type: "published", client, seq });
 }
 
 /** The action was taken in: its answer will come. */

@@ -1,4 +1,6 @@
 import { type ErrorCode, HoldfastError, type WireError } from "@holdfast/protocol";
+import type { ErrorHook } from "../module/hooks.ts";
+import { callHook } from "./call-hook.ts";
 import type { Platform } from "./platform.ts";
 
 /** Longest message of a refusal. */
@@ -18,6 +20,8 @@ export interface Refusing {
   readonly platform: Platform;
   /** Not everybody sees the whole state: a path may name what the caller must not know of. */
   readonly hidesPlaces: boolean;
+  /** The module's own ear for errors. */
+  readonly onError: ErrorHook | undefined;
 }
 
 /**
@@ -27,7 +31,7 @@ export interface Refusing {
 export function refusalOf(
   error: unknown,
   action: string,
-  { platform, hidesPlaces }: Refusing,
+  { platform, hidesPlaces, onError }: Refusing,
 ): WireError {
   if (error instanceof HoldfastError) {
     const { code } = error;
@@ -45,6 +49,7 @@ export function refusalOf(
     return { code: error.code, message: error.message.slice(0, MESSAGE_CHARACTERS) };
   }
   platform.report(error, `The action "${action}" threw; its changes were undone`);
+  callHook(platform, () => onError?.(error, { action }));
   return {
     code: "ACTION_FAILED",
     message: `The action "${action}" failed on the server and changed nothing. The server's log says why.`,

@@ -1,6 +1,9 @@
 import type { InstanceMemory } from "../module/instance-memory.ts";
 import type { StateTree } from "../state/state-tree.ts";
+import type { PatchLine } from "./client-patch-line.ts";
+import type { ClientPatches } from "./client-patches.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
+import type { Authority } from "./authority.ts";
 import type { Committer } from "./commit.ts";
 import type { Moves } from "./move/moves.ts";
 import type { News } from "./news.ts";
@@ -13,10 +16,14 @@ export interface RunnerParts {
   readonly env: unknown;
   readonly sql: SqlPort;
   readonly instance: InstanceMemory;
+  readonly authority: Authority;
   readonly tree: StateTree;
   readonly committer: Committer;
   readonly sequences: Sequences;
   readonly turn: Turn;
+  /** `undefined`: the module does not let clients write. */
+  readonly patches: ClientPatches | undefined;
+  readonly line: PatchLine;
   readonly platform: Platform;
   /** Where the key is derived from the state. */
   readonly moves: () => Moves | undefined;

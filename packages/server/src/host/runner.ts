@@ -1,10 +1,13 @@
 import { encodeAnswer, HoldfastError } from "@holdfast/protocol";
 import { AsyncAction } from "./async-action.ts";
-import type { Call } from "./call.ts";
+import type { ActionCall, Call, PatchCall } from "./call.ts";
 import type { Work } from "./commit.ts";
+import { checkInput } from "./check-input.ts";
+import { refusePatch } from "./client-patches.ts";
 import { createContext } from "./context.ts";
 import { busyText } from "./intake.ts";
 import { createSql } from "./sql.ts";
+import type { ConnectionIdentity } from "./connection.ts";
 import type { KeyMove } from "./move/key-watch.ts";
 import type { Sequence } from "./sequences.ts";
 import type { News } from "./news.ts";
@@ -40,7 +43,7 @@ export class Runner {
   run(calls: readonly Call[]): void {
     let batch: Call[] = [];
     for (const call of calls) {
-      if (call.definition?.async) {
+      if (call.type === "action" && call.definition?.async) {
         this.#whenFree(batch);
         batch = [];
         this.#start(call);
@@ -56,42 +59,55 @@ export class Runner {
   }
 
   #commit(batch: readonly Call[]): void {
-    const { committer, tell } = this.#parts;
+    const { committer, line, tell } = this.#parts;
     const news: News[] = [];
-    const stopped = new Set<string>();
-    const calls = batch.filter((call) => this.#follows(call, (text) => news.push(text)));
+    const calls = batch.filter((call) => this.#follows(call, (one) => news.push(one)));
     const outcomes = committer.commit(calls.map((call) => this.#work(call)));
+    const stopped = new Set<string>();
+    let isLineMoved = false;
     for (const [index, call] of calls.entries()) {
-      const { sequence } = call;
-      const { client, seq } = sequence;
+      const { type, sequence } = call;
       const outcome = outcomes[index];
-      if (outcome?.type === "moving" && this.#leave(call, outcome.move)) {
-        // Those of its client behind it are asked for again.
-        continue;
-      }
+      // Its answer comes when the session has moved.
+      if (outcome?.type === "moving" && this.#leave(call, outcome.move)) continue;
+      if (outcome?.type === "stale") isLineMoved = true;
+      if (outcome?.type === "stale" || outcome?.type === "void") continue;
       if (outcome?.type === "decided") {
+        if (type === "patch") {
+          line.leave(sequence);
+          isLineMoved = true;
+        }
         if (outcome.commit !== undefined) news.push({ type: "commit", text: outcome.commit });
-        const text = encodeAnswer(client, seq, outcome.answer);
+        if (!sequence) continue;
+        const text = encodeAnswer(sequence.client, sequence.seq, outcome.answer);
         news.push({ type: "answer", sequence, text });
-      } else if (!stopped.has(client)) {
-        stopped.add(client);
-        news.push({ type: "answer", sequence, text: busyText(client, seq) });
+      } else if (sequence && !stopped.has(sequence.client)) {
+        stopped.add(sequence.client);
+        const text = busyText(sequence.client, sequence.seq);
+        news.push({ type: "answer", sequence, text });
       }
     }
     tell(news);
+    // Behind the commits: who is asked to make patches again has the state to make them on.
+    if (isLineMoved) line.proceed();
+    for (const [index, call] of calls.entries()) {
+      const outcome = outcomes[index];
+      if (call.type === "patch") continue;
+      call.onAnswer?.(outcome?.type === "decided" ? outcome.answer : undefined);
+    }
   }
 
-  #start(call: Call): void {
+  #start(call: ActionCall): void {
     const running = new Promise<void>((over) => {
       this.#parts.turn.whenFree(() => {
-        if (!this.#follows(call, (text) => this.#parts.tell([text]))) {
+        if (!this.#follows(call, (one) => this.#parts.tell([one]))) {
           over();
           return;
         }
         const { sequence } = call;
-        this.#started.add(sequence);
+        if (sequence) this.#started.add(sequence);
         new AsyncAction(this.#parts, call, () => {
-          this.#started.delete(sequence);
+          if (sequence) this.#started.delete(sequence);
           over();
         }).start();
       });
@@ -103,37 +119,64 @@ export class Runner {
    * False for a call behind one that nothing was decided about, and for one whose session moves: its
    * client sends it again.
    */
-  #follows({ sequence, caller }: Call, tell: (news: News) => void): boolean {
+  #follows(call: Call, tell: (news: News) => void): boolean {
     const { sequences, moves } = this.#parts;
+    const { sequence } = call;
+    if (!sequence) return true;
     const isFollowing = sequences.follows(sequence);
-    if (isFollowing && !moves()?.holds(caller)) return true;
+    if (isFollowing && !moves()?.holds(callerOf(call))) return true;
     sequences.reopen(sequence);
-    // Those behind it are told by this.
-    if (isFollowing)
-      tell({ type: "answer", sequence, text: busyText(sequence.client, sequence.seq) });
+    if (isFollowing) {
+      // Those of its client behind it are told by this.
+      const text = busyText(sequence.client, sequence.seq);
+      tell({ type: "answer", sequence, text });
+    }
+    if (call.type === "action") call.onAnswer?.(undefined);
     return false;
   }
 
   /** @returns false when nothing is decided about the call */
   #leave(call: Call, move: KeyMove): boolean {
-    if (this.#parts.moves()?.leave(call, move)) return true;
-    this.#parts.sequences.reopen(call.sequence);
+    const { moves, sequences } = this.#parts;
+    const { sequence } = call;
+    if (!sequence || moves()?.leave(sequence, callerOf(call), move)) return true;
+    sequences.reopen(sequence);
     return false;
   }
 
-  #work({ action, sequence, caller, definition }: Call): Work {
-    const { name, payload } = action;
-    const { env, instance, platform, sql } = this.#parts;
+  #work(call: Call): Work {
+    return call.type === "patch" ? this.#patchWork(call) : this.#actionWork(call);
+  }
+
+  #patchWork({ patch, sequence, connection }: PatchCall): Work {
+    const { authority, patches } = this.#parts;
+    return {
+      name: "update",
+      sequence,
+      isPatch: true,
+      run: (state) => {
+        if (!patches) refusePatch();
+        authority.patch(connection.meta, state);
+        patches.run(state, patch, sequence, connection);
+      },
+    };
+  }
+
+  #actionWork({ action, sequence, caller, definition, isTrusted }: ActionCall): Work {
+    const { name } = action;
+    const { authority, env, instance, platform, sql } = this.#parts;
     const savepoint = definition?.sql === true;
-    const database = { used: false };
+    const database = { written: false };
     return {
       name,
       sequence,
-      mayMove: true,
+      mayMove: sequence !== undefined && !isTrusted,
       savepoint,
       database,
       run: (state) => {
         if (!definition) throw unknownAction(name);
+        const payload = checkInput(name, definition, action.payload);
+        if (!isTrusted) authority.action(caller, { name, definition, payload }, state);
         const context = createContext({
           state,
           caller,
@@ -144,13 +187,17 @@ export class Runner {
           commit: () => refuseCommit(name),
           sql: () => {
             if (!savepoint) refuseSql(name);
-            return createSql(sql, () => void (database.used = true));
+            return createSql(sql, () => void (database.written = true));
           },
         });
         return definition.handler(context, payload);
       },
     };
   }
+}
+
+function callerOf(call: Call): ConnectionIdentity {
+  return call.type === "patch" ? call.connection.meta : call.caller;
 }
 
 function unknownAction(name: string): HoldfastError {

@@ -8,7 +8,7 @@ export type Sequence = Omit<FinishedSequence, "answer">;
 export type Decision =
   /** New, and all before it are known: run it. */
   | { readonly type: "start" }
-  /** Reported long ago: say nothing. */
+  /** Reported long ago, or void since a patch in front of it is stale: say nothing. */
   | { readonly type: "settled" }
   /** Finished before: give the stored answer. */
   | { readonly type: "finished"; readonly answer: Answer }
@@ -21,13 +21,19 @@ export type Decision =
 
 /** Started and not ended. */
 const RUNNING = "running";
+/** The same, and a part of it is durable. */
+const PUBLISHED = "published";
+
+type Known = Answer | typeof RUNNING | typeof PUBLISHED | undefined;
 
 interface Client {
   settled: number;
   /** The first sequence that is neither finished nor running. */
   next: number;
   /** What is known of `settled + 1` and those above it, in order. */
-  readonly known: (Answer | typeof RUNNING | undefined)[];
+  readonly known: Known[];
+  /** The client was, or will be, asked to make its patches again from here: what follows is void. */
+  stale: number;
 }
 
 /** Where answers are kept that are durable: the journal. */
@@ -62,9 +68,9 @@ export class Sequences {
     const client = this.#reported(principal, clientId, settled);
     if (seq <= client.settled) return { type: "settled" };
     const known = knownOf(client, seq);
-    if (known === RUNNING) return { type: "running" };
+    if (isOpen(known)) return { type: "running" };
     if (known) return { type: "finished", answer: known };
-    if (seq !== client.next) return { type: "gap", expected: client.next };
+    if (seq !== client.next) return client.stale === client.next ? VOID : gapAt(client.next);
     return seq - client.settled > this.#openLimit ? FULL : START;
   }
 
@@ -88,15 +94,49 @@ export class Sequences {
     return client !== undefined && client.next > sequence.seq;
   }
 
+  /** The sequence may be started now. */
+  isNext(sequence: Sequence): boolean {
+    return this.#inMemory(sequence)?.next === sequence.seq;
+  }
+
   isRunning(sequence: Sequence): boolean {
     const client = this.#inMemory(sequence);
-    return client !== undefined && knownOf(client, sequence.seq) === RUNNING;
+    return client !== undefined && isOpen(knownOf(client, sequence.seq));
+  }
+
+  /** It was done, not refused, and its client may not know. */
+  isDone(principal: string, client: string, seq: number): boolean {
+    const one = this.#clients.get(principal)?.get(client);
+    const known = one && knownOf(one, seq);
+    return typeof known === "object" && known.type === "ack";
+  }
+
+  /** A part of what the sequence does is durable, and shown from the state. */
+  publish(sequence: Sequence): void {
+    const client = this.#inMemory(sequence);
+    if (client && knownOf(client, sequence.seq) === RUNNING) know(client, sequence.seq, PUBLISHED);
+  }
+
+  /** Those that run and have published a part, ascending. */
+  published(principal: string, clientId: string): number[] {
+    const client = this.#clients.get(principal)?.get(clientId);
+    if (!client) return [];
+    return client.known.flatMap((one, index) =>
+      one === PUBLISHED ? [client.settled + 1 + index] : [],
+    );
+  }
+
+  /** Nothing is decided about the sequence, and what follows it is void until it comes again. */
+  rewind(sequence: Sequence): void {
+    this.reopen(sequence);
+    const client = this.#inMemory(sequence);
+    if (client) client.stale = sequence.seq;
   }
 
   /** Keeps the answer of a sequence that is running. */
   finish(sequence: Sequence, answer: Answer): void {
     const client = this.#inMemory(sequence);
-    if (!client || knownOf(client, sequence.seq) !== RUNNING) {
+    if (!client || !isOpen(knownOf(client, sequence.seq))) {
       throw new Error("A sequence finished that was not running.");
     }
     know(client, sequence.seq, answer);
@@ -121,7 +161,7 @@ export class Sequences {
   missed(principal: string, clientId: string, settled: number): [seq: number, answer: Answer][] {
     const client = this.#reported(principal, clientId, settled);
     return client.known.flatMap((one, index) =>
-      one === undefined || one === RUNNING ? [] : [[client.settled + 1 + index, one]],
+      one === undefined || isOpen(one) ? [] : [[client.settled + 1 + index, one]],
     );
   }
 
@@ -143,7 +183,7 @@ export class Sequences {
   forget(principal: string, clientId: string): void {
     const clients = this.#clients.get(principal);
     const waits =
-      clients?.get(clientId)?.known.includes(RUNNING) ||
+      clients?.get(clientId)?.known.some(isOpen) ||
       this.#unsaved.some((one) => one.principal === principal && one.client === clientId);
     if (waits) return;
     this.#last = undefined;
@@ -156,7 +196,7 @@ export class Sequences {
     const client = this.#find(principal, clientId, settled);
     const { known } = client;
     if (settled <= client.settled) return client;
-    const runs = known.indexOf(RUNNING);
+    const runs = known.findIndex(isOpen);
     const reported = runs < 0 ? settled : Math.min(settled, client.settled + runs);
     if (reported === client.settled) return client;
     known.splice(0, reported - client.settled);
@@ -188,13 +228,14 @@ export class Sequences {
   }
 }
 
+const VOID: Decision = { type: "settled" };
 const START: Decision = { type: "start" };
 const FULL: Decision = { type: "full" };
 
 /** An unknown client begins at the `settled` that it states. */
 function fromRecord(record: ClientRecord | undefined, stated: number): Client {
   const settled = record?.settled ?? stated;
-  const client: Client = { settled, next: settled + 1, known: [] };
+  const client: Client = { settled, next: settled + 1, known: [], stale: 0 };
   for (const [seq, answer] of record?.answers ?? []) know(client, seq, answer);
   return client;
 }
@@ -203,7 +244,15 @@ function knownOf({ known, settled }: Client, seq: number): Client["known"][numbe
   return known[seq - settled - 1];
 }
 
-function know(client: Client, seq: number, what: Answer | typeof RUNNING): void {
+function gapAt(expected: number): Decision {
+  return { type: "gap", expected };
+}
+
+function isOpen(known: Known): known is typeof RUNNING | typeof PUBLISHED {
+  return known === RUNNING || known === PUBLISHED;
+}
+
+function know(client: Client, seq: number, what: NonNullable<Known>): void {
   client.known[seq - client.settled - 1] = what;
   proceed(client);
 }

@@ -106,6 +106,16 @@ describe("the database of an action", () => {
     expect(page.take().at(-1)).toMatchObject({ result: [{ text: "only sql" }] });
   });
 
+  test("an action that only reads the database costs no row", () => {
+    const port = openNodeSqlite(":memory:");
+    const { call } = begin(port);
+    call("note", "one");
+    const rows = (): unknown => port.run("SELECT * FROM holdfast_journal");
+    const before = rows();
+    call("read");
+    expect(rows()).toEqual(before);
+  });
+
   test("an action whose code does not show that it uses the database says so, instead of writing what could not be undone", () => {
     const { call, read } = begin();
     expect(call("indirectly")).toMatchObject({

@@ -2,10 +2,9 @@ import { HoldfastError } from "@holdfast/protocol";
 import type { Sql, SqlIdentifier, SqlValue } from "../module/sql.ts";
 import type { SqlPort, SqlRow } from "../storage/sql-port.ts";
 
-/** The database as actions see it. `onUse` is called before each statement, and may refuse it. */
-export function createSql(port: SqlPort, onUse: () => void): Sql {
+/** The database as actions see it. `onWrite` is called before each statement that may write to it. */
+export function createSql(port: SqlPort, onWrite: () => void): Sql {
   const run = (statement: TemplateStringsArray, ...values: readonly unknown[]): SqlRow[] => {
-    onUse();
     let text = "";
     const bindings: SqlValue[] = [];
     for (const [index, part] of statement.entries()) {
@@ -19,6 +18,7 @@ export function createSql(port: SqlPort, onUse: () => void): Sql {
       }
     }
     checkStatement(text);
+    if (!READ.test(text)) onWrite();
     return port.run(text, ...bindings).map(withBytes);
   };
   // True because rows are what the author says they are: SQLite does not know his types.
@@ -40,6 +40,8 @@ class Identifier implements SqlIdentifier {
 }
 
 const RESERVED = /\b(holdfast_|sqlite_|_cf_)/i;
+/** What cannot write, however it goes on. */
+const READ = /^\s*(select|values|explain)\b/i;
 /** What would end or escape the transaction of the action, or leave the database. */
 const FORBIDDEN =
   /^(begin|commit|end|rollback|savepoint|release|attach|detach|vacuum|pragma|reindex)\b/i;

@@ -86,6 +86,35 @@ test("who wrote late parks, and commits go in the order of the first unpublished
   expect(order).toEqual(["a", "b", "c", "new action"]);
 });
 
+test("who wrote late has the turn after the one before, also while it still awaits", () => {
+  const turn = new Turn(clock().platform, 10);
+  const [a, b] = [writer("a"), writer("b")];
+  turn.wrote(a);
+  turn.wrote(b);
+  const order: string[] = [];
+  turn.whenFree(() => order.push("new action"));
+  turn.release(a);
+  expect(turn.free).toBe(false);
+  expect(order).toEqual([]);
+  turn.whenTurn(b, () => order.push("commit of b"));
+  turn.release(b);
+  expect(order).toEqual(["commit of b", "new action"]);
+});
+
+test("who is given up while it is parked keeps the turn from nobody", () => {
+  const turn = new Turn(clock().platform, 10);
+  const [a, b] = [writer("a"), writer("b")];
+  turn.wrote(a);
+  turn.wrote(b);
+  const order: string[] = [];
+  turn.whenTurn(b, () => order.push("b is told"));
+  turn.whenFree(() => order.push("new action"));
+  turn.release(b);
+  turn.release(a);
+  expect(order).toEqual(["b is told", "new action"]);
+  expect(turn.free).toBe(true);
+});
+
 test("after two seconds others go on, and the late one parks like any other", () => {
   const { platform, move, warnings } = clock();
   const turn = new Turn(platform, 10);

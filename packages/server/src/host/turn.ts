@@ -20,20 +20,20 @@ const WARN_MS = 1_000;
  * Who may write, in what order commits go, and who waits meanwhile.
  *
  * A handler that has unpublished writes while it awaits holds the turn. One that writes while
- * another holds it keeps its writes to itself and parks at its commit. Actions that have not
- * started wait behind both.
+ * another holds it keeps its writes to itself, and has the turn after that one: until then it parks
+ * at its commit. Actions that have not started wait behind both.
  *
- *   free ──wrote──▶ held ──release──▶ parked, oldest first write first ──▶ waiting, in order ──▶ free
- *                    └──2 s──▶ overdue: as released, and its commit parks like any other
+ *   free ──wrote──▶ held ──release──▶ other writers, oldest first write first ──▶ waiting, in order ──▶ free
+ *                    └──2 s──▶ overdue: as released, and it has the turn again when it is to commit
  */
 export class Turn {
   readonly #platform: Platform;
   readonly #mostWaiting: number;
   #holder: Writer | undefined;
   #stopClock: () => void = () => {};
-  /** When a writer made its first unpublished write; forgotten when it publishes or ends. */
-  readonly #order = new Map<Writer, number>();
-  #writes = 0;
+  /** Who has unpublished writes, in the order of their first ones. */
+  readonly #writers = new Set<Writer>();
+  readonly #overdue = new WeakSet<Writer>();
   readonly #parked: Wait[] = [];
   readonly #waiting: (() => void)[] = [];
 
@@ -60,7 +60,7 @@ export class Turn {
 
   /** The writer has made its first unpublished write. */
   wrote(writer: Writer): void {
-    this.#order.set(writer, ++this.#writes);
+    this.#writers.add(writer);
     if (!this.#holder && this.#parked.length === 0) this.#hold(writer);
   }
 
@@ -76,7 +76,8 @@ export class Turn {
 
   /** The writer has published its writes, or they were undone. */
   release(writer: Writer): void {
-    this.#order.delete(writer);
+    this.#writers.delete(writer);
+    this.#overdue.delete(writer);
     if (this.#holder !== writer) return;
     this.#letGo();
     this.#next();
@@ -90,6 +91,7 @@ export class Turn {
       );
     });
     const stopHold = this.#platform.after(HOLD_MS, () => {
+      this.#overdue.add(writer);
       this.#letGo();
       this.#next();
     });
@@ -107,10 +109,12 @@ export class Turn {
   /** Gives the turn to who is next. Each step may end with somebody holding it. */
   #next(): void {
     while (!this.#holder) {
-      const parked = this.#takeOldest();
-      if (parked) {
-        this.#hold(parked.writer);
-        parked.resume();
+      const writer = this.#nextWriter();
+      if (writer) {
+        this.#hold(writer);
+        this.#takeParked(writer)?.resume();
+        // It was given up while it was parked.
+        if (this.#holder === writer && !this.#writers.has(writer)) this.#letGo();
         continue;
       }
       const start = this.#waiting.shift();
@@ -119,16 +123,19 @@ export class Turn {
     }
   }
 
-  #takeOldest(): Wait | undefined {
-    let oldest: Wait | undefined;
-    for (const wait of this.#parked) {
-      if (!oldest || this.#age(wait) < this.#age(oldest)) oldest = wait;
+  #nextWriter(): Writer | undefined {
+    for (const writer of this.#writers) {
+      if (!this.#overdue.has(writer) || this.#isParked(writer)) return writer;
     }
-    if (oldest) this.#parked.splice(this.#parked.indexOf(oldest), 1);
-    return oldest;
+    return this.#parked[0]?.writer;
   }
 
-  #age({ writer }: Wait): number {
-    return this.#order.get(writer) ?? Number.POSITIVE_INFINITY;
+  #isParked(writer: Writer): boolean {
+    return this.#parked.some((wait) => wait.writer === writer);
+  }
+
+  #takeParked(writer: Writer): Wait | undefined {
+    const at = this.#parked.findIndex((wait) => wait.writer === writer);
+    return at < 0 ? undefined : this.#parked.splice(at, 1)[0];
   }
 }

@@ -26,7 +26,7 @@ export interface ActionContext<State, Env = unknown> {
    *
    * @throws HoldfastError `CONFLICT`, `BUSY`, or `DEFINITION_INVALID` in a synchronous action
    */
-  commit(): Promise<void>;
+  readonly commit: () => Promise<void>;
   /** A fresh id, 32 hex digits; the client's prediction of this action gets the same ones. */
   readonly randomId: () => string;
 }

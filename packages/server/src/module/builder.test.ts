@@ -3,6 +3,7 @@ import { describe, expect, expectTypeOf, test } from "vitest";
 import { app } from "./builder.ts";
 import type { AppOf } from "./definition.ts";
 import { global, named } from "./key-strategy.ts";
+import { TEXT } from "./schema.fixture.ts";
 import { durableObjectStore } from "./store.ts";
 
 const counter = app
@@ -61,6 +62,30 @@ describe("types", () => {
     expect(secretive.private).toEqual(["pin", "deck"]);
   });
 
+  test("a schema says what callers pass, and what the handler is given", () => {
+    const typed = app
+      .defineState({ log: [] as string[] })
+      .persist(durableObjectStore(global()))
+      .authorize(({ state, user }) => user !== null && state.log.length < 9)
+      .onConnect((state, { session }) => void state.log.push(session.id))
+      .onCreated((state, { restored }) => void (restored || state.log.push("new")))
+      .onAction("note", { input: TEXT }, ({ state }, { text, at }) => {
+        expectTypeOf(at).toEqualTypeOf<number>();
+        state.log.push(text);
+        return at;
+      })
+      .onAction("none", { authorize: ({ state }) => state.log.length > 0 }, () => "x")
+      .build();
+    const modules = { typed };
+    type Actions = AppOf<typeof modules>["modules"]["typed"]["actions"];
+    expectTypeOf<Actions["note"]["parameters"]>().toEqualTypeOf<
+      [payload: { text: string; at?: number }]
+    >();
+    expectTypeOf<Actions["note"]["result"]>().toEqualTypeOf<number>();
+    expectTypeOf<Actions["none"]["parameters"]>().toEqualTypeOf<[]>();
+    expect(typed.actions.get("note")?.input).toBe(TEXT);
+  });
+
   test("what must not compile does not", () => {
     const builder = app.defineState({ count: 0 }).persist(durableObjectStore(global()));
     // @ts-expect-error the state has no such field
@@ -71,6 +96,20 @@ describe("types", () => {
     builder.onAction("c", (_context, _one: number, _two: number) => {});
     // @ts-expect-error a store is made by durableObjectStore(strategy)
     app.defineState({}).persist(global());
+    // @ts-expect-error the schema gives an object with a text
+    builder.onAction("d", { input: TEXT }, (_context, payload: number) => payload);
+    // @ts-expect-error a schema is a Standard Schema
+    expect(() => builder.onAction("e", { input: {} }, () => 1)).toThrow("Standard Schema");
+    // @ts-expect-error it says yes or no
+    builder.authorize(() => "yes");
+    // @ts-expect-error it decides at once
+    builder.authorize(async () => true);
+    // @ts-expect-error the state has no such field
+    builder.onCreated((state) => state.missing);
+    // @ts-expect-error it begins anew, or it does not
+    builder.onRestoreError(() => "later");
+    // @ts-expect-error a step is a function
+    expect(() => app.defineState({}, { version: 2, migrate: { 2: 1 } })).toThrow("step to 2");
     // @ts-expect-error the state has no such key
     expect(() => builder.private(["missing"])).toThrow("missing");
     // @ts-expect-error a pattern is a text or a list of keys
@@ -156,6 +195,20 @@ describe("definitions", () => {
           .defineState({})
           .view(() => ({}))
           .view(() => ({})),
+      "DEFINITION_INVALID",
+    ],
+    [
+      "a second authorize",
+      () =>
+        app
+          .defineState({})
+          .authorize(() => true)
+          .authorize(() => true),
+      "DEFINITION_INVALID",
+    ],
+    [
+      "a step to a version that is not the module's",
+      () => app.defineState({}, { version: 2, migrate: { 3: (old) => old } }),
       "DEFINITION_INVALID",
     ],
     ["an empty name", () => app.defineState({}, { name: "" }), "DEFINITION_INVALID"],

@@ -1,7 +1,10 @@
 import type { ActionContract, KeyMode, ModuleContract, ValueObject } from "@holdfast/protocol";
 import type { ActionContext } from "./action-context.ts";
-import type { KeyChangeHook } from "./key-change.ts";
+import type { ClientWrites } from "./client-writes.ts";
+import type { Authorize } from "./authorize.ts";
+import type { ModuleHooks } from "./hooks.ts";
 import type { KeyStrategy } from "./key-strategy.ts";
+import type { StandardSchema } from "./standard-schema.ts";
 import type { SystemClass, SystemContract } from "./system-class.ts";
 import type { View } from "./view.ts";
 
@@ -22,9 +25,21 @@ export interface ActionDefinition {
   /** An asynchronous handler is abandoned after so many milliseconds. */
   readonly timeout: number;
   readonly isolation: Isolation;
+  /** Checks the payload, and gives the handler what it makes of it. */
+  readonly input: StandardSchema | undefined;
+  /** Asked for this action, behind the module's own. */
+  readonly authorize: Authorize | undefined;
   /** Decided at definition: a synchronous action that uses `sql` runs in a savepoint. */
   readonly sql: boolean;
 }
+
+/**
+ * Makes a state of one version from a state of the version before: a plain copy, which it may change.
+ * What it returns, if anything, is the state.
+ */
+// What an older version of the code stored has a type that nobody knows any more.
+// oxlint-disable-next-line typescript/no-explicit-any -- see above
+export type MigrateStep = (old: any) => unknown;
 
 declare const contract: unique symbol;
 
@@ -37,16 +52,23 @@ export interface ModuleDefinition<Contract extends ModuleContract = ModuleContra
   readonly name: string | undefined;
   /** The version of the state's shape, an integer from 1. */
   readonly version: number;
+  /** The step to each version from the one before; a version without one keeps the shape. */
+  readonly migrate: ReadonlyMap<number, MigrateStep>;
+  /** What a state that is restored or imported is held against. */
+  readonly schema: StandardSchema | undefined;
   /** The state of a new instance. Never handed out: every instance begins with a copy. */
   readonly initial: ValueObject;
   readonly strategy: KeyStrategy;
   readonly actions: ReadonlyMap<string, ActionDefinition>;
+  /** What clients may write themselves; `undefined`: nothing. */
+  readonly clientWrites?: ClientWrites | undefined;
   /** What each viewer sees; `undefined`: everything but `private`. */
   readonly view: View | undefined;
   /** Keys of the state that nobody but the server sees. */
   readonly private: readonly string[];
-  /** Where the key is derived from the state: runs in the commit that a session arrives with. */
-  readonly onKeyChange?: KeyChangeHook | undefined;
+  /** Asked when somebody connects, and for every action. */
+  readonly authorize: Authorize | undefined;
+  readonly hooks: ModuleHooks;
   /** Types only: what clients see. No such property exists. */
   readonly [contract]?: Contract;
 }

@@ -1,4 +1,5 @@
 import type { ActionContext } from "./action-context.ts";
+import type { CreatedContext } from "./hooks.ts";
 
 /** What an instance has in memory, and nowhere else. */
 export interface InstanceMemory {
@@ -13,5 +14,10 @@ export const INSTANCE: unique symbol = Symbol("holdfast instance");
 
 /** A context as the engine makes it; authors see less of it. */
 export interface EngineContext extends ActionContext<object> {
+  readonly [INSTANCE]: InstanceMemory;
+}
+
+/** The same of the context of `onCreated`. */
+export interface EngineCreatedContext extends CreatedContext {
   readonly [INSTANCE]: InstanceMemory;
 }

@@ -1,10 +1,13 @@
 import type { ActionContract, KeyMode, ModuleContract } from "@holdfast/protocol";
+import type { MigrateStep } from "./definition.ts";
+import type { CreatedContext } from "./hooks.ts";
 import type { DurableObjectStore } from "./store.ts";
 
 /** What every system has from its base class; none of it is seen by clients. */
 export interface SystemBase {
   readonly context: unknown;
   readonly sql: unknown;
+  onCreate?(context: CreatedContext): void;
 }
 
 /** A class that extends `System`. */
@@ -15,6 +18,8 @@ export interface SystemClass<Instance extends SystemBase = SystemBase> {
   readonly persist?: DurableObjectStore<"fixed"> | DurableObjectStore<"named">;
   /** The version of the state's shape, an integer from 1. Default: 1. */
   readonly version?: number;
+  /** The step to each version from the one before. */
+  readonly migrate?: Readonly<Record<number, MigrateStep>>;
   /** Names of properties that are fields, for code without decorators. */
   readonly fields?: readonly string[];
   /** Names of methods that are actions, for code without decorators. */

@@ -7,8 +7,6 @@ import type { Partition } from "./parts/partition.ts";
 const MOST_BYTES = 512 * 1024;
 /** or one for so many of those parts, where that is more. */
 const PART_BYTES_PER_BYTE = 4;
-/** A round takes so many bytes of parts for each byte that is committed meanwhile; always one part. */
-const ROUND_BYTES_PER_BYTE = 8;
 
 /** A round that is put at once is so in pieces of so many characters, for the sake of memory. */
 const PIECE = 1024 * 1024;
@@ -87,7 +85,7 @@ export class Checkpoint {
       this.#partition.begin(state);
       this.#began = { ...at, commits: this.#commits, bytes: this.#bytes };
     }
-    const budget = Math.max(1, this.#unpaid * ROUND_BYTES_PER_BYTE);
+    const budget = Math.max(1, this.#unpaid * this.#limits.checkpointPace);
     this.#partition.take(state, this.#atOnce ? PIECE : budget);
   }
 

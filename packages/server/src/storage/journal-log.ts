@@ -176,8 +176,11 @@ export class JournalLog {
     return this.#window.above(version);
   }
 
-  /** The texts of the commits after `version`; `undefined` outside the window or in another history. */
-  textsAfter(version: number, mark: string): string[] | undefined {
+  /**
+   * The texts of the commits after `version`; `undefined` outside the window, or in another history
+   * than the mark tells of, where one is given.
+   */
+  textsAfter(version: number, mark: string | undefined): string[] | undefined {
     const entries = this.#window.after(version, mark);
     if (!entries) return undefined;
     const texts: string[] = [];

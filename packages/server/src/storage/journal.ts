@@ -151,6 +151,11 @@ export class Journal {
     return reading("The commits", () => this.#log.textsAfter(from.version, from.mark));
   }
 
+  /** The texts of the commits after `version` of this history; `undefined` outside the window. */
+  commitsAfter(version: number): string[] | undefined {
+    return reading("The commits", () => this.#log.textsAfter(version, undefined));
+  }
+
   /**
    * What is known of a client that is not in memory; `undefined` where nothing is kept. Answers are
    * kept until they are reported, or for 30 days.

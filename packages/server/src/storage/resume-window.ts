@@ -51,13 +51,12 @@ export class ResumeWindow {
   }
 
   /** The entries with commits after `version`; `undefined` outside the window or in another history. */
-  after(version: number, mark: string): StoredEntry[] | undefined {
+  after(version: number, mark: string | undefined): StoredEntry[] | undefined {
     const index = this.#indexOf(version);
     const before = index < this.#first ? undefined : this.#at(index);
     // A history begins at version 0, which no commit made and no mark was drawn for.
-    if (before ? before.mark !== mark || before.last < version : version !== 0 || mark !== "") {
-      return undefined;
-    }
+    if (before ? before.last < version : version !== 0) return undefined;
+    if (mark !== undefined && mark !== (before?.mark ?? "")) return undefined;
     const start = before && version < before.last ? index : index + 1;
     const next = this.#entries[start];
     if (start < this.#start || (next && next.first > version + 1)) return undefined;

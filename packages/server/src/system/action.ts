@@ -1,4 +1,4 @@
-import type { ActionOptions } from "../module/builder.ts";
+import type { ActionOptions } from "../module/module-builder.ts";
 import { checkedMember } from "./member.ts";
 import { registryOf } from "./registry.ts";
 import type { System } from "./system.ts";

@@ -1,4 +1,4 @@
-import type { ActionOptions } from "../module/builder.ts";
+import type { ActionOptions } from "../module/module-builder.ts";
 
 /** What is known of one system object: an object of the class of a system. */
 export interface Registry {

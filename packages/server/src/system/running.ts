@@ -1,10 +1,14 @@
 import { HoldfastError } from "@holdfast/protocol";
 import type { ActionContext } from "../module/action-context.ts";
+import type { Sql } from "../module/sql.ts";
 
-/** The action that runs now, and the system that it belongs to. */
+/** What runs now: an action or `onCreate()`, and the system that it belongs to. */
 export interface Running {
   readonly system: object;
-  readonly context: ActionContext<object>;
+  readonly state: object;
+  readonly sql: () => Sql;
+  /** `undefined` in `onCreate()`. */
+  readonly context: ActionContext<object> | undefined;
 }
 
 /** What Holdfast needs of `AsyncLocalStorage`. */
@@ -48,10 +52,10 @@ export function runAs<Result>(running: Running, work: () => Result): Result {
   }
 }
 
-/** The action of `system` that runs here. */
-export function runningOf(system: object): ActionContext<object> | undefined {
+/** What of `system` runs here. */
+export function runningOf(system: object): Running | undefined {
   const running = asyncContext ? asyncContext.getStore() : synchronous;
-  return running?.system === system ? running.context : undefined;
+  return running?.system === system ? running : undefined;
 }
 
 /** @throws HoldfastError `DEFINITION_INVALID` where fields would be lost after an `await` */

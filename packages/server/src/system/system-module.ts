@@ -1,8 +1,16 @@
 import { cloneValue, HoldfastError, type ValueObject } from "@holdfast/protocol";
 import type { ActionContext } from "../module/action-context.ts";
-import { type ActionOptions, app, mentionsSql } from "../module/builder.ts";
+import { app } from "../module/builder.ts";
+import { mentionsSql } from "../module/check-definition.ts";
 import type { ModuleDefinition } from "../module/definition.ts";
-import { type EngineContext, INSTANCE } from "../module/instance-memory.ts";
+import type { ActionOptions } from "../module/module-builder.ts";
+import type { CreatedContext } from "../module/hooks.ts";
+import {
+  type EngineContext,
+  type EngineCreatedContext,
+  INSTANCE,
+  type InstanceMemory,
+} from "../module/instance-memory.ts";
 import { named } from "../module/key-strategy.ts";
 import { type DurableObjectStore, durableObjectStore } from "../module/store.ts";
 import type { SystemBase, SystemClass } from "../module/system-class.ts";
@@ -24,7 +32,11 @@ export function systemModule(Class: SystemClass): ModuleDefinition {
   const { registry } = construct(Class);
   // A store of one mode is a store of some mode.
   const store = (Class.persist ?? durableObjectStore(named())) as DurableObjectStore;
-  let builder = app.defineState(fieldsOf(registry), { version: Class.version ?? 1 }).persist(store);
+  const { version = 1, migrate = {} } = Class;
+  let builder = app.defineState(fieldsOf(registry), { version, migrate }).persist(store);
+  if ("onCreate" in Class.prototype) {
+    builder = builder.onCreated((state, context) => created(Class, state, context));
+  }
   const sql = usesSql(Class);
   for (const [name, options] of registry.actions) {
     const isAsync = options.async ?? isAsyncFunction(Reflect.get(Class.prototype as object, name));
@@ -33,10 +45,12 @@ export function systemModule(Class: SystemClass): ModuleDefinition {
       { sql, ...options, async: isAsync },
       (context: ActionContext<object>, payload?: unknown) => {
         if (isAsync) assertAsyncContext(name);
-        const system = systemOf(Class, context);
+        // The engine makes every context that a handler is given.
+        const system = systemOf(Class, (context as EngineContext)[INSTANCE]);
         // True because only methods are decorated as actions, and `named` found one.
         const method = Reflect.get(system, name) as (payload: unknown) => unknown;
-        return runAs({ system, context }, () => method.call(system, payload));
+        const running = { system, state: context.state, sql: () => context.sql, context };
+        return runAs(running, () => method.call(system, payload));
       },
     );
   }
@@ -48,10 +62,16 @@ export function systemModule(Class: SystemClass): ModuleDefinition {
   });
 }
 
-/** The object of the class that belongs to the instance of `context`, made when it is first needed. */
-function systemOf(Class: SystemClass, context: ActionContext<object>): SystemBase {
-  // The engine makes every context that a handler is given.
-  const { kept, committed } = (context as EngineContext)[INSTANCE];
+function created(Class: SystemClass, state: object, context: CreatedContext): void {
+  // The engine makes this one, too.
+  const system = systemOf(Class, (context as EngineCreatedContext)[INSTANCE]);
+  const running = { system, state, sql: () => context.sql, context: undefined };
+  // An asynchronous one gives a promise, which the engine refuses.
+  return runAs(running, () => system.onCreate?.(context));
+}
+
+/** The object of the class that an instance has, made when it is first needed. */
+function systemOf(Class: SystemClass, { kept, committed }: InstanceMemory): SystemBase {
   const known = kept.get(Class);
   // True because nobody else has the class as a key.
   if (known) return known as SystemBase;

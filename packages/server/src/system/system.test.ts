@@ -4,7 +4,9 @@ import { settled, TestInstance, type TestConnection } from "../host/host.fixture
 import { action as message } from "../host/test-module.fixture.ts";
 import type { AppOf, ContractOf } from "../module/definition.ts";
 import { global } from "../module/key-strategy.ts";
+import type { CreatedContext } from "../module/hooks.ts";
 import { durableObjectStore } from "../module/store.ts";
+import { openNodeSqlite } from "../node/node-sqlite-port.ts";
 import { action } from "./action.ts";
 import { field } from "./field.ts";
 import { System } from "./system.ts";
@@ -278,10 +280,77 @@ describe("systems", () => {
     }).toThrow(/#hidden, which is private/);
     expect(() => {
       class Taken extends System {
-        @field onCreate = 1;
+        @action() override onCreate(): void {}
       }
       return new Taken();
     }).toThrow(/A system has its own "onCreate"/);
+  });
+
+  test("onCreate() runs whenever the instance comes into memory, with its state and its database, as one commit", () => {
+    class Waking extends System {
+      @field log: string[] = [];
+      awake = 0;
+      override onCreate({ restored }: CreatedContext): void {
+        this.awake++;
+        this.log.push(restored ? "again" : "first");
+        this.sql`CREATE TABLE IF NOT EXISTS wakes (text TEXT)`;
+        this.sql`INSERT INTO wakes VALUES (${this.log.at(-1) ?? ""})`;
+      }
+      @action() look(): unknown {
+        return [this.awake, this.log.length, this.sql`SELECT text FROM wakes`.length];
+      }
+    }
+    const instance = new TestInstance(systemModule(Waking));
+    const page = instance.join("alice", "c1");
+    expect(page.take()).toMatchObject([
+      { type: "snapshot", version: 1, state: { log: ["first"] } },
+    ]);
+    instance.evict(page);
+    expect(page.take()).toMatchObject([{ type: "commit", version: 2 }]);
+    seq = 0;
+    call(instance, page, "look");
+    expect(page.take()).toMatchObject([{ type: "ack", result: [1, 2, 2] }]);
+  });
+
+  test("[G4] an onCreate() that throws lets nobody in, and leaves no trace", () => {
+    let fails = true;
+    class Failing extends System {
+      @field count = 0;
+      override onCreate(): void {
+        this.count = 7;
+        this.sql`CREATE TABLE half (text TEXT)`;
+        if (fails) throw new Error("no");
+      }
+    }
+    const definition = systemModule(Failing);
+    expect(() => new TestInstance(definition)).toThrow(/could not begin/);
+    fails = false;
+    const [snapshot] = new TestInstance(definition).join("alice", "c1").take();
+    expect(snapshot).toMatchObject({ state: { count: 7 } });
+  });
+
+  test("static version and static migrate bring a stored state up to date", () => {
+    class First extends System {
+      @field names = ["a", "b"];
+      @action() touch(): void {
+        this.names.push("c");
+      }
+    }
+    class Second extends System {
+      static readonly version = 2;
+      static readonly migrate = {
+        2: ({ names }: { names: string[] }) => ({ people: names.map((name) => ({ name })) }),
+      };
+      @field people: { name: string }[] = [];
+    }
+    const sql = openNodeSqlite(":memory:");
+    seq = 0;
+    const before = new TestInstance(systemModule(First), { sql });
+    call(before, before.join("alice", "c1"), "touch");
+    const after = new TestInstance(systemModule(Second), { sql });
+    expect(after.join("bob", "c2").take()).toMatchObject([
+      { state: { people: [{ name: "a" }, { name: "b" }, { name: "c" }] } },
+    ]);
   });
 
   test("outside an action a field reads what is committed, and refuses to be written", async () => {

@@ -1,5 +1,6 @@
 import { HoldfastError } from "@holdfast/protocol";
 import type { ActionContext } from "../module/action-context.ts";
+import type { CreatedContext } from "../module/hooks.ts";
 import type { Sql } from "../module/sql.ts";
 import type { SystemBase } from "../module/system-class.ts";
 import { runningOf } from "./running.ts";
@@ -26,7 +27,9 @@ export abstract class System<Env = unknown> implements SystemBase {
    * @throws HoldfastError `ENDED` where no action runs
    */
   get sql(): Sql {
-    return this.context.sql;
+    const running = runningOf(this);
+    if (running) return running.sql();
+    throw outside("The database of a system");
   }
 
   /**
@@ -35,12 +38,22 @@ export abstract class System<Env = unknown> implements SystemBase {
    * @throws HoldfastError `ENDED` where none runs
    */
   get context(): ActionContext<object, Env> {
-    const context = runningOf(this);
+    const context = runningOf(this)?.context;
     // The platform gives what the class declares; `Env` is the author's word for it.
     if (context) return context as ActionContext<object, Env>;
-    throw new HoldfastError(
-      "ENDED",
-      "The context of a system was asked for, and no action runs: it is there in actions and onCreate() only.",
-    );
+    throw outside("The context of a system");
   }
+
+  /**
+   * Runs whenever the instance comes into memory, with its state: the place to migrate by hand, or to
+   * fill plain memory. One commit; synchronous. When it throws, nobody gets in.
+   */
+  onCreate?(context: CreatedContext): void;
+}
+
+function outside(what: string): HoldfastError {
+  return new HoldfastError(
+    "ENDED",
+    `${what} was asked for where no action runs. It is there in actions; onCreate() has a context of its own, its argument.`,
+  );
 }

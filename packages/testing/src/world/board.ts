@@ -28,6 +28,8 @@ export interface WorldApp extends AppContract {
 export interface BoardEnv {
   /** Resolves after so long, if the process lives to see it; after 0 with the next microtask. */
   readonly pause: (milliseconds: number) => Promise<void>;
+  /** The action has written, or all that it has written is published or given up. */
+  readonly writing: (id: string, isWriting: boolean) => void;
 }
 
 export const SECRET = "secret:";
@@ -104,19 +106,28 @@ async function takeTime(
   order: Order,
 ): Promise<void> {
   // The world gives its instance nothing else.
-  const { pause } = env as BoardEnv;
+  const { pause, writing } = env as BoardEnv;
   const parts = partsOf(order);
-  for (const [part, { edits, before }] of parts.entries()) {
-    if (part > 0) await commit();
-    if (before !== undefined) await pause(before);
-    for (const edit of edits) {
-      edit.run(state, randomId);
-      if (edit.pause !== undefined) await pause(edit.pause);
+  try {
+    for (const [part, { edits, before }] of parts.entries()) {
+      if (part > 0) {
+        await commit();
+        writing(order.id, false);
+      }
+      if (before !== undefined) await pause(before);
+      for (const edit of edits) {
+        writing(order.id, true);
+        edit.run(state, randomId);
+        if (edit.pause !== undefined) await pause(edit.pause);
+      }
+      writing(order.id, true);
+      state.ledger.push(entryOf(order, part));
     }
-    state.ledger.push(entryOf(order, part));
+    if (order.pace?.last !== undefined) await pause(order.pace.last);
+    if (order.failure) FAILURES[order.failure](state);
+  } finally {
+    writing(order.id, false);
   }
-  if (order.pace?.last !== undefined) await pause(order.pace.last);
-  if (order.failure) FAILURES[order.failure](state);
 }
 
 /** The state before any action, after so many deploys. */

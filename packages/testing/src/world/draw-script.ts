@@ -1,7 +1,7 @@
 import { EDITS, type EditName, type FailureName } from "./edits.ts";
 import type { Pace, Stop } from "./order.ts";
 import type { Foresight } from "./predictions.ts";
-import { Random } from "./random.ts";
+import { Random } from "../random.ts";
 import type { Event, EventType, Moment, PlannedAction, Script, Step } from "./step.ts";
 
 /** How often each event comes, against the others. */
@@ -13,6 +13,7 @@ const WEIGHTS: Readonly<Record<EventType, number>> = {
   duplicate: 4,
   truncate: 1,
   visit: 2,
+  impostor: 1,
   evict: 5,
   deploy: 1,
   kill: 7,
@@ -145,6 +146,7 @@ function drawEvent(random: Random, type: EventType, asynchrony: number): Event {
     case "restore":
       return { type };
     case "half-open":
+    case "impostor":
     case "duplicate":
     case "reload":
     case "second tab":

@@ -1,5 +1,5 @@
 import { HoldfastError } from "@holdfast/protocol";
-import { Random } from "./random.ts";
+import { Random } from "../random.ts";
 
 /** A state with something of everything that can be stored. */
 export interface Board {

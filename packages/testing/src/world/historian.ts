@@ -20,7 +20,7 @@ export interface HistorianSurroundings {
   readonly disk: Disk;
   readonly clock: Clock;
   readonly limits: Limits;
-  addLink(principal: string, owner: "historian"): Link;
+  addLink(principal: string): Link;
   breach(what: string): void;
 }
 
@@ -166,7 +166,7 @@ export class Historian {
 
   /** Opens his link, and returns what `hello` is answered with. */
   #connect(): ServerMessage[] {
-    const link = (this.#link = this.#world.addLink("historian", "historian"));
+    const link = (this.#link = this.#world.addLink(HISTORIAN));
     this.#world.server.receive(link, { type: "connect" });
     const clients = [{ id: this.#client, settled: this.#settled }];
     const hello = encodeMessage({ type: "hello", protocol: PROTOCOL_VERSION, clients });

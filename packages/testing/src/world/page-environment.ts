@@ -2,7 +2,7 @@ import type { Environment, PageSignal } from "@holdfast/client";
 import type { Alarm, Clock } from "./clock.ts";
 import type { Link } from "./link.ts";
 import { PageSocket } from "./page-socket.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../random.ts";
 
 /** How a request of the page goes out into the world. */
 export interface Request {

@@ -170,10 +170,9 @@ export class Page {
     if (this.#halfOpen) this.#expectNotice(this.#halfOpen);
   }
 
-  /** Whether the sequence is one that stands in the ledger when it is done. */
-  changesState(client: string, seq: number): boolean {
-    const action = this.actions.findLast((one) => one.client === client && one.seq === seq);
-    return action !== undefined && isEdit(action);
+  /** What its client has sent under this number. */
+  nameOf(client: string, seq: number): PageAction | undefined {
+    return this.actions.findLast((one) => one.client === client && one.seq === seq)?.name;
   }
 
   /** The link at hand is about to be half-open. */

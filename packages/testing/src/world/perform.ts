@@ -1,5 +1,13 @@
+import {
+  type ClientMessage,
+  encodeMessage,
+  joinFrame,
+  PROTOCOL_VERSION,
+  type Value,
+} from "@holdfast/protocol";
 import { createBoard } from "./board.ts";
 import type { Link } from "./link.ts";
+import type { Order } from "./order.ts";
 import type { Page } from "./page.ts";
 import type { Event, Step } from "./step.ts";
 import type { World } from "./world.ts";
@@ -41,6 +49,8 @@ function happen(world: World, step: Step): void {
       return world.historian.visit(Math.min(world.limits.resumeVersions, MOST_FRAMES) + 1);
     case "visit":
       return world.historian.visit(step.frames);
+    case "impostor":
+      return withPage(world, step, (page) => impersonate(world, page));
     case "evict":
       return evict(world, step.sockets);
     case "deploy":
@@ -121,6 +131,23 @@ function kill(world: World, { when, downFor }: EventOf<"kill">): void {
   if (when.at === "now") world.server.kill();
   else if (when.at === "send") world.server.dieAtSend(when.after);
   else world.disk.plan({ type: "die", after: when.after });
+}
+
+/** A client id is no secret that anything may rest upon: what counts is the principal with it. */
+function impersonate(world: World, page: Page): void {
+  const client = page.clients.at(-1);
+  if (client === undefined || !world.server.isReachable) return;
+  const link = world.addLink("impostor");
+  const say = (...messages: readonly ClientMessage[]): void =>
+    world.server.receive(link, { type: "frame", text: joinFrame(messages.map(encodeMessage)) });
+  const settled = 1_000;
+  const order: Order = { id: "impostor", seed: 0, edits: [] };
+  world.server.receive(link, { type: "connect" });
+  say({ type: "hello", protocol: PROTOCOL_VERSION, clients: [{ id: client, settled }] });
+  // True because an order is plain data.
+  const payload = order as unknown as Value;
+  say({ type: "action", client, seq: settled + 1, settled, name: "peek", payload });
+  world.server.receive(link, { type: "close", code: 1000, reason: "", notBefore: 0 });
 }
 
 function closeTab(world: World, page: Page): void {

@@ -1,5 +1,5 @@
 import { perform } from "./perform.ts";
-import { Random } from "./random.ts";
+import { Random } from "../random.ts";
 import type { EventType, Script } from "./step.ts";
 import { judge } from "./verdict.ts";
 import { type Breach, World } from "./world.ts";

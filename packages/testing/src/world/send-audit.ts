@@ -1,8 +1,9 @@
 import { type CommitMessage, type Limits, type ServerMessage } from "@holdfast/protocol";
 import { Journal } from "@holdfast/server/internal/storage/journal";
-import { SECRET } from "./board.ts";
+import { type PageAction, SECRET } from "./board.ts";
 import type { Disk } from "./disk.ts";
 import { FrameReader } from "./frame-reader.ts";
+import { isEdit } from "./page.ts";
 import type { Output, ServerSocket } from "./server-end.ts";
 
 export interface SendAuditOptions {
@@ -12,8 +13,13 @@ export interface SendAuditOptions {
   readonly pageOf: (socket: ServerSocket) => string;
   /** Every client id that there ever was. */
   readonly clients: ReadonlySet<string>;
-  /** False for an action that changes nothing: it is acknowledged without a row. */
-  readonly changesState: (of: { readonly client: string; readonly seq: number }) => boolean;
+  /** What was sent under this number. */
+  readonly actionOf: (of: {
+    readonly client: string;
+    readonly seq: number;
+  }) => PageAction | undefined;
+  /** Whether a handler has written what it has not published yet. */
+  readonly isWaitedFor: () => boolean;
   /** A commit is sent as news, not to make up for what was missed. */
   readonly onCommit: (commit: CommitMessage) => void;
   readonly breach: (what: string) => void;
@@ -66,6 +72,7 @@ export class SendAudit {
 
   /** [G1] Nothing is sent before its write: a process that started now would know of it. */
   #expectStored(socket: ServerSocket, messages: readonly ServerMessage[]): void {
+    for (const message of messages) if (message.type === "received") this.#expectReason(message);
     const commits = messages.filter((message) => message.type === "commit");
     for (const commit of commits) this.#options.onCommit(commit);
     const answers = messages.filter(({ type }) => type === "ack" || type === "reject");
@@ -88,13 +95,23 @@ export class SendAudit {
           `[G1] An ack of version ${message.version} is sent, and ${journal.version} is stored`,
         );
       }
-      if (message.type === "ack" && !this.#options.changesState(message)) continue;
+      const name = this.#options.actionOf(message);
+      // What changes nothing is acknowledged without a row.
+      if (message.type === "ack" && (!name || !isEdit({ name }))) continue;
       const record = journal.client(socket.attachment.principal, message.client);
       if (record && message.seq <= record.settled) continue;
       if (!record?.answers.some(([seq]) => seq === message.seq)) {
         breach(`[G1] The answer to ${message.seq} is sent, and is not stored`);
       }
     }
+  }
+
+  /** [G5] A synchronous action waits only for somebody who has written, and not published. */
+  #expectReason(message: { readonly client: string; readonly seq: number }): void {
+    const name = this.#options.actionOf(message);
+    const isSynchronous = name === "edit" || name === "peek" || name === "waver";
+    if (isSynchronous && !this.#options.isWaitedFor())
+      this.#options.breach(`[G5] The synchronous action ${message.seq} waits, and for nobody`);
   }
 
   /** What a process would find that started now. */

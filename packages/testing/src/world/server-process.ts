@@ -17,6 +17,7 @@ export class ServerProcess implements SqlPort {
   isGone = false;
   /** It has written or sent. */
   hasActed = false;
+  readonly #writers = new Map<string, "writing" | "finished">();
   /** How many timers are set: they keep it from hibernating. */
   timers = 0;
 
@@ -51,6 +52,21 @@ export class ServerProcess implements SqlPort {
       this.timers--;
       stop();
     };
+  }
+
+  /** Whether some action has written what it has not published yet. */
+  get isWriting(): boolean {
+    return this.#writers.size > 0;
+  }
+
+  writing(id: string, isWriting: boolean): void {
+    if (isWriting) this.#writers.set(id, "writing");
+    else if (this.#writers.has(id)) this.#writers.set(id, "finished");
+  }
+
+  /** What has finished is published by now: that takes a few microtasks. */
+  endAwaits(): void {
+    for (const [id, state] of this.#writers) if (state === "finished") this.#writers.delete(id);
   }
 
   /** What a handler awaits. */

@@ -72,6 +72,11 @@ export class Server {
     return this.#host;
   }
 
+  /** Whether a handler has written what it has not published yet. */
+  get isWriting(): boolean {
+    return this.#process.isWriting;
+  }
+
   get sockets(): readonly ServerSocket[] {
     return [...this.#sockets.values()];
   }
@@ -220,6 +225,7 @@ export class Server {
   /** What handlers did behind their awaits, since the last event, is an event of its own. */
   endAwaits(): void {
     if (this.#isDying || this.#process.hasActed) this.#endEvent();
+    this.#process.endAwaits();
   }
 
   #endEvent(): void {
@@ -267,7 +273,10 @@ export class Server {
       key: "",
       sql: process,
       limits,
-      env: { pause: (milliseconds: number) => process.pause(milliseconds) } satisfies BoardEnv,
+      env: {
+        pause: (milliseconds) => process.pause(milliseconds),
+        writing: (id, isWriting) => process.writing(id, isWriting),
+      } satisfies BoardEnv,
       platform: {
         now,
         after: (milliseconds, callback) => process.after(milliseconds, callback),

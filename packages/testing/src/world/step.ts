@@ -36,6 +36,8 @@ export type Event =
   /** The historian does so many things, one of them more than the resume window holds. */
   | { readonly type: "truncate" }
   | { readonly type: "visit"; readonly frames: number }
+  /** Somebody else says that he speaks for the page's client, and that all of it is reported. */
+  | { readonly type: "impostor"; readonly page: number }
   | { readonly type: "evict"; readonly sockets: "hibernate" | "close" }
   /** Other code, with another field in the initial state; sockets go in production, stay in dev. */
   | { readonly type: "deploy"; readonly sockets: "hibernate" | "close" }

@@ -10,7 +10,7 @@ import { Network } from "./network.ts";
 import { lastEntryOf } from "./order.ts";
 import { Page } from "./page.ts";
 import type { PageSocket } from "./page-socket.ts";
-import { Random } from "./random.ts";
+import { Random } from "../random.ts";
 import { SendAudit } from "./send-audit.ts";
 import type { ServerSocket } from "./server-end.ts";
 import { ServerHistory, type Version } from "./server-history.ts";
@@ -64,7 +64,7 @@ export class World {
   wentBack = false;
   readonly #clients = new Set<string>();
   readonly #audit: SendAudit;
-  readonly #owners = new Map<Link, Page | "historian">();
+  readonly #owners = new Map<Link, Page>();
   readonly #old = new Set<Page>();
   #tokens = 0;
   #links = 0;
@@ -80,11 +80,11 @@ export class World {
       disk: this.disk,
       limits: this.limits,
       clients: this.#clients,
-      changesState: ({ client, seq }) =>
-        this.pages.some(
-          (page) => page.clients.includes(client) && page.changesState(client, seq),
-        ) ||
-        (client.startsWith(HISTORIAN) && isTick(seq)),
+      actionOf: ({ client, seq }) => {
+        if (client.startsWith(HISTORIAN)) return isTick(seq) ? "edit" : "peek";
+        return this.pages.find(({ clients }) => clients.includes(client))?.nameOf(client, seq);
+      },
+      isWaitedFor: () => this.server.isWriting,
       pageOf: (socket) => this.#labelOf(socket),
       onCommit: (commit) => this.history.overhear(commit, this.disk.event),
       breach,
@@ -152,10 +152,8 @@ export class World {
   }
 
   /** A link that no page has: the test is at its other end. */
-  addLink(principal: string, owner: "historian"): Link {
-    const link = new Link(`${owner}`, principal);
-    this.#owners.set(link, owner);
-    return link;
+  addLink(principal: string): Link {
+    return new Link(principal, principal);
   }
 
   /** Everything that may happen at this moment, alarms included. */
@@ -218,8 +216,7 @@ export class World {
   }
 
   #labelOf(socket: ServerSocket): string {
-    const owner = this.#owners.get(socket.link);
-    return typeof owner === "object" ? owner.label : String(owner);
+    return this.#owners.get(socket.link)?.label ?? socket.link.principal;
   }
 
   #died(durable: number): void {

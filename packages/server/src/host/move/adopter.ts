@@ -107,7 +107,7 @@ export class Adopter {
     if (to === null) replace(state, module.initial);
     else if (!journal.meta && guest) replace(state, guest);
     putPlaces(state, decodePlaces(places));
-    module.onKeyChange?.(state, { from, to, guest });
+    module.hooks.keyChange?.(state, { from, to, guest });
     if (watch.keyOf(state) !== to) {
       throw new HoldfastError(
         "KEY_CHANGE",

@@ -1,12 +1,11 @@
 import { encodeAnswer, HoldfastError } from "@holdfast/protocol";
 import type { SqlPort } from "../../storage/sql-port.ts";
 import type { Alarm, Alarms } from "../alarms.ts";
-import type { Call } from "../call.ts";
 import type { Committer } from "../commit.ts";
 import type { ConnectionIdentity } from "../connection.ts";
 import type { News } from "../news.ts";
 import type { Platform } from "../platform.ts";
-import type { Sequences } from "../sequences.ts";
+import type { Sequence, Sequences } from "../sequences.ts";
 import type { Departure, Departures } from "./departures.ts";
 import type { KeyMove } from "./key-watch.ts";
 import type { Move, MoveOutcome } from "./move.ts";
@@ -62,7 +61,7 @@ export class Leaver {
   }
 
   /** Stores the move of a session whose action is undone. False: storage failed, nothing is decided. */
-  leave({ sequence, caller }: Call, { to, places, result }: KeyMove): boolean {
+  leave(sequence: Sequence, caller: ConnectionIdentity, { to, places, result }: KeyMove): boolean {
     const { platform, key } = this.#parts;
     const { principal, client, seq } = sequence;
     const { session, generation } = caller;

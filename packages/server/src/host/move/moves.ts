@@ -7,12 +7,11 @@ import type { Journal } from "../../storage/journal.ts";
 import type { SqlPort } from "../../storage/sql-port.ts";
 import type { Alarms } from "../alarms.ts";
 import type { Audience } from "../audience.ts";
-import type { Call } from "../call.ts";
 import type { Committer } from "../commit.ts";
 import type { Connection, ConnectionIdentity } from "../connection.ts";
 import type { News } from "../news.ts";
 import type { Platform } from "../platform.ts";
-import type { Sequences } from "../sequences.ts";
+import type { Sequence, Sequences } from "../sequences.ts";
 import type { Turn } from "../turn.ts";
 import { Adopter } from "./adopter.ts";
 import { Departures } from "./departures.ts";
@@ -135,8 +134,8 @@ export class Moves {
   }
 
   /** @returns false when storage failed: nothing is decided about the action */
-  leave(call: Call, move: KeyMove): boolean {
-    return this.#leaver.leave(call, move);
+  leave(sequence: Sequence, caller: ConnectionIdentity, move: KeyMove): boolean {
+    return this.#leaver.leave(sequence, caller, move);
   }
 
   /** What is told behind the answer to `hello`. */

@@ -1,7 +1,7 @@
 import type { Viewer } from "../../module/view.ts";
 import type { ConnectionMeta } from "../connection.ts";
 
-/** Whom a view, `authorize` and hooks see behind a connection. */
+/** Whom a view sees behind a connection. */
 export function viewerOf({ session, user }: ConnectionMeta): Viewer {
   return { session: { id: session }, user: user ?? { id: session }, meta: {} };
 }

@@ -71,20 +71,20 @@ export class Partition {
   ): { partition: Partition; state: Value } {
     const found = readPartHeads(sql);
     const newest = new Map<number, FoundPart>();
-    const unfinished = new Set<number>();
     let nextId = 1;
     let lastRound = checkpoint.round;
     for (const part of found) {
       const { id, round } = part.head;
       nextId = Math.max(nextId, id + 1);
+      // A round that a crash cut off: its parts are dirty once the commits before it are replayed, so
+      // the next one, with a number above, writes them all again.
       lastRound = Math.max(lastRound, round);
-      if (round > checkpoint.round) unfinished.add(id);
-      else if (round >= (newest.get(id)?.head.round ?? 0)) newest.set(id, part);
+      if (round > checkpoint.round || round < (newest.get(id)?.head.round ?? 0)) continue;
+      newest.set(id, part);
     }
     const partition = new Partition(sql, limits, nextId);
-    const linked = linkParts(newest, checkpoint.root, unfinished);
+    const linked = linkParts(newest, checkpoint.root);
     partition.#tree.root = linked.root;
-    for (const run of linked.unfinished) partition.#tree.soil(run);
     partition.#used = linked.used.size;
     partition.#lastRound = lastRound;
     for (const { slot, size, head } of found) {

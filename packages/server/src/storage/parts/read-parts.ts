@@ -55,32 +55,23 @@ function readOne({ slot, size, head }: SqlRow): FoundPart {
   }
 }
 
-/**
- * The containers that have parts, from the one that begins with part `root`, and the ids of those
- * parts.
- *
- * @param unfinished ids that a round which never counted has written: those rows must not come to
- *   count with a later round, so the next one has to write these parts
- */
+/** The containers that have parts, from the one that begins with part `root`, and the ids of those parts. */
 export function linkParts(
   found: ReadonlyMap<number, FoundPart>,
   root: number,
-  unfinished: ReadonlySet<number>,
-): { root: PartNode; used: ReadonlySet<number>; unfinished: readonly Run[] } {
+): { root: PartNode; used: ReadonlySet<number> } {
   const linked = new Set<number>();
-  const again: Run[] = [];
-  return { root: link(root), used: linked, unfinished: again };
+  return { root: link(root), used: linked };
 
   function link(first: number): PartNode {
     const kind = take(first).head.kind;
     const runs: Run[] = [];
-    let touched = false;
     for (let id = first; id !== 0;) {
       const { slot, size, head } = id === first ? peek(id) : take(id);
       if (head.kind !== kind)
         throw damaged("a part of the state belongs to something else.", [slot]);
       const children = new Map(head.children.map(([local, child]) => [local, link(child)]));
-      const run: Run = {
+      runs.push({
         id,
         count: head.count,
         keys: undefined,
@@ -92,14 +83,10 @@ export function linkParts(
         round: 0,
         fresh: undefined,
         gone: false,
-      };
-      if (unfinished.has(id)) again.push(run);
-      for (const child of children.values()) touched ||= child.touched;
-      touched ||= unfinished.has(id);
-      runs.push(run);
+      });
       id = head.next;
     }
-    return { kind, runs, index: undefined, touched };
+    return { kind, runs, index: undefined, touched: false };
   }
 
   function take(id: number): FoundPart {

@@ -1,23 +1,21 @@
-/** Numbers that a seed determines (xorshift with a mixed start); not for secrets. */
+/** Numbers that a seed determines (sfc32: three words of state and a counter); not for secrets. */
 export class Random {
   #a: number;
   #b: number;
+  #c: number;
+  #counter = 1;
 
   constructor(seed: number) {
-    this.#a = mix(seed);
-    this.#b = mix(this.#a ^ 0x9e3779b9) | 1;
+    this.#a = seed | 0;
+    this.#b = Math.floor(seed / 2 ** 32) | 0;
+    this.#c = 0x9e3779b9;
+    // Seeds that lie close together have nothing in common after this.
+    for (let round = 0; round < 16; round++) this.#word();
   }
 
   /** From 0 up to, but not including, 1. */
   next(): number {
-    let x = this.#a;
-    const y = this.#b;
-    this.#a = y;
-    x ^= x << 23;
-    x ^= x >>> 17;
-    x ^= y ^ (y >>> 26);
-    this.#b = x;
-    return ((x + y) >>> 0) / 2 ** 32;
+    return this.#word() / 2 ** 32;
   }
 
   /** A whole number from `low` to `high`, both included. */
@@ -47,14 +45,22 @@ export class Random {
     throw new Error("There is nothing to pick from.");
   }
 
+  /** A seed for another generator. */
   seed(): number {
     return this.between(0, 2 ** 31);
   }
-}
 
-function mix(value: number): number {
-  let z = (value + 0x9e3779b9) | 0;
-  z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
-  z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
-  return z ^ (z >>> 16);
+  /** A generator of its own, so that what one consumer draws does not move another's numbers. */
+  fork(): Random {
+    return new Random(this.seed());
+  }
+
+  #word(): number {
+    const sum = (((this.#a + this.#b) | 0) + this.#counter) | 0;
+    this.#counter = (this.#counter + 1) | 0;
+    this.#a = this.#b ^ (this.#b >>> 9);
+    this.#b = (this.#c + (this.#c << 3)) | 0;
+    this.#c = ((this.#c << 21) | (this.#c >>> 11)) + sum;
+    return sum >>> 0;
+  }
 }

@@ -1,0 +1,39 @@
+import { type FormEvent, type ReactElement, useState } from "react";
+import { LONGEST_BOAT_NAME } from "../shared/slipway-actions.ts";
+
+/** Where a boat is named. It stands ashore at once. */
+export function NewBoat(props: {
+  disabled: boolean;
+  onLaunch: (name: string) => Promise<unknown>;
+}): ReactElement {
+  const [name, setName] = useState("");
+  const [refusal, setRefusal] = useState("");
+
+  function submit(event: FormEvent): void {
+    event.preventDefault();
+    if (props.disabled || name.trim() === "") return;
+    setName("");
+    setRefusal("");
+    props.onLaunch(name).catch((error: Error) => setRefusal(error.message));
+  }
+
+  return (
+    <form className="new-boat" onSubmit={submit}>
+      <input
+        aria-label="What is to be done"
+        placeholder="What is to be done?"
+        maxLength={LONGEST_BOAT_NAME}
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+      />
+      <button className="button" type="submit" disabled={props.disabled || name.trim() === ""}>
+        Lay down
+      </button>
+      {refusal !== "" && (
+        <p className="refusal" role="alert">
+          {refusal}
+        </p>
+      )}
+    </form>
+  );
+}

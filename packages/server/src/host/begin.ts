@@ -1,0 +1,81 @@
+import { HoldfastError, randomToken } from "@holdfast/protocol";
+import type { ModuleDefinition } from "../module/definition.ts";
+import {
+  type EngineCreatedContext,
+  INSTANCE,
+  type InstanceMemory,
+} from "../module/instance-memory.ts";
+import type { SqlPort } from "../storage/sql-port.ts";
+import type { Committer, Work } from "./commit.ts";
+import type { Platform } from "./platform.ts";
+import type { History } from "./restore.ts";
+import { createSql } from "./sql.ts";
+
+/** What an instance begins with. */
+export interface BeginParts {
+  readonly module: ModuleDefinition;
+  readonly history: History;
+  readonly committer: Committer;
+  readonly platform: Platform;
+  readonly env: unknown;
+  readonly sql: SqlPort;
+  readonly instance: InstanceMemory;
+}
+
+/** 192 random bits, like other ids. */
+const ID_CHARACTERS = 32;
+
+/**
+ * What happens whenever an instance comes into memory, before anybody sees it: the state is brought
+ * up to date, then `onCreated` runs; each is one commit, and none where nothing changes.
+ *
+ * @returns the encoded commits, for sockets that outlived the memory before
+ * @throws HoldfastError `RESTORE_FAILED` or `STORAGE_FAILED`
+ */
+export function begin(parts: BeginParts): string[] {
+  const { module, history, committer, platform, env, sql, instance } = parts;
+  const { migrate, restored, readOnly } = history;
+  const { created } = module.hooks;
+  if (readOnly) return [];
+  const works: Work[] = [];
+  if (migrate) works.push({ name: "restore", sequence: undefined, run: (state) => migrate(state) });
+  if (created) {
+    const context: EngineCreatedContext = {
+      [INSTANCE]: instance,
+      restored,
+      env,
+      now: platform.now(),
+      randomId: () => randomToken(ID_CHARACTERS),
+      sql: createSql(sql, () => {}),
+    };
+    works.push({
+      name: "onCreated",
+      sequence: undefined,
+      savepoint: true,
+      run: (state) => {
+        const result: unknown = created(state, context);
+        // Given back, so that it is refused: it could only write when everybody is there already.
+        return result instanceof Promise ? result : undefined;
+      },
+    });
+  }
+  return works.flatMap((work) => run(committer, work));
+}
+
+function run(committer: Committer, work: Work): string[] {
+  const [outcome] = committer.commit([work]);
+  if (outcome?.type !== "decided") {
+    throw new HoldfastError(
+      // A write that failed may succeed the next time.
+      "STORAGE_FAILED",
+      `What "${work.name}" changes could not be stored. The log says why; nothing was changed.`,
+    );
+  }
+  const { answer, commit } = outcome;
+  if (answer.type === "ack") return commit === undefined ? [] : [commit];
+  throw new HoldfastError(
+    "RESTORE_FAILED",
+    `The instance could not begin: "${work.name}" was refused (${answer.error.code}). The log says why; nothing was changed.`,
+    { cause: new HoldfastError(answer.error.code, answer.error.message) },
+  );
+}

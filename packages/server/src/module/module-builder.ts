@@ -1,0 +1,185 @@
+import type { ClientWriteOptions } from "./client-writes.ts";
+import type { ActionContract, KeyMode } from "@holdfast/protocol";
+import type { ActionContext } from "./action-context.ts";
+import type { Authorize } from "./authorize.ts";
+import type { BuiltContract, Isolation, ModuleDefinition } from "./definition.ts";
+import type {
+  ConnectionHook,
+  CreatedHook,
+  ErrorHook,
+  PersistErrorHook,
+  RestoreErrorHook,
+} from "./hooks.ts";
+import type { KeyChangeHook } from "./key-change.ts";
+import type { InputOf, OutputOf, StandardSchema } from "./standard-schema.ts";
+import type { DurableObjectStore } from "./store.ts";
+import type { View } from "./view.ts";
+
+/** Options of `onAction`. */
+export interface ActionOptions {
+  /** For a function that returns a promise without being an `async function`. */
+  readonly async?: boolean;
+  /** After so many milliseconds an asynchronous handler is abandoned. Default: 30,000. */
+  readonly timeout?: number;
+  /** Default: `"default"`. */
+  readonly isolation?: Isolation;
+  /** For a synchronous handler that uses `sql` by way of others, so that its own text does not say so. */
+  readonly sql?: boolean;
+  /**
+   * Checks the payload, by any validator that follows the Standard Schema; the handler is given what
+   * comes out. What does not pass is refused with `INPUT_INVALID`. One that is asynchronous needs an
+   * asynchronous action.
+   */
+  readonly input?: StandardSchema;
+  /** Asked before the handler runs, behind the module's own `authorize`; `false` is `FORBIDDEN`. */
+  readonly authorize?: Authorize;
+}
+
+/** Options of `onAction` with a schema for the payload. */
+export interface InputOptions<State, Schema extends StandardSchema> extends Omit<
+  ActionOptions,
+  "input" | "authorize"
+> {
+  readonly input: Schema;
+  readonly authorize?: Authorize<State>;
+}
+
+/** Options of `onAction` without a schema. */
+export interface PlainOptions<State> extends Omit<ActionOptions, "input" | "authorize"> {
+  readonly authorize?: Authorize<State>;
+}
+
+/** What a caller passes for a payload of this type. */
+export type PayloadParameters<Payload> = undefined extends Payload
+  ? [payload?: Payload]
+  : [payload: Payload];
+
+/** What an action adds to the contract of its module. */
+export type AddedAction<
+  Name extends string,
+  Parameters extends readonly unknown[],
+  Result,
+> = Record<Name, { readonly parameters: Parameters; readonly result: Awaited<Result> }>;
+
+/** A module in the making. Every step returns a builder that knows more. */
+export interface ModuleBuilder<
+  State extends object,
+  Actions extends Record<string, ActionContract>,
+  Keys extends KeyMode,
+  Private extends string = never,
+> {
+  /** Says where the state is kept, and which instance a client reaches. */
+  persist<Mode extends KeyMode>(
+    store: DurableObjectStore<Mode>,
+  ): ModuleBuilder<State, Actions, Mode, Private>;
+
+  /**
+   * Says what each viewer sees: patches of hidden places are left out, values are pruned. Asked when
+   * a connection comes, with who it is, and never with the state. A function that throws lets nobody
+   * in.
+   *
+   * @throws HoldfastError `DEFINITION_INVALID` when there is a view already
+   *
+   * @example
+   * .view((viewer) => ({ hide: ["hands.*"], show: [`hands.${viewer.user.id}`] }))
+   */
+  view(view: View): ModuleBuilder<State, Actions, Keys, Private>;
+
+  /**
+   * Hides keys of the state from every client, whatever a view shows. Their types are not in what
+   * clients see either.
+   *
+   * @throws HoldfastError `DEFINITION_INVALID` for a key that the state does not have
+   */
+  private<Key extends keyof State & string>(
+    keys: readonly Key[],
+  ): ModuleBuilder<State, Actions, Keys, Private | Key>;
+
+  /**
+   * Adds an action. All changes of a synchronous handler become one durable commit, or, when it
+   * throws, leave no trace. An `async` one is isolated: it sees committed state and its own writes,
+   * and nobody sees its writes before it ends or calls `commit()`. What it returns is the caller's
+   * result.
+   *
+   * @throws HoldfastError `DEFINITION_INVALID` for a name taken or empty, or options that are none
+   */
+  onAction<Name extends string, Parameters extends [payload?: unknown] = [], Result = void>(
+    name: Name,
+    handler: (context: ActionContext<State>, ...parameters: Parameters) => Result,
+  ): ModuleBuilder<State, Actions & AddedAction<Name, Parameters, Result>, Keys, Private>;
+  onAction<Name extends string, Schema extends StandardSchema, Result = void>(
+    name: Name,
+    options: InputOptions<State, Schema>,
+    handler: (context: ActionContext<State>, payload: OutputOf<Schema>) => Result,
+  ): ModuleBuilder<
+    State,
+    Actions & AddedAction<Name, PayloadParameters<InputOf<Schema>>, Result>,
+    Keys,
+    Private
+  >;
+  onAction<Name extends string, Parameters extends [payload?: unknown] = [], Result = void>(
+    name: Name,
+    options: PlainOptions<State>,
+    handler: (context: ActionContext<State>, ...parameters: Parameters) => Result,
+  ): ModuleBuilder<State, Actions & AddedAction<Name, Parameters, Result>, Keys, Private>;
+
+  /**
+   * Decides, with the state, who may connect and who may run which action. `false` refuses with
+   * `FORBIDDEN`, a `HoldfastError` that it throws with its own words.
+   *
+   * @throws HoldfastError `DEFINITION_INVALID` when there is one already
+   *
+   * @example
+   * .authorize(({ state, user }) => user !== null && state.members.includes(user.id))
+   */
+  authorize(authorize: Authorize<State>): ModuleBuilder<State, Actions, Keys, Private>;
+
+  /** See `CreatedHook`. Synchronous. */
+  onCreated(hook: CreatedHook<State>): ModuleBuilder<State, Actions, Keys, Private>;
+
+  /** Runs when a connection has said `hello`, before it is given the state where nobody holds the turn. */
+  onConnect(hook: ConnectionHook<State>): ModuleBuilder<State, Actions, Keys, Private>;
+
+  /** Runs when such a connection is gone. A server that dies tells nobody: it is a courtesy. */
+  onDisconnect(hook: ConnectionHook<State>): ModuleBuilder<State, Actions, Keys, Private>;
+
+  /** See `ErrorHook`: for your own log; callers are told no more than `ACTION_FAILED`. */
+  onError(hook: ErrorHook): ModuleBuilder<State, Actions, Keys, Private>;
+
+  /** See `PersistErrorHook`: its actions were undone and stay open. */
+  onPersistError(hook: PersistErrorHook): ModuleBuilder<State, Actions, Keys, Private>;
+
+  /** See `RestoreErrorHook`: without it, an instance that cannot be restored refuses everybody. */
+  onRestoreError(hook: RestoreErrorHook): ModuleBuilder<State, Actions, Keys, Private>;
+
+  /**
+   * Where the key is derived from the state (`withKey`): runs in the commit that a session arrives
+   * with, on the state of its new key.
+   *
+   * @example
+   * .onKeyChange((state, { guest }) => {
+   *   for (const item of guest?.cart ?? []) state.cart.push(item);
+   * })
+   */
+  onKeyChange(hook: KeyChangeHook<State>): ModuleBuilder<State, Actions, Keys, Private>;
+
+  /**
+   * Lets clients change the state by `update(recipe)`: all of it, or what is in `paths`. Off unless
+   * it is called. Who may connect and passes `authorize` may write there, except at what is hidden
+   * from them; what has rules of its own belongs in actions.
+   *
+   * @throws HoldfastError `DEFINITION_INVALID` for paths that are none
+   *
+   * @example
+   * app.defineState({ todos: [] as Todo[], owner: "" }).clientWrites({ paths: ["todos"] })
+   */
+  clientWrites(options: true | ClientWriteOptions): ModuleBuilder<State, Actions, Keys, Private>;
+
+  /** @throws HoldfastError `DEFINITION_INVALID` when nothing says where the state is kept */
+  build(): ModuleDefinition<BuiltContract<Visible<State, Private>, Actions, Keys>>;
+}
+
+/** What of a state clients see of it at most. */
+export type Visible<State, Private extends string> = [Private] extends [never]
+  ? State
+  : Omit<State, Private>;

@@ -1,0 +1,129 @@
+import type { Mutant } from "./mutant.ts";
+
+const COMMIT = "packages/server/src/host/commit.ts";
+const AUDIENCE = "packages/server/src/host/audience.ts";
+const HOST = "packages/server/src/host/host.ts";
+const REFUSAL = "packages/server/src/host/refusal.ts";
+
+/** Bugs that a crash or failure at a durable step, a hostile frame, or a kill brings to light. */
+export const CRASH_MUTANTS: readonly Mutant[] = [
+  {
+    name: "ack before the write",
+    hunter: "crashes",
+    edits: [
+      {
+        file: COMMIT,
+        find: "runs.push(this.#run(work, mark));\n      return this.#write(runs, mark);",
+        replace: `runs.push(this.#run(work, mark));
+      setTimeout(() => this.#write(runs, mark));
+      return true;`,
+      },
+    ],
+  },
+  {
+    name: "sequence stored apart from the effects",
+    hunter: "crashes",
+    edits: [
+      {
+        file: COMMIT,
+        find: "      this.#journal.write({",
+        replace: `      if (commits.length > 0) this.#journal.write({ meta: this.#meta, mark, commits, finished: [], state: this.#tree.committed() });
+      if (finished.length > 0) this.#journal.write({`,
+      },
+      {
+        file: COMMIT,
+        find: "        commits,\n        finished:",
+        replace: "        commits: [],\n        finished:",
+      },
+    ],
+  },
+  {
+    name: "memory kept after a failed write",
+    hunter: "crashes",
+    edits: [{ file: COMMIT, find: "        transaction?.undo();\n", replace: "" }],
+  },
+  {
+    name: "sender left out of the broadcast",
+    hunter: "crashes",
+    edits: [
+      {
+        file: AUDIENCE,
+        find: "if (text !== undefined) texts.push(text);",
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "result sent to other connections",
+    hunter: "crashes",
+    edits: [
+      {
+        file: AUDIENCE,
+        find: "let own = cut(commits, this.#limits);",
+        replace: "let own = cut([...replies.values()][0] ?? commits, this.#limits);",
+      },
+    ],
+  },
+  {
+    name: "a counter in memory only: the version",
+    hunter: "crashes",
+    edits: [
+      {
+        file: COMMIT,
+        find: "this.#version = parts.journal.version;",
+        replace: "this.#version = 0;",
+      },
+    ],
+  },
+  {
+    name: "a counter in memory only: the sequences",
+    hunter: "crashes",
+    edits: [
+      {
+        file: HOST,
+        find: "new Sequences(journal, limits.openSequences)",
+        replace: `new Sequences(
+          { client: () => undefined, settle: () => undefined },
+          limits.openSequences,
+        )`,
+      },
+    ],
+  },
+  {
+    name: "frames taken as they come",
+    hunter: "frames",
+    edits: [
+      {
+        file: HOST,
+        find: "messages = decodeClientFrame(frame, this.#limits);",
+        // What an engine does that trusts its own client package.
+        replace: "messages = [JSON.parse(String(frame))].flat() as ClientMessage[];",
+      },
+    ],
+  },
+  {
+    name: "an error's own message told to the client",
+    hunter: "frames",
+    edits: [
+      {
+        file: REFUSAL,
+        find: 'message: `The action "${action}" failed',
+        replace:
+          'message: `${error instanceof Error ? error.stack : String(error)} The action "${action}" failed',
+      },
+    ],
+  },
+  {
+    name: "ack before the write, over real sockets",
+    hunter: "kill",
+    edits: [
+      {
+        file: COMMIT,
+        find: "runs.push(this.#run(work, mark));\n      return this.#write(runs, mark);",
+        replace: `runs.push(this.#run(work, mark));
+      setTimeout(() => this.#write(runs, mark));
+      return true;`,
+      },
+    ],
+  },
+];

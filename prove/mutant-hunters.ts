@@ -1,0 +1,108 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { Worker } from "node:worker_threads";
+import { build } from "esbuild";
+import type { framesInProcess } from "./frames-in-process.ts";
+import type { isolation } from "./isolation.ts";
+import { kill } from "./kill.ts";
+import type { findBreaches } from "./mutant-scenario.ts";
+import type { WorldHunt } from "./mutant-world.ts";
+import type { Hunter, Mutant } from "./mutant.ts";
+import { type Edit, plant } from "./plant.ts";
+import type { wal } from "./wal.ts";
+
+const QUIET = { seed: 1, short: true, progress: () => undefined };
+/** Without a bug, 10,000 histories find nothing; a bug that some of these do not find is too well hidden. */
+const WORLD: WorldHunt = { seed: 1, most: 400 };
+/** A planted bug may make something go round for ever. */
+const THREAD_MS = 240_000;
+
+/** What is found with the mutant's bug planted. */
+export async function hunt({ edits, hunter }: Mutant): Promise<readonly string[]> {
+  return HUNTERS[hunter](edits);
+}
+
+const HUNTERS: Record<Hunter, (edits: readonly Edit[]) => Promise<readonly string[]>> = {
+  crashes: findBreachesWith,
+  frames: (edits) =>
+    withModule<{ framesInProcess: typeof framesInProcess }>(
+      "./frames-in-process.ts",
+      edits,
+      async (proof) => proof.framesInProcess({ ...QUIET, n: 2_000 }).failures,
+    ),
+  isolation: (edits) =>
+    withModule<{ isolation: typeof isolation }>(
+      "./isolation.ts",
+      edits,
+      async (proof) => (await proof.isolation({ ...QUIET, n: 8_000 })).failures,
+    ),
+  wal: (edits) =>
+    withModule<{ wal: typeof wal }>(
+      "./wal.ts",
+      edits,
+      async (proof) => (await proof.wal({ ...QUIET, n: 200 })).failures,
+    ),
+  world: (edits) => withBundle("./mutant-world.ts", edits, inThread),
+  kill: async (edits) => (await kill({ ...QUIET, n: 10 }, edits)).failures,
+};
+
+/** What crashes and failures at every durable step break on the sources with `edits` made. */
+export async function findBreachesWith(edits: readonly Edit[]): Promise<readonly string[]> {
+  return withModule<{ findBreaches: typeof findBreaches }>(
+    "./mutant-scenario.ts",
+    edits,
+    (scenario) => scenario.findBreaches(),
+  );
+}
+
+async function inThread(file: string): Promise<readonly string[]> {
+  const worker = new Worker(file, { workerData: WORLD });
+  try {
+    return await new Promise((resolve, reject) => {
+      worker.once("message", resolve);
+      worker.once("error", reject);
+      setTimeout(() => resolve(["a history does not end"]), THREAD_MS).unref();
+    });
+  } finally {
+    await worker.terminate();
+  }
+}
+
+async function withModule<Exports>(
+  entry: string,
+  edits: readonly Edit[],
+  use: (exports: Exports) => Promise<readonly string[]>,
+): Promise<readonly string[]> {
+  // The bundle exports what its entry exports.
+  return withBundle(entry, edits, async (file) =>
+    use((await import(pathToFileURL(file).href)) as Exports),
+  );
+}
+
+/** Bundles a file of this folder with `edits` made in its sources. */
+async function withBundle(
+  entry: string,
+  edits: readonly Edit[],
+  use: (file: string) => Promise<readonly string[]>,
+): Promise<readonly string[]> {
+  const folder = await mkdtemp(join(tmpdir(), "holdfast-mutant-"));
+  try {
+    const outfile = join(folder, "bundle.mjs");
+    await build({
+      entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
+      bundle: true,
+      outfile,
+      format: "esm",
+      platform: "node",
+      target: "node24",
+      conditions: ["holdfast-source"],
+      plugins: [plant(edits)],
+      logLevel: "silent",
+    });
+    return await use(outfile);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,128 @@
+import type { Edit } from "./plant.ts";
+import type { Mutant } from "./mutant.ts";
+
+const HOST = "packages/server/src/host";
+const STORAGE = "packages/server/src/storage";
+const CLIENT = "packages/client/src";
+
+/** Bugs of host, journal and client that only come to light when several things go wrong. */
+export const WORLD_MUTANTS: readonly Mutant[] = [
+  mutant("batch acked after a failed write", {
+    file: `${HOST}/commit.ts`,
+    find: 'its actions were undone and stay open");\n      return false;',
+    replace: 'its actions were undone and stay open");\n      return true;',
+  }),
+  mutant("refusal not stored", {
+    file: `${HOST}/commit.ts`,
+    find: 'if (stored.type === "reject" || work.database?.used) isUrgent = true;',
+    replace: "if (work.database?.used) isUrgent = true;",
+  }),
+  mutant("a part published without a word that it was begun", {
+    file: `${HOST}/commit.ts`,
+    find: "if (!work.sequence || (work.partial && !commit)) continue;",
+    replace: "if (!work.sequence || work.partial) continue;",
+  }),
+  mutant("turn not released by commit()", {
+    file: `${HOST}/async-action.ts`,
+    find: "          this.#parts.turn.release(this);\n          resolve();",
+    replace: "          resolve();",
+  }),
+  mutant("an action overtakes one of its client that was opened again", {
+    file: `${HOST}/runner.ts`,
+    find: "if (sequences.follows(sequence)) return true;",
+    replace: "if (sequences.follows(sequence) || Math.random() < 2) return true;",
+  }),
+  mutant("duplicate runs again", {
+    file: `${HOST}/sequences.ts`,
+    find: 'if (known) return { type: "finished", answer: known };',
+    replace: `if (known) {
+      client.known[seq - client.settled - 1] = undefined;
+      client.next = seq;
+      return START;
+    }`,
+  }),
+  mutant("unsaved answers dropped", {
+    file: `${HOST}/sequences.ts`,
+    find: "this.#unsaved.push(...finished);",
+    replace: "",
+  }),
+  mutant("settled trusted from another principal", {
+    file: `${HOST}/sequences.ts`,
+    find: "let clients = this.#clients.get(principal);",
+    replace: `let clients =
+      [...this.#clients.values()].find((some) => some.has(clientId)) ??
+      this.#clients.get(principal);`,
+  }),
+  mutant("late frame honoured", {
+    file: `${HOST}/host.ts`,
+    find: "if (!this.#audience.has(connection)) return;",
+    replace: "",
+  }),
+  mutant("late close honoured", {
+    file: `${HOST}/audience.ts`,
+    find: "if (others.length > 0) this.#speakers.set(client, others);",
+    replace: "if (Math.random() > 2) this.#speakers.set(client, others);",
+  }),
+  mutant(
+    "snapshot not pinned to its version",
+    {
+      file: `${HOST}/greeter.ts`,
+      find: "if (this.#snapshotVersion !== version) this.forgetSnapshot();",
+      replace: "",
+    },
+    {
+      file: `${HOST}/teller.ts`,
+      find: "if (commits.length > 0) greeter.forgetSnapshot();",
+      replace: "",
+    },
+  ),
+  mutant("a socket that outlived its code is not brought up to date", {
+    file: `${HOST}/greeter.ts`,
+    find: "if (!clients || this.isCurrent(connection)) return;",
+    replace: "if (!clients || Math.random() < 2) return;",
+  }),
+  mutant("resume off by one", {
+    file: `${STORAGE}/resume-window.ts`,
+    find: "const start = before && version < before.last ? index : index + 1;",
+    replace: "const start = before ? index : index + 1;",
+  }),
+  mutant("a restored backup is not noticed", {
+    file: `${STORAGE}/resume-window.ts`,
+    find: "before.mark !== mark || before.last < version",
+    replace: "before.last < version",
+  }),
+  mutant("folded answers lost", {
+    file: `${STORAGE}/fold-answers.ts`,
+    find: "const all = inOrder([...kept, ...answers.map((one) => reader.read(one))]);",
+    replace: "const all = inOrder(kept.concat(answers.slice(1).map((one) => reader.read(one))));",
+  }),
+  mutant("a refused prediction leaves residue", {
+    file: `${CLIENT}/store/module-store.ts`,
+    find: "if (next === this.#confirmed && !wasPredicted) return;",
+    replace: "if (next === this.#confirmed) return;",
+  }),
+  mutant("a reported sequence that was not answered", {
+    file: `${CLIENT}/store/outbox.ts`,
+    find: "while (this.#entries.get(this.#settled + 1)?.isAnswered) {",
+    replace: "while (this.#settled < this.#next - 1) {",
+  }),
+  mutant("open actions not sent again on a new link", {
+    file: `${CLIENT}/store/outbox.ts`,
+    find: "this.#isConnected = true;\n    this.#unsent = this.#settled + 1;",
+    replace: "this.#isConnected = true;",
+  }),
+  mutant("commits taken before the hello is answered", {
+    file: `${CLIENT}/store/module-store.ts`,
+    find: "if (!this.#isGreeted && !isGreeting) break;",
+    replace: "",
+  }),
+  mutant("a half-open link is never noticed", {
+    file: `${CLIENT}/transport/heartbeat.ts`,
+    find: "if (environment.isVisible()) this.#ask(",
+    replace: "if (environment.now() < 0) this.#ask(",
+  }),
+];
+
+function mutant(name: string, ...edits: readonly Edit[]): Mutant {
+  return { name, hunter: "world", edits };
+}
