@@ -224,7 +224,10 @@ export class Host {
    * are none. Until then the instance has to be kept in memory.
    */
   get running(): Promise<unknown> | undefined {
-    return this.#runner.running;
+    const running = [this.#runner.running, this.#moves?.underWay].filter(
+      (one) => one !== undefined,
+    );
+    return running.length > 0 ? Promise.all(running) : undefined;
   }
 
   /** Handles one frame. Never throws: a broken invariant ends the instance. */

@@ -82,6 +82,11 @@ export class Moves {
     });
   }
 
+  /** Resolves when the moves from here that are under way are over, or interrupted; `undefined` without any. */
+  get underWay(): Promise<unknown> | undefined {
+    return this.#leaver.underWay;
+  }
+
   /** What another instance asks of this one: it is the session's own. */
   begin(move: Move): Promise<MoveOutcome> {
     const { place } = this.#parts;
