@@ -149,8 +149,8 @@ class HoldfastLink implements Link {
     }
     this.#unseen += text.length;
     if (this.#unseen >= SEEN_EVERY_BYTES) {
+      this.#socket.send(`{"type":"seen","read":${this.#unseen}}`);
       this.#unseen = 0;
-      this.#socket.send(`{"type":"seen","version":${this.#version}}`);
     }
     if (answered > 0) this.onAnswered(answered);
   }

@@ -48,8 +48,8 @@ export const CRASH_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: AUDIENCE,
-        find: "if (text !== undefined) texts.push(text);",
-        replace: "",
+        find: "this.#flows.get(connection)?.tell(stretchFor(connection), told, share);",
+        replace: "this.#flows.get(connection)?.tell({ from, to, texts: [] }, told, share);",
       },
     ],
   },
@@ -59,8 +59,8 @@ export const CRASH_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: AUDIENCE,
-        find: "let own = cut(commits, this.#limits);",
-        replace: "let own = cut([...replies.values()][0] ?? commits, this.#limits);",
+        find: "flow.tell(stretchFor(connection), undefined, share);",
+        replace: "flow.tell(stretchFor(connection), [...addressed.values()][0], share);",
       },
     ],
   },

@@ -51,7 +51,7 @@ function message(random: Random, { client }: Disguise, seq: number): Json {
     }
     return hello;
   }
-  if (kind < 0.3) return { type: "seen", version: random.between(0, 100) };
+  if (kind < 0.3) return { type: "seen", read: random.between(1, 100) };
   const action: { [key: string]: Json } = {
     type: "action",
     client,

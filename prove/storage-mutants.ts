@@ -88,7 +88,8 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
       {
         file: WINDOW,
         find: "while (this.#first < this.#start - 1 &&",
-        replace: "while (this.#first < this.#entries.length - 1 &&",
+        replace:
+          "while (this.#first < this.#start + 2 && this.#first < this.#entries.length - 1 &&",
       },
     ],
   },

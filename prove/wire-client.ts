@@ -243,9 +243,9 @@ export class WireClient {
 
   #confirmSeen(length: number): void {
     this.#bytesSinceSeen += length;
-    if (this.#bytesSinceSeen < SEEN_EVERY_CHARACTERS || this.#replica === undefined) return;
+    if (this.#bytesSinceSeen < SEEN_EVERY_CHARACTERS) return;
+    this.#socket?.send(encodeMessage({ type: "seen", read: this.#bytesSinceSeen }));
     this.#bytesSinceSeen = 0;
-    this.#socket?.send(encodeMessage({ type: "seen", version: this.#replica.version }));
   }
 }
 

@@ -66,20 +66,20 @@ export const WORLD_MUTANTS: readonly Mutant[] = [
   mutant(
     "snapshot not pinned to its version",
     {
-      file: `${HOST}/greeter.ts`,
-      find: "if (this.#snapshotVersion !== version) this.forgetSnapshot();",
-      replace: "",
+      file: `${HOST}/recap.ts`,
+      find: "if (kept?.version === version) return kept;",
+      replace: "if (kept) return { ...kept, version };",
     },
     {
-      file: `${HOST}/teller.ts`,
-      find: "if (commits.length > 0) greeter.forgetSnapshot();",
-      replace: "",
+      file: `${HOST}/recap.ts`,
+      find: "if (text.length <= this.#limits.frameOutBytes || !holds(text))",
+      replace: "if (text.length < 0 || !holds)",
     },
   ),
   mutant("a socket that outlived its code is not brought up to date", {
     file: `${HOST}/greeter.ts`,
-    find: "if (!clients || this.isCurrent(connection)) return;",
-    replace: "if (!clients || Math.random() < 2) return;",
+    find: "} else if (this.isCurrent(connection)) {",
+    replace: "} else if (Math.random() < 2) {",
   }),
   mutant("resume off by one", {
     file: `${STORAGE}/resume-window.ts`,
@@ -88,8 +88,8 @@ export const WORLD_MUTANTS: readonly Mutant[] = [
   }),
   mutant("a restored backup is not noticed", {
     file: `${STORAGE}/resume-window.ts`,
-    find: "before.mark !== mark || before.last < version",
-    replace: "before.last < version",
+    find: 'if (mark !== undefined && mark !== (before?.mark ?? "")) return undefined;',
+    replace: "",
   }),
   mutant("folded answers lost", {
     file: `${STORAGE}/fold-answers.ts`,

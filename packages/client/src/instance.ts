@@ -58,7 +58,6 @@ export class Instance {
         if (this.#store.isGreeted) this.#connection.greeted();
         return isUsable;
       },
-      version: () => this.#store.version,
       onDown: () => this.#store.disconnected(),
       onChange: () => this.#changed(),
     });

@@ -15,7 +15,7 @@ export { CLIENT_LIMITS, DEFAULT_LIMITS } from "./limits.ts";
 export type { ClientLimits, Limits } from "./limits.ts";
 export { encodeAnswer } from "./messages/answer.ts";
 export type { Answer } from "./messages/answer.ts";
-export { chunkFrame } from "./messages/chunk-frame.ts";
+export { OutgoingFrame } from "./messages/outgoing-frame.ts";
 export type {
   ActionMessage,
   ClientCursor,

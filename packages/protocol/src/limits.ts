@@ -18,7 +18,7 @@ export interface ClientLimits {
   readonly outboxBytes: number;
   /** Longest key, in UTF-8 bytes. */
   readonly keyBytes: number;
-  /** A client tells the version it has read after this many bytes. */
+  /** A client tells what it has read after this many bytes. */
   readonly seenEveryBytes: number;
 }
 
@@ -57,8 +57,10 @@ export interface Limits extends ClientLimits {
   readonly resumeVersions: number;
   /** Most bytes of commits in the resume window. */
   readonly resumeBytes: number;
-  /** A connection with more bytes than this unseen is closed with 4008. */
+  /** Most bytes that one connection is handed and has not said to have read. */
   readonly unseenBytes: number;
+  /** Most bytes of large frames that an instance holds in memory while they are read. */
+  readonly heldBytes: number;
   /** Largest journal row or state part row that storage accepts, in bytes, below the platform's 2 MB. */
   readonly rowBytes: number;
   /** Largest part of a checkpoint, in bytes. */
@@ -109,6 +111,7 @@ const HOST_LIMITS: Omit<Limits, keyof ClientLimits> = {
   resumeVersions: 1_000,
   resumeBytes: 16_777_216,
   unseenBytes: 1_048_576,
+  heldBytes: 33_554_432,
   rowBytes: 1_000_000,
   partBytes: 65_536,
   checkpointCommits: 256,

@@ -41,8 +41,6 @@ export interface ConnectionOptions {
    * @throws HoldfastError for a frame that is no use, and says why
    */
   readonly receive: (messages: readonly ServerMessage[]) => boolean;
-  /** The version to report as read; `undefined` while there is none. */
-  readonly version: () => number | undefined;
   /** The link is gone: what was sent on it may not have arrived. */
   readonly onDown: () => void;
   /** `status` or `error` changed. */
@@ -229,11 +227,10 @@ export class Connection {
   /** Counted in characters, as the server counts them: near enough for a bound, and free. */
   #confirmSeen(length: number): void {
     this.#unseen += length;
-    const version = this.#options.version();
-    if (this.#unseen < this.#options.limits.seenEveryBytes || version === undefined) return;
-    this.#unseen = 0;
+    if (this.#unseen < this.#options.limits.seenEveryBytes) return;
     // Plain JSON: it holds no value that the codec would have to tag.
-    this.send(JSON.stringify({ type: "seen", version } satisfies SeenMessage));
+    this.send(JSON.stringify({ type: "seen", read: this.#unseen } satisfies SeenMessage));
+    this.#unseen = 0;
   }
 
   #closed(code: number): boolean {

@@ -25,6 +25,12 @@ const REFUSED = "cannot be sent or stored";
  * `trail[depth]` before they go down and never clean up; `trail` is right up to the current depth.
  */
 export class Walk {
+  /**
+   * Always there: while there is no instance of a class, a major garbage collection makes V8 forget
+   * its shape, and all optimised code that knows it.
+   */
+  static readonly kept: Walk = new Walk([], {});
+
   readonly limit: number;
   readonly take: WalkOptions["take"];
   readonly #root: string;

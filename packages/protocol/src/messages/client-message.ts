@@ -50,10 +50,10 @@ export interface PatchMessage {
   readonly patches: readonly Patch[];
 }
 
-/** Flow control: the version that the client has read and applied. */
+/** Flow control: so much was read since the last `seen`, in UTF-16 units of frames other than pongs. */
 export interface SeenMessage {
   readonly type: "seen";
-  readonly version: number;
+  readonly read: number;
 }
 
 /** What a client sends. A frame is one message or an array of them. */
@@ -88,5 +88,5 @@ export const CLIENT_SHAPES: ShapesOf<ClientMessage> = {
     after: COUNT,
     patches: ["patch"],
   },
-  seen: { version: COUNT },
+  seen: { read: SEQUENCE },
 };

@@ -9,7 +9,7 @@ import { PING_FRAME } from "./ping.ts";
 
 const hello = JSON.parse(encodeMessage(HELLO)) as Record<string, unknown>;
 const action = JSON.parse(encodeMessage(ACTION)) as Record<string, unknown>;
-const seen = { type: "seen", version: 1 };
+const seen = { type: "seen", read: 1 };
 
 const without = (message: object, name: string) =>
   Object.fromEntries(Object.entries(message).filter(([key]) => key !== name));
@@ -38,9 +38,9 @@ describe("decodeClientFrame", () => {
     ["an inherited name as a type", { type: "toString" }],
     ["__proto__ as a type", { type: "__proto__" }],
     ["an unknown field", { ...seen, more: 1 }],
-    ["a field __proto__", '{"type":"seen","version":1,"__proto__":{"admin":true}}'],
-    ["its fields in __proto__ only", '{"type":"seen","__proto__":{"version":1}}'],
-    ["an escaped field __proto__", '{"type":"seen","version":1,"\\u005f_proto__":{}}'],
+    ["a field __proto__", '{"type":"seen","read":1,"__proto__":{"admin":true}}'],
+    ["its fields in __proto__ only", '{"type":"seen","__proto__":{"read":1}}'],
+    ["an escaped field __proto__", '{"type":"seen","read":1,"\\u005f_proto__":{}}'],
     ["two hellos", [hello, hello]],
     ["a hello behind others", [seen, hello]],
   ])("[P5][P7][P9][P15] refuses %s", (_what, frame) => {
@@ -71,7 +71,7 @@ describe("decodeClientFrame", () => {
       expect(codeFor(JSON.stringify(action).replace('"settled":12', `"settled":${number}`))).toBe(
         "MALFORMED_FRAME",
       );
-      expect(codeFor(`{"type":"seen","version":${number}}`)).toBe("MALFORMED_FRAME");
+      expect(codeFor(`{"type":"seen","read":${number}}`)).toBe("MALFORMED_FRAME");
     },
   );
 

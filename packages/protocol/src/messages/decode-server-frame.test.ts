@@ -36,7 +36,7 @@ describe("decodeServerFrame", () => {
     ["no JSON", "<html>"],
     ["nothing", "[]"],
     ["a pong among messages", `[${PONG_FRAME}]`],
-    ["a message of a client", '{"type":"seen","version":1}'],
+    ["a message of a client", '{"type":"seen","read":1}'],
     ["a commit of version 0", '{"type":"commit","version":0,"mark":"m","patches":[]}'],
     ["a commit without a mark", '{"type":"commit","version":1,"mark":"","patches":[]}'],
     ["an error code that is none", '{"type":"error","error":{"code":"no code","message":""}}'],

@@ -122,15 +122,15 @@ describe("encodeMessage", () => {
 
 describe("joinFrame", () => {
   const [one, two] = [
-    encodeMessage({ type: "seen", version: 1 }),
-    encodeMessage({ type: "seen", version: 2 }),
+    encodeMessage({ type: "seen", read: 1 }),
+    encodeMessage({ type: "seen", read: 2 }),
   ];
 
   test("[P5] leaves one message as it is, and puts several in an array, in order", () => {
     expect(joinFrame([one])).toBe(one);
-    expect(decodeClientFrame(joinFrame([one]))).toEqual([{ type: "seen", version: 1 }]);
+    expect(decodeClientFrame(joinFrame([one]))).toEqual([{ type: "seen", read: 1 }]);
     expect(decodeClientFrame(joinFrame([one, two, one]))).toEqual(
-      [1, 2, 1].map((version) => ({ type: "seen", version })),
+      [1, 2, 1].map((read) => ({ type: "seen", read })),
     );
   });
 });

@@ -5,10 +5,10 @@ import { values } from "../testing/arbitraries.fixture.ts";
 import { refusal } from "../testing/refusal.fixture.ts";
 import { sameValue } from "../testing/same-value.fixture.ts";
 import { utf8Length } from "../utf8-length.ts";
-import { chunkFrame } from "./chunk-frame.ts";
 import { encodeMessage } from "./encode-message.ts";
 import { FrameAssembler } from "./frame-assembler.ts";
 import { joinFrame } from "./join-frame.ts";
+import { OutgoingFrame } from "./outgoing-frame.ts";
 
 const snapshot = (state: unknown) =>
   encodeMessage({
@@ -20,13 +20,22 @@ const snapshot = (state: unknown) =>
     state: state as string,
   });
 const small = { ...DEFAULT_LIMITS, frameOutBytes: 200 };
+/** The frames that a frame is sent as, where there is room for nothing but a chunk at a time. */
+function chunksOf(texts: readonly string[], limits?: { frameOutBytes: number }): string[] {
+  const frame = new OutgoingFrame(texts, limits);
+  return Array.from({ length: frame.chunks }, (_, index) => frame.chunk(index));
+}
 const gap = encodeMessage({ type: "gap", client: "c", seq: 1 });
 
-describe("chunkFrame", () => {
+describe("OutgoingFrame", () => {
   test("[P46] leaves a frame that fits as it is", () => {
     const frame = snapshot("x".repeat(DEFAULT_LIMITS.frameOutBytes - snapshot("").length));
     expect(utf8Length(frame)).toBe(DEFAULT_LIMITS.frameOutBytes);
-    expect(chunkFrame(frame)).toEqual([frame]);
+    expect(new OutgoingFrame([frame]).whole).toBe(frame);
+    expect(new OutgoingFrame([`${frame} `]).whole).toBe(undefined);
+    const half = frame.slice(frame.length / 2 + 2);
+    expect(new OutgoingFrame([half, half]).whole).toBe(joinFrame([half, half]));
+    expect(new OutgoingFrame([half, half, half]).whole).toBe(undefined);
   });
 
   test("[P46] cuts any frame into chunks within the limit, which put together are the frame", () => {
@@ -36,14 +45,18 @@ describe("chunkFrame", () => {
         values,
         fc.string({ unit, maxLength: 2_000 }),
         fc.integer({ min: 120, max: 500 }),
-        (value, text, limit) => {
+        fc.nat(3),
+        (value, text, limit, more) => {
           const state = [value, text];
-          const chunks = chunkFrame(snapshot(state), { frameOutBytes: limit });
+          const texts = [snapshot(state), ...Array.from({ length: more }, () => gap)];
+          const chunks = chunksOf(texts, { frameOutBytes: limit });
           for (const chunk of chunks) expect(utf8Length(chunk)).toBeLessThanOrEqual(limit);
           const assembler = new FrameAssembler();
           const received = chunks.map((chunk) => assembler.receive(chunk));
           expect(received.slice(0, -1).every((messages) => messages.length === 0)).toBe(true);
-          expect(received.at(-1)).toMatchObject([{ type: "snapshot" }]);
+          expect(received.at(-1)?.slice(1)).toMatchObject(
+            texts.slice(1).map(() => ({ type: "gap" })),
+          );
           const [message] = received.at(-1) ?? [];
           expect(message?.type === "snapshot" && sameValue(state, message.state)).toBe(true);
         },
@@ -58,27 +71,25 @@ describe("chunkFrame", () => {
       text: `"entry" number ${id} with ünicode`,
     }));
     const frame = snapshot(state);
-    const chunks = chunkFrame(frame);
+    expect(new OutgoingFrame([frame]).whole).toBe(undefined);
+    const chunks = chunksOf([frame]);
     for (const chunk of chunks)
       expect(utf8Length(chunk)).toBeLessThanOrEqual(DEFAULT_LIMITS.frameOutBytes);
-    // Escaping makes it larger: twice as many chunks as the frame has limits in it are plenty.
-    expect(chunks.length).toBeLessThanOrEqual(
-      (utf8Length(frame) / DEFAULT_LIMITS.frameOutBytes) * 2,
-    );
+    expect(chunks.length).toBeLessThanOrEqual(frame.length / 100_000);
   });
 
   test("ends whatever the limit", () => {
-    expect(chunkFrame(gap, { frameOutBytes: 1 }).length).toBe(gap.length);
+    expect(chunksOf([gap], { frameOutBytes: 1 }).length).toBe(gap.length);
   });
 });
 
 describe("FrameAssembler", () => {
   test("[P47] hands frames through, and takes one chunked frame after the other", () => {
     const assembler = new FrameAssembler();
-    const frame = joinFrame([snapshot({ a: "x".repeat(500) }), gap]);
+    const texts = [snapshot({ a: "x".repeat(500) }), gap];
     for (let round = 0; round < 3; round++) {
       expect(assembler.receive(gap)).toMatchObject([{ type: "gap" }]);
-      const chunks = chunkFrame(frame, small);
+      const chunks = chunksOf(texts, small);
       expect(chunks.length).toBeGreaterThan(3);
       const received = chunks.map((chunk) => assembler.receive(chunk));
       expect(received.at(-1)).toMatchObject([{ type: "snapshot" }, { type: "gap" }]);
@@ -107,6 +118,13 @@ describe("FrameAssembler", () => {
       }
     }
     expect(refusal(() => assembler.receive(last)).code).toBe("MALFORMED_FRAME");
+  });
+
+  test("[P47] takes an error between two chunks: it says why the rest will not come", () => {
+    const assembler = new FrameAssembler();
+    const error = { code: "SLOW_READER", message: "too slow" } as const;
+    assembler.receive(chunk(0, 2));
+    expect(assembler.receive(encodeMessage({ type: "error", error }))).toMatchObject([{ error }]);
   });
 
   test("[P48] puts together no more than its limit, however many chunks", () => {

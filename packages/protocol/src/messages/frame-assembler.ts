@@ -30,7 +30,10 @@ export class FrameAssembler {
     const messages = decodeServerFrame(frame, this.#limits);
     const [first] = messages;
     if (first?.type === "chunk") return this.#collect(first);
-    if (this.#texts.length > 0) malformed(EXPLAIN && "it stands between two chunks");
+    // An error ends what was begun: the socket closes behind it.
+    if (this.#texts.length > 0 && first?.type !== "error") {
+      malformed(EXPLAIN && "it stands between two chunks");
+    }
     return messages;
   }
 

@@ -45,7 +45,7 @@ export const CLIENT_MESSAGES: readonly ClientMessage[] = [
       { op: "splice", path: ["list"], index: 1, remove: 2, value: ["a", { b: NaN }] },
     ],
   },
-  { type: "seen", version: 0 },
+  { type: "seen", read: 1 },
 ];
 
 export const COMMIT: CommitMessage = {

@@ -3,7 +3,7 @@ import type { AsyncTransaction } from "../state/async-transaction.ts";
 import type { ActionCall } from "./call.ts";
 import { INTERRUPTED, type Outcome } from "./commit.ts";
 import { checkInput } from "./check-input.ts";
-import { createContext } from "./context.ts";
+import { Context } from "./context.ts";
 import { guard } from "./guard.ts";
 import { busyText, publishedText } from "./intake.ts";
 import { createSql } from "./sql.ts";
@@ -51,7 +51,7 @@ export class AsyncAction implements Writer {
       if (!isTrusted) authority.actionOnCommitted(caller, { name, definition, payload });
       return handler(context, payload);
     };
-    const context = createContext({
+    const context = new Context({
       state: this.#transaction.state,
       caller,
       env,

@@ -1,28 +1,35 @@
-import { chunkFrame, HoldfastError, joinFrame, type Limits } from "@holdfast/protocol";
+import { HoldfastError, type Limits, OutgoingFrame } from "@holdfast/protocol";
 import { closeWith } from "./close.ts";
 import type { Connection, ConnectionMeta } from "./connection.ts";
-import { Flow } from "./flow.ts";
+import { Flow, type FlowParts, type Told } from "./flow.ts";
+import type { Recap, Stretch } from "./recap.ts";
 import type { News } from "./news.ts";
+import type { Platform } from "./platform.ts";
 import type { Retelling } from "./view/retelling.ts";
-
-/** Commits that are told together, up to `version`. */
-export interface Commits {
-  readonly version: number;
-  /** As they are stored: what everybody is told, unless they are retold. */
-  readonly commits: readonly string[];
-  /** Where not everybody sees the same. */
-  readonly retelling: Retelling | undefined;
-}
 
 /** Everybody who is connected to the instance, and the only place that sends to them. */
 export class Audience {
   readonly #limits: Limits;
+  readonly #recap: Recap;
+  readonly #flowParts: FlowParts;
   readonly #flows = new Map<Connection, Flow>();
   /** Who speaks for a client: found at once, however many are connected. */
   readonly #speakers = new Map<string, readonly Connection[]>();
 
-  constructor(limits: Limits) {
-    this.#limits = limits;
+  constructor(parts: {
+    readonly limits: Limits;
+    readonly platform: Platform;
+    readonly recap: Recap;
+  }) {
+    this.#limits = parts.limits;
+    this.#recap = parts.recap;
+    this.#flowParts = {
+      limits: parts.limits,
+      platform: parts.platform,
+      recap: parts.recap,
+      onHolding: () => this.#boundHeld(),
+      onStalled: (connection, error) => this.cutOff(connection, error),
+    };
   }
 
   /** @throws HoldfastError `TOO_MANY_SOCKETS` */
@@ -36,11 +43,12 @@ export class Audience {
         `This session has ${sockets} sockets open to this instance, which is the limit. Close other tabs of this page.`,
       );
     }
-    this.#flows.set(connection, new Flow(this.#limits));
+    this.#flows.set(connection, new Flow(connection, this.#flowParts));
     this.#speak(connection);
   }
 
   remove(connection: Connection): void {
+    this.#flows.get(connection)?.end();
     this.#flows.delete(connection);
     this.#hush(connection);
   }
@@ -69,105 +77,103 @@ export class Audience {
     return areAll ? speakers : speakers.filter(({ meta }) => meta.principal === principal);
   }
 
-  seen(connection: Connection, version: number): void {
-    this.#flows.get(connection)?.seen(version);
+  seen(connection: Connection, read: number): void {
+    this.#flows.get(connection)?.seen(read);
+  }
+
+  /** Begins with what brings the connection to `version`, and the answers that it may have missed. */
+  greet(connection: Connection, text: string, version: number, answers: readonly Told[]): void {
+    this.#flows.get(connection)?.greet(text, version, answers);
+  }
+
+  /** The connection was greeted before a hibernation, and has everything up to `version`. */
+  resume(connection: Connection, version: number): void {
+    this.#flows.get(connection)?.resume(version);
+  }
+
+  /** Whether the text waits in memory for somebody to read it. */
+  holds(text: string): boolean {
+    for (const flow of this.#flows.values()) if (flow.held.includes(text)) return true;
+    return false;
   }
 
   /**
-   * Sends a frame that one connection asked for. It does not count as unseen: how much a client is
-   * behind says nothing about how fast it reads.
+   * Tells what has become durable: commits to everybody, the rest to whom it concerns.
+   *
+   * @param retelling where not everybody sees the same
    */
-  answer(connection: Connection, texts: readonly string[]): void {
-    if (texts.length === 0) return;
-    for (const frame of chunkFrame(joinFrame(texts), this.#limits)) connection.send(frame);
-  }
-
-  /** The frames of those to whom more than the commits is said, each answer behind its commit. */
-  address(news: readonly News[], retelling?: Retelling): Map<Connection, string[]> {
-    const frames = new Map<Connection, string[]>();
-    for (const one of news) {
-      for (const connection of this.#receiversOf(one)) {
-        if (!frames.has(connection)) frames.set(connection, retelling?.opening(connection) ?? []);
-      }
-    }
-    let commits = 0;
-    for (const one of news) {
-      if (one.type === "commit") {
-        const index = commits++;
-        for (const [connection, texts] of frames) {
-          const text = retelling ? retelling.commit(connection, index) : one.text;
-          if (text !== undefined) texts.push(text);
-        }
-      } else {
-        for (const connection of this.#receiversOf(one)) frames.get(connection)?.push(one.text);
-      }
-    }
-    return frames;
-  }
-
-  #receiversOf(news: News): readonly Connection[] {
-    switch (news.type) {
-      case "commit":
-        return NOBODY;
-      case "answer":
-        return this.speakersFor(news.sequence.principal, news.sequence.client);
-      case "reply":
-        return [news.connection];
-    }
-  }
-
-  /**
-   * Sends the commits to everybody who has said `hello`, except to those in `replies`, whose frames
-   * hold them already, each with its answer behind it. `current` says whether a connection has the
-   * state that the commits are made on; the others are left out.
-   */
-  broadcast(
-    { version, commits, retelling }: Commits,
-    replies: ReadonlyMap<Connection, readonly string[]>,
-    current: (connection: Connection) => boolean,
-  ): void {
-    for (const [connection, texts] of replies) {
-      this.#deliver(connection, version, cut(texts, this.#limits));
+  tell(news: readonly News[], commits: readonly string[], retelling: Retelling | undefined): void {
+    const to = this.#recap.version;
+    const from = to - commits.length;
+    const addressed = this.#address(news, from);
+    // The same text for all who see the same: joined once.
+    const frames = new Map<readonly string[], OutgoingFrame>();
+    const share = (texts: readonly string[]): OutgoingFrame => {
+      let frame = frames.get(texts);
+      if (!frame) frames.set(texts, (frame = new OutgoingFrame(texts, this.#limits)));
+      return frame;
+    };
+    const stretchFor = (connection: Connection): Stretch => {
+      return { from, to, texts: retelling ? retelling.texts(connection) : commits };
+    };
+    for (const [connection, told] of addressed) {
+      this.#flows.get(connection)?.tell(stretchFor(connection), told, share);
     }
     if (commits.length === 0) return;
-    // The same text for all who see the same: joined and cut once.
-    const frames = new Map<readonly string[], readonly string[]>();
-    let own = cut(commits, this.#limits);
-    for (const connection of this.#flows.keys()) {
-      if (replies.has(connection) || !current(connection)) continue;
-      if (retelling) own = this.#cutOnce(retelling.texts(connection), frames);
-      this.#deliver(connection, version, own);
+    for (const [connection, flow] of this.#flows) {
+      if (!flow.isGreeted || addressed.has(connection)) continue;
+      flow.tell(stretchFor(connection), undefined, share);
     }
   }
 
-  #cutOnce(
-    texts: readonly string[],
-    known: Map<readonly string[], readonly string[]>,
-  ): readonly string[] {
-    let frames = known.get(texts);
-    if (!frames) known.set(texts, (frames = cut(texts, this.#limits)));
-    return frames;
+  /** What is said to whom beside commits, and behind which commit. */
+  #address(news: readonly News[], from: number): Map<Connection, Told[]> {
+    const addressed = new Map<Connection, Told[]>();
+    let after = from;
+    for (const one of news) {
+      if (one.type === "commit") {
+        after++;
+        continue;
+      }
+      for (const connection of this.#receiversOf(one)) {
+        const told = { after, text: one.text };
+        const others = addressed.get(connection);
+        if (others) others.push(told);
+        else addressed.set(connection, [told]);
+      }
+    }
+    return addressed;
   }
 
-  #deliver(connection: Connection, version: number, frames: readonly string[]): void {
-    const flow = this.#flows.get(connection);
-    if (!flow) return;
-    if (!flow.open) {
-      this.remove(connection);
-      closeWith(
-        connection,
-        new HoldfastError(
-          "SLOW_READER",
-          `More than ${this.#limits.unseenBytes} bytes are unread. The connection is too slow for what happens here; connect again to catch up.`,
-        ),
-      );
-      return;
+  #receiversOf(news: Exclude<News, { type: "commit" }>): readonly Connection[] {
+    return news.type === "reply"
+      ? [news.connection]
+      : this.speakersFor(news.sequence.principal, news.sequence.client);
+  }
+
+  /** Large frames that are read slowly may not fill the memory; a text that many wait for counts once. */
+  #boundHeld(): void {
+    const holding = [...this.#flows].filter(([, { held }]) => held.length > 0);
+    const texts = new Set<string>();
+    let characters = 0;
+    // The newest first: those who have had the longest time to read give way.
+    for (const [connection, flow] of holding.toReversed()) {
+      const others = texts.size;
+      for (const text of flow.held) {
+        if (texts.has(text)) continue;
+        texts.add(text);
+        characters += text.length;
+      }
+      if (others === 0 || characters <= this.#limits.heldBytes) continue;
+      for (const text of flow.held) if (texts.delete(text)) characters -= text.length;
+      this.cutOff(connection, tooMuchHeld());
     }
-    for (const frame of frames) {
-      connection.send(frame);
-      // Characters, not bytes: near enough for a bound, and free.
-      flow.sent(version, frame.length);
-    }
+  }
+
+  /** Closes a connection that cannot go on; it may come back. */
+  cutOff(connection: Connection, error: HoldfastError): void {
+    this.remove(connection);
+    closeWith(connection, error);
   }
 
   #speak(connection: Connection): void {
@@ -187,6 +193,9 @@ export class Audience {
 
 const NOBODY: readonly Connection[] = [];
 
-function cut(texts: readonly string[], limits: Limits): readonly string[] {
-  return texts.length === 0 ? [] : chunkFrame(joinFrame(texts), limits);
+function tooMuchHeld(): HoldfastError {
+  return new HoldfastError(
+    "SLOW_READER",
+    "Too many connections read large states slowly, and this one has had the longest time for it. Connect again to catch up.",
+  );
 }

@@ -1,10 +1,6 @@
 import { HoldfastError, randomToken } from "@holdfast/protocol";
 import type { ModuleDefinition } from "../module/definition.ts";
-import {
-  type EngineCreatedContext,
-  INSTANCE,
-  type InstanceMemory,
-} from "../module/instance-memory.ts";
+import { type EngineCreatedContext, type InstanceMemory } from "../module/instance-memory.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
 import type { Committer, Work } from "./commit.ts";
 import type { Platform } from "./platform.ts";
@@ -29,19 +25,18 @@ const ID_CHARACTERS = 32;
  * What happens whenever an instance comes into memory, before anybody sees it: the state is brought
  * up to date, then `onCreated` runs; each is one commit, and none where nothing changes.
  *
- * @returns the encoded commits, for sockets that outlived the memory before
  * @throws HoldfastError `RESTORE_FAILED` or `STORAGE_FAILED`
  */
-export function begin(parts: BeginParts): string[] {
+export function begin(parts: BeginParts): void {
   const { module, history, committer, platform, env, sql, instance } = parts;
   const { migrate, restored, readOnly } = history;
   const { created } = module.hooks;
-  if (readOnly) return [];
+  if (readOnly) return;
   const works: Work[] = [];
   if (migrate) works.push({ name: "restore", sequence: undefined, run: (state) => migrate(state) });
   if (created) {
     const context: EngineCreatedContext = {
-      [INSTANCE]: instance,
+      memory: instance,
       restored,
       env,
       now: platform.now(),
@@ -59,10 +54,10 @@ export function begin(parts: BeginParts): string[] {
       },
     });
   }
-  return works.flatMap((work) => run(committer, work));
+  for (const work of works) run(committer, work);
 }
 
-function run(committer: Committer, work: Work): string[] {
+function run(committer: Committer, work: Work): void {
   const [outcome] = committer.commit([work]);
   if (outcome?.type !== "decided") {
     throw new HoldfastError(
@@ -71,8 +66,8 @@ function run(committer: Committer, work: Work): string[] {
       `What "${work.name}" changes could not be stored. The log says why; nothing was changed.`,
     );
   }
-  const { answer, commit } = outcome;
-  if (answer.type === "ack") return commit === undefined ? [] : [commit];
+  const { answer } = outcome;
+  if (answer.type === "ack") return;
   throw new HoldfastError(
     "RESTORE_FAILED",
     `The instance could not begin: "${work.name}" was refused (${answer.error.code}). The log says why; nothing was changed.`,

@@ -20,6 +20,8 @@ export interface ConnectionMeta extends ConnectionIdentity {
   /** The history and schema that it was last given; `""` before the `hello`. */
   readonly epoch: string;
   readonly schema: string;
+  /** Something waits in memory to be sent to it: should that be lost, it has to come back. */
+  readonly behind?: boolean;
 }
 
 /** One socket, as the host sees it; the platform is behind it. */

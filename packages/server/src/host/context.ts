@@ -1,14 +1,11 @@
 import { derivedId, randomToken } from "@holdfast/protocol";
-import { type EngineContext, INSTANCE, type InstanceMemory } from "../module/instance-memory.ts";
+import { type EngineContext, type InstanceMemory } from "../module/instance-memory.ts";
 import type { ConnectionIdentity } from "./connection.ts";
 import type { Sql } from "../module/sql.ts";
 import type { Sequence } from "./sequences.ts";
 
-/** 132 random bits. */
-const ID_CHARACTERS = 22;
-
-/** What the handler of one action is given. */
-export function createContext(parts: {
+/** What a context is made of. */
+export interface ContextParts {
   readonly state: object;
   readonly caller: ConnectionIdentity;
   readonly env: unknown;
@@ -18,23 +15,52 @@ export function createContext(parts: {
   readonly commit: () => Promise<void>;
   /** Asked when an action first uses its database: most never do. */
   readonly sql: () => Sql;
-}): EngineContext {
-  // What has no sequence is never made again: its ids are nobody's to foresee.
-  const { client, seq } = parts.sequence ?? { client: randomToken(ID_CHARACTERS), seq: 1 };
-  let ids = 0;
-  let sql: Sql | undefined;
-  return {
-    [INSTANCE]: parts.instance,
-    state: parts.state,
-    session: { id: parts.caller.session },
-    user: parts.caller.user,
-    env: parts.env,
-    actionId: `${client}:${seq}`,
-    now: parts.now,
-    commit: parts.commit,
-    get sql() {
-      return (sql ??= parts.sql());
-    },
-    randomId: () => derivedId(client, seq, ids++),
-  };
+}
+
+/** 132 random bits. */
+const ID_CHARACTERS = 22;
+
+/**
+ * What the handler of one action is given. A class, because an object that is written with a getter
+ * in it is made anew each time, at many times the cost.
+ */
+export class Context implements EngineContext {
+  readonly memory: InstanceMemory;
+  readonly state: object;
+  readonly session: EngineContext["session"];
+  readonly user: EngineContext["user"];
+  readonly env: unknown;
+  readonly now: number;
+  readonly commit: () => Promise<void>;
+  readonly randomId: () => string;
+  readonly #client: string;
+  readonly #seq: number;
+  readonly #openSql: () => Sql;
+  #sql: Sql | undefined;
+  #ids = 0;
+
+  constructor(parts: ContextParts) {
+    const { sequence, caller } = parts;
+    this.memory = parts.instance;
+    this.state = parts.state;
+    this.session = { id: caller.session };
+    this.user = caller.user;
+    this.env = parts.env;
+    this.now = parts.now;
+    this.commit = parts.commit;
+    // Handlers take it out of the context, so it has to know whose it is.
+    this.randomId = () => derivedId(this.#client, this.#seq, this.#ids++);
+    // What has no sequence is never made again: its ids are nobody's to foresee.
+    this.#client = sequence?.client ?? randomToken(ID_CHARACTERS);
+    this.#seq = sequence?.seq ?? 1;
+    this.#openSql = parts.sql;
+  }
+
+  get actionId(): string {
+    return `${this.#client}:${this.#seq}`;
+  }
+
+  get sql(): Sql {
+    return (this.#sql ??= this.#openSql());
+  }
 }

@@ -1,70 +1,71 @@
-import { CloseCode, encodeAnswer, encodeMessage, type HelloMessage } from "@holdfast/protocol";
-import type { StateTree } from "../state/state-tree.ts";
+import { CloseCode, encodeAnswer, type HelloMessage, HoldfastError } from "@holdfast/protocol";
 import type { Journal } from "../storage/journal.ts";
 import type { Audience } from "./audience.ts";
 import type { Connection } from "./connection.ts";
+import type { Told } from "./flow.ts";
+import type { Recap, Snapshot } from "./recap.ts";
 import { publishedText } from "./intake.ts";
 import type { Sequences } from "./sequences.ts";
-import { retellAll } from "./view/retelling.ts";
 import type { View } from "./view/view.ts";
 import type { Views } from "./view/views.ts";
 
 /** What a greeter works with. */
 export interface GreeterParts {
-  readonly tree: StateTree;
   readonly journal: Journal;
   readonly sequences: Sequences;
   readonly audience: Audience;
+  readonly recap: Recap;
   readonly views: Views;
 }
 
 /** Gives connections what they lack of the state, and knows which of them have it. */
 export class Greeter {
   readonly #parts: GreeterParts;
-  /** The snapshot messages of one version, for clients that connect one after another. */
-  readonly #snapshots = new Map<View, string>();
-  #snapshotVersion = 0;
-
   constructor(parts: GreeterParts) {
     this.#parts = parts;
   }
 
   /** One frame: what the client lacks of the state, and what it may not know of its own actions. */
   greet(connection: Connection, hello: HelloMessage, last?: string): void {
-    const { sequences, audience } = this.#parts;
+    const { sequences, audience, recap } = this.#parts;
     const { principal } = connection.meta;
     const clients = hello.clients.map(({ id }) => id);
     this.#replace(principal, clients, connection);
     const view = this.#parts.views.of(connection);
-    const texts = [this.#resume(hello, view) ?? this.snapshot(view)];
+    const told: Told[] = [];
     for (const { id, settled } of hello.clients) {
       for (const [seq, answer] of sequences.missed(principal, id, settled)) {
-        texts.push(encodeAnswer(id, seq, answer));
+        const after = answer.type === "ack" ? answer.version : 0;
+        told.push({ after, text: encodeAnswer(id, seq, answer) });
       }
-      for (const seq of sequences.published(principal, id)) texts.push(publishedText(id, seq));
+      for (const seq of sequences.published(principal, id)) {
+        told.push({ after: 0, text: publishedText(id, seq) });
+      }
     }
-    if (last !== undefined) texts.push(last);
+    if (last !== undefined) told.push({ after: 0, text: last });
+    const { text, version } = this.#resume(hello, view) ?? recap.latestSnapshot(view);
     this.#remember(connection, clients);
-    audience.answer(connection, texts);
+    audience.greet(connection, text, version, told);
   }
 
   /**
    * A socket may outlive the code that greeted it; what it holds may then have another shape.
    *
-   * @param begun the commits that were made as the instance came into memory: nobody else tells them
+   * @param version what was restored: what was committed since, it has not been told
    */
-  welcomeBack(connection: Connection, begun: readonly string[]): void {
-    const { audience, tree, views } = this.#parts;
-    const { clients } = connection.meta;
+  welcomeBack(connection: Connection, version: number): void {
+    const { clients, behind } = connection.meta;
+    const { audience, recap, views } = this.#parts;
     if (!clients) return;
-    const view = views.of(connection);
-    if (this.isCurrent(connection)) {
-      const texts = retellAll(begun, view, () => tree.committed());
-      audience.answer(connection, texts ?? [this.snapshot(view)]);
-      return;
+    if (behind) {
+      audience.cutOff(connection, placeLost());
+    } else if (this.isCurrent(connection)) {
+      audience.resume(connection, version);
+    } else {
+      this.#remember(connection, clients);
+      const snapshot = recap.latestSnapshot(views.of(connection));
+      audience.greet(connection, snapshot.text, snapshot.version, []);
     }
-    this.#remember(connection, clients);
-    audience.answer(connection, [this.snapshot(view)]);
   }
 
   /** False before the `hello`, and for a socket that outlived the code or history it was given. */
@@ -72,27 +73,6 @@ export class Greeter {
     const { epoch, schema } = connection.meta;
     const { journal, views } = this.#parts;
     return epoch === journal.epoch && schema === views.of(connection).schema;
-  }
-
-  /** The message that gives the state as of now, as it is seen in one view. */
-  snapshot(view: View): string {
-    const { journal, tree } = this.#parts;
-    const { epoch, version, mark } = journal;
-    if (this.#snapshotVersion !== version) this.forgetSnapshot();
-    this.#snapshotVersion = version;
-    let text = this.#snapshots.get(view);
-    if (text === undefined) {
-      const { schema } = view;
-      const state = view.see(tree.committed());
-      text = encodeMessage({ type: "snapshot", epoch, version, mark, schema, state });
-      this.#snapshots.set(view, text);
-    }
-    return text;
-  }
-
-  /** The state has changed: what is kept of it is of no more use. */
-  forgetSnapshot(): void {
-    this.#snapshots.clear();
   }
 
   /**
@@ -115,14 +95,21 @@ export class Greeter {
     audience.remember(connection, { ...connection.meta, clients, epoch, schema });
   }
 
-  #resume(hello: HelloMessage, view: View): string | undefined {
+  #resume(hello: HelloMessage, view: View): Snapshot | undefined {
     const { epoch, version, mark, schema } = hello;
     if (epoch === undefined || version === undefined || mark === undefined) return undefined;
     if (schema !== view.schema) return undefined;
-    const { journal, tree } = this.#parts;
-    const commits = journal.resume({ epoch, version, mark });
-    const texts = commits && retellAll(commits, view, () => tree.committed());
+    const stretch = this.#parts.recap.resume(view, { epoch, version, mark });
+    if (!stretch) return undefined;
     // The stored texts are the messages' own: they are joined, not encoded again.
-    return texts && `{"type":"resume","commits":[${texts.join(",")}]}`;
+    const text = `{"type":"resume","commits":[${stretch.texts.join(",")}]}`;
+    return { version: stretch.to, text };
   }
+}
+
+function placeLost(): HoldfastError {
+  return new HoldfastError(
+    "SLOW_READER",
+    "The server has forgotten how far this connection had read. Connect again to catch up.",
+  );
 }

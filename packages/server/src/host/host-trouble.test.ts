@@ -127,20 +127,6 @@ describe("hostile and wrong frames", () => {
 });
 
 describe("flow", () => {
-  test("[G14] a reader that says nothing is cut off with 4008, and catches up when it is back", () => {
-    const instance = new TestInstance(testModule, {
-      limits: { unseenBytes: 10_000, rateBurst: 1_000 },
-    });
-    const alice = instance.join("alice", "c1");
-    const slow = instance.join("bob", "c2");
-    for (let seq = 1; seq <= 8; seq++) {
-      instance.say(alice, action(seq, "note", "x".repeat(2_000)), { type: "seen", version: seq });
-    }
-    expect(alice.closed).toBeUndefined();
-    expect(slow.closed).toEqual({ code: 4008, reason: "SLOW_READER" });
-    expect(instance.join("bob", "c2").take()).toMatchObject([{ type: "snapshot", version: 8 }]);
-  });
-
   test("a frame over the limit arrives in chunks", () => {
     const instance = new TestInstance(testModule, { limits: { frameOutBytes: 4_096 } });
     const alice = instance.join("alice", "c1");

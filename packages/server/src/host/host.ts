@@ -29,6 +29,7 @@ import type { MovePort } from "./move/move.ts";
 import { Moves, watchOf } from "./move/moves.ts";
 import type { Platform } from "./platform.ts";
 import { ConnectionHooks } from "./hooks.ts";
+import { Recap } from "./recap.ts";
 import { openHistory } from "./restore.ts";
 import { Runner } from "./runner.ts";
 import { Sequences } from "./sequences.ts";
@@ -64,8 +65,8 @@ export class Host {
   readonly #sequences: Sequences;
   readonly #authority: Authority;
   readonly #hooks: ConnectionHooks;
-  /** The commits that brought the state up to date as the instance came into memory. */
-  readonly #begun: readonly string[];
+  /** The version that was restored; what came up to date behind it, nobody was told. */
+  readonly #restoredVersion: number;
   readonly #doorkeeper: Doorkeeper;
   readonly #turn: Turn;
   readonly #runner: Runner;
@@ -91,10 +92,11 @@ export class Host {
     const { journal } = history;
     const tree = new StateTree(history.state, { limits });
     const sequences = new Sequences(journal, limits.openSequences);
-    const audience = new Audience(limits);
     const views = new Views(module);
-    const greeter = new Greeter({ tree, journal, sequences, audience, views });
-    const teller = new Teller({ tree, journal, audience, greeter, views, platform });
+    const recap = new Recap({ tree, journal, views, limits });
+    const audience = new Audience({ limits, platform, recap });
+    const greeter = new Greeter({ journal, sequences, audience, recap, views });
+    const teller = new Teller({ tree, journal, audience, recap, views, platform });
     const turn = new Turn(platform, limits.waitingActions);
     const writes = module.clientWrites;
     const touched = writes && new PatchHistory(tree, journal, limits);
@@ -174,11 +176,13 @@ export class Host {
             committer,
             turn,
             audience,
+            limits,
             tell: (news) => teller.tell(news),
             started: (principal, client) => this.#runner.started(principal, client),
           })
         : undefined;
-    this.#begun = begin({ module, history, committer, platform, env, sql, instance });
+    this.#restoredVersion = journal.version;
+    begin({ module, history, committer, platform, env, sql, instance });
   }
 
   /** Takes a connection in, new or back from hibernation. */
@@ -196,7 +200,7 @@ export class Host {
       return;
     }
     this.#expiry.watch(connection);
-    this.#greeter.welcomeBack(connection, this.#begun);
+    this.#greeter.welcomeBack(connection, this.#restoredVersion);
   }
 
   /** How sessions come and go; `undefined` where the key is not derived from the state. */
@@ -259,7 +263,7 @@ export class Host {
           this.#greeter.greet(connection, message, this.#moves?.boundText(connection));
           break;
         case "seen":
-          this.#audience.seen(connection, message.version);
+          this.#audience.seen(connection, message.read);
           break;
         case "action":
         case "patch":

@@ -4,7 +4,7 @@ import type { ActionCall, Call, PatchCall } from "./call.ts";
 import type { Work } from "./commit.ts";
 import { checkInput } from "./check-input.ts";
 import { refusePatch } from "./client-patches.ts";
-import { createContext } from "./context.ts";
+import { Context } from "./context.ts";
 import { busyText } from "./intake.ts";
 import { createSql } from "./sql.ts";
 import type { ConnectionIdentity } from "./connection.ts";
@@ -63,7 +63,7 @@ export class Runner {
     const news: News[] = [];
     const calls = batch.filter((call) => this.#follows(call, (one) => news.push(one)));
     const outcomes = committer.commit(calls.map((call) => this.#work(call)));
-    const stopped = new Set<string>();
+    let stopped: Set<string> | undefined;
     let isLineMoved = false;
     for (const [index, call] of calls.entries()) {
       const { type, sequence } = call;
@@ -81,8 +81,8 @@ export class Runner {
         if (!sequence) continue;
         const text = encodeAnswer(sequence.client, sequence.seq, outcome.answer);
         news.push({ type: "answer", sequence, text });
-      } else if (sequence && !stopped.has(sequence.client)) {
-        stopped.add(sequence.client);
+      } else if (sequence && !stopped?.has(sequence.client)) {
+        (stopped ??= new Set()).add(sequence.client);
         const text = busyText(sequence.client, sequence.seq);
         news.push({ type: "answer", sequence, text });
       }
@@ -177,7 +177,7 @@ export class Runner {
         if (!definition) throw unknownAction(name);
         const payload = checkInput(name, definition, action.payload);
         if (!isTrusted) authority.action(caller, { name, definition, payload }, state);
-        const context = createContext({
+        const context = new Context({
           state,
           caller,
           env,

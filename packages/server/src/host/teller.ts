@@ -1,7 +1,7 @@
 import type { StateTree } from "../state/state-tree.ts";
 import type { Journal } from "../storage/journal.ts";
 import type { Audience } from "./audience.ts";
-import type { Greeter } from "./greeter.ts";
+import type { Recap } from "./recap.ts";
 import type { News } from "./news.ts";
 import type { Platform } from "./platform.ts";
 import { Retelling } from "./view/retelling.ts";
@@ -12,7 +12,7 @@ export interface TellerParts {
   readonly tree: StateTree;
   readonly journal: Journal;
   readonly audience: Audience;
-  readonly greeter: Greeter;
+  readonly recap: Recap;
   readonly views: Views;
   readonly platform: Platform;
 }
@@ -42,24 +42,20 @@ export class Teller {
       for (const one of news) this.#collected.push(one);
       return;
     }
-    const { audience, greeter, journal, views } = this.#parts;
+    const { audience, recap, views } = this.#parts;
+    recap.committed(news, (text) => audience.holds(text));
     const commits: string[] = [];
     for (const one of news) if (one.type === "commit") commits.push(one.text);
-    if (commits.length > 0) greeter.forgetSnapshot();
-    const retelling = views.areWhole ? undefined : this.#retell(commits);
-    const frames = audience.address(news, retelling);
-    audience.broadcast({ version: journal.version, commits, retelling }, frames, (listener) =>
-      greeter.isCurrent(listener),
-    );
+    audience.tell(news, commits, views.areWhole ? undefined : this.#retell(commits));
     // Behind the answers, so that nobody waits for it; its failure concerns no action.
     this.#checkpoint();
   }
 
   #retell(commits: readonly string[]): Retelling {
-    const { greeter, tree, views } = this.#parts;
+    const { recap, tree, views } = this.#parts;
     return new Retelling(commits, {
       viewOf: (connection) => views.of(connection),
-      snapshot: (view) => greeter.snapshot(view),
+      snapshot: (view) => recap.snapshot(view).text,
       state: () => tree.committed(),
     });
   }

@@ -12,7 +12,8 @@ import {
   checkKeys,
 } from "./check-definition.ts";
 import { clientWrites } from "./client-writes.ts";
-import type { BuiltContract, MigrateStep, ModuleDefinition } from "./definition.ts";
+import type { BuiltContract, ModuleDefinition } from "./definition.ts";
+import type { MigrateStep } from "./migrate-step.ts";
 import { type ConnectionHook, type CreatedHook, type ModuleHooks, NO_HOOKS } from "./hooks.ts";
 import type { KeyChangeHook } from "./key-change.ts";
 import type { KeyStrategy } from "./key-strategy.ts";

@@ -1,5 +1,6 @@
 import { cloneValue, HoldfastError, kindOf, type ValueObject } from "@holdfast/protocol";
-import type { ActionDefinition, ActionHandler, MigrateStep } from "./definition.ts";
+import type { ActionDefinition, ActionHandler } from "./definition.ts";
+import type { MigrateStep } from "./migrate-step.ts";
 import type { KeyStrategy } from "./key-strategy.ts";
 import type { ActionOptions } from "./module-builder.ts";
 import type { StandardSchema } from "./standard-schema.ts";

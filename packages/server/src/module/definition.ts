@@ -4,6 +4,7 @@ import type { ClientWrites } from "./client-writes.ts";
 import type { Authorize } from "./authorize.ts";
 import type { ModuleHooks } from "./hooks.ts";
 import type { KeyStrategy } from "./key-strategy.ts";
+import type { MigrateStep } from "./migrate-step.ts";
 import type { StandardSchema } from "./standard-schema.ts";
 import type { SystemClass, SystemContract } from "./system-class.ts";
 import type { View } from "./view.ts";
@@ -32,14 +33,6 @@ export interface ActionDefinition {
   /** Decided at definition: a synchronous action that uses `sql` runs in a savepoint. */
   readonly sql: boolean;
 }
-
-/**
- * Makes a state of one version from a state of the version before: a plain copy, which it may change.
- * What it returns, if anything, is the state.
- */
-// What an older version of the code stored has a type that nobody knows any more.
-// oxlint-disable-next-line typescript/no-explicit-any -- see above
-export type MigrateStep = (old: any) => unknown;
 
 declare const contract: unique symbol;
 

@@ -9,15 +9,12 @@ export interface InstanceMemory {
   readonly committed: () => object;
 }
 
-/** Where Holdfast's own code finds the memory of a context's instance. */
-export const INSTANCE: unique symbol = Symbol("holdfast instance");
-
 /** A context as the engine makes it; authors see less of it. */
 export interface EngineContext extends ActionContext<object> {
-  readonly [INSTANCE]: InstanceMemory;
+  readonly memory: InstanceMemory;
 }
 
 /** The same of the context of `onCreated`. */
 export interface EngineCreatedContext extends CreatedContext {
-  readonly [INSTANCE]: InstanceMemory;
+  readonly memory: InstanceMemory;
 }

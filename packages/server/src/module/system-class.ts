@@ -1,5 +1,5 @@
 import type { ActionContract, KeyMode, ModuleContract } from "@holdfast/protocol";
-import type { MigrateStep } from "./definition.ts";
+import type { MigrateStep } from "./migrate-step.ts";
 import type { CreatedContext } from "./hooks.ts";
 import type { DurableObjectStore } from "./store.ts";
 

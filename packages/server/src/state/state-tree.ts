@@ -3,8 +3,15 @@ import type { Limits, ValueObject } from "@holdfast/protocol";
 import { Applied } from "./applied.ts";
 import { AsyncTransaction } from "./async-transaction.ts";
 import type { AsyncTransactionOptions } from "./async-transaction.ts";
+import { keepShapes } from "./live-shapes.ts";
 import type { ObjectNode } from "./node.ts";
 import { Transaction } from "./transaction.ts";
+
+/** So many actions make code hot enough to be optimised. */
+const WARM = 1_000;
+
+/** Of all trees, since they share the code. */
+let begun = 0;
 
 export interface StateTreeOptions {
   readonly limits?: Partial<Limits>;
@@ -61,6 +68,7 @@ export class StateTree {
    */
   begin({ keepsIdle = false, isUnlimited = false }: TransactionOptions = {}): Transaction {
     this.#applied.guest?.withdraw();
+    if (++begun === WARM) keepShapes();
     // True because the tree owns it, all the way down.
     return new Transaction(this.#root as ObjectNode, {
       applied: this.#applied,
@@ -71,6 +79,7 @@ export class StateTree {
 
   /** Begins an asynchronous transaction on the committed state. Any number may be open. */
   beginAsync(options: AsyncTransactionOptions): AsyncTransaction {
+    if (++begun === WARM) keepShapes();
     return new AsyncTransaction(this.#root as ObjectNode, {
       applied: this.#applied,
       limits: this.#limits,

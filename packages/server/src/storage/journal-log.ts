@@ -177,16 +177,23 @@ export class JournalLog {
   }
 
   /**
-   * The texts of the commits after `version`; `undefined` outside the window, or in another history
-   * than the mark tells of, where one is given.
+   * The texts of the commits after `version`, at most `most` characters or one commit; `undefined`
+   * outside the window or in another history.
+   *
+   * @param mark `undefined` for a version that is known to be of this history
    */
-  textsAfter(version: number, mark: string | undefined): string[] | undefined {
+  textsAfter(version: number, mark: string | undefined, most: number): string[] | undefined {
     const entries = this.#window.after(version, mark);
     if (!entries) return undefined;
     const texts: string[] = [];
+    let left = most;
     for (const { entry, commits } of this.readCommits(entries)) {
       const all = splitCommits(commits);
-      texts.push(...(entry.first > version ? all : all.slice(version - entry.first + 1)));
+      for (const text of entry.first > version ? all : all.slice(version - entry.first + 1)) {
+        left -= text.length;
+        if (left < 0 && texts.length > 0) return texts;
+        texts.push(text);
+      }
     }
     return texts;
   }

@@ -145,15 +145,25 @@ export class Journal {
     if (this.#meta) this.#log.release(this.#meta.version);
   }
 
-  /** The texts of the commits after `version`; `undefined` where only a snapshot can help. */
-  resume(from: { epoch: string; version: number; mark: string }): string[] | undefined {
+  /**
+   * The texts of the commits after `version`; `undefined` where only a snapshot can help.
+   *
+   * @param from.mark `undefined` for a version that is known to be of this history
+   * @param most so many characters, or one commit, are enough
+   */
+  resume(
+    from: { epoch: string; version: number; mark: string | undefined },
+    most: number = Number.POSITIVE_INFINITY,
+  ): string[] | undefined {
     if (from.epoch !== this.epoch) return undefined;
-    return reading("The commits", () => this.#log.textsAfter(from.version, from.mark));
+    return reading("The commits", () => this.#log.textsAfter(from.version, from.mark, most));
   }
 
   /** The texts of the commits after `version` of this history; `undefined` outside the window. */
   commitsAfter(version: number): string[] | undefined {
-    return reading("The commits", () => this.#log.textsAfter(version, undefined));
+    return reading("The commits", () =>
+      this.#log.textsAfter(version, undefined, Number.POSITIVE_INFINITY),
+    );
   }
 
   /**

@@ -50,7 +50,11 @@ export class ResumeWindow {
     this.#first = 0;
   }
 
-  /** The entries with commits after `version`; `undefined` outside the window or in another history. */
+  /**
+   * The entries with commits after `version`; `undefined` outside the window or in another history.
+   *
+   * @param mark `undefined` for a version that is known to be of this history
+   */
   after(version: number, mark: string | undefined): StoredEntry[] | undefined {
     const index = this.#indexOf(version);
     const before = index < this.#first ? undefined : this.#at(index);

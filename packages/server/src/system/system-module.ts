@@ -8,7 +8,6 @@ import type { CreatedContext } from "../module/hooks.ts";
 import {
   type EngineContext,
   type EngineCreatedContext,
-  INSTANCE,
   type InstanceMemory,
 } from "../module/instance-memory.ts";
 import { named } from "../module/key-strategy.ts";
@@ -46,7 +45,7 @@ export function systemModule(Class: SystemClass): ModuleDefinition {
       (context: ActionContext<object>, payload?: unknown) => {
         if (isAsync) assertAsyncContext(name);
         // The engine makes every context that a handler is given.
-        const system = systemOf(Class, (context as EngineContext)[INSTANCE]);
+        const system = systemOf(Class, (context as EngineContext).memory);
         // True because only methods are decorated as actions, and `named` found one.
         const method = Reflect.get(system, name) as (payload: unknown) => unknown;
         const running = { system, state: context.state, sql: () => context.sql, context };
@@ -64,7 +63,7 @@ export function systemModule(Class: SystemClass): ModuleDefinition {
 
 function created(Class: SystemClass, state: object, context: CreatedContext): void {
   // The engine makes this one, too.
-  const system = systemOf(Class, (context as EngineCreatedContext)[INSTANCE]);
+  const system = systemOf(Class, (context as EngineCreatedContext).memory);
   const running = { system, state, sql: () => context.sql, context: undefined };
   // An asynchronous one gives a promise, which the engine refuses.
   return runAs(running, () => system.onCreate?.(context));

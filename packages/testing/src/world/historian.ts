@@ -50,7 +50,6 @@ export class Historian {
   #lives = 0;
   #seq = 0;
   #settled = 0;
-  #version = 0;
   #link: Link | undefined;
 
   constructor(world: HistorianSurroundings) {
@@ -129,7 +128,7 @@ export class Historian {
     const { limits } = this.#world;
     if (!this.#link) for (const message of this.#connect()) this.#note(message, this.#answers);
     if (!this.#link) return;
-    const texts = [encodeMessage({ type: "seen", version: this.#version })];
+    const texts: string[] = [];
     for (let left = count; left > 0; left--) {
       const seq = ++this.#seq;
       while (this.#settled < seq - limits.openSequences && this.#answers.has(this.#settled + 1))
@@ -139,7 +138,6 @@ export class Historian {
       texts.push(encodeMessage({ type: "action", ...order }));
     }
     for (const message of this.#say(this.#link, texts)) {
-      if (message.type === "commit") this.#version = message.version;
       // What nothing was decided about he tries another time.
       if (message.type === "busy" || message.type === "gap")
         this.#seq = Math.min(this.#seq, message.seq - 1);
@@ -170,25 +168,28 @@ export class Historian {
     this.#world.server.receive(link, { type: "connect" });
     const clients = [{ id: this.#client, settled: this.#settled }];
     const hello = encodeMessage({ type: "hello", protocol: PROTOCOL_VERSION, clients });
-    const messages = this.#say(link, [hello]);
-    for (const message of messages) {
-      if (message.type === "snapshot") this.#version = message.version;
-    }
-    return messages;
+    return this.#say(link, [hello]);
   }
 
-  /** Sends a frame, and takes what comes back at once. */
+  /** Sends a frame, and takes what comes back at once; what waits comes when that is seen. */
   #say(link: Link, texts: readonly string[]): ServerMessage[] {
     const { server, clock, limits } = this.#world;
-    server.receive(link, { type: "frame", text: joinFrame(texts) });
-    server.flushAll();
     const assembler = new FrameAssembler(limits);
     const messages: ServerMessage[] = [];
-    while (link.downReady(clock.now)) {
-      const item = link.takeDown();
-      if (item.type === "frame") messages.push(...assembler.receive(item.text));
+    let frame = joinFrame(texts);
+    for (;;) {
+      server.receive(link, { type: "frame", text: frame });
+      server.flushAll();
+      let read = 0;
+      while (link.downReady(clock.now)) {
+        const item = link.takeDown();
+        if (item.type !== "frame") continue;
+        messages.push(...assembler.receive(item.text));
+        read += item.text.length;
+      }
+      if (read === 0) return messages;
+      frame = encodeMessage({ type: "seen", read });
     }
-    return messages;
   }
 }
 

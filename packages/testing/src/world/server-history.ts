@@ -41,6 +41,8 @@ const LOOK_EVERY = 4;
  */
 export class ServerHistory {
   readonly #versions = new Map<string, Version>();
+  /** Versions inside a batch that the host could not look back on; they are known once they are sent. */
+  readonly #between = new Map<string, Version>();
   readonly #abandoned = new Set<Version>();
   readonly #resumeVersions: number;
   readonly #breach: (what: string) => void;
@@ -63,7 +65,8 @@ export class ServerHistory {
   }
 
   find(epoch: string, version: number, mark: string): Version | undefined {
-    return this.#versions.get(keyOf({ epoch, version, mark }));
+    const key = keyOf({ epoch, version, mark });
+    return this.#versions.get(key) ?? this.#between.get(key);
   }
 
   /** Takes down what the host has come to. `event`: what the disk counts. */
@@ -75,10 +78,19 @@ export class ServerHistory {
     // What memory got wrong stays wrong, so that not every version has to be looked at.
     const isDue = this.#head !== this.#checked && (this.#head?.version ?? 0) % LOOK_EVERY === 0;
     if (!isFresh && isFollowed && !isDue) return;
-    const snapshot = ask(host, undefined).find((message) => message.type === "snapshot");
-    if (!snapshot) {
+    const answer = ask(host, undefined);
+    const first = answer.find((message) => message.type === "snapshot");
+    if (!first) {
       this.#breach("A newcomer is not given a snapshot");
       return;
+    }
+    // It may be one that somebody is reading still; what follows it brings it up to date.
+    let snapshot: Omit<SnapshotMessage, "type"> = first;
+    for (const { version, mark, patches } of commitsIn(answer)) {
+      if (version !== snapshot.version + 1)
+        this.#breach(`Version ${version} follows a snapshot of ${snapshot.version}`);
+      const state = applyPatches(snapshot.state, patches);
+      snapshot = { ...snapshot, version, mark, state };
     }
     this.#record(snapshot, boardText(snapshot.state), event);
     this.#checked = this.#head;
@@ -100,7 +112,7 @@ export class ServerHistory {
 
   /** The disk went back to a copy of `head`: whatever came behind it is on no branch any more. */
   branch(head: Version): void {
-    for (const version of this.#versions.values()) {
+    for (const version of [...this.#versions.values(), ...this.#between.values()]) {
       if (version.event > head.event) this.#abandoned.add(version);
     }
     this.#seen = undefined;
@@ -115,18 +127,39 @@ export class ServerHistory {
   /** A commit is being sent. A batch may be longer than what the host can look back on. */
   overhear({ version, mark, patches }: CommitMessage, event: number): void {
     const head = this.#head;
+    if (head && version <= head.version) this.#fill({ version, mark, patches });
     if (!head || version !== head.version + 1) return;
     const { epoch, schema } = head;
     const state = applyPatches(head.state, patches);
     this.#record({ epoch, version, mark, schema, state }, boardText(state), event);
   }
 
+  /** A reader who is slow is told what the host cannot look back on: it must lead to what is known. */
+  #fill({ version, mark, patches }: Omit<CommitMessage, "type">): void {
+    const known = [...this.#versions.values(), ...this.#between.values()].filter(
+      (one) => one.epoch === this.#head?.epoch && !this.#abandoned.has(one),
+    );
+    const before = known.findLast((one) => one.version === version - 1);
+    const last = known.find((one) => one.version >= version);
+    if (!before || !last) return;
+    const state = applyPatches(before.state, patches);
+    const text = boardText(state);
+    const same = known.find((one) => one.version === version && one.mark === mark);
+    if (same && same.text !== text) {
+      this.#breach(`[G6] Version ${version} is sent as ${text}, and is ${same.text}`);
+    }
+    if (same) return;
+    const { epoch, schema, event } = last;
+    const one = { epoch, version, mark, schema, state, text, event };
+    this.#between.set(keyOf(one), one);
+  }
+
   /** Follows the commits since `before`; false where the host gives no such thing. */
   #follow(host: Host, before: Version, event: number): boolean {
-    const resume = ask(host, before).find((message) => message.type === "resume");
-    if (!resume) return false;
+    const answer = ask(host, before);
+    if (!answer.some(({ type }) => type === "resume")) return false;
     let { state, version } = before;
-    for (const commit of resume.commits) {
+    for (const commit of commitsIn(answer)) {
       if (commit.version !== ++version)
         this.#breach(`Version ${commit.version} follows ${version - 1}`);
       const { epoch, schema } = before;
@@ -188,9 +221,26 @@ function ask(host: Host, from: Version | undefined): ServerMessage[] {
         : hello,
     ),
   );
-  host.disconnect(connection);
   const reader = new FrameReader();
-  return connection.frames.flatMap((frame) => reader.receive(frame));
+  const messages: ServerMessage[] = [];
+  // What waits comes when the rest is seen.
+  while (connection.frames.length > 0) {
+    let read = 0;
+    for (const frame of connection.frames.splice(0)) {
+      messages.push(...reader.receive(frame));
+      read += frame.length;
+    }
+    host.receive(connection, encodeMessage({ type: "seen", read }));
+  }
+  host.disconnect(connection);
+  return messages;
+}
+
+function commitsIn(messages: readonly ServerMessage[]): CommitMessage[] {
+  return messages.flatMap((message) => {
+    if (message.type === "resume") return message.commits;
+    return message.type === "commit" ? [message] : [];
+  });
 }
 
 class Listener implements Connection {

@@ -23,6 +23,7 @@ export class MovePage {
   #seq = 0;
   #generation: number | undefined;
   #isGreeted = false;
+  #hasGreeted = false;
   #open: Open[] = [];
   /** Done, and shown as soon as there is a state. */
   #carried: { open: Open; outcome: Heard }[] = [];
@@ -72,7 +73,7 @@ export class MovePage {
     this.#takeIn();
     if (this.isOffline) return;
     if (!this.connection || this.connection.closed) {
-      this.#isGreeted = false;
+      this.#isGreeted = this.#hasGreeted = false;
       this.connection = await this.#world.connect(this.#session);
       if (!this.connection) return;
       this.#world.say(this.connection, {
@@ -81,6 +82,7 @@ export class MovePage {
         clients: [{ id: this.client, settled: 0 }],
         ...(this.#generation === undefined ? {} : { generation: this.#generation }),
       });
+      this.#hasGreeted = true;
       this.#takeIn();
     }
     if (this.connection && this.#isGreeted && this.#open.length > 0) {
@@ -93,8 +95,13 @@ export class MovePage {
 
   #takeIn(): void {
     if (!this.connection) return;
-    this.wire.push(...this.connection.frames);
-    for (const message of this.connection.take()) this.#hear(message);
+    const { connection } = this;
+    const read = connection.frames.reduce((sum, { length }) => sum + length, 0);
+    this.wire.push(...connection.frames);
+    const messages = connection.take();
+    // So that more of a large frame follows.
+    if (read > 0 && this.#hasGreeted) this.#world.say(connection, { type: "seen", read });
+    for (const message of messages) this.#hear(message);
   }
 
   #hear(message: ServerMessage): void {

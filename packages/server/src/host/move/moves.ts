@@ -1,5 +1,13 @@
-import { encodeAnswer, encodeMessage, encodeValue, HoldfastError } from "@holdfast/protocol";
-import { CloseCode, type HelloMessage, type Limits } from "@holdfast/protocol";
+import {
+  CloseCode,
+  encodeAnswer,
+  encodeMessage,
+  encodeValue,
+  type HelloMessage,
+  HoldfastError,
+  type Limits,
+  OutgoingFrame,
+} from "@holdfast/protocol";
 import type { ModuleDefinition } from "../../module/definition.ts";
 import { parsePlace, type Place } from "../../module/place.ts";
 import type { StateTree } from "../../state/state-tree.ts";
@@ -45,6 +53,7 @@ export interface MovesParts {
   readonly committer: Committer;
   readonly turn: Turn;
   readonly audience: Audience;
+  readonly limits: Limits;
   readonly tell: (news: readonly News[]) => void;
   /** The asynchronous actions of a client that have started and are not over. */
   readonly started: (principal: string, client: string) => readonly number[];
@@ -179,9 +188,11 @@ export class Moves {
   }
 
   #close(connection: Connection, texts: readonly string[]): void {
-    const { audience } = this.#parts;
-    audience.answer(connection, [...texts, REBIND]);
+    const { audience, limits } = this.#parts;
     audience.remove(connection);
+    const frame = new OutgoingFrame([...texts, REBIND], limits);
+    if (frame.whole !== undefined) connection.send(frame.whole);
+    else for (let at = 0; at < frame.chunks; at++) connection.send(frame.chunk(at));
     connection.close(CloseCode.normal, "The session has moved");
   }
 

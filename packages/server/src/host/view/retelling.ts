@@ -16,7 +16,7 @@ export interface RetellingParts {
 export class Retelling {
   readonly #texts: readonly string[];
   readonly #parts: RetellingParts;
-  readonly #told = new Map<View, Told>();
+  readonly #told = new Map<View, readonly string[]>();
   #commits: readonly CommitMessage[] | undefined;
 
   constructor(texts: readonly string[], parts: RetellingParts) {
@@ -24,31 +24,15 @@ export class Retelling {
     this.#parts = parts;
   }
 
-  /** All of them, as the connection sees them; the same list for all who see the same. */
+  /**
+   * All of them, as the connection sees them, or a snapshot in place of those that it cannot be told;
+   * the same list for all who see the same.
+   */
   texts(connection: Connection): readonly string[] {
-    const { opening, commits } = this.#to(connection);
-    return opening ?? commits;
-  }
-
-  /** What the connection is told before anything else, in place of commits that it cannot be told. */
-  opening(connection: Connection): string[] {
-    return [...(this.#to(connection).opening ?? [])];
-  }
-
-  /** One of the commits; `undefined` where the opening has told it. */
-  commit(connection: Connection, index: number): string | undefined {
-    return this.#to(connection).commits[index];
-  }
-
-  #to(connection: Connection): Told {
     const { viewOf, snapshot, state } = this.#parts;
     const view = viewOf(connection);
     let told = this.#told.get(view);
-    if (!told) {
-      const commits = this.#retell(view, state);
-      told = commits ? { opening: undefined, commits } : { opening: [snapshot(view)], commits: [] };
-      this.#told.set(view, told);
-    }
+    if (!told) this.#told.set(view, (told = this.#retell(view, state) ?? [snapshot(view)]));
     return told;
   }
 
@@ -58,11 +42,6 @@ export class Retelling {
     this.#commits ??= decode(this.#texts);
     return retell(this.#commits, view, state);
   }
-}
-
-interface Told {
-  readonly opening: readonly string[] | undefined;
-  readonly commits: readonly string[];
 }
 
 /** Stored commits up to the newest one; `undefined` where it takes a snapshot. */

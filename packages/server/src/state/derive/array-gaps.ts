@@ -47,7 +47,7 @@ export function arrayGaps(node: ArrayNode, writes: readonly Write[]): Gap[] | un
 }
 
 /** What an array consists of: kept stretches of what it was, and inserted ones. */
-class Pieces {
+export class Pieces {
   readonly #pieces: Piece[];
   /** The removed items of before, by the index that they had. */
   readonly #removed = new Map<number, Value>();

@@ -62,7 +62,7 @@ function fieldPatches(writes: readonly Write[], path: Path): Patch[] | undefined
 /** A Map may have this key, but no path may hold it. */
 const UNSPEAKABLE = "__proto__";
 
-class Derivation implements Comparer {
+export class Derivation implements Comparer {
   readonly list: PatchList;
   readonly base: Base;
   readonly #limits: Pick<Limits, "pathSegments" | "valueBytes">;

@@ -173,7 +173,7 @@ function visitor(
 }
 
 /** The tracked items that a callback says yes to. */
-class Collector {
+export class Collector {
   readonly items: unknown[] = [];
   readonly #tracked: TrackedArray;
   readonly #scope: Scope;
