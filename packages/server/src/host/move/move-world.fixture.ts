@@ -157,7 +157,7 @@ export class MoveWorld {
       for (const timer of [...this.#timers].filter(({ at }) => at <= this.now)) {
         if (this.#timers.delete(timer)) timer.callback();
       }
-      for (const [name, instance] of [...this.#instances]) {
+      for (const [name, instance] of this.#instances) {
         if (instance.alarm === undefined || instance.alarm > this.now) continue;
         instance.alarm = undefined;
         await this.host(name)
