@@ -24,6 +24,12 @@ const IGNORED = ["**/node_modules/**", "**/dist/**", "**/.wrangler/**"];
 /** Machines are busy; a test that hangs is found all the same. */
 const PATIENCE_MS = 30_000;
 
+/** `npm run prove -- hibernate` runs many more. */
+const HIBERNATION = {
+  scripts: Number(process.env["HOLDFAST_SCRIPTS"] ?? 20),
+  seed: Number(process.env["HOLDFAST_SEED"] ?? 1),
+};
+
 // Sources find each other by the export condition, in Node as in the browser.
 const resolve = { conditions: ["holdfast-source", ...defaultClientConditions] };
 const ssr = { resolve: { conditions: ["holdfast-source", ...defaultServerConditions] } };
@@ -55,6 +61,7 @@ export default defineConfig({
           testTimeout: PATIENCE_MS,
           include: [`packages/${WORKERD}`],
           exclude: IGNORED,
+          provide: { hibernation: HIBERNATION },
           fsModuleCache: false,
         },
       },

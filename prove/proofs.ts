@@ -27,6 +27,11 @@ export const PROOFS = {
   },
   frames: { n: 100_000, shortN: 5_000, load: async () => (await import("./frames.ts")).frames },
   kill: { n: 200, shortN: 5, load: async () => (await import("./kill.ts")).kill },
+  hibernate: {
+    n: 300,
+    shortN: 20,
+    load: async () => (await import("./hibernate.ts")).hibernate,
+  },
   wal: { n: 2_000, shortN: 200, load: async () => (await import("./wal.ts")).wal },
   mutants: { n: 1, shortN: 1, load: async () => (await import("./mutants.ts")).mutants },
 } as const satisfies Record<string, ProofEntry>;

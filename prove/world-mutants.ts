@@ -9,18 +9,18 @@ const CLIENT = "packages/client/src";
 export const WORLD_MUTANTS: readonly Mutant[] = [
   mutant("batch acked after a failed write", {
     file: `${HOST}/commit.ts`,
-    find: 'its actions were undone and stay open");\n      return false;',
-    replace: 'its actions were undone and stay open");\n      return true;',
+    find: "this.#onPersistError?.(this.#meta.key, error));\n      return false;",
+    replace: "this.#onPersistError?.(this.#meta.key, error));\n      return true;",
   }),
   mutant("refusal not stored", {
     file: `${HOST}/commit.ts`,
-    find: 'if (stored.type === "reject" || work.database?.used) isUrgent = true;',
-    replace: "if (work.database?.used) isUrgent = true;",
+    find: 'if (stored.type === "reject" || work.database?.written) isUrgent = true;',
+    replace: "if (work.database?.written) isUrgent = true;",
   }),
   mutant("a part published without a word that it was begun", {
     file: `${HOST}/commit.ts`,
-    find: "if (!work.sequence || (work.partial && !commit)) continue;",
-    replace: "if (!work.sequence || work.partial) continue;",
+    find: "if (!answer || !work.sequence || (work.partial && !commit)) continue;",
+    replace: "if (!answer || !work.sequence || work.partial) continue;",
   }),
   mutant("turn not released by commit()", {
     file: `${HOST}/async-action.ts`,
@@ -29,8 +29,8 @@ export const WORLD_MUTANTS: readonly Mutant[] = [
   }),
   mutant("an action overtakes one of its client that was opened again", {
     file: `${HOST}/runner.ts`,
-    find: "if (sequences.follows(sequence)) return true;",
-    replace: "if (sequences.follows(sequence) || Math.random() < 2) return true;",
+    find: "if (!sequence || sequences.follows(sequence)) return true;",
+    replace: "if (!sequence || Math.random() < 2) return true;",
   }),
   mutant("duplicate runs again", {
     file: `${HOST}/sequences.ts`,
@@ -111,10 +111,10 @@ export const WORLD_MUTANTS: readonly Mutant[] = [
     find: "this.#isConnected = true;\n    this.#unsent = this.#settled + 1;",
     replace: "this.#isConnected = true;",
   }),
-  mutant("commits taken before the hello is answered", {
-    file: `${CLIENT}/store/module-store.ts`,
-    find: "if (!this.#isGreeted && !isGreeting) break;",
-    replace: "",
+  mutant("reconnects without a pause", {
+    file: `${CLIENT}/transport/back-off.ts`,
+    find: "return Math.ceil(random() * window);",
+    replace: "return Math.ceil(random() * window) * 0;",
   }),
   mutant("a half-open link is never noticed", {
     file: `${CLIENT}/transport/heartbeat.ts`,

@@ -1,5 +1,7 @@
 import { createWorker } from "@holdfast/server/cloudflare";
 import { authenticate, modules } from "./app.ts";
+import { BoardObject } from "./board-object.ts";
+import { ProbeObject } from "./probe-object.ts";
 import { TestObject } from "./test-object.ts";
 
 const holdfast = createWorker({
@@ -12,7 +14,7 @@ const holdfast = createWorker({
       : new Response("the app's own page"),
 });
 
-export { TestObject };
+export { BoardObject, ProbeObject, TestObject };
 
 /** How many objects were made in this isolate. */
 let constructed = 0;

@@ -121,6 +121,9 @@ export class Committer {
   readonly #watch: VersionWatch | undefined;
   readonly #sql: SqlPort;
   readonly #keys: KeyWatch | undefined;
+  /** Asked for by the first write only; made once, as every write names one. */
+  readonly #stateNow = (): Value => this.#tree.root;
+  readonly #committedState = (): Value => this.#tree.committed();
   #version: number;
 
   constructor(parts: {
@@ -328,7 +331,6 @@ export class Committer {
       return true;
     }
     if (this.#journal.overtakes(commits)) this.#keepBefore(runs);
-    const tree = this.#tree;
     try {
       this.#journal.write({
         meta: this.#meta,
@@ -336,9 +338,7 @@ export class Committer {
         commits,
         finished: unsaved.length > 0 ? [...unsaved, ...finished] : finished,
         // What is being committed is in the tree: those of a batch, or the one that derived last.
-        get state() {
-          return commits.length > 0 ? tree.root : tree.committed();
-        },
+        state: commits.length > 0 ? this.#stateNow : this.#committedState,
       });
     } catch (error) {
       this.#platform.report(error, "A durable write failed; its actions were undone and stay open");

@@ -100,13 +100,21 @@ interface AsyncContext {
   readonly commit: () => Promise<void>;
 }
 
+/** Outside the world nobody plays with time. */
+const REAL_BOARD_ENV: BoardEnv = {
+  pause: (milliseconds) =>
+    milliseconds === 0
+      ? Promise.resolve()
+      : new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  writing: () => undefined,
+};
+
 /** The same, part by part: awaiting between edits, publishing between parts. */
 async function takeTime(
   { state, env, randomId, commit }: AsyncContext,
   order: Order,
 ): Promise<void> {
-  // The world gives its instance nothing else.
-  const { pause, writing } = env as BoardEnv;
+  const { pause, writing } = isBoardEnv(env) ? env : REAL_BOARD_ENV;
   const parts = partsOf(order);
   try {
     for (const [part, { edits, before }] of parts.entries()) {
@@ -145,4 +153,8 @@ export function emptyBoard(deploys: number): Board {
   };
   for (let deploy = 1; deploy <= deploys; deploy++) board.deployed[`field ${deploy}`] = [deploy];
   return board;
+}
+
+function isBoardEnv(env: unknown): env is BoardEnv {
+  return typeof env === "object" && env !== null && "pause" in env;
 }

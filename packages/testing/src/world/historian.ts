@@ -12,11 +12,12 @@ import type { Board } from "./edits.ts";
 import type { Link } from "./link.ts";
 import type { Version } from "./server-history.ts";
 import type { Script } from "./step.ts";
+import type { Actor } from "./server-actor.ts";
 import type { Server } from "./server.ts";
 
 /** What he reaches of the world. */
 export interface HistorianSurroundings {
-  readonly server: Server;
+  readonly server: Server<Actor>;
   readonly disk: Disk;
   readonly clock: Clock;
   readonly limits: Limits;

@@ -3,6 +3,7 @@ import type { Link } from "./link.ts";
 import type { Page } from "./page.ts";
 import type { Request } from "./page-environment.ts";
 import type { PageSocket } from "./page-socket.ts";
+import type { Actor } from "./server-actor.ts";
 import type { Server } from "./server.ts";
 
 /** One thing that may happen next; happens when it is called. */
@@ -15,7 +16,7 @@ interface Line {
 }
 
 export interface NetworkOptions {
-  readonly server: Server;
+  readonly server: Server<Actor>;
   readonly now: () => number;
   /** Rewrites what a page sends, on its way. */
   readonly translate: (page: Page, frame: string) => string;

@@ -5,7 +5,6 @@ import {
   PROTOCOL_VERSION,
   type Value,
 } from "@holdfast/protocol";
-import { createBoard } from "./board.ts";
 import type { Link } from "./link.ts";
 import type { Order } from "./order.ts";
 import type { Page } from "./page.ts";
@@ -57,7 +56,8 @@ function happen(world: World, step: Step): void {
       server.flushAll();
       if (step.sockets === "hibernate") server.swap();
       else server.evict();
-      return server.deploy(createBoard(++world.deploys));
+      world.deploys++;
+      return;
     case "kill":
       return kill(world, step);
     case "fail":

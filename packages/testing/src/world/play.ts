@@ -81,7 +81,7 @@ async function heal(world: World): Promise<void> {
   server.heal();
   network.heal();
   // Code that was deployed while nothing happened has not run yet.
-  server.wake();
+  world.wake();
   for (const page of [...world.livePages, ...world.oldPages]) {
     page.environment.wake();
     page.environment.setOnline(true);

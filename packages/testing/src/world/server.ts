@@ -1,47 +1,41 @@
-import { HoldfastError, type Limits, PING_FRAME, PONG_FRAME } from "@holdfast/protocol";
-import type { ModuleDefinition } from "@holdfast/server";
-import { closeWith } from "@holdfast/server/internal/host/close";
-import { Host } from "@holdfast/server/internal/host/host";
-import type { BoardEnv } from "./board.ts";
+import { PING_FRAME, PONG_FRAME } from "@holdfast/protocol";
 import type { Disk } from "./disk.ts";
 import type { Link, UpItem } from "./link.ts";
+import type { Actor, Ground } from "./server-actor.ts";
 import { type Output, ServerEnd, ServerSocket } from "./server-end.ts";
 import { ServerProcess } from "./server-process.ts";
 
-export interface ServerOptions {
-  readonly name: string;
+export interface ServerOptions<Runs extends Actor> {
   readonly disk: Disk;
-  readonly limits: Limits;
   readonly now: () => number;
   readonly after: (milliseconds: number, callback: () => void) => () => void;
-  readonly token: (length: number) => string;
+  /** What runs in a new process. */
+  readonly begin: (ground: Ground) => Runs;
   /** How much of what is on its way to a page still arrives when the process dies. */
   readonly survivors: (inFlight: number) => number;
-  readonly watcher: ServerWatcher;
+  readonly watcher: ServerWatcher<Runs>;
 }
 
 /** Sees what the server does; changes nothing. */
-export interface ServerWatcher {
+export interface ServerWatcher<Runs extends Actor> {
   /** The process sends; what it wrote before is in its storage. */
   sending(socket: ServerSocket, output: Output): void;
-  /** A host came into memory, or an event was handled to its end. */
-  handled(host: Host): void;
+  /** An event was handled to its end. */
+  handled(actor: Runs): void;
   /** The process died: of what it wrote, the events up to `durable` are left. */
   died(durable: number): void;
-  /** The host told its operator. */
-  reported(error: unknown, what: string): void;
-  /** The host says that it is broken, or threw. */
-  broken(reason: string, error?: unknown): void;
+  /** A handler threw. */
+  threw(error: unknown): void;
 }
 
 /**
- * One instance where it runs: the real host on a disk that outlives it, with the platform's side of
- * its sockets. The counterpart of `server/src/cloudflare/module-object.ts`: what that one does at an
- * event is done here, and what workerd does around it is imitated (DESIGN 7).
+ * A Durable Object, or a process of Node, as far as one instance sees of it: sockets that outlive what
+ * runs, a disk behind an output gate, one event after another (DESIGN 7). `conformance.ts` holds it
+ * against workerd.
  */
-export class Server {
-  readonly #options: ServerOptions;
-  #host: Host | undefined;
+export class Server<Runs extends Actor> {
+  readonly #options: ServerOptions<Runs>;
+  #actor: Runs | undefined;
   #process: ServerProcess;
   /** The sockets that the platform holds, hibernating or not, in the order of their coming. */
   readonly #sockets = new Map<Link, ServerSocket>();
@@ -54,10 +48,7 @@ export class Server {
   /** Nobody answers before. */
   #downUntil = 0;
 
-  #module: ModuleDefinition;
-
-  constructor(module: ModuleDefinition, options: ServerOptions) {
-    this.#module = module;
+  constructor(options: ServerOptions<Runs>) {
     this.#options = options;
     this.#process = this.#begin();
     options.disk.onDeath = () => (this.#isDying = true);
@@ -65,11 +56,17 @@ export class Server {
 
   /** Nothing runs, and nothing will run by itself. */
   get isIdle(): boolean {
-    return this.#host?.running === undefined && this.#process.timers === 0;
+    return !this.#actor?.isBusy && this.#process.timers === 0;
   }
 
-  get host(): Host | undefined {
-    return this.#host;
+  /** What runs in the process at hand, if there is one. */
+  get actor(): Runs | undefined {
+    return this.#actor;
+  }
+
+  /** The process is about to be gone: nobody hears of what it still does. */
+  get isDying(): boolean {
+    return this.#isDying;
   }
 
   /** Whether a handler has written what it has not published yet. */
@@ -133,16 +130,9 @@ export class Server {
     this.#forget();
   }
 
-  /** Other code takes the place of what runs, and its memory with it. */
-  deploy(module: ModuleDefinition): void {
-    this.#module = module;
-  }
-
-  /** A process starts, if there is none. */
-  wake(): void {
-    this.#handle(() => {
-      this.#host ??= this.#restoreHost();
-    });
+  /** An event that nobody sent; a process starts, if there is none. */
+  wake(work: (actor: Runs) => void): void {
+    this.#handle(() => work(this.#running()));
   }
 
   /** The process dies between two events. */
@@ -178,11 +168,7 @@ export class Server {
       this.#sockets.set(link, socket);
       // The page's end opens when the answer to the upgrade has gone out, before any frame.
       link.sendDown({ type: "open" });
-      const end = this.#endOf(socket);
-      const isFresh = !this.#host;
-      const host = this.#hostFor(end);
-      // A fresh host has taken in every open socket, this one with them.
-      if (!isFresh) host?.connect(end);
+      this.#running().connect(this.#endOf(socket));
     });
   }
 
@@ -194,19 +180,17 @@ export class Server {
         const end = this.#ends.get(socket);
         this.#sockets.delete(link);
         this.#ends.delete(socket);
-        if (end) this.#host?.disconnect(end);
+        if (end) this.#actor?.closed(end);
         const code = item.code === 1005 || item.code === 1006 ? 1000 : item.code;
         this.#output(socket, { type: "close", code, reason: item.reason });
       });
-    } else if (socket.isClosed) {
-      // It was closed from here: nothing is heard of it but its close.
     } else if (item.text === PING_FRAME) {
       // The platform answers, without waking anybody.
-      link.sendDown({ type: "frame", text: PONG_FRAME });
+      if (!socket.isClosed) link.sendDown({ type: "frame", text: PONG_FRAME });
     } else {
+      // Also on a socket that was closed from here: what the peer sent before it heard of that.
       this.#handle(() => {
-        const end = this.#endOf(socket);
-        this.#hostFor(end)?.receive(end, item.text);
+        this.#running().message(this.#endOf(socket), item.text);
       });
     }
   }
@@ -217,7 +201,7 @@ export class Server {
     try {
       work();
     } catch (error) {
-      if (!this.#isDying) watcher.broken("A handler threw", error);
+      if (!this.#isDying) watcher.threw(error);
     }
     this.#endEvent();
   }
@@ -233,7 +217,7 @@ export class Server {
     disk.endEvent();
     this.#process.hasActed = false;
     if (this.#isDying) this.#bury();
-    else if (this.#host) watcher.handled(this.#host);
+    else if (this.#actor) watcher.handled(this.#actor);
     // The watcher asks the host, which is no deed of its own.
     this.#process.hasActed = false;
   }
@@ -247,58 +231,22 @@ export class Server {
   #forget(): void {
     this.#process.isGone = true;
     this.#process = this.#begin();
-    this.#host = undefined;
+    this.#actor = undefined;
     this.#ends.clear();
   }
 
-  #hostFor(end: ServerEnd): Host | undefined {
-    try {
-      return (this.#host ??= this.#restoreHost());
-    } catch (error) {
-      if (!(error instanceof HoldfastError)) throw error;
-      if (!this.#isDying) {
-        this.#options.watcher.reported(error, "The instance could not be restored");
-      }
-      closeWith(end, error);
-      return undefined;
-    }
-  }
-
-  #restoreHost(): Host {
-    const { name, disk, limits, now, token, watcher } = this.#options;
-    const process = this.#process;
-    const host = new Host({
-      module: this.#module,
-      name,
-      key: "",
-      sql: process,
-      limits,
-      env: {
-        pause: (milliseconds) => process.pause(milliseconds),
-        writing: (id, isWriting) => process.writing(id, isWriting),
-      } satisfies BoardEnv,
-      platform: {
-        now,
-        after: (milliseconds, callback) => process.after(milliseconds, callback),
-        token,
-        warn: () => {},
-        // The modules of the world set none.
-        setAlarm: () => {},
-        abort: (reason) => {
-          if (process.isGone) return;
-          if (!this.#isDying) watcher.broken(reason);
-          this.#isDying = true;
-          disk.die();
-        },
-        report: (error, what) => {
-          if (!this.#isDying && !process.isGone) watcher.reported(error, what);
-        },
+  #running(): Runs {
+    return (this.#actor ??= this.#options.begin({
+      process: this.#process,
+      sockets: () =>
+        [...this.#sockets.values()]
+          .filter(({ isClosed }) => !isClosed)
+          .map((socket) => this.#endOf(socket)),
+      abort: () => {
+        this.#isDying = true;
+        this.#options.disk.die();
       },
-    });
-    // The platform hands out sockets that were closed from here until the other end has answered.
-    watcher.handled(host);
-    for (const socket of this.#sockets.values()) host.connect(this.#endOf(socket));
-    return host;
+    }));
   }
 
   #endOf(socket: ServerSocket): ServerEnd {

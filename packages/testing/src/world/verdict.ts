@@ -14,7 +14,7 @@ export function judge(world: World): void {
   if (world.breaches.length > 0) return;
   // What storage has, as a process would find it that starts now.
   world.server.hibernate();
-  world.server.wake();
+  world.wake();
   const { head } = world.history;
   if (!head) return world.breach("There is no state at the end");
   // The state of the world's only module.

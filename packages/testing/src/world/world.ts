@@ -3,6 +3,7 @@ import { createBoard } from "./board.ts";
 import { Clock } from "./clock.ts";
 import { Disk } from "./disk.ts";
 import type { Board } from "./edits.ts";
+import { HostActor } from "./host-actor.ts";
 import { Historian, HISTORIAN, isTick } from "./historian.ts";
 import { limitsOf } from "./limits.ts";
 import { Link } from "./link.ts";
@@ -12,6 +13,7 @@ import { Page } from "./page.ts";
 import type { PageSocket } from "./page-socket.ts";
 import { Random } from "../random.ts";
 import { SendAudit } from "./send-audit.ts";
+import type { Ground } from "./server-actor.ts";
 import type { ServerSocket } from "./server-end.ts";
 import { ServerHistory, type Version } from "./server-history.ts";
 import { Server } from "./server.ts";
@@ -39,7 +41,7 @@ export class World {
   readonly clock: Clock = new Clock();
   readonly limits: Limits;
   readonly disk: Disk;
-  readonly server: Server;
+  readonly server: Server<HostActor>;
   readonly history: ServerHistory;
   readonly historian: Historian;
   readonly network: Network;
@@ -97,6 +99,11 @@ export class World {
       translate: (page, frame) => (this.#old.has(page) ? asOldClient(frame) : frame),
       log: (line) => this.log(line),
     });
+  }
+
+  /** The server's process starts, if there is none. */
+  wake(): void {
+    this.server.wake((actor) => actor.wake());
   }
 
   /** Pages that are there and speak the protocol. */
@@ -185,27 +192,48 @@ export class World {
     this.disk.close();
   }
 
-  #createServer(): Server {
-    return new Server(createBoard(0), {
-      name: "board",
+  #createServer(): Server<HostActor> {
+    return new Server({
       disk: this.disk,
-      limits: this.limits,
       now: () => this.clock.now + this.serverSkew,
       after: (milliseconds, callback) => {
         const alarm = this.clock.set(this.clock.now + milliseconds, callback);
         return () => this.clock.clear(alarm);
       },
-      token: (length) => (this.#tokens++).toString(36).padStart(length, "0"),
+      begin: (ground) => this.#createHost(ground),
       survivors: (inFlight) => this.random.between(0, inFlight),
       watcher: {
         sending: (socket, output) => this.#audit.sending(socket, output),
-        handled: (host) => this.history.observe(host, this.disk.event),
+        handled: ({ host }) => {
+          if (host) this.history.observe(host, this.disk.event);
+        },
         died: (durable) => this.#died(durable),
-        reported: (error, what) => this.#reported(error, what),
-        broken: (reason, error) =>
-          this.breach(`The host is broken: ${reason} ${String(error ?? "")}`),
+        threw: (error) => this.breach(`A handler threw ${String(error)}`),
       },
     });
+  }
+
+  #createHost(ground: Ground): HostActor {
+    const isHeard = (): boolean => !this.server.isDying && !ground.process.isGone;
+    return new HostActor(
+      {
+        module: createBoard(this.deploys),
+        name: "board",
+        limits: this.limits,
+        now: () => this.clock.now + this.serverSkew,
+        token: (length) => (this.#tokens++).toString(36).padStart(length, "0"),
+        watcher: {
+          restored: (host) => this.history.observe(host, this.disk.event),
+          reported: (error, what) => {
+            if (isHeard()) this.#reported(error, what);
+          },
+          broken: (reason, error) => {
+            if (isHeard()) this.breach(`The host is broken: ${reason} ${String(error ?? "")}`);
+          },
+        },
+      },
+      ground,
+    );
   }
 
   #connect(page: Page, socket: PageSocket): Link {
@@ -227,7 +255,7 @@ export class World {
     if (this.downFor > 0) this.server.stayDown(this.downFor);
     this.downFor = 0;
     // What was durable at once may be known to somebody, though nobody saw the event's end.
-    if (this.disk.durability === "each statement") this.server.wake();
+    if (this.disk.durability === "each statement") this.wake();
   }
 
   #reported(error: unknown, what: string): void {
