@@ -69,6 +69,14 @@ export interface ReceivedMessage {
   readonly seq: number;
 }
 
+/** What an action emitted, to every connection, behind the commit of the action. At most once. */
+export interface EventMessage {
+  readonly type: "event";
+  readonly event: string;
+  /** Absent when the event has no data. */
+  readonly data?: Value;
+}
+
 /**
  * Where the module's key is derived, behind the answer to `hello`: how often the session has moved.
  * The client says it in its next `hello`.
@@ -136,6 +144,7 @@ export type ServerMessage =
   | ReceivedMessage
   | BoundMessage
   | RebindMessage
+  | EventMessage
   | PublishedMessage
   | StaleMessage
   | ErrorMessage
@@ -158,6 +167,7 @@ export const SERVER_SHAPES: ShapesOf<ServerMessage> = {
   received: { client: ID, seq: SEQUENCE },
   bound: { generation: COUNT },
   rebind: {},
+  event: { event: NAME, "data?": "value" },
   published: { client: ID, seq: SEQUENCE },
   stale: { client: ID, seq: SEQUENCE },
   error: { error: WIRE_ERROR },

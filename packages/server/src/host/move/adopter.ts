@@ -9,6 +9,7 @@ import type { ModuleDefinition } from "../../module/definition.ts";
 import { putPlaces } from "../../state/put-places.ts";
 import type { Journal } from "../../storage/journal.ts";
 import type { Committer } from "../commit.ts";
+import { become } from "../restore.ts";
 import type { News } from "../news.ts";
 import type { Sequence, Sequences } from "../sequences.ts";
 import type { Turn } from "../turn.ts";
@@ -104,8 +105,8 @@ export class Adopter {
     // A guest is a state, and `S` has encoded it.
     const guest =
       adoption.guest === undefined ? undefined : (decodeValue(adoption.guest) as ValueObject);
-    if (to === null) replace(state, module.initial);
-    else if (!journal.meta && guest) replace(state, guest);
+    if (to === null) become(state, module.initial);
+    else if (!journal.meta && guest) become(state, guest);
     putPlaces(state, decodePlaces(places));
     module.hooks.keyChange?.(state, { from, to, guest });
     if (watch.keyOf(state) !== to) {
@@ -123,16 +124,4 @@ const ADOPTED: AdoptOutcome = { type: "adopted" };
 /** No session and no user is called so: sessions hold no colon, users begin with theirs. */
 function adopted(session: string, generation: number): string {
   return `adopted:${session}:${generation}`;
-}
-
-/** Makes a tracked state equal to another one, touching only what differs by kind. */
-function replace(state: object, by: ValueObject): void {
-  // Both are plain objects.
-  const target = state as Record<string, Value>;
-  for (const key of Object.keys(target)) if (!Object.hasOwn(by, key)) delete target[key];
-  for (const [key, value] of Object.entries(by)) {
-    if (kindOf(value) === "object" && kindOf(target[key]) === "object") {
-      replace(target[key] as object, value as ValueObject);
-    } else target[key] = value;
-  }
 }

@@ -45,6 +45,10 @@ export class Leaver {
     for (const { move } of parts.departures.pending) parts.sequences.hold({ ...move, settled: 0 });
   }
 
+  get isMoving(): boolean {
+    return this.#parts.departures.pending.length > 0;
+  }
+
   get underWay(): Promise<unknown> | undefined {
     return this.#underWay.size > 0 ? Promise.allSettled(this.#underWay.values()) : undefined;
   }

@@ -251,6 +251,21 @@ describe("withKey", () => {
     expect(mine.state).toMatchObject({ user: alice });
   });
 
+  test("[G10] rule 1: what a session without a key has outlives its object, and goes a minute after its last page", async () => {
+    const mine = await page("s1");
+    await act(mine, "add", payload("guest's"));
+    world.kill("session:s1");
+    await run(mine);
+    expect(mine.state).toMatchObject({ todos: ["guest's"] });
+    mine.goOffline();
+    await world.advance(55_000);
+    const inTime = await page("s1", "early");
+    expect(inTime.state).toMatchObject({ todos: ["guest's"] });
+    inTime.goOffline();
+    await world.advance(70_000);
+    expect((await page("s1", "late")).state).toMatchObject({ todos: [] });
+  });
+
   test("a large guest is adopted whole, whatever one action may write", async () => {
     const mine = await page("s1");
     const large = "x".repeat(200_000);

@@ -91,6 +91,11 @@ export class Moves {
     });
   }
 
+  /** Whether a session is on its way from here, or would be if nothing had interrupted it. */
+  get isMoving(): boolean {
+    return this.#leaver.isMoving || this.#place?.isMoving === true;
+  }
+
   /** Resolves when the moves from here that are under way are over, or interrupted; `undefined` without any. */
   get underWay(): Promise<unknown> | undefined {
     return this.#leaver.underWay;

@@ -38,6 +38,10 @@ export class SessionPlace {
     return readPlace(this.#parts.sql);
   }
 
+  get isMoving(): boolean {
+    return readPlace(this.#parts.sql).move !== undefined;
+  }
+
   /** Resolves when no move is under way. */
   async settled(): Promise<void> {
     if (this.#underWay) await this.#underWay;
