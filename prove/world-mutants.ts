@@ -53,11 +53,6 @@ export const WORLD_MUTANTS: readonly Mutant[] = [
       [...this.#clients.values()].find((some) => some.has(clientId)) ??
       this.#clients.get(principal);`,
   }),
-  mutant("late frame honoured", {
-    file: `${HOST}/host.ts`,
-    find: "if (!this.#audience.has(connection)) return;",
-    replace: "",
-  }),
   mutant("late close honoured", {
     file: `${HOST}/audience.ts`,
     find: "if (others.length > 0) this.#speakers.set(client, others);",
