@@ -106,6 +106,11 @@ export const WORLD_MUTANTS: readonly Mutant[] = [
     find: "this.#isConnected = true;\n    this.#unsent = this.#settled + 1;",
     replace: "this.#isConnected = true;",
   }),
+  mutant("a request that is never answered is waited for", {
+    file: `${CLIENT}/transport/session.ts`,
+    find: "}, ANSWER_DEADLINE_MS);",
+    replace: "}, ANSWER_DEADLINE_MS * 1e6);",
+  }),
   mutant("reconnects without a pause", {
     file: `${CLIENT}/transport/back-off.ts`,
     find: "return Math.ceil(random() * window);",
