@@ -27,7 +27,7 @@ export const CRASH_MUTANTS: readonly Mutant[] = [
       {
         file: COMMIT,
         find: "      this.#journal.write({",
-        replace: `      if (commits.length > 0) this.#journal.write({ meta: this.#meta, mark, commits, finished: [], state: this.#tree.committed() });
+        replace: `      if (commits.length > 0) this.#journal.write({ meta: this.#meta, mark, commits, finished: [], state: this.#committedState });
       if (finished.length > 0) this.#journal.write({`,
       },
       {

@@ -26,6 +26,13 @@ export const PROOFS = {
     load: async () => (await import("./isolation.ts")).isolation,
   },
   frames: { n: 100_000, shortN: 5_000, load: async () => (await import("./frames.ts")).frames },
+  "slow-reader": {
+    n: 192,
+    shortN: 48,
+    load: async () => (await import("./slow-reader.ts")).slowReader,
+  },
+  // As many for CI: of fewer, 5 % come together by mere chance.
+  storm: { n: 1_000, shortN: 1_000, load: async () => (await import("./storm.ts")).storm },
   kill: { n: 200, shortN: 5, load: async () => (await import("./kill.ts")).kill },
   hibernate: {
     n: 300,
@@ -33,6 +40,7 @@ export const PROOFS = {
     load: async () => (await import("./hibernate.ts")).hibernate,
   },
   wal: { n: 2_000, shortN: 200, load: async () => (await import("./wal.ts")).wal },
+  soak: { n: 1_000_000, shortN: 40_000, load: async () => (await import("./soak.ts")).soak },
   mutants: { n: 1, shortN: 1, load: async () => (await import("./mutants.ts")).mutants },
 } as const satisfies Record<string, ProofEntry>;
 

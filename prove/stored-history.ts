@@ -76,7 +76,7 @@ export class StoredHistory {
     const entry = this.#entry();
     if (this.#journal.overtakes(entry.commits)) this.#journal.keep(before);
     this.#journal.write(entry);
-    this.#state = entry.state;
+    this.#state = entry.state();
     this.#writes.push({
       version: this.#journal.version,
       mark: this.#journal.mark,
@@ -104,7 +104,7 @@ export class StoredHistory {
       }
       finished.push(this.#finished(this.#journal.version + commits.length, refused));
     }
-    return { meta: META, mark, commits, finished, state };
+    return { meta: META, mark, commits, finished, state: () => state };
   }
 
   /** Mostly small changes here and there, so that a round has far more to take than they bring. */

@@ -71,7 +71,7 @@ export class TestHistory {
       const version = this.version + commits.length;
       if (by) finished.push({ answer: { type: "ack", version, result: undefined }, ...by });
     }
-    return { meta: { ...META, schema: this.schema }, mark, commits, finished, state };
+    return { meta: { ...META, schema: this.schema }, mark, commits, finished, state: () => state };
   }
 
   /** One durable write, and the checkpoint where that is due. */
@@ -90,7 +90,7 @@ export class TestHistory {
 
   /** The model takes note of what was written. */
   stored(entry: JournalEntry): void {
-    this.state = entry.state;
+    this.state = entry.state();
     for (const { text } of entry.commits) {
       this.texts.push(text);
       this.marks.push(entry.mark);

@@ -35,8 +35,8 @@ export interface JournalEntry {
   /** Versions that follow each other; none when only answers are stored. */
   readonly commits: readonly JournalCommit[];
   readonly finished: readonly FinishedSequence[];
-  /** The state after the commits. Read now, by the first write of a history; never kept. */
-  readonly state: Value;
+  /** Gives the state after the commits: asked at once, by the first write of a history; never kept. */
+  readonly state: () => Value;
 }
 
 /** What storage knows of one client. */

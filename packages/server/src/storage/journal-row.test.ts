@@ -20,7 +20,7 @@ const entry: JournalEntry = {
     { version: 9, text: '{"b":[]}', patches: [] },
   ],
   finished: [],
-  state: {},
+  state: () => ({}),
 };
 
 function finished(

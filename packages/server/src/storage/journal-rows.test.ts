@@ -102,7 +102,7 @@ test(
         mark: "m",
         commits: [{ version, text, patches }],
         finished: [{ principal: "alice", client: `client ${at}`, seq: 1, settled: 0, answer }],
-        state: { count: 1 },
+        state: () => ({ count: 1 }),
       });
       history.texts.push(text);
       history.upkeep();

@@ -31,7 +31,7 @@ export interface JournalOptions {
  * const journal = Journal.open(sql, { limits, now, epoch });
  * const stored = journal.restore();
  * if (journal.overtakes(commits)) journal.keep(stateBefore);
- * journal.write({ meta, mark, commits, finished, state });
+ * journal.write({ meta, mark, commits, finished, state: () => state });
  * if (journal.checkpointDue()) journal.checkpoint(state);
  * ```
  */
@@ -296,7 +296,7 @@ export class Journal {
         epoch: this.#newEpoch,
         version: entry.commits.length,
         mark: entry.commits.length > 0 ? entry.mark : "",
-        ...partition.write(entry.state),
+        ...partition.write(entry.state()),
         folded: 0,
         failure: null,
       };

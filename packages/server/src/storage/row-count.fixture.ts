@@ -61,7 +61,7 @@ export function rowsPerAction(
     if (journal.overtakes(commits)) journal.keep(state);
     for (const { patches } of commits) state = replayPatches(state, patches);
     const meta = { module: "list", key: "", schema: 1 };
-    journal.write({ meta, mark: "mark", commits, finished, state });
+    journal.write({ meta, mark: "mark", commits, finished, state: () => state });
   }
 }
 

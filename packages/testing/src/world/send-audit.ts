@@ -48,6 +48,9 @@ export class SendAudit {
     }
     const messages = reader.receive(output.text);
     if (messages.length > 0) this.#expectStored(socket, messages);
+    // What is told to a slow reader was true when it was said.
+    if (socket.attachment.behind || output.text.startsWith('{"type":"chunk"')) return;
+    for (const message of messages) if (message.type === "received") this.#expectReason(message);
   }
 
   /** The process is gone; what was stored may be gone, too. */
@@ -72,7 +75,6 @@ export class SendAudit {
 
   /** [G1] Nothing is sent before its write: a process that started now would know of it. */
   #expectStored(socket: ServerSocket, messages: readonly ServerMessage[]): void {
-    for (const message of messages) if (message.type === "received") this.#expectReason(message);
     const commits = messages.filter((message) => message.type === "commit");
     for (const commit of commits) this.#options.onCommit(commit);
     const answers = messages.filter(({ type }) => type === "ack" || type === "reject");
