@@ -113,8 +113,8 @@ export const WORLD_MUTANTS: readonly Mutant[] = [
   }),
   mutant("reconnects without a pause", {
     file: `${CLIENT}/transport/back-off.ts`,
-    find: "return Math.ceil(random() * window);",
-    replace: "return Math.ceil(random() * window) * 0;",
+    find: "return Math.ceil(random() * Math.min(LAST_WINDOW_MS, doubled, sinceFirst));",
+    replace: "return Math.ceil(random() * Math.min(LAST_WINDOW_MS, doubled, sinceFirst)) * 0;",
   }),
   mutant("a half-open link is never noticed", {
     file: `${CLIENT}/transport/heartbeat.ts`,
