@@ -1,11 +1,14 @@
 import { DurableObject } from "cloudflare:workers";
 import {
+  type Answer,
+  decodeValue,
   HoldfastError,
   type Limits,
   PING_FRAME,
   PONG_FRAME,
   randomToken,
 } from "@holdfast/protocol";
+import { envOf } from "../host/call-chain.ts";
 import { closeWith } from "../host/close.ts";
 import { mindsLeaving } from "../host/hooks.ts";
 import { Host } from "../host/host.ts";
@@ -15,6 +18,7 @@ import { loadAsyncContext } from "../system/running.ts";
 import { parseInstanceName } from "../module/instance-name.ts";
 import { setDurableAlarm } from "./durable-alarm.ts";
 import { decodeIdentity } from "./identity-header.ts";
+import type { RemoteCall } from "./instance-handle.ts";
 import { SocketConnection } from "./socket-connection.ts";
 import { durableObjectPort } from "./sql-port.ts";
 
@@ -31,6 +35,8 @@ const UNRESTORED_MS = 300_000;
 /** What the Worker calls on an object. */
 export interface ModuleObjectInstance extends DurableObject {
   holdfastSecret(): Promise<string>;
+  /** Code of the server calls an action of this instance. */
+  holdfastCall(call: RemoteCall): Promise<Answer>;
 }
 
 /** The class that `export const ModuleObject` gives to the platform. */
@@ -64,6 +70,20 @@ export function createModuleObject(
       const secret = randomToken(SECRET_CHARACTERS);
       kv.put(SECRET_KEY, secret);
       return secret;
+    }
+
+    async holdfastCall({ action, payload, chain }: RemoteCall): Promise<Answer> {
+      let host: Host;
+      try {
+        host = this.#host ??= this.#restoreHost();
+      } catch (error) {
+        platform(this.ctx).report(error, "The instance could not be restored");
+        const { code, message } = asRestoreError(error);
+        return { type: "reject", error: { code, message } };
+      }
+      const env = chain.length > 0 ? envOf(this.env, [...chain, this.#name]) : undefined;
+      const value = payload === undefined ? undefined : decodeValue(payload);
+      return await host.call({ action, payload: value, env });
     }
 
     /** The Worker's request: the socket of somebody whom it admitted. */
@@ -122,6 +142,10 @@ export function createModuleObject(
       await host.alarms.ring();
     }
 
+    get #name(): string {
+      return this.ctx.id.name ?? "";
+    }
+
     #forget(socket: WebSocket): void {
       const connection = this.#connectionOf(socket);
       this.#connections.delete(socket);
@@ -132,7 +156,7 @@ export function createModuleObject(
 
     /** Whether the module has something to do when a connection goes. */
     #minds(): boolean {
-      const name = parseInstanceName(this.ctx.id.name ?? "")?.module;
+      const name = parseInstanceName(this.#name)?.module;
       const module = name === undefined ? undefined : modules[name];
       return module !== undefined && mindsLeaving(module);
     }
@@ -152,7 +176,7 @@ export function createModuleObject(
     }
 
     #restoreHost(): Host {
-      const instance = parseInstanceName(this.ctx.id.name ?? "");
+      const instance = parseInstanceName(this.#name);
       const module = instance && modules[instance.module];
       if (!instance || !module) {
         throw new HoldfastError(
@@ -167,7 +191,7 @@ export function createModuleObject(
         sql: durableObjectPort(this.ctx.storage),
         platform: platform(this.ctx),
         limits,
-        env: this.env,
+        env: envOf(this.env, [this.#name]),
       });
       for (const socket of this.ctx.getWebSockets()) {
         // One that was closed is listed until its peer has answered.

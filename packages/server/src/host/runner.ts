@@ -120,9 +120,10 @@ export class Runner {
     };
   }
 
-  #actionWork({ action, sequence, caller, definition, isTrusted }: ActionCall): Work {
+  #actionWork({ action, sequence, caller, definition, isTrusted, ...call }: ActionCall): Work {
     const { name } = action;
-    const { authority, env, instance, platform, sql } = this.#parts;
+    const { authority, instance, platform, sql } = this.#parts;
+    const { env = this.#parts.env } = call;
     const savepoint = definition?.sql === true;
     const database = { written: false };
     return {
