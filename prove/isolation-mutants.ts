@@ -75,7 +75,7 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
   }),
   mutant("removal of what was read and has changed", {
     file: ISOLATION,
-    find: "if (isStaleNode(this, node)) this.#refuse(staleWrite(node));",
+    find: "this.#assertNothingLost(takenOut(write));",
     replace: "",
   }),
   mutant("removal not told to handlers that hold the node", {

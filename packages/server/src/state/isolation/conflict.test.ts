@@ -161,6 +161,15 @@ describe("[G5] a lost update is a CONFLICT", () => {
       meanwhile: (state) => state.deep.x.n++,
       write: (state, n) => n === 0 && delete state.deep,
     },
+    "of an item that is removed with a new list that it was moved into": {
+      read: (state) => state.items[1].n,
+      meanwhile: (state) => state.items[1].n++,
+      write: (state, n) => {
+        delete state.deep;
+        state.items = state.items.filter(({ id }: Loose) => id !== 1);
+        return n === 0 && delete state.items;
+      },
+    },
     "of a Date": {
       read: (state) => state.due,
       meanwhile: (state) => (state.due = new Date(5)),

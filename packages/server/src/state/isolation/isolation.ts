@@ -18,6 +18,7 @@ import type { StateNode } from "../node.ts";
 import type { Commits, Reader } from "./commits.ts";
 import { overwritten, removedByOthers, sameRead, staleWrite } from "./conflict.ts";
 import { IsolatedLog } from "./isolated-log.ts";
+import { Others } from "./others.ts";
 import { OwnArrays } from "./own-arrays.ts";
 import { staleReadProblem } from "./read-check.ts";
 import { ReadLog } from "./read-log.ts";
@@ -55,6 +56,7 @@ export class Isolation implements Reader, Knowledge {
   /** The last commit when it began: what was removed after that, it may hold. */
   readonly #began: number;
   #conflict: HoldfastError | undefined;
+  readonly #others: Others;
   /** Nodes that the handler has moved since its reads began afresh. */
   readonly #moved = new Set<StateNode>();
 
@@ -62,6 +64,7 @@ export class Isolation implements Reader, Knowledge {
     this.standing = new Standing(root, commits, this);
     this.commits = commits;
     this.reads = new ReadLog(commits, { root, same: sameRead });
+    this.#others = new Others(commits);
     this.#options = options;
     this.#since = commits.count;
     this.#madeOn = commits.count;
@@ -223,7 +226,10 @@ export class Isolation implements Reader, Knowledge {
 
   #after(write: Write): void {
     this.#remember(write);
-    if (this.commits.count > this.#since && takenOut(write).length > 0) this.#assertNothingLost();
+    if (this.commits.count > this.#since) {
+      if (write instanceof MoveWrite) for (const { node } of write.moves) this.#others.moved(node);
+      this.#assertNothingLost(takenOut(write));
+    }
     this.#options.onWrite();
   }
 
@@ -243,14 +249,13 @@ export class Isolation implements Reader, Knowledge {
   }
 
   /** The handler has read in what it takes out, and others have changed that meanwhile. */
-  #assertNothingLost(): void {
-    for (const node of this.commits.nodesSince(this.#since)) {
-      if (!this.standing.isTakenOut(node)) continue;
-      if (isStaleNode(this, node)) this.#refuse(staleWrite(node));
-    }
-    for (const node of this.commits.successions.since(this.#since)) {
-      if (!this.standing.isTakenOut(node)) continue;
-      if (this.pastsOf(node).length > 0) this.#refuse(staleWrite(node));
+  #assertNothingLost(removed: readonly StateNode[]): void {
+    for (const top of removed) {
+      for (const node of this.#others.below(top, this.#since)) {
+        if (!this.standing.isTakenOut(node)) continue;
+        if (isStaleNode(this, node) || this.pastsOf(node).length > 0)
+          this.#refuse(staleWrite(node));
+      }
     }
   }
 

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { plant } from "../act.fixture.ts";
 import type { Loose } from "../act.fixture.ts";
+import { FieldWrite } from "../log/field-write.ts";
 import { begin, commit, CONFLICT, others } from "../overlap.fixture.ts";
+import { Commits } from "./commits.ts";
 
 /** How long the search may take before it counts as endless. */
 const PATIENCE_MS = 5_000;
@@ -71,4 +73,71 @@ test("a place that is replaced a thousand times is found as it was read", () => 
   for (let round = 1; round <= 1_000; round++)
     others(tree, (state) => (state.a = { b: { n: round } }));
   expect(() => (handler.state.a.b.n = n + 1)).toThrow(CONFLICT);
+});
+
+const ways: Record<string, ((state: Loose) => void)[]> = {
+  "deleted, and set again later": [
+    (state) => delete state.a.b,
+    (state) => (state.n = 1),
+    (state) => (state.a.b = { n: 1 }),
+  ],
+  "set to null, and to an object again later": [
+    (state) => (state.a.b = null),
+    (state) => (state.a.b = { n: 1 }),
+  ],
+  "left out when what holds it is replaced, and set again later": [
+    (state) => (state.a = {}),
+    (state) => (state.a.b = { n: 1 }),
+  ],
+  "replaced, and what holds it as well": [
+    (state) => (state.a.b = { n: 1 }),
+    (state) => (state.a = { b: { n: 2 } }),
+  ],
+  "replaced in a part that is new itself": [
+    (state) => {
+      state.a = { b: { n: 1 } };
+      state.a.b = { n: 2 };
+    },
+  ],
+};
+
+for (const [name, commits] of Object.entries(ways)) {
+  test(`[G5] a place that was read is the same place when its object is ${name}`, () => {
+    const tree = plant({ a: { b: { n: 0 } }, n: 0 });
+    const handler = begin(tree);
+    const { n } = handler.state.a.b;
+    for (const change of commits) others(tree, change);
+    expect(() => (handler.state.a.b.n = n + 1)).toThrow(CONFLICT);
+  });
+}
+
+test("[G5] an entry of a Map that is cleared and filled again is the same place", () => {
+  const tree = plant({ map: new Map([["k", { n: 0 }]]) });
+  const handler = begin(tree);
+  const { n } = handler.state.map.get("k");
+  others(tree, ({ map }) => map.clear());
+  others(tree, ({ map }) => map.set("k", { n: 1 }));
+  expect(() => (handler.state.map.get("k").n = n + 1)).toThrow(CONFLICT);
+});
+
+test("[G14] nothing is remembered of what no open handler can have read", () => {
+  const root: Loose = { a: { b: { n: 0 } } };
+  const commits = new Commits(root);
+  const reader = { since: 0 };
+  commits.open(reader);
+  const replaced: Loose[] = [];
+  for (let round = 0; round < 3; round++) {
+    const [before, after] = [root.a, { b: { n: round } }];
+    root.a = after;
+    replaced.push(after.b);
+    commits.record([new FieldWrite(root, "a", before, after)], undefined);
+  }
+  expect(replaced.map((node) => commits.successions.pastsOf(node).length)).toEqual([1, 2, 3]);
+  expect(commits.changeOf(root)?.last).toBe(3);
+  reader.since = 2;
+  commits.forget();
+  expect(replaced.map((node) => commits.successions.pastsOf(node).length)).toEqual([0, 0, 1]);
+  commits.close(reader);
+  expect(replaced.map((node) => commits.successions.pastsOf(node).length)).toEqual([0, 0, 0]);
+  expect(commits.changeOf(root)).toBe(undefined);
 });
