@@ -10,6 +10,7 @@ import { type CallChain, chainOf } from "../host/call-chain.ts";
 import type { Modules } from "../module/definition.ts";
 import { instanceName } from "../module/instance-name.ts";
 import { type KeyStrategy, keyProblem } from "../module/key-strategy.ts";
+import { placeName } from "../module/place.ts";
 import { unwrap } from "../state/unwrap.ts";
 
 /** A module's actions as code of the server calls them. */
@@ -112,12 +113,14 @@ function checkedKey(strategy: KeyStrategy, key: string | undefined, limits: Limi
       : keyProblem(key, limits);
   if (problem !== undefined) throw new HoldfastError("KEY_INVALID", problem);
   // Checked above.
-  return key as string;
+  const checked = key as string;
+  return strategy.type === "derived" ? placeName({ type: "key", key: checked }) : checked;
 }
 
 const KEYED_BY: Record<Exclude<KeyStrategy["type"], "global">, string> = {
   session: "session: its id",
   user: "user: the user's id",
+  derived: "value of withKey",
   named: "key",
 };
 

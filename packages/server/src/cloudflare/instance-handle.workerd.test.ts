@@ -31,9 +31,7 @@ describe("code of the server calls an instance", () => {
       cookie: await newSession(),
     });
     late.say({ type: "hello", protocol: 1, clients: [{ id: "c2", settled: 0 }] });
-    expect(await late.take(1)).toMatchObject([
-      { state: { balance: 7, log: ["server/null", "server/null"] } },
-    ]);
+    expect(await late.take(1)).toMatchObject([{ state: { balance: 7, log: ["/null", "/null"] } }]);
     // @ts-expect-error an account has no such action
     expect(account(key).steal).toBeUndefined();
     // @ts-expect-error a deposit is a number

@@ -2,20 +2,15 @@ import * as workers from "cloudflare:workers";
 import { DEFAULT_LIMITS, type ErrorCode, HoldfastError, type Limits } from "@holdfast/protocol";
 import { closeWith } from "../host/close.ts";
 import type { ContractOf, ModuleEntries } from "../module/definition.ts";
-import { instanceName } from "../module/instance-name.ts";
 import { isSystemClass, modulesOf } from "../system/modules-of.ts";
 import { admit, CONNECT_PATH } from "./admission.ts";
 import type { Authenticate } from "./authenticate.ts";
 import { credentialsOf } from "./credentials.ts";
-import { encodeIdentity, IDENTITY_HEADER } from "./identity-header.ts";
 import { type InstanceHandle, instanceHandle } from "./instance-handle.ts";
-import {
-  createModuleObject,
-  type ModuleObjectClass,
-  type ModuleObjectInstance,
-  SECRET_OBJECT,
-} from "./module-object.ts";
+import { createModuleObject, type ModuleObjectClass, SECRET_OBJECT } from "./module-object.ts";
 import { answerSession } from "./answer-session.ts";
+import { type Objects, objectsOf } from "./objects.ts";
+import { reach } from "./reach.ts";
 import { Sessions } from "./session.ts";
 
 /** Options of `createWorker`. */
@@ -52,7 +47,7 @@ export interface HoldfastWorker<Env = unknown, Modules extends ModuleEntries = M
    *
    * @param env the Worker's environment, or that of an action's context
    * @param key which instance: of `named()` its key, of `user()` the user's id, of `session()` the
-   * session's; none for `global()`
+   * session's, of `withKey` what that gives; none for `global()`
    * @throws HoldfastError `UNKNOWN_MODULE` or `KEY_INVALID`
    *
    * @example
@@ -112,13 +107,7 @@ export function createWorker<Env = unknown, const Modules extends ModuleEntries 
         limits,
         env,
       });
-      const headers = new Headers({
-        Upgrade: "websocket",
-        [IDENTITY_HEADER]: encodeIdentity(identity),
-      });
-      if (protocol) headers.set("Sec-WebSocket-Protocol", protocol);
-      const object = objects.getByName(instanceName(moduleName, key));
-      return await object.fetch("https://holdfast/connect", { headers });
+      return await reach(objects, { module: moduleName, key, identity, protocol });
     } catch (error) {
       return refusedSocket(asHoldfastError(error), protocol);
     }
@@ -138,7 +127,7 @@ export function createWorker<Env = unknown, const Modules extends ModuleEntries 
       usesSystems: Object.values(options.modules).some(isSystemClass),
     }),
     instance(env, module, ...[key]) {
-      const objects = (): Objects => objectsOf(env, workers as { exports?: Exports });
+      const objects = (): Objects => objectsOf(env, workers);
       const handle = instanceHandle({ modules, objects, limits, env, module, key });
       // The definition's own contract is what its author declared.
       return handle as InstanceHandle<ContractOf<Modules[typeof module]>>;
@@ -155,24 +144,6 @@ export function createWorker<Env = unknown, const Modules extends ModuleEntries 
         : new Response("Not found.", { status: 404 });
     },
   };
-}
-
-type Objects = DurableObjectNamespace<ModuleObjectInstance & Rpc.DurableObjectBranded>;
-
-interface Exports {
-  readonly ModuleObject?: Objects;
-}
-
-/** The namespace of `ModuleObject`: a binding of that name, or the class that the Worker exports. */
-function objectsOf(env: unknown, context: { readonly exports?: Exports }): Objects {
-  const bound = (env as Exports | undefined)?.ModuleObject;
-  const exported = context.exports?.ModuleObject;
-  const objects = bound ?? exported;
-  if (objects) return objects;
-  throw new HoldfastError(
-    "DEFINITION_INVALID",
-    'The Durable Object class is not to be found. Write `export const ModuleObject = holdfast.ModuleObject` in the Worker, and register it in wrangler.jsonc: "exports": { "ModuleObject": { "type": "durable-object", "storage": "sqlite" } }.',
-  );
 }
 
 async function openSessions(

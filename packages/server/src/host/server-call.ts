@@ -1,7 +1,7 @@
 import type { Answer, Value } from "@holdfast/protocol";
 import type { ModuleDefinition } from "../module/definition.ts";
 import type { Call } from "./call.ts";
-import { type ConnectionIdentity, sessionIdentity } from "./connection.ts";
+import { SERVER } from "./server-identity.ts";
 
 /** Code of the server asks for an action. */
 export interface ServerCall {
@@ -10,9 +10,6 @@ export interface ServerCall {
   /** For the action: it knows who waits for it. `undefined`: the instance's own. */
   readonly env: unknown;
 }
-
-/** Nobody can mint a session of this name: those are longer. */
-export const SERVER: ConnectionIdentity = sessionIdentity("server");
 
 /** What it waits for, as a call that no client answers for. */
 export function serverCall(
