@@ -75,6 +75,8 @@ export const ERROR_CODES = {
   OUTBOX_FULL: {},
   /** The client was closed while the action was unanswered. */
   CLOSED: {},
+  /** The action was given up before it was sent: the user changed, or the client was cleared. */
+  DISCARDED: {},
   /** The server no longer knows what became of the action. */
   OUTCOME_UNKNOWN: {},
   /** Storage refused a write. */
