@@ -11,7 +11,6 @@ import {
 } from "@holdfast/protocol";
 import type { AsyncTransaction } from "../state/async-transaction.ts";
 import type { Write } from "../state/log/write.ts";
-import type { StateTree } from "../state/state-tree.ts";
 import type { StateTree, TransactionOptions } from "../state/state-tree.ts";
 import type { Transaction } from "../state/transaction.ts";
 import { unwrap } from "../state/unwrap.ts";
