@@ -3,12 +3,11 @@ import {
   applyPatches,
   type BusyMessage,
   type CommitMessage,
-  EXPLAIN,
   type GapMessage,
   type PublishedMessage,
   type StaleMessage,
   type HelloMessage,
-  HoldfastError,
+  type HoldfastError,
   type ClientLimits,
   PROTOCOL_VERSION,
   type ReceivedMessage,
@@ -24,7 +23,8 @@ import { ActionText, encodePayload } from "./action-text.ts";
 import { Outbox, type OutboxKeeper } from "./outbox.ts";
 import { Outboxes } from "./outboxes.ts";
 import type { Optimism } from "./machinery.ts";
-import type { Pass } from "./pass.ts";
+import { type News, newPass, NO_NEWS, type Pass } from "./pass.ts";
+import { keyChanged, noOptimism, toError, unknownOutcome } from "./store-errors.ts";
 import type { Reducer } from "./prediction.ts";
 import type { Job, Recipe } from "./update.ts";
 import { shareStructure } from "./share-structure.ts";
@@ -484,25 +484,6 @@ export class ModuleStore {
   }
 }
 
-/** What a frame brought, besides the state that came of it. */
-interface News {
-  readonly commits: readonly CommitMessage[];
-  /** Which commits were the patches of which client. */
-  readonly makers: ReadonlyMap<number, string>;
-}
-
-const NO_NEWS: News = { commits: [], makers: new Map() };
-
-function newPass(
-  version: number,
-  confirmed: Value,
-  commits: readonly CommitMessage[] | undefined,
-  makers: ReadonlyMap<number, string>,
-): Pass {
-  const begin = { client: "", after: 0, isChanged: false };
-  return { version, confirmed, commits, makers, predicted: [], ...begin };
-}
-
 /** A frame, read and checked: what is left to do cannot fail. */
 interface Frame {
   readonly confirmed: Confirmed | undefined;
@@ -518,33 +499,4 @@ function follow(confirmed: Confirmed | undefined, commit: CommitMessage): Confir
   if (!confirmed || commit.version !== confirmed.version + 1) return undefined;
   const { version, mark, patches } = commit;
   return { ...confirmed, version, mark, state: applyPatches(confirmed.state, patches) };
-}
-
-function toError({ code, message }: RejectMessage["error"]): HoldfastError {
-  return new HoldfastError(code, message);
-}
-
-function keyChanged(): HoldfastError {
-  return new HoldfastError(
-    "KEY_CHANGED",
-    EXPLAIN &&
-      "The session has moved to another key (a login, a logout) before the action was started, so it did not happen. Call it again, if it is still wanted, on what is shown now.",
-  );
-}
-
-function noOptimism(action: string): HoldfastError {
-  return new HoldfastError(
-    "DEFINITION_INVALID",
-    EXPLAIN &&
-      `The action "${action}" has a reducer, but the client no optimism. Pass { optimism } to createClient.`,
-  );
-}
-
-function unknownOutcome(cause: HoldfastError): HoldfastError {
-  return new HoldfastError(
-    "OUTCOME_UNKNOWN",
-    EXPLAIN &&
-      `The connection ended before the action was answered (${cause.code}), so it may have been done or not. Read the state before you try again.`,
-    { cause },
-  );
 }
