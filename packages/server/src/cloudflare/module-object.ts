@@ -6,6 +6,7 @@ import {
   PONG_FRAME,
   randomToken,
 } from "@holdfast/protocol";
+import type { InstanceReport } from "../host/admin.ts";
 import { closeWith } from "../host/close.ts";
 import { mindsLeaving } from "../host/hooks.ts";
 import { Host } from "../host/host.ts";
@@ -31,6 +32,11 @@ const UNRESTORED_MS = 300_000;
 /** What the Worker calls on an object. */
 export interface ModuleObjectInstance extends DurableObject {
   holdfastSecret(): Promise<string>;
+  /** See `Host`. These are for server code that has the object; no client's request reaches them. */
+  holdfastExport(): Promise<string>;
+  holdfastImport(backup: string): Promise<void>;
+  holdfastDestroy(): Promise<void>;
+  holdfastInspect(): Promise<InstanceReport>;
 }
 
 /** The class that `export const ModuleObject` gives to the platform. */
@@ -64,6 +70,35 @@ export function createModuleObject(
       const secret = randomToken(SECRET_CHARACTERS);
       kv.put(SECRET_KEY, secret);
       return secret;
+    }
+
+    async holdfastExport(): Promise<string> {
+      return this.#hostNow().exportState();
+    }
+
+    async holdfastImport(backup: string): Promise<void> {
+      await this.#hostNow().importState(backup);
+      this.#replaceHost();
+    }
+
+    async holdfastDestroy(): Promise<void> {
+      this.#hostNow().destroy();
+      this.#replaceHost();
+    }
+
+    async holdfastInspect(): Promise<InstanceReport> {
+      return this.#hostNow().inspect();
+    }
+
+    /** @throws HoldfastError where the instance cannot be restored */
+    #hostNow(): Host {
+      return (this.#host ??= this.#restoreHost());
+    }
+
+    /** Another history has begun: whoever is connected is given its state. */
+    #replaceHost(): void {
+      this.#host = undefined;
+      this.#hostNow();
     }
 
     /** The Worker's request: the socket of somebody whom it admitted. */
@@ -107,6 +142,7 @@ export function createModuleObject(
 
     override async webSocketError(socket: WebSocket): Promise<void> {
       this.#forget(socket);
+      await this.#host?.running;
     }
 
     /** The one alarm of an object, which its host shares out. */
