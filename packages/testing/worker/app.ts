@@ -7,6 +7,7 @@ import {
   session,
   user,
 } from "@holdfast/server";
+import { lobby } from "./lobby.ts";
 import { Tasks } from "./tasks.ts";
 
 const counter = app
@@ -48,7 +49,7 @@ const profile = app
   .build();
 
 /** The app of the tests. */
-export const modules = { counter, room, draft, profile, tasks: Tasks };
+export const modules = { counter, room, draft, profile, lobby, tasks: Tasks };
 
 /**
  * Knows the tokens `user <id>` and `until <time> <id>`; others are wrong. A cookie `legacy=<id>`

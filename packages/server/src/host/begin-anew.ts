@@ -1,6 +1,5 @@
 import type { ValueObject } from "@holdfast/protocol";
 import type { JournalMeta } from "../storage/journal-entry.ts";
-import { Journal } from "../storage/journal.ts";
 import { type HistoryOptions, openJournal } from "./restore.ts";
 
 const TABLES = ["meta", "journal", "parts", "clients", "alarms"];
@@ -20,7 +19,7 @@ export function beginAnew(
   sql.transaction(() => {
     for (const table of TABLES) sql.run(`DROP TABLE IF EXISTS holdfast_${table}`);
     if (!state) return;
-    const journal: Journal = openJournal({ sql, platform, limits });
+    const journal = openJournal({ sql, platform, limits });
     journal.write({ meta, mark: "", commits: [], finished: [], state: () => state });
   });
   platform.setAlarm(undefined);
