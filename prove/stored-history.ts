@@ -80,7 +80,7 @@ export class StoredHistory {
     this.#writes.push({
       version: this.#journal.version,
       mark: this.#journal.mark,
-      state: canonicalEncode(entry.state),
+      state: canonicalEncode(this.#state),
       texts: entry.commits.map(({ text }) => text),
       finished: entry.finished,
     });
