@@ -1,7 +1,7 @@
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { exports } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import type { ModuleObjectInstance } from "./module-object.ts";
+import type { ModuleObjectInstance } from "./objects.ts";
 import { newSession, TestSocket } from "./worker.fixture.ts";
 
 let keys = 0;

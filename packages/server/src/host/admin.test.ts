@@ -1,7 +1,7 @@
 import { hashValue, type Value } from "@holdfast/protocol";
 import { describe, expect, test } from "vitest";
 import { app } from "../module/builder.ts";
-import { global } from "../module/key-strategy.ts";
+import { global, withKey } from "../module/key-strategy.ts";
 import { durableObjectStore } from "../module/store.ts";
 import { openNodeSqlite } from "../node/node-sqlite-port.ts";
 import { failingPort } from "./failing-port.fixture.ts";
@@ -109,6 +109,22 @@ describe("a backup", () => {
     await expect(importing).rejects.toThrow('it is of the module "other"');
   });
 
+  test("[G22] of another key is refused where the key is derived from the state", async () => {
+    const derived = app
+      .defineState({ user: null as string | null })
+      .persist(durableObjectStore(withKey((state: { user: string | null }) => state.user)))
+      .build();
+    const withUser = app
+      .defineState({ user: "bob" as string | null })
+      .persist(durableObjectStore(global()))
+      .build();
+    const backup = await new TestInstance(withUser).host.exportState();
+    const alice = new TestInstance(derived, { key: "key:alice" });
+    await expect(alice.host.importState(backup)).rejects.toMatchObject({ code: "KEY_CHANGE" });
+    const bob = new TestInstance(derived, { key: "key:bob" });
+    await bob.host.importState(backup);
+  });
+
   test("[G4] a write that fails changes nothing", async () => {
     const { port, fail } = failingPort(openNodeSqlite(":memory:"));
     const { instance, alice } = begin(port as ReturnType<typeof openNodeSqlite>);
@@ -147,7 +163,10 @@ describe("destroy", () => {
     const { epoch } = instance.host.inspect();
     alice.take();
     instance.host.destroy();
-    expect(sql.run("SELECT name FROM sqlite_master WHERE name LIKE 'holdfast%'")).toEqual([]);
+    expect(sql.run("SELECT name FROM sqlite_master WHERE name LIKE 'holdfast%'")).toEqual([
+      { name: "holdfast_alarms" },
+    ]);
+    expect(sql.run("SELECT * FROM holdfast_alarms")).toEqual([]);
     expect(instance.alarm).toBeUndefined();
     instance.evict(alice);
     expect(alice.take()).toMatchObject([{ type: "snapshot", version: 0, state: { n: 0 } }]);

@@ -9,7 +9,9 @@ import type { Audience } from "./audience.ts";
 import { readBackup, writeBackup } from "./backup.ts";
 import { beginAnew } from "./begin-anew.ts";
 import type { Committer } from "./commit.ts";
+import type { KeyWatch } from "./move/key-watch.ts";
 import type { Platform } from "./platform.ts";
+import { SCHEDULE } from "./schedule.ts";
 
 /** What administration works with. */
 export interface AdminParts {
@@ -23,6 +25,8 @@ export interface AdminParts {
   readonly committer: Committer;
   readonly audience: Audience;
   readonly alarms: Alarms;
+  /** For a module whose key is derived from its state. */
+  readonly keys: KeyWatch | undefined;
 }
 
 /** What there is to know of an instance, but for its state. */
@@ -56,8 +60,15 @@ export class Admin {
   }
 
   async importState(backup: string): Promise<void> {
-    const { module, meta } = this.#parts;
-    this.#replace(await readBackup(module, meta.module, backup), "imported");
+    const { module, meta, keys } = this.#parts;
+    const state = await readBackup(module, meta.module, backup);
+    if (keys && keys.keyOf(state) !== keys.own) {
+      throw new HoldfastError(
+        "KEY_CHANGE",
+        "The backup is of another key: withKey() gives another one for its state than for this instance. Import it where it belongs. Nothing was changed.",
+      );
+    }
+    this.#replace(state, "imported");
   }
 
   destroy(): void {
@@ -73,7 +84,7 @@ export class Admin {
       version: journal.version,
       schema: journal.meta?.schema,
       connections: [...audience.everybody()].length,
-      scheduled: alarms.list("schedule").map(({ at }) => at),
+      scheduled: alarms.list(SCHEDULE).map(({ at }) => at),
     };
   }
 
