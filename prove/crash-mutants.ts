@@ -13,8 +13,9 @@ export const CRASH_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: COMMIT,
-        find: "runs.push(this.#run(work, mark));\n      return this.#write(runs, mark);",
-        replace: `runs.push(this.#run(work, mark));
+        find: "if (isMoving(runs)) break;\n      }\n      return this.#write(runs, mark);",
+        replace: `if (isMoving(runs)) break;
+      }
       setTimeout(() => this.#write(runs, mark));
       return true;`,
       },
@@ -26,14 +27,11 @@ export const CRASH_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: COMMIT,
-        find: "      this.#journal.write({",
-        replace: `      if (commits.length > 0) this.#journal.write({ meta: this.#meta, mark, commits, finished: [], state: this.#committedState });
-      if (finished.length > 0) this.#journal.write({`,
-      },
-      {
-        file: COMMIT,
-        find: "        commits,\n        finished:",
-        replace: "        commits: [],\n        finished:",
+        find: "if (effects.length === 0) this.#journal.write(entry);",
+        replace: `if (effects.length === 0) {
+        if (commits.length > 0) this.#journal.write({ ...entry, finished: [] });
+        if (entry.finished.length > 0) this.#journal.write({ ...entry, commits: [] });
+      }`,
       },
     ],
   },
@@ -119,8 +117,9 @@ export const CRASH_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: COMMIT,
-        find: "runs.push(this.#run(work, mark));\n      return this.#write(runs, mark);",
-        replace: `runs.push(this.#run(work, mark));
+        find: "if (isMoving(runs)) break;\n      }\n      return this.#write(runs, mark);",
+        replace: `if (isMoving(runs)) break;
+      }
       setTimeout(() => this.#write(runs, mark));
       return true;`,
       },

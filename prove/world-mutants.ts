@@ -27,11 +27,19 @@ export const WORLD_MUTANTS: readonly Mutant[] = [
     find: "          this.#parts.turn.release(this);\n          resolve();",
     replace: "          resolve();",
   }),
-  mutant("an action overtakes one of its client that was opened again", {
-    file: `${HOST}/runner.ts`,
-    find: "if (!sequence || sequences.follows(sequence)) return true;",
-    replace: "if (!sequence || Math.random() < 2) return true;",
-  }),
+  mutant(
+    "an action overtakes one of its client that was opened again",
+    {
+      file: `${HOST}/runner.ts`,
+      find: "const isFollowing = sequences.follows(sequence);",
+      replace: "const isFollowing = sequences.follows(sequence) || Math.random() < 2;",
+    },
+    {
+      file: `${HOST}/commit.ts`,
+      find: "if (sequence && !work.partial && !this.#sequences.follows(sequence)) {",
+      replace: "if (sequence && !work.partial && Math.random() > 2) {",
+    },
+  ),
   mutant("duplicate runs again", {
     file: `${HOST}/sequences.ts`,
     find: 'if (known) return { type: "finished", answer: known };',
@@ -52,11 +60,6 @@ export const WORLD_MUTANTS: readonly Mutant[] = [
     replace: `let clients =
       [...this.#clients.values()].find((some) => some.has(clientId)) ??
       this.#clients.get(principal);`,
-  }),
-  mutant("late frame honoured", {
-    file: `${HOST}/host.ts`,
-    find: "if (!this.#audience.has(connection)) return;",
-    replace: "",
   }),
   mutant("late close honoured", {
     file: `${HOST}/audience.ts`,
@@ -111,10 +114,15 @@ export const WORLD_MUTANTS: readonly Mutant[] = [
     find: "this.#isConnected = true;\n    this.#unsent = this.#settled + 1;",
     replace: "this.#isConnected = true;",
   }),
+  mutant("a request that is never answered is waited for", {
+    file: `${CLIENT}/transport/session.ts`,
+    find: "}, ANSWER_DEADLINE_MS);",
+    replace: "}, ANSWER_DEADLINE_MS * 1e6);",
+  }),
   mutant("reconnects without a pause", {
     file: `${CLIENT}/transport/back-off.ts`,
-    find: "return Math.ceil(random() * window);",
-    replace: "return Math.ceil(random() * window) * 0;",
+    find: "return Math.ceil(random() * Math.min(LAST_WINDOW_MS, doubled, sinceFirst));",
+    replace: "return Math.ceil(random() * Math.min(LAST_WINDOW_MS, doubled, sinceFirst)) * 0;",
   }),
   mutant("a half-open link is never noticed", {
     file: `${CLIENT}/transport/heartbeat.ts`,

@@ -9,6 +9,7 @@ import {
   withKey,
 } from "@holdfast/server";
 import { lobby } from "./lobby.ts";
+import { account } from "./bank.ts";
 import { Tasks } from "./tasks.ts";
 
 const counter = app
@@ -82,6 +83,7 @@ export const modules = {
   draft,
   profile,
   lobby,
+  account,
   tasks: Tasks,
 };
 

@@ -1,7 +1,8 @@
-import { HoldfastError } from "@holdfast/protocol";
+import { type Answer, HoldfastError } from "@holdfast/protocol";
 import type { DurableObject } from "cloudflare:workers";
 import type { InstanceReport } from "../host/admin.ts";
 import type { Adoption, AdoptOutcome, Move, MoveOutcome } from "../host/move/move.ts";
+import type { RemoteCall } from "./instance-handle.ts";
 
 /** What the Worker and other objects call on an object. */
 export interface ModuleObjectInstance extends DurableObject {
@@ -11,6 +12,8 @@ export interface ModuleObjectInstance extends DurableObject {
   holdfastImport(backup: string): Promise<void>;
   holdfastDestroy(): Promise<void>;
   holdfastInspect(): Promise<InstanceReport>;
+  /** Code of the server calls an action of this instance. */
+  holdfastCall(call: RemoteCall): Promise<Answer>;
   /** See `MovePort`. */
   holdfastBegin(move: Move): Promise<MoveOutcome>;
   holdfastAdopt(adoption: Adoption): Promise<AdoptOutcome>;
