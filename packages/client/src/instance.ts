@@ -58,6 +58,10 @@ export class Instance {
       send: (frame) => this.#connection.send(frame),
       greet: () => this.#connection.greet(),
       onStalled: () => this.#connection.restart(),
+      onRebind: () => {
+        if (this.#principal !== undefined) this.#keeper?.open(this.#principal);
+        this.#connection.moveOn();
+      },
     };
     this.#storeOptions = storeOptions;
     this.#store = new ModuleStore(storeOptions);

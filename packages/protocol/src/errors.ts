@@ -49,6 +49,8 @@ export const ERROR_CODES = {
   TOO_MANY_WRITES: {},
   /** What the action read or wrote was changed by another one. */
   CONFLICT: {},
+  /** An action called one of an instance that waits for it: they would wait for each other. */
+  REENTRANT: {},
   /** The action took longer than its timeout. */
   TIMEOUT: {},
   /** The server stopped while the action ran, after a part of it was published. */

@@ -8,6 +8,7 @@ import {
   user,
   withKey,
 } from "@holdfast/server";
+import { account } from "./bank.ts";
 import { Tasks } from "./tasks.ts";
 
 const counter = app
@@ -80,6 +81,7 @@ export const modules = {
   room,
   draft,
   profile,
+  account,
   tasks: Tasks,
 };
 

@@ -45,6 +45,8 @@ export interface ModuleStoreOptions {
   readonly onStalled: () => void;
   /** An action was refused and nobody looks at its promise. */
   readonly onRejected: (rejection: Rejection) => void;
+  /** The session has moved: the link has to be made again, at once. */
+  readonly onRebind?: () => void;
 }
 
 /** The server's truth: one version of one history. */
@@ -68,6 +70,10 @@ export class ModuleStore {
   #shown: Value | undefined;
   #snapshot: StoreSnapshot = { state: undefined, restored: false, pending: 0 };
   #isGreeted = false;
+  /** Where the key is derived from the state: how often the session had moved, as the server said. */
+  #generation: number | undefined;
+  /** Actions that moved the session: done, once there is the state that they led to. */
+  readonly #moved: (() => void)[] = [];
   #end: HoldfastError | undefined;
   #quiet: Timer;
 
@@ -172,7 +178,8 @@ export class ModuleStore {
   /** The first message on a link, or one with news. `resync`: as if there were no state. */
   hello(resync: boolean): HelloMessage {
     const clients = this.#outboxes.cursors();
-    const hello = { type: "hello", protocol: PROTOCOL_VERSION, clients } as const;
+    const generation = this.#generation === undefined ? {} : { generation: this.#generation };
+    const hello = { type: "hello", protocol: PROTOCOL_VERSION, clients, ...generation } as const;
     if (resync || !this.#confirmed) return hello;
     const { epoch, version, mark, schema } = this.#confirmed;
     return { ...hello, epoch, version, mark, schema };
@@ -185,6 +192,10 @@ export class ModuleStore {
    * @throws HoldfastError `PATCH_INVALID` for a commit that does not fit; nothing was applied
    */
   receive(messages: readonly ServerMessage[]): boolean {
+    if (messages.some(({ type }) => type === "rebind")) {
+      this.#rebind(messages);
+      return true;
+    }
     const frame = this.#read(messages);
     if (!frame) return false;
     const reports: (() => void)[] = [];
@@ -209,6 +220,7 @@ export class ModuleStore {
     this.#rebase(frame.confirmed, frame.isSnapshot);
     this.#publish();
     for (const report of reports) report();
+    if (frame.isSnapshot) this.#arrive();
     return true;
   }
 
@@ -228,6 +240,7 @@ export class ModuleStore {
   end(error: HoldfastError): void {
     this.#end = error;
     this.disconnected();
+    this.#arrive();
     this.#abandon(error);
   }
 
@@ -250,6 +263,41 @@ export class ModuleStore {
     const { environment } = this.#options;
     const client = environment.randomToken(CLIENT_ID_LENGTH);
     return new Outbox({ ...this.#options, client, onSettled: () => this.settled() });
+  }
+
+  /**
+   * The session has moved, and nothing that is here belongs to where it is now. The action that moved
+   * it is done once the new state is shown.
+   */
+  #rebind(messages: readonly ServerMessage[]): void {
+    // Who was greeted knows of every answer: what it has not heard of was not started.
+    const isExact = this.#isGreeted;
+    const reports: (() => void)[] = [];
+    for (const message of messages) {
+      if (message.type !== "ack" && message.type !== "reject") continue;
+      const action = this.#outboxes.find(message.client)?.answered(message.seq);
+      if (!action) continue;
+      if (message.type === "ack") this.#moved.push(() => action.resolve(message.result));
+      else reports.push(() => action.reject(toError(message.error)));
+    }
+    this.disconnected();
+    this.#confirmed = this.#shown = this.#generation = undefined;
+    const abandoned = this.#outboxes.abandon(this.#createOutbox());
+    this.#publish();
+    for (const report of reports) report();
+    for (const { action, wasSent } of abandoned) {
+      const error = keyChanged();
+      action.reject(wasSent && !isExact ? unknownOutcome(error) : error);
+    }
+    this.#options.onRebind?.();
+  }
+
+  /** The state of where the session has moved to is shown. */
+  #arrive(): void {
+    if (this.#moved.length === 0) return;
+    const moved = this.#moved.splice(0);
+    this.#publish();
+    for (const report of moved) report();
   }
 
   #read(messages: readonly ServerMessage[]): Frame | undefined {
@@ -289,6 +337,9 @@ export class ModuleStore {
           }
           outcomes.push(message);
           break;
+        case "bound":
+          this.#generation = message.generation;
+          break;
         case "busy":
         case "gap":
         case "received":
@@ -321,7 +372,7 @@ export class ModuleStore {
   #publish(): void {
     const before = this.#snapshot;
     const state = this.#shown;
-    const pending = this.#outboxes.size;
+    const pending = this.#outboxes.size + this.#moved.length;
     // A state is never undefined, so there is one exactly if it is restored.
     if (state === before.state && pending === before.pending) return;
     this.#snapshot =
@@ -350,6 +401,14 @@ function follow(confirmed: Confirmed | undefined, commit: CommitMessage): Confir
 
 function toError({ code, message }: RejectMessage["error"]): HoldfastError {
   return new HoldfastError(code, message);
+}
+
+function keyChanged(): HoldfastError {
+  return new HoldfastError(
+    "KEY_CHANGED",
+    EXPLAIN &&
+      "The session has moved to another key (a login, a logout) before the action was started, so it did not happen. Call it again, if it is still wanted, on what is shown now.",
+  );
 }
 
 function noOptimism(action: string): HoldfastError {

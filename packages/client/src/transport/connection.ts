@@ -175,6 +175,12 @@ export class Connection {
     if (this.#isLinked) this.#socket?.restart();
   }
 
+  /** Gives the link up and makes a new one at once: nothing is wrong with it. */
+  moveOn(): void {
+    this.restart();
+    this.#backOff.succeeded();
+  }
+
   get #isLinked(): boolean {
     return this.#phase === "greeting" || this.#phase === "live";
   }

@@ -1,5 +1,6 @@
 import {
   type ActionMessage,
+  type Answer,
   CloseCode,
   type ClientMessage,
   decodeClientFrame,
@@ -36,6 +37,7 @@ import { openHistory } from "./restore.ts";
 import { Runner } from "./runner.ts";
 import { Schedule } from "./schedule.ts";
 import { Sequences } from "./sequences.ts";
+import { type ServerCall, serverCall, TOO_MANY_WAIT } from "./server-call.ts";
 import { Teller } from "./teller.ts";
 import { Turn } from "./turn.ts";
 import { Views } from "./view/views.ts";
@@ -63,6 +65,7 @@ export interface HostOptions {
 export class Host {
   /** What the instance is to do at a time. */
   readonly alarms: Alarms;
+  readonly #module: ModuleDefinition;
   readonly #platform: Platform;
   readonly #limits: Limits;
   readonly #sequences: Sequences;
@@ -89,6 +92,7 @@ export class Host {
    * @throws HoldfastError `RESTORE_FAILED`, `SCHEMA_TOO_NEW` or `STORAGE_FAILED`; storage is as before
    */
   constructor({ module, name, key, sql, platform, limits, env, port }: HostOptions) {
+    this.#module = module;
     this.#platform = platform;
     this.#limits = limits;
     this.alarms = new Alarms(sql, platform);
@@ -264,6 +268,15 @@ export class Host {
       return;
     }
     guard(this.#platform, () => this.#handle(connection, messages));
+  }
+
+  /** Runs an action for code of the server, in its turn; the answer is durable. */
+  call(asked: ServerCall): Promise<Answer> {
+    return new Promise((resolve) => {
+      if (this.#turn.full) resolve(TOO_MANY_WAIT);
+      else
+        guard(this.#platform, () => this.#runner.run([serverCall(asked, this.#module, resolve)]));
+    });
   }
 
   #handle(connection: Connection, messages: readonly ClientMessage[]): void {
