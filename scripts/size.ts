@@ -17,7 +17,7 @@ const budgets = [
   {
     what: "createCoreHooks: without optimism",
     code: `export { createCoreHooks } from "./dist/react.js";`,
-    limit: 16.7,
+    limit: 16.9,
     target: 9,
   },
   {
@@ -25,13 +25,13 @@ const budgets = [
     code: `import { createCoreHooks } from "./dist/react.js";
       import { optimism } from "./dist/index.js";
       export const hooks = createCoreHooks({ optimism });`,
-    limit: 21.6,
+    limit: 21.9,
     target: 18,
   },
   {
     what: "createHooks: all in, persistence as well",
     code: `export { createHooks } from "./dist/react.js";`,
-    limit: 25.1,
+    limit: 25.4,
     target: 18,
   },
 ];

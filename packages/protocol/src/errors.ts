@@ -85,6 +85,8 @@ export const ERROR_CODES = {
   STORAGE_FAILED: {},
   /** Stored state that cannot be read. */
   RESTORE_FAILED: {},
+  /** What is to be imported is no backup of this module, or damaged. */
+  IMPORT_INVALID: {},
   /** State stored by a newer version of the module than the code at hand. */
   SCHEMA_TOO_NEW: {},
   /** The definition of a module, or the configuration, is wrong. */

@@ -8,6 +8,7 @@ import {
   user,
   withKey,
 } from "@holdfast/server";
+import { lobby } from "./lobby.ts";
 import { account } from "./bank.ts";
 import { Tasks } from "./tasks.ts";
 
@@ -81,6 +82,7 @@ export const modules = {
   room,
   draft,
   profile,
+  lobby,
   account,
   tasks: Tasks,
 };

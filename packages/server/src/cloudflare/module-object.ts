@@ -8,6 +8,7 @@ import {
   PONG_FRAME,
   randomToken,
 } from "@holdfast/protocol";
+import type { InstanceReport } from "../host/admin.ts";
 import { envOf } from "../host/call-chain.ts";
 import { closeWith } from "../host/close.ts";
 import { mindsLeaving } from "../host/hooks.ts";
@@ -70,6 +71,35 @@ export function createModuleObject(
       return secret;
     }
 
+    async holdfastExport(): Promise<string> {
+      return this.#hostNow().exportState();
+    }
+
+    async holdfastImport(backup: string): Promise<void> {
+      await this.#hostNow().importState(backup);
+      this.#replaceHost();
+    }
+
+    async holdfastDestroy(): Promise<void> {
+      this.#hostNow().destroy();
+      this.#replaceHost();
+    }
+
+    async holdfastInspect(): Promise<InstanceReport> {
+      return this.#hostNow().inspect();
+    }
+
+    /** @throws HoldfastError where the instance cannot be restored */
+    #hostNow(): Host {
+      return (this.#host ??= this.#restoreHost());
+    }
+
+    /** Another history has begun: whoever is connected is given its state. */
+    #replaceHost(): void {
+      this.#host = undefined;
+      this.#hostNow();
+    }
+
     async holdfastCall({ action, payload, chain }: RemoteCall): Promise<Answer> {
       let host: Host;
       try {
@@ -130,6 +160,7 @@ export function createModuleObject(
 
     override async webSocketError(socket: WebSocket): Promise<void> {
       this.#forget(socket);
+      await this.#host?.running;
     }
 
     /** The one alarm of an object, which its host shares out. */

@@ -12,6 +12,7 @@ import {
 import type { ModuleDefinition } from "../module/definition.ts";
 import { StateTree } from "../state/state-tree.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
+import { Admin, type InstanceReport } from "./admin.ts";
 import { Alarms } from "./alarms.ts";
 import { Audience } from "./audience.ts";
 import { Authority } from "./authority.ts";
@@ -72,6 +73,7 @@ export class Host {
   readonly #authority: Authority;
   readonly #hooks: ConnectionHooks;
   readonly #ephemeral: Ephemeral;
+  readonly #admin: Admin;
   /** The version that was restored; what came up to date behind it, nobody was told. */
   readonly #restoredVersion: number;
   readonly #doorkeeper: Doorkeeper;
@@ -177,6 +179,19 @@ export class Host {
       // A session that moves may be taking it along.
       isAttended: () => !audience.isEmpty || this.#moves?.isMoving === true,
     });
+    this.#admin = new Admin({
+      module,
+      meta: { module: name, key, schema: module.version },
+      sql,
+      platform,
+      limits,
+      tree,
+      journal,
+      committer,
+      audience,
+      alarms: this.alarms,
+      keys: derived?.watch,
+    });
     this.#moves =
       derived && port
         ? new Moves({
@@ -249,6 +264,32 @@ export class Host {
       (one) => one !== undefined,
     );
     return running.length > 0 ? Promise.all(running) : undefined;
+  }
+
+  /** A backup of the committed state, as text; ephemeral state is left out. */
+  exportState(): Promise<string> {
+    return this.#admin.exportState();
+  }
+
+  /**
+   * Puts the state of a backup in the place of this one, in a new history. The host is of no use
+   * afterwards: make another one, and connect the sockets to it.
+   *
+   * @throws HoldfastError `IMPORT_INVALID`, `SCHEMA_TOO_NEW`, `RESTORE_FAILED` or `STORAGE_FAILED`;
+   * then nothing was changed, and the host goes on
+   */
+  importState(backup: string): Promise<void> {
+    return this.#admin.importState(backup);
+  }
+
+  /** Deletes all that is stored. Like after `importState`, another host has to be made. */
+  destroy(): void {
+    this.#admin.destroy();
+  }
+
+  /** What there is to know of the instance, but for its state. */
+  inspect(): InstanceReport {
+    return this.#admin.inspect();
   }
 
   /** Handles one frame. Never throws: a broken invariant ends the instance. */
