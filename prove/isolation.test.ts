@@ -23,6 +23,11 @@ const FAILED: Record<string, readonly Event<KnownStep>[]> = {
     others({ do: "evict", id: 1 }),
     step(1, { do: "assign", id: 2 }),
   ],
+  "34939: a length is read, and items are put in front of a list that others have shortened": [
+    step(2, { do: "measure" }),
+    others({ do: "pop" }),
+    step(2, { do: "unshift", token: 23 }),
+  ],
   "1135067: an item is read, and two items are replaced in new lists, one after the other": [
     step(1, { do: "find", id: 3 }),
     others({ do: "remake", id: 2 }, { do: "remake", id: 3 }),

@@ -115,6 +115,11 @@ describe("[G5] a lost update is a CONFLICT", () => {
       meanwhile: (state) => state.set.add("b"),
       write: (state, has) => has || state.set.delete("b"),
     },
+    "of an array that was measured before something is put in front": {
+      read: (state) => state.list.length,
+      meanwhile: (state) => state.list.pop(),
+      write: (state) => state.list.unshift(0),
+    },
     "of an item by its index": {
       read: (state) => state.list[1],
       meanwhile: (state) => (state.list[1] = 9),
@@ -317,6 +322,29 @@ describe("[G5] at the commit, a place that it wrote and others have changed sinc
       expect(tree.committed()).toEqual(after);
     });
   }
+
+  test("two nodes that two handlers put into each other", () => {
+    const into: Record<string, (state: Loose, node: Loose) => void> = {
+      directly: (state, node) => (state.y.inside = node),
+      "in something new": (state, node) => (state.y.inside = { deep: { node } }),
+      "in a list": (state, node) => (state.y.inside = [node]),
+    };
+    for (const put of Object.values(into)) {
+      const tree = plant({ x: {}, y: {} });
+      const handler = begin(tree);
+      const { x } = handler.state;
+      delete handler.state.x;
+      put(handler.state, x);
+      others(tree, (state) => {
+        const { y } = state;
+        delete state.y;
+        state.x.inside = y;
+      });
+      expect(() => commit(handler)).toThrow(CONFLICT);
+      handler.transaction.end();
+      expect(tree.committed()).toEqual({ x: { inside: {} } });
+    }
+  });
 
   test("until then it sees what it wrote", () => {
     const tree = plant(initial());

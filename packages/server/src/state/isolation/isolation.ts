@@ -13,7 +13,7 @@ import { SpliceWrite } from "../log/splice-write.ts";
 import { TouchWrite } from "../log/touch-write.ts";
 import type { Write } from "../log/write.ts";
 import type { LoanPlace } from "../loans.ts";
-import { ABSENT, metaOf } from "../node.ts";
+import { ABSENT, isWithin, metaOf } from "../node.ts";
 import type { StateNode } from "../node.ts";
 import type { Commits, Reader } from "./commits.ts";
 import { overwritten, removedByOthers, sameRead, staleWrite } from "./conflict.ts";
@@ -144,7 +144,7 @@ export class Isolation implements Reader, Knowledge {
    */
   copied(node: StateNode): void {
     this.reads.deep(node);
-    for (const moved of this.#moved) if (isBelow(moved, node)) this.reads.deep(moved);
+    for (const moved of this.#moved) if (isWithin(moved, node)) this.reads.deep(moved);
   }
 
   hasRestructured(node: StateNode): boolean {
@@ -321,11 +321,4 @@ export class Isolation implements Reader, Knowledge {
     this.#conflict ??= problem;
     throw problem;
   }
-}
-
-function isBelow(node: StateNode, above: StateNode): boolean {
-  for (let at: StateNode | undefined = node; at !== undefined; at = metaOf(at)?.parent) {
-    if (at === above) return true;
-  }
-  return false;
 }
