@@ -13,15 +13,17 @@ export interface BenchState {
 /** A state whose JSON is about `bytes` long. */
 export function benchState(bytes: number): BenchState {
   const items: Record<string, BenchItem> = {};
-  const count = Math.max(1, Math.round(bytes / ITEM_BYTES));
-  for (let index = 0; index < count; index++) {
-    items[itemKey(index)] = {
-      title: `an item with a title of ordinary length ${String(index).padStart(7, "0")}`,
-      done: false,
-      edits: 0,
-    };
-  }
+  const count = itemCount(bytes);
+  for (let index = 0; index < count; index++) items[itemKey(index)] = benchItem(index);
   return { items };
+}
+
+export function benchItem(index: number): BenchItem {
+  return {
+    title: `an item with a title of ordinary length ${String(index).padStart(7, "0")}`,
+    done: false,
+    edits: 0,
+  };
 }
 
 export function itemCount(bytes: number): number {

@@ -21,6 +21,7 @@ export const BENCHES: Readonly<
     load: async () => (await import("./storage.ts")).storage,
   },
   wake: { title: "Waking", load: async () => (await import("./wake.ts")).wake },
+  memory: { title: "Memory", load: async () => (await import("./memory.ts")).memory },
   connect: { title: "Connecting", load: async () => (await import("./connect.ts")).connect },
   tracker: {
     title: "Tracked state",

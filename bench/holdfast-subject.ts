@@ -37,9 +37,12 @@ export async function startHoldfast(
     server,
     open,
     async fill(key, bytes) {
-      items.set(key, itemCount(bytes));
+      const count = itemCount(bytes);
+      items.set(key, count);
       const link = await open(key);
-      await link.act("fill", bytes);
+      for (let from = 0; from < count; from += FILLED_TOGETHER) {
+        await link.act("fill", { from, to: Math.min(count, from + FILLED_TOGETHER) });
+      }
       link.close();
     },
     connectToSnapshot: async (key) => {
@@ -162,6 +165,8 @@ type WireMessage =
   | { type: "snapshot" | "resume" | "reject" | "busy" | "gap" | "error" }
   | { type: "chunk"; index: number; count: number; text: string };
 
+/** One commit may not be larger than its limit. */
+const FILLED_TOGETHER = 5_000;
 /** Coprime to every number of items in use: a prime. */
 const STRIDE = 7919;
 const SEEN_EVERY_BYTES = 256 * 1024;

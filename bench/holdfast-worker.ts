@@ -1,6 +1,6 @@
 import { app, durableObjectStore, named } from "@holdfast/server";
 import { createWorker } from "@holdfast/server/cloudflare";
-import { benchState, type BenchState } from "./bench-state.ts";
+import { benchItem, type BenchState, itemKey } from "./bench-state.ts";
 import { SqlCounter } from "./sql-counter-worker.ts";
 
 const initial: BenchState = { items: {} };
@@ -8,8 +8,8 @@ const initial: BenchState = { items: {} };
 const doc = app
   .defineState(initial)
   .persist(durableObjectStore(named()))
-  .onAction("fill", ({ state }, bytes: number) => {
-    state.items = benchState(bytes).items;
+  .onAction("fill", ({ state }, { from, to }: { from: number; to: number }) => {
+    for (let index = from; index < to; index++) state.items[itemKey(index)] = benchItem(index);
   })
   .onAction("edit", ({ state }, key: string) => {
     const item = state.items[key];

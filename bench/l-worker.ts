@@ -17,15 +17,18 @@ export class LObject extends DurableObject {
     const { sql } = context.storage;
     sql.exec("CREATE TABLE IF NOT EXISTS log (slot INTEGER PRIMARY KEY, text TEXT NOT NULL)");
     sql.exec("CREATE TABLE IF NOT EXISTS state (id INTEGER PRIMARY KEY, text TEXT NOT NULL)");
-    const row = sql.exec<{ text: string }>("SELECT text FROM state WHERE id = 0").toArray()[0];
-    if (row !== undefined) this.#restore(row.text);
+    const rows = sql.exec<{ text: string }>("SELECT text FROM state ORDER BY id").toArray();
+    if (rows.length > 0) this.#restore(rows.map(({ text }) => text).join(""));
   }
 
   override async fetch(request: Request): Promise<Response> {
     const url = new URL(request.url);
     if (url.pathname === "/fill") {
       const text = await request.text();
-      this.ctx.storage.sql.exec("INSERT OR REPLACE INTO state (id, text) VALUES (0, ?)", text);
+      for (let id = 0; id * ROW_LENGTH < text.length; id++) {
+        const row = text.slice(id * ROW_LENGTH, (id + 1) * ROW_LENGTH);
+        this.ctx.storage.sql.exec("INSERT OR REPLACE INTO state (id, text) VALUES (?, ?)", id, row);
+      }
       this.#restore(text);
       return new Response("filled");
     }
@@ -64,6 +67,8 @@ export class LObject extends DurableObject {
 }
 
 const SLOTS = 1000;
+/** A row may not be larger than 2 MB. */
+const ROW_LENGTH = 1_000_000;
 const OPENING_BRACKET = 0x5b;
 
 /** Instances constructed in this process: more than before means that one had left memory. */

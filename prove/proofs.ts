@@ -40,6 +40,7 @@ export const PROOFS = {
     load: async () => (await import("./hibernate.ts")).hibernate,
   },
   wal: { n: 2_000, shortN: 200, load: async () => (await import("./wal.ts")).wal },
+  soak: { n: 1_000_000, shortN: 40_000, load: async () => (await import("./soak.ts")).soak },
   mutants: { n: 1, shortN: 1, load: async () => (await import("./mutants.ts")).mutants },
 } as const satisfies Record<string, ProofEntry>;
 

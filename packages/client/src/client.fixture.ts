@@ -13,6 +13,7 @@ export interface App extends AppContract {
         fail: { parameters: []; result: void };
       };
       keys: "fixed";
+      events: { rang: { at: number }; bell: undefined };
     };
     room: {
       state: { n: number };

@@ -140,6 +140,8 @@ class PageClient<App extends AppContract> implements Client<App> {
       key,
       getSnapshot: () => this.#instances.get(id)?.getSnapshot() ?? this.#notOpen,
       subscribe: (listener: () => void) => this.#instance(id, name, key).subscribe(listener),
+      on: (event: string, listener: (data: unknown) => void) =>
+        this.#instance(id, name, key).on(event, listener),
       dispatch: (action: string, payload?: unknown) => call(action, payload),
       actions: createActions(call) as ActionsOf<Module>,
       optimistic: (reducers: () => ReducersOf<Module> | undefined) =>

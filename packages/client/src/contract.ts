@@ -15,6 +15,13 @@ export type ModuleOf<App extends AppContract, Name extends ModuleName<App>> = Ap
 /** A module's state as clients see it. */
 export type StateOf<Module extends ModuleContract> = Immutable<Module["state"]>;
 
+/** The data of each event that a module's actions emit, by the event's name. */
+export type EventsOf<Module extends ModuleContract> = Module extends {
+  readonly events: infer Events;
+}
+  ? { readonly [Name in keyof Events]: Immutable<Events[Name]> }
+  : Record<never, never>;
+
 /** A module's actions as clients call them. */
 export type ActionsOf<Module extends ModuleContract> = {
   readonly [Name in keyof Module["actions"]]: (

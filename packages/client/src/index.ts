@@ -1,6 +1,7 @@
 export { type Client, type ClientOptions, type ClientSnapshot, createClient } from "./client.ts";
 export type {
   ActionsOf,
+  EventsOf,
   Immutable,
   ModuleName,
   ModuleOf,

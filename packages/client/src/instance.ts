@@ -1,5 +1,6 @@
 import { EXPLAIN, exceedsBytes, HoldfastError, type ClientLimits } from "@holdfast/protocol";
 import type { Environment, Timer } from "./environment.ts";
+import { EventListeners } from "./event-listeners.ts";
 import { Listeners } from "./listeners.ts";
 import type { ModuleSnapshot } from "./module-handle.ts";
 import type { Rejection } from "./store/action-promise.ts";
@@ -32,6 +33,7 @@ export class Instance {
   readonly #store: ModuleStore;
   readonly #connection: Connection;
   readonly #listeners: Listeners;
+  readonly #events: EventListeners;
   #snapshot: ModuleSnapshot<unknown>;
   #closing: Timer;
   #isEnded = false;
@@ -40,6 +42,7 @@ export class Instance {
     this.#options = options;
     const { environment, limits, module, key, admitter } = options;
     this.#listeners = new Listeners(environment);
+    this.#events = new EventListeners(environment);
     this.#store = new ModuleStore({
       ...options,
       send: (frame) => this.#connection.send(frame),
@@ -55,7 +58,10 @@ export class Instance {
       hello: (resync) => JSON.stringify(this.#store.hello(resync)),
       receive: (messages) => {
         const isUsable = this.#store.receive(messages);
-        if (this.#store.isGreeted) this.#connection.greeted();
+        if (this.#store.isGreeted) {
+          this.#connection.greeted();
+          if (isUsable) this.#events.tell(messages);
+        }
         return isUsable;
       },
       onDown: () => this.#store.disconnected(),
@@ -78,6 +84,16 @@ export class Instance {
     return () => {
       unsubscribe();
       this.#openOrClose();
+    };
+  }
+
+  /** Listening keeps the connection open, as subscribing does. */
+  on(event: string, listener: (data: unknown) => void): () => void {
+    const ignore = this.#events.add(event, listener);
+    const unsubscribe = this.subscribe(() => {});
+    return () => {
+      ignore();
+      unsubscribe();
     };
   }
 

@@ -1,5 +1,5 @@
 import type { HoldfastError, ModuleContract } from "@holdfast/protocol";
-import type { ActionsOf, ReducersOf, StateOf } from "./contract.ts";
+import type { ActionsOf, EventsOf, ReducersOf, StateOf } from "./contract.ts";
 import type { Restored } from "./store/store-snapshot.ts";
 import type { Status } from "./status.ts";
 
@@ -24,6 +24,17 @@ export interface ModuleHandle<Module extends ModuleContract> {
   readonly getSnapshot: () => ModuleSnapshot<StateOf<Module>>;
   /** @returns a function that ends the subscription */
   readonly subscribe: (listener: () => void) => () => void;
+  /**
+   * Calls `listener` for every `event` that the module's actions emit, while there is a connection;
+   * the state of the action's commit is in the snapshot by then. Like a subscriber it keeps the
+   * connection open. At most once: what is emitted while nobody is connected is not heard of.
+   *
+   * @returns a function that ends it
+   */
+  on<Event extends keyof EventsOf<Module> & string>(
+    event: Event,
+    listener: (data: EventsOf<Module>[Event]) => void,
+  ): () => void;
   /**
    * Sends an action. Calls survive reconnects, and arrive in order and once.
    *

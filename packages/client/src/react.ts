@@ -8,6 +8,7 @@ import { optimism } from "./store/optimism.ts";
 
 export type { Hooks } from "./hooks/create-hooks.ts";
 export type { ModuleResult, UseCoreModule, UseModule } from "./hooks/use-module.ts";
+export type { UseEvent } from "./hooks/use-event.ts";
 export type { UseStatus } from "./hooks/use-status.ts";
 
 const runtime: HookRuntime = { useSyncExternalStore, useMemo, useRef, useEffect };

@@ -13,6 +13,8 @@ export interface ModuleContract {
   readonly state: unknown;
   readonly actions: Record<string, ActionContract>;
   readonly keys: KeyMode;
+  /** The data of each event that the module's actions emit, by the event's name. */
+  readonly events?: unknown;
 }
 
 /** A whole app as a client sees it: what `import type { App }` brings into the browser's program. */

@@ -36,6 +36,7 @@ export type {
   ChunkMessage,
   CommitMessage,
   ErrorMessage,
+  EventMessage,
   GapMessage,
   PublishedMessage,
   ReceivedMessage,

@@ -43,6 +43,8 @@ export interface Limits extends ClientLimits {
   readonly clockSkewMs: number;
   /** Most writes that one action may log. */
   readonly writesPerAction: number;
+  /** Most events that one action may emit, and most actions that it may schedule. */
+  readonly effectsPerAction: number;
   /** Most actions that wait at one instance until another one has ended. */
   readonly waitingActions: number;
   /** Sustained actions per second of one principal at one instance. */
@@ -103,6 +105,7 @@ const HOST_LIMITS: Omit<Limits, keyof ClientLimits> = {
   patchTurnMs: 1_000,
   clockSkewMs: 60_000,
   writesPerAction: 100_000,
+  effectsPerAction: 1_000,
   waitingActions: 1_000,
   ratePerSecond: 50,
   rateBurst: 200,

@@ -1,6 +1,7 @@
 import type { AppContract } from "@holdfast/protocol";
 import { type Client, type ClientOptions, createClient } from "../client.ts";
 import type { HookRuntime } from "./hook-runtime.ts";
+import { createUseEvent, type UseEvent } from "./use-event.ts";
 import { createUseModule, type UseModule } from "./use-module.ts";
 import { createUseStatus, type UseStatus } from "./use-status.ts";
 
@@ -8,6 +9,7 @@ import { createUseStatus, type UseStatus } from "./use-status.ts";
 export interface Hooks<App extends AppContract> {
   readonly client: Client<App>;
   readonly useModule: UseModule<App>;
+  readonly useEvent: UseEvent<App>;
   readonly useStatus: UseStatus;
 }
 
@@ -20,6 +22,7 @@ export function createHooksWith<App extends AppContract>(
   return {
     client,
     useModule: createUseModule(runtime, client),
+    useEvent: createUseEvent(runtime, client),
     useStatus: createUseStatus(runtime, client),
   };
 }

@@ -15,6 +15,7 @@ export interface App {
         fail: { parameters: []; result: void };
       };
       keys: "fixed";
+      events: { rang: { at: number } };
     };
     room: { state: { n: number }; actions: object & Record<never, never>; keys: "named" };
   };

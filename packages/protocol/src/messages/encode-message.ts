@@ -28,6 +28,8 @@ function messageToJson(message: ClientMessage | ServerMessage): unknown {
       return { ...message, patches: message.patches.map(patchToJson) };
     case "ack":
       return withValue(message, "result", message.result);
+    case "event":
+      return withValue(message, "data", message.data);
     case "snapshot":
       return withValue(message, "state", message.state);
     case "commit":

@@ -69,6 +69,14 @@ export interface ReceivedMessage {
   readonly seq: number;
 }
 
+/** What an action emitted, to every connection, behind the commit of the action. At most once. */
+export interface EventMessage {
+  readonly type: "event";
+  readonly event: string;
+  /** Absent when the event has no data. */
+  readonly data?: Value;
+}
+
 /**
  * A part of an asynchronous action is durable, by the commit in front of it: what was predicted of
  * the action is in the state now, or will not be. Its answer comes when it is over.
@@ -116,6 +124,7 @@ export type ServerMessage =
   | BusyMessage
   | GapMessage
   | ReceivedMessage
+  | EventMessage
   | PublishedMessage
   | StaleMessage
   | ErrorMessage
@@ -136,6 +145,7 @@ export const SERVER_SHAPES: ShapesOf<ServerMessage> = {
   busy: { client: ID, seq: SEQUENCE, retryAfter: COUNT },
   gap: { client: ID, seq: SEQUENCE },
   received: { client: ID, seq: SEQUENCE },
+  event: { event: NAME, "data?": "value" },
   published: { client: ID, seq: SEQUENCE },
   stale: { client: ID, seq: SEQUENCE },
   error: { error: WIRE_ERROR },

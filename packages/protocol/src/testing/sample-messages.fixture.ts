@@ -80,6 +80,7 @@ export const SERVER_MESSAGES: readonly ServerMessage[] = [
   { type: "reject", client: "b", seq: 13, error: { code: "REFUSED", message: "no" } },
   { type: "busy", client: "b", seq: 13, retryAfter: 1_000 },
   { type: "gap", client: "b", seq: 13 },
+  { type: "event", event: "joined", data: new Map([["who", undefined]]) },
   { type: "received", client: "b", seq: 13 },
   { type: "published", client: "b", seq: 13 },
   { type: "stale", client: "b", seq: 13 },

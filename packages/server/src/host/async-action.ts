@@ -4,6 +4,7 @@ import type { ActionCall } from "./call.ts";
 import { INTERRUPTED, type Outcome } from "./commit.ts";
 import { checkInput } from "./check-input.ts";
 import { Context } from "./context.ts";
+import { Effects } from "./effects.ts";
 import { guard } from "./guard.ts";
 import { busyText, publishedText } from "./intake.ts";
 import { createSql } from "./sql.ts";
@@ -24,6 +25,7 @@ export class AsyncAction implements Writer {
   readonly #call: ActionCall;
   readonly #onOver: () => void;
   readonly #transaction: AsyncTransaction;
+  readonly #effects: Effects;
   #stopClock: () => void = () => {};
   readonly #database = { written: false };
   #isOver = false;
@@ -35,6 +37,7 @@ export class AsyncAction implements Writer {
     this.#parts = parts;
     this.#call = call;
     this.#onOver = onOver;
+    this.#effects = call.effects ?? new Effects(parts.limits);
     this.#transaction = parts.tree.beginAsync({
       serializable: call.definition?.isolation === "serializable",
       onFirstWrite: () => parts.turn.wrote(this),
@@ -42,8 +45,8 @@ export class AsyncAction implements Writer {
   }
 
   start(): void {
-    const { authority, platform, env, instance } = this.#parts;
-    const { action, sequence, caller, definition, isTrusted } = this.#call;
+    const { authority, platform, env, instance, schedule } = this.#parts;
+    const { action, sequence, id, caller, definition, isTrusted } = this.#call;
     if (!definition) throw new Error("An action that the module does not have was started.");
     const { timeout, handler } = definition;
     const { name } = this;
@@ -57,6 +60,9 @@ export class AsyncAction implements Writer {
       env,
       instance,
       sequence,
+      id,
+      effects: this.#effects,
+      schedule,
       now: platform.now(),
       commit: () => this.#publish(),
       sql: () => createSql(this.#parts.sql, () => void (this.#database.written = true)),
@@ -131,7 +137,9 @@ export class AsyncAction implements Writer {
     const { sequence } = this.#call;
     const { name } = this;
     const database = this.#database;
-    const work = { name, sequence, transaction: this.#transaction, partial, database, run };
+    const transaction = this.#transaction;
+    const effects = this.#effects;
+    const work = { name, sequence, transaction, partial, database, effects, run };
     const [outcome] = this.#parts.committer.commit([work]);
     if (!outcome) throw new Error("A commit came back without an outcome.");
     return outcome;
@@ -156,6 +164,9 @@ export class AsyncAction implements Writer {
         const text = publishedText(sequence.client, sequence.seq);
         news.push({ type: "answer", sequence, text });
       }
+    }
+    if (outcome.type === "decided") {
+      for (const text of outcome.events) news.push({ type: "event", text });
     }
     if (this.#isOver && sequence) {
       const { client, seq } = sequence;

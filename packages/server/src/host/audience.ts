@@ -60,6 +60,11 @@ export class Audience {
     this.#speak(connection);
   }
 
+  /** Nobody is connected. */
+  get isEmpty(): boolean {
+    return this.#flows.size === 0;
+  }
+
   everybody(): Iterable<Connection> {
     return this.#flows.keys();
   }
@@ -146,9 +151,16 @@ export class Audience {
   }
 
   #receiversOf(news: Exclude<News, { type: "commit" }>): readonly Connection[] {
-    return news.type === "reply"
-      ? [news.connection]
-      : this.speakersFor(news.sequence.principal, news.sequence.client);
+    switch (news.type) {
+      case "event":
+        return [...this.#flows].flatMap(([connection, { isGreeted }]) =>
+          isGreeted ? [connection] : [],
+        );
+      case "answer":
+        return this.speakersFor(news.sequence.principal, news.sequence.client);
+      case "reply":
+        return [news.connection];
+    }
   }
 
   /** Large frames that are read slowly may not fill the memory; a text that many wait for counts once. */

@@ -1,6 +1,7 @@
 import type { ActionMessage, Answer, PatchMessage } from "@holdfast/protocol";
 import type { ActionDefinition } from "../module/definition.ts";
 import type { Connection, ConnectionIdentity } from "./connection.ts";
+import type { Effects } from "./effects.ts";
 import type { Sequence } from "./sequences.ts";
 
 /** What was taken in and is to be run. */
@@ -11,6 +12,10 @@ export interface ActionCall {
   readonly action: Pick<ActionMessage, "name" | "payload">;
   /** `undefined` for a hook: nobody waits for its answer, or asks twice. */
   readonly sequence: Sequence | undefined;
+  /** Names a call without a sequence that may be made again: its ids are the same then. */
+  readonly id?: string;
+  /** What happens with it beside its own. */
+  readonly effects?: Effects;
   /** Of the connection that brought it. */
   readonly caller: ConnectionIdentity;
   /** `undefined` for an action that the module does not have. */

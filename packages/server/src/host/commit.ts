@@ -13,11 +13,17 @@ import type { AsyncTransaction } from "../state/async-transaction.ts";
 import type { StateTree } from "../state/state-tree.ts";
 import type { Transaction } from "../state/transaction.ts";
 import { unwrap } from "../state/unwrap.ts";
-import type { FinishedSequence, JournalCommit, JournalMeta } from "../storage/journal-entry.ts";
+import type {
+  FinishedSequence,
+  JournalCommit,
+  JournalEntry,
+  JournalMeta,
+} from "../storage/journal-entry.ts";
 import type { Journal } from "../storage/journal.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
 import type { PersistErrorHook, ModuleHooks } from "../module/hooks.ts";
 import { callHook } from "./call-hook.ts";
+import type { Effects } from "./effects.ts";
 import { refusalOf, type Refusing } from "./refusal.ts";
 import type { Sequence, Sequences } from "./sequences.ts";
 import { Stale } from "./stale.ts";
@@ -38,6 +44,8 @@ export interface Work {
   readonly isPatch?: boolean;
   /** What it writes to the database itself is undone with it. */
   readonly savepoint?: boolean;
+  /** What happens with it beside its changes of the state. */
+  readonly effects?: Effects;
   /** Whether it has written to the database: then its answer is stored with that. */
   readonly database?: { readonly written: boolean };
   /** Runs the handler, or gives what an asynchronous one returned. What it returns is the result. */
@@ -46,8 +54,13 @@ export interface Work {
 
 /** What became of one work. */
 export type Outcome =
-  /** Durable. `commit` is the encoded message, `undefined` where nothing changed. */
-  | { readonly type: "decided"; readonly answer: Answer; readonly commit: string | undefined }
+  /** Durable. `commit` is the encoded message, `undefined` where nothing changed; so are `events`. */
+  | {
+      readonly type: "decided";
+      readonly answer: Answer;
+      readonly commit: string | undefined;
+      readonly events: readonly string[];
+    }
   /** The durable write failed: nothing happened, it may be tried again. */
   | { readonly type: "undecided" }
   /** It has to be made again on the state at hand: nothing happened. */
@@ -197,7 +210,7 @@ export class Committer {
       const { work, transaction, answer, commit } = run;
       transaction?.end();
       if (answer.type === "ack") work.transaction?.publish();
-      return { type: "decided", answer, commit: commit?.text };
+      return { type: "decided", answer, commit: commit?.text, events: work.effects?.take() ?? [] };
     });
   }
 
@@ -269,6 +282,9 @@ export class Committer {
         return noRun(work, "stale");
       }
       const answer: Answer = { type: "reject", error: refusalOf(error, work.name, this.#refusing) };
+      // Overload and a failed write decide nothing, also of what nobody sends again.
+      if (answer.error.code === "BUSY") work.effects?.forget();
+      else work.effects?.clear();
       run = { work, transaction: undefined, answer, commit: undefined };
     }
     if (sequence && !work.partial) this.#sequences.finish(sequence, run.answer);
@@ -283,8 +299,10 @@ export class Committer {
     const finished: FinishedSequence[] = [];
     // What was written elsewhere must not be written twice: its answer cannot wait for a row.
     let isUrgent = false;
+    const effects: Effects[] = [];
     for (const { work, answer, commit } of runs) {
       if (commit) commits.push(commit);
+      if (answer && work.effects?.isDurable) effects.push(work.effects);
       if (!answer || !work.sequence || (work.partial && !commit)) continue;
       const { principal, client, seq, settled } = work.sequence;
       const stored = work.partial ? INTERRUPTED : answer;
@@ -292,20 +310,23 @@ export class Committer {
       if (stored.type === "reject" || work.database?.written) isUrgent = true;
     }
     const { unsaved } = this.#sequences;
+    isUrgent ||= effects.length > 0;
     if (commits.length === 0 && !isUrgent && unsaved.length < this.#limits.unsavedAnswers) {
       this.#sequences.addUnsaved(finished);
       return true;
     }
     if (this.#journal.overtakes(commits)) this.#keepBefore(runs);
+    const entry: JournalEntry = {
+      meta: this.#meta,
+      mark,
+      commits,
+      finished: unsaved.length > 0 ? [...unsaved, ...finished] : finished,
+      // What is being committed is in the tree: those of a batch, or the one that derived last.
+      state: commits.length > 0 ? this.#stateNow : this.#committedState,
+    };
     try {
-      this.#journal.write({
-        meta: this.#meta,
-        mark,
-        commits,
-        finished: unsaved.length > 0 ? [...unsaved, ...finished] : finished,
-        // What is being committed is in the tree: those of a batch, or the one that derived last.
-        state: commits.length > 0 ? this.#stateNow : this.#committedState,
-      });
+      if (effects.length === 0) this.#journal.write(entry);
+      else this.#writeWith(effects, entry);
     } catch (error) {
       this.#platform.report(error, "A durable write failed; its actions were undone and stay open");
       callHook(this.#platform, () => this.#onPersistError?.(this.#meta.key, error));
@@ -313,6 +334,14 @@ export class Committer {
     }
     this.#sequences.clearUnsaved();
     return true;
+  }
+
+  /** The journal last: it takes for durable what it has written. */
+  #writeWith(effects: readonly Effects[], entry: JournalEntry): void {
+    this.#sql.transaction(() => {
+      for (const one of effects) one.writeAll();
+      if (entry.commits.length + entry.finished.length > 0) this.#journal.write(entry);
+    });
   }
 
   /** The checkpoint under way has yet to take what the runs have changed: as it was before them. */

@@ -2,6 +2,8 @@ import { derivedId, randomToken } from "@holdfast/protocol";
 import { type EngineContext, type InstanceMemory } from "../module/instance-memory.ts";
 import type { ConnectionIdentity } from "./connection.ts";
 import type { Sql } from "../module/sql.ts";
+import type { Effects } from "./effects.ts";
+import type { Schedule } from "./schedule.ts";
 import type { Sequence } from "./sequences.ts";
 
 /** What a context is made of. */
@@ -11,6 +13,10 @@ export interface ContextParts {
   readonly env: unknown;
   readonly instance: InstanceMemory;
   readonly sequence: Sequence | undefined;
+  /** See `Call`. */
+  readonly id: string | undefined;
+  readonly effects: Effects;
+  readonly schedule: Schedule;
   readonly now: number;
   readonly commit: () => Promise<void>;
   /** Asked when an action first uses its database: most never do. */
@@ -35,6 +41,8 @@ export class Context implements EngineContext {
   readonly randomId: () => string;
   readonly #client: string;
   readonly #seq: number;
+  readonly #effects: Effects;
+  readonly #schedule: Schedule;
   readonly #openSql: () => Sql;
   #sql: Sql | undefined;
   #ids = 0;
@@ -50,14 +58,29 @@ export class Context implements EngineContext {
     this.commit = parts.commit;
     // Handlers take it out of the context, so it has to know whose it is.
     this.randomId = () => derivedId(this.#client, this.#seq, this.#ids++);
-    // What has no sequence is never made again: its ids are nobody's to foresee.
-    this.#client = sequence?.client ?? randomToken(ID_CHARACTERS);
+    // What has neither is never made again: its ids are nobody's to foresee.
+    this.#client = sequence?.client ?? parts.id ?? randomToken(ID_CHARACTERS);
     this.#seq = sequence?.seq ?? 1;
+    this.#effects = parts.effects;
+    this.#schedule = parts.schedule;
     this.#openSql = parts.sql;
   }
 
   get actionId(): string {
     return `${this.#client}:${this.#seq}`;
+  }
+
+  // Getters: most actions need none of them, and each would be a closure of its own.
+  get emit(): EngineContext["emit"] {
+    return (event: string, data?: unknown) => this.#effects.emit(event, data);
+  }
+
+  get schedule(): EngineContext["schedule"] {
+    return (when, action, payload) => this.#schedule.add(this.#effects, when, action, payload);
+  }
+
+  get unschedule(): EngineContext["unschedule"] {
+    return (id) => this.#schedule.remove(this.#effects, id);
   }
 
   get sql(): Sql {

@@ -4,6 +4,7 @@ import type { ActionDefinition, ModuleDefinition } from "../module/definition.ts
 import type { ConnectionHook } from "../module/hooks.ts";
 import type { Call } from "./call.ts";
 import type { Connection } from "./connection.ts";
+import { hasEphemeral } from "./ephemeral.ts";
 import type { Platform } from "./platform.ts";
 
 /** What connection hooks work with. */
@@ -61,8 +62,8 @@ export class ConnectionHooks {
 }
 
 /** Whether the module has something to do when a connection goes, be it only to wait. */
-export function mindsLeaving({ hooks }: ModuleDefinition): boolean {
-  return hooks.disconnect !== undefined;
+export function mindsLeaving(module: ModuleDefinition): boolean {
+  return module.hooks.disconnect !== undefined || hasEphemeral(module);
 }
 
 function asAction(name: string, hook: ConnectionHook): ActionDefinition {

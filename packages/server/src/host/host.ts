@@ -14,12 +14,14 @@ import { Alarms } from "./alarms.ts";
 import { Audience } from "./audience.ts";
 import { Authority } from "./authority.ts";
 import { begin } from "./begin.ts";
+import type { Call } from "./call.ts";
 import { PatchHistory } from "./client-patch-history.ts";
 import { PatchLine } from "./client-patch-line.ts";
 import { ClientPatches } from "./client-patches.ts";
 import { closeWith } from "./close.ts";
 import { Committer } from "./commit.ts";
 import type { Connection } from "./connection.ts";
+import { Ephemeral } from "./ephemeral.ts";
 import { Expiry, userIsOver } from "./expiry.ts";
 import { Greeter } from "./greeter.ts";
 import { guard } from "./guard.ts";
@@ -29,6 +31,7 @@ import { ConnectionHooks } from "./hooks.ts";
 import { Recap } from "./recap.ts";
 import { openHistory } from "./restore.ts";
 import { Runner } from "./runner.ts";
+import { Schedule } from "./schedule.ts";
 import { Sequences } from "./sequences.ts";
 import { Teller } from "./teller.ts";
 import { Turn } from "./turn.ts";
@@ -60,6 +63,7 @@ export class Host {
   readonly #sequences: Sequences;
   readonly #authority: Authority;
   readonly #hooks: ConnectionHooks;
+  readonly #ephemeral: Ephemeral;
   /** The version that was restored; what came up to date behind it, nobody was told. */
   readonly #restoredVersion: number;
   readonly #doorkeeper: Doorkeeper;
@@ -115,8 +119,12 @@ export class Host {
     this.#sequences = sequences;
     this.#doorkeeper = new Doorkeeper(module, sequences, { platform, limits });
     this.#turn = turn;
+    const run = (calls: readonly Call[]): void => this.#runner.run(calls);
+    const parts = { module, alarms: this.alarms, platform, limits, run };
     this.#runner = new Runner({
       env,
+      limits,
+      schedule: new Schedule(parts),
       sql,
       instance,
       authority,
@@ -146,10 +154,11 @@ export class Host {
     this.#line = line;
     this.#teller = teller;
     this.#authority = authority;
-    this.#hooks = new ConnectionHooks({
-      module,
-      platform,
-      run: (calls) => this.#runner.run(calls),
+    this.#hooks = new ConnectionHooks(parts);
+    this.#ephemeral = new Ephemeral({
+      ...parts,
+      isStored: () => journal.meta !== undefined,
+      isAttended: () => !audience.isEmpty,
     });
     this.#restoredVersion = journal.version;
     begin({ module, history, committer, platform, env, sql, instance });
@@ -175,6 +184,7 @@ export class Host {
     }
     this.#audience.remove(connection);
     this.#views.forget(connection);
+    this.#ephemeral.disconnected();
     const { principal, clients = [] } = connection.meta;
     for (const client of clients) {
       if (this.#audience.speakersFor(principal, client).length > 0) continue;

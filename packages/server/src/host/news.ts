@@ -5,6 +5,8 @@ import type { Sequence } from "./sequences.ts";
 export type News =
   /** An encoded commit, for everybody. */
   | { readonly type: "commit"; readonly text: string }
+  /** An encoded event, for everybody. */
+  | { readonly type: "event"; readonly text: string }
   /** For whoever speaks for the client of the sequence. */
   | { readonly type: "answer"; readonly sequence: Sequence; readonly text: string }
   /** For one connection. */

@@ -140,11 +140,15 @@ export function become(state: object, next: ValueObject): void {
   // A tracked state is an object to whoever writes to it.
   const target = state as Record<string, unknown>;
   for (const key of Object.keys(target)) if (!Object.hasOwn(next, key)) delete target[key];
-  for (const [key, value] of Object.entries(next)) {
-    const before = target[key];
-    if (kindOf(value) === "object" && isPlainObject(before)) become(before, value as ValueObject);
-    else if (!Object.hasOwn(target, key) || !isSame(before, value)) target[key] = value;
-  }
+  for (const [key, value] of Object.entries(next)) becomeAt(target, key, value);
+}
+
+/** The same for one key. */
+export function becomeAt(state: object, key: string, value: Value): void {
+  const target = state as Record<string, unknown>;
+  const before = target[key];
+  if (kindOf(value) === "object" && isPlainObject(before)) become(before, value as ValueObject);
+  else if (!Object.hasOwn(target, key) || !isSame(before, value)) target[key] = value;
 }
 
 function merged(state: ValueObject, initial: ValueObject): ValueObject {

@@ -1,3 +1,4 @@
+import type { Limits } from "@holdfast/protocol";
 import type { InstanceMemory } from "../module/instance-memory.ts";
 import type { StateTree } from "../state/state-tree.ts";
 import type { PatchLine } from "./client-patch-line.ts";
@@ -7,6 +8,7 @@ import type { Authority } from "./authority.ts";
 import type { Committer } from "./commit.ts";
 import type { News } from "./news.ts";
 import type { Platform } from "./platform.ts";
+import type { Schedule } from "./schedule.ts";
 import type { Sequences } from "./sequences.ts";
 import type { Turn } from "./turn.ts";
 
@@ -19,6 +21,8 @@ export interface RunnerParts {
   readonly tree: StateTree;
   readonly committer: Committer;
   readonly sequences: Sequences;
+  readonly schedule: Schedule;
+  readonly limits: Limits;
   readonly turn: Turn;
   /** `undefined`: the module does not let clients write. */
   readonly patches: ClientPatches | undefined;

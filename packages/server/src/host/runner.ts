@@ -5,6 +5,7 @@ import type { Work } from "./commit.ts";
 import { checkInput } from "./check-input.ts";
 import { refusePatch } from "./client-patches.ts";
 import { Context } from "./context.ts";
+import { Effects } from "./effects.ts";
 import { busyText } from "./intake.ts";
 import { createSql } from "./sql.ts";
 import type { News } from "./news.ts";
@@ -63,6 +64,7 @@ export class Runner {
           isLineMoved = true;
         }
         if (outcome.commit !== undefined) news.push({ type: "commit", text: outcome.commit });
+        for (const text of outcome.events) news.push({ type: "event", text });
         if (!sequence) continue;
         const text = encodeAnswer(sequence.client, sequence.seq, outcome.answer);
         news.push({ type: "answer", sequence, text });
@@ -120,9 +122,11 @@ export class Runner {
     };
   }
 
-  #actionWork({ action, sequence, caller, definition, isTrusted }: ActionCall): Work {
+  #actionWork(call: ActionCall): Work {
+    const { action, sequence, id, caller, definition, isTrusted } = call;
     const { name } = action;
-    const { authority, env, instance, platform, sql } = this.#parts;
+    const { authority, env, instance, platform, sql, schedule, limits } = this.#parts;
+    const effects = call.effects ?? new Effects(limits);
     const savepoint = definition?.sql === true;
     const database = { written: false };
     return {
@@ -130,8 +134,11 @@ export class Runner {
       sequence,
       savepoint,
       database,
+      effects,
       run: (state) => {
         if (!definition) throw unknownAction(name);
+        // What it asked for when it was tried before is undone with the rest.
+        effects.clear();
         const payload = checkInput(name, definition, action.payload);
         if (!isTrusted) authority.action(caller, { name, definition, payload }, state);
         const context = new Context({
@@ -140,6 +147,9 @@ export class Runner {
           env,
           instance,
           sequence,
+          id,
+          effects,
+          schedule,
           now: platform.now(),
           commit: () => refuseCommit(name),
           sql: () => {

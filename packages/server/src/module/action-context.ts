@@ -2,7 +2,7 @@ import type { User } from "./user.ts";
 import type { Sql } from "./sql.ts";
 
 /** What an action's handler is given beside its payload. */
-export interface ActionContext<State, Env = unknown> {
+export interface ActionContext<State, Env = unknown, Events = Record<never, never>> {
   /**
    * The state, tracked: read and write it like an ordinary object. Every change of one action
    * becomes one commit when the handler returns; none does when it throws. Ends with the action.
@@ -27,6 +27,31 @@ export interface ActionContext<State, Env = unknown> {
    * @throws HoldfastError `CONFLICT`, `BUSY`, or `DEFINITION_INVALID` in a synchronous action
    */
   readonly commit: () => Promise<void>;
+  /**
+   * Tells every connection of the instance, behind the commit of the action; nobody, if it throws.
+   * At most once: who is not connected just then does not hear of it. Views do not filter it.
+   * `.events<{ sneezed: { who: string } }>()` declares what there is to emit.
+   *
+   * @throws HoldfastError `VALUE_UNSUPPORTED`, `VALUE_TOO_DEEP` or `VALUE_TOO_LARGE`
+   */
+  readonly emit: <Name extends keyof Events & string>(
+    event: Name,
+    ...data: undefined extends Events[Name] ? [data?: Events[Name]] : [data: Events[Name]]
+  ) => void;
+  /**
+   * Has an action of this module run at a time, as principal `server`, exactly once, also if nobody
+   * is connected then. Durable with the commit of this action. One that throws is not run again.
+   *
+   * @param when a point in time, or milliseconds from now
+   * @returns an id, for `unschedule`
+   * @throws HoldfastError `UNKNOWN_ACTION`, or `INPUT_INVALID` for a time that is none
+   *
+   * @example
+   * schedule(60_000, "expire", id)
+   */
+  readonly schedule: (when: Date | number, action: string, payload?: unknown) => string;
+  /** Calls off what `schedule` gave the id of, with the commit of this action. */
+  readonly unschedule: (id: string) => void;
   /** A fresh id, 32 hex digits; the client's prediction of this action gets the same ones. */
   readonly randomId: () => string;
 }

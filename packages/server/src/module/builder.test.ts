@@ -1,7 +1,7 @@
 import { HoldfastError } from "@holdfast/protocol";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { app } from "./builder.ts";
-import type { AppOf } from "./definition.ts";
+import type { AppOf, ContractOf } from "./definition.ts";
 import { global, named } from "./key-strategy.ts";
 import { TEXT } from "./schema.fixture.ts";
 import { durableObjectStore } from "./store.ts";
@@ -111,6 +111,8 @@ describe("types", () => {
     // @ts-expect-error a step is a function
     expect(() => app.defineState({}, { version: 2, migrate: { 2: 1 } })).toThrow("step to 2");
     // @ts-expect-error the state has no such key
+    expect(() => builder.ephemeral(["missing"])).toThrow("missing");
+    // @ts-expect-error the state has no such key
     expect(() => builder.private(["missing"])).toThrow("missing");
     // @ts-expect-error a pattern is a text or a list of keys
     builder.view(() => ({ hide: [{ path: "a" }] }));
@@ -163,6 +165,39 @@ describe("definitions", () => {
     ]);
   });
 
+  test("without a store all of the state is ephemeral, by session unless it is said otherwise", () => {
+    const dialog = app.defineState({ open: false, tab: "a" });
+    expect(dialog.build()).toMatchObject({ ephemeral: "all", strategy: { type: "session" } });
+    const lobby = dialog.key(global()).build();
+    expect(lobby).toMatchObject({ ephemeral: "all", strategy: { type: "global" } });
+    const kept = dialog.persist(durableObjectStore(global())).ephemeral(["open"]).build();
+    expect(kept.ephemeral).toEqual(["open"]);
+    expectTypeOf<ContractOf<typeof lobby>["keys"]>().toEqualTypeOf<"fixed">();
+    const rooms = dialog.key(named()).build();
+    expectTypeOf<ContractOf<typeof rooms>["keys"]>().toEqualTypeOf<"named">();
+    expectTypeOf(rooms.ephemeral).toEqualTypeOf<"all" | readonly string[]>();
+  });
+
+  test("actions emit what is declared, with its data", () => {
+    const module = app
+      .defineState({ n: 0 })
+      .events<{ joined: { who: string }; bell: undefined }>()
+      .onAction("join", ({ emit }, who: string) => {
+        emit("joined", { who });
+        emit("bell");
+        // @ts-expect-error no such event is declared
+        emit("left", { who });
+        // @ts-expect-error the data has another type
+        emit("joined", { who: 1 });
+        // @ts-expect-error the data is missing
+        emit("joined");
+      })
+      .build();
+    type Events = ContractOf<typeof module>["events"];
+    expectTypeOf<Events["joined"]>().toEqualTypeOf<{ who: string }>();
+    expect(module.actions.has("join")).toBe(true);
+  });
+
   test("a half-built module may be built upon twice", () => {
     const base = app.defineState({ n: 0 }).persist(durableObjectStore(global()));
     const one = base.onAction("a", () => 1).build();
@@ -173,7 +208,11 @@ describe("definitions", () => {
 
   test.each([
     ["a state that cannot be stored", () => app.defineState({ f: () => 1 }), "VALUE_UNSUPPORTED"],
-    ["no store", () => app.defineState({}).build(), "DEFINITION_INVALID"],
+    [
+      "a key and a store",
+      () => app.defineState({}).key(global()).persist(durableObjectStore(named())),
+      "DEFINITION_INVALID",
+    ],
     [
       "an action defined twice",
       () =>

@@ -8,13 +8,14 @@ import {
   checkedName,
   checkedVersion,
   checkHook,
+  checkStrategy,
   checkKeys,
 } from "./check-definition.ts";
 import { clientWrites } from "./client-writes.ts";
 import type { BuiltContract, ModuleDefinition } from "./definition.ts";
 import type { MigrateStep } from "./migrate-step.ts";
 import { type ConnectionHook, type CreatedHook, type ModuleHooks, NO_HOOKS } from "./hooks.ts";
-import type { KeyStrategy } from "./key-strategy.ts";
+import { type KeyStrategy, session } from "./key-strategy.ts";
 import type { StandardSchema } from "./standard-schema.ts";
 import type { ActionOptions, AddedAction, ModuleBuilder, Visible } from "./module-builder.ts";
 
@@ -57,7 +58,7 @@ export interface ModuleFactory {
   defineState<State extends object>(
     initial: State,
     options?: StateOptions,
-  ): ModuleBuilder<State, Record<never, never>, KeyMode>;
+  ): ModuleBuilder<State, Record<never, never>, "fixed">;
 }
 
 /** Where every module begins. */
@@ -73,14 +74,19 @@ export const app: ModuleFactory = {
       actions: new Map(),
       view: undefined,
       private: [],
+      ephemeral: [],
+      isPersisted: false,
       authorize: undefined,
       hooks: NO_HOOKS,
     });
   },
 };
 
-interface Draft extends Omit<ModuleDefinition, "strategy"> {
+interface Draft extends Omit<ModuleDefinition, "strategy" | "ephemeral"> {
+  readonly ephemeral: readonly string[];
+  /** Of `key` or `persist`. */
   readonly strategy: KeyStrategy | undefined;
+  readonly isPersisted: boolean;
 }
 
 /**
@@ -92,16 +98,29 @@ function builder<
   Actions extends Record<string, ActionContract>,
   Keys extends KeyMode,
   Private extends string,
->(draft: Draft): ModuleBuilder<State, Actions, Keys, Private> {
+  Events,
+>(draft: Draft): ModuleBuilder<State, Actions, Keys, Private, Events> {
   function hooked<Name extends keyof ModuleHooks>(
     name: Name,
     hook: NonNullable<ModuleHooks[Name]>,
-  ): ModuleBuilder<State, Actions, Keys, Private> {
+  ): ModuleBuilder<State, Actions, Keys, Private, Events> {
     checkHook(name, hook, draft.hooks[name]);
     return builder({ ...draft, hooks: { ...draft.hooks, [name]: hook } });
   }
   return {
-    persist: (store) => builder({ ...draft, strategy: store.strategy }),
+    persist: (store) => {
+      checkStrategy(draft.strategy);
+      return builder({ ...draft, strategy: store.strategy, isPersisted: true });
+    },
+    key: (strategy) => {
+      checkStrategy(draft.strategy);
+      return builder({ ...draft, strategy });
+    },
+    ephemeral: (keys) => {
+      checkKeys(keys, draft.initial, "ephemeral");
+      return builder({ ...draft, ephemeral: [...new Set([...draft.ephemeral, ...keys])] });
+    },
+    events: () => builder(draft),
     view: (view) => {
       if (typeof view !== "function" || draft.view) {
         throw new HoldfastError(
@@ -120,9 +139,10 @@ function builder<
       // The engine gives it the state of its own module.
       return builder({ ...draft, authorize: authorize as Authorize });
     },
+    // The engine gives each hook the state and the context of its own module.
     onCreated: (hook) => hooked("created", hook as CreatedHook),
-    onConnect: (hook) => hooked("connect", hook as ConnectionHook),
-    onDisconnect: (hook) => hooked("disconnect", hook as ConnectionHook),
+    onConnect: (hook) => hooked("connect", hook as unknown as ConnectionHook),
+    onDisconnect: (hook) => hooked("disconnect", hook as unknown as ConnectionHook),
     onError: (hook) => hooked("error", hook),
     onPersistError: (hook) => hooked("persistError", hook),
     onRestoreError: (hook) => hooked("restoreError", hook),
@@ -132,23 +152,18 @@ function builder<
       const actions = new Map(draft.actions);
       actions.set(checkedActionName(name, actions), checkedAction(name, options, handler));
       // The overloads say what is added; the draft does not hold types.
-      return builder<State, Actions & AddedAction<string, never, never>, Keys, Private>({
+      return builder<State, Actions & AddedAction<string, never, never>, Keys, Private, Events>({
         ...draft,
         actions,
       }) as never;
     },
     clientWrites: (options) => builder({ ...draft, clientWrites: clientWrites(options) }),
     build: () => {
-      const { strategy } = draft;
-      if (!strategy) {
-        throw new HoldfastError(
-          "DEFINITION_INVALID",
-          "The module does not say where its state is kept. Add .persist(durableObjectStore(global())) or named() before .build().",
-        );
-      }
+      const { strategy = session(), isPersisted, ...definition } = draft;
+      const ephemeral = isPersisted ? draft.ephemeral : "all";
       // Types only: the contract is never there at run time.
-      return { ...draft, strategy } as ModuleDefinition<
-        BuiltContract<Visible<State, Private>, Actions, Keys>
+      return { ...definition, strategy, ephemeral } as ModuleDefinition<
+        BuiltContract<Visible<State, Private>, Actions, Keys, Events>
       >;
     },
   };

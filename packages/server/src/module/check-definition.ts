@@ -1,5 +1,6 @@
 import { cloneValue, HoldfastError, kindOf, type ValueObject } from "@holdfast/protocol";
 import type { ActionDefinition, ActionHandler } from "./definition.ts";
+import type { KeyStrategy } from "./key-strategy.ts";
 import type { MigrateStep } from "./migrate-step.ts";
 import type { ActionOptions } from "./module-builder.ts";
 import type { StandardSchema } from "./standard-schema.ts";
@@ -36,6 +37,14 @@ export function checkedMigrate(
     );
   }
   return new Map(entries);
+}
+
+export function checkStrategy(known: KeyStrategy | undefined): void {
+  if (!known) return;
+  throw new HoldfastError(
+    "DEFINITION_INVALID",
+    "The module says twice which instance a client reaches. Write .persist(durableObjectStore(strategy)), or .key(strategy) for a module that is not persisted.",
+  );
 }
 
 export function checkHook(name: string, hook: unknown, known: unknown): void {

@@ -59,6 +59,11 @@ export interface ModuleDefinition<Contract extends ModuleContract = ModuleContra
   readonly view: View | undefined;
   /** Keys of the state that nobody but the server sees. */
   readonly private: readonly string[];
+  /**
+   * Keys of the state, or all of it, that go back to their initial values when nobody has been
+   * connected for a minute.
+   */
+  readonly ephemeral: "all" | readonly string[];
   /** Asked when somebody connects, and for every action. */
   readonly authorize: Authorize | undefined;
   readonly hooks: ModuleHooks;
@@ -78,10 +83,12 @@ export interface BuiltContract<
   State,
   Actions extends Record<string, ActionContract>,
   Keys extends KeyMode,
+  Events = Record<never, never>,
 > extends ModuleContract {
   readonly state: State;
   readonly actions: Actions;
   readonly keys: Keys;
+  readonly events: Events;
 }
 
 /** All modules of an app, by the name that clients use. */

@@ -22,9 +22,9 @@ export interface CreatedContext {
 export type CreatedHook<State = object> = (state: State, context: CreatedContext) => void;
 
 /** Runs when a connection has come, or gone, as an action of its session: it may be `async`. */
-export type ConnectionHook<State = object> = (
+export type ConnectionHook<State = object, Events = Record<never, never>> = (
   state: State,
-  context: ActionContext<State>,
+  context: ActionContext<State, unknown, Events>,
 ) => void | Promise<void>;
 
 /** Is told of what an action, or a hook, threw that is no `HoldfastError`. */

@@ -10,6 +10,7 @@ import type {
   PersistErrorHook,
   RestoreErrorHook,
 } from "./hooks.ts";
+import type { KeyStrategy } from "./key-strategy.ts";
 import type { InputOf, OutputOf, StandardSchema } from "./standard-schema.ts";
 import type { DurableObjectStore } from "./store.ts";
 import type { View } from "./view.ts";
@@ -66,11 +67,45 @@ export interface ModuleBuilder<
   Actions extends Record<string, ActionContract>,
   Keys extends KeyMode,
   Private extends string = never,
+  Events = Record<never, never>,
 > {
   /** Says where the state is kept, and which instance a client reaches. */
   persist<Mode extends KeyMode>(
     store: DurableObjectStore<Mode>,
-  ): ModuleBuilder<State, Actions, Mode, Private>;
+  ): ModuleBuilder<State, Actions, Mode, Private, Events>;
+
+  /**
+   * Which instance a client reaches, for a module that is not persisted. Default: `session()`.
+   * A module that is persisted names its strategy there.
+   */
+  key<Mode extends KeyMode>(
+    strategy: KeyStrategy<Mode>,
+  ): ModuleBuilder<State, Actions, Mode, Private, Events>;
+
+  /**
+   * Keys of the state that go back to their initial values, by a commit, when nobody has been
+   * connected for a minute. They outlive hibernation and deploys; exports leave them out.
+   *
+   * @throws HoldfastError `DEFINITION_INVALID` for a key that the state does not have
+   */
+  ephemeral(
+    keys: readonly (keyof State & string)[],
+  ): ModuleBuilder<State, Actions, Keys, Private, Events>;
+
+  /**
+   * Declares the events that actions may `emit`, by name, with the types of their data. Types only;
+   * actions added behind it may emit them.
+   *
+   * @example
+   * .events<{ joined: { who: string } }>()
+   */
+  events<Added extends Record<string, unknown>>(): ModuleBuilder<
+    State,
+    Actions,
+    Keys,
+    Private,
+    Events & Added
+  >;
 
   /**
    * Says what each viewer sees: patches of hidden places are left out, values are pruned. Asked when
@@ -82,7 +117,7 @@ export interface ModuleBuilder<
    * @example
    * .view((viewer) => ({ hide: ["hands.*"], show: [`hands.${viewer.user.id}`] }))
    */
-  view(view: View): ModuleBuilder<State, Actions, Keys, Private>;
+  view(view: View): ModuleBuilder<State, Actions, Keys, Private, Events>;
 
   /**
    * Hides keys of the state from every client, whatever a view shows. Their types are not in what
@@ -92,7 +127,7 @@ export interface ModuleBuilder<
    */
   private<Key extends keyof State & string>(
     keys: readonly Key[],
-  ): ModuleBuilder<State, Actions, Keys, Private | Key>;
+  ): ModuleBuilder<State, Actions, Keys, Private | Key, Events>;
 
   /**
    * Adds an action. All changes of a synchronous handler become one durable commit, or, when it
@@ -104,23 +139,24 @@ export interface ModuleBuilder<
    */
   onAction<Name extends string, Parameters extends [payload?: unknown] = [], Result = void>(
     name: Name,
-    handler: (context: ActionContext<State>, ...parameters: Parameters) => Result,
-  ): ModuleBuilder<State, Actions & AddedAction<Name, Parameters, Result>, Keys, Private>;
+    handler: (context: ActionContext<State, unknown, Events>, ...parameters: Parameters) => Result,
+  ): ModuleBuilder<State, Actions & AddedAction<Name, Parameters, Result>, Keys, Private, Events>;
   onAction<Name extends string, Schema extends StandardSchema, Result = void>(
     name: Name,
     options: InputOptions<State, Schema>,
-    handler: (context: ActionContext<State>, payload: OutputOf<Schema>) => Result,
+    handler: (context: ActionContext<State, unknown, Events>, payload: OutputOf<Schema>) => Result,
   ): ModuleBuilder<
     State,
     Actions & AddedAction<Name, PayloadParameters<InputOf<Schema>>, Result>,
     Keys,
-    Private
+    Private,
+    Events
   >;
   onAction<Name extends string, Parameters extends [payload?: unknown] = [], Result = void>(
     name: Name,
     options: PlainOptions<State>,
-    handler: (context: ActionContext<State>, ...parameters: Parameters) => Result,
-  ): ModuleBuilder<State, Actions & AddedAction<Name, Parameters, Result>, Keys, Private>;
+    handler: (context: ActionContext<State, unknown, Events>, ...parameters: Parameters) => Result,
+  ): ModuleBuilder<State, Actions & AddedAction<Name, Parameters, Result>, Keys, Private, Events>;
 
   /**
    * Decides, with the state, who may connect and who may run which action. `false` refuses with
@@ -131,25 +167,29 @@ export interface ModuleBuilder<
    * @example
    * .authorize(({ state, user }) => user !== null && state.members.includes(user.id))
    */
-  authorize(authorize: Authorize<State>): ModuleBuilder<State, Actions, Keys, Private>;
+  authorize(authorize: Authorize<State>): ModuleBuilder<State, Actions, Keys, Private, Events>;
 
   /** See `CreatedHook`. Synchronous. */
-  onCreated(hook: CreatedHook<State>): ModuleBuilder<State, Actions, Keys, Private>;
+  onCreated(hook: CreatedHook<State>): ModuleBuilder<State, Actions, Keys, Private, Events>;
 
   /** Runs when a connection has said `hello`, before it is given the state where nobody holds the turn. */
-  onConnect(hook: ConnectionHook<State>): ModuleBuilder<State, Actions, Keys, Private>;
+  onConnect(
+    hook: ConnectionHook<State, Events>,
+  ): ModuleBuilder<State, Actions, Keys, Private, Events>;
 
   /** Runs when such a connection is gone. A server that dies tells nobody: it is a courtesy. */
-  onDisconnect(hook: ConnectionHook<State>): ModuleBuilder<State, Actions, Keys, Private>;
+  onDisconnect(
+    hook: ConnectionHook<State, Events>,
+  ): ModuleBuilder<State, Actions, Keys, Private, Events>;
 
   /** See `ErrorHook`: for your own log; callers are told no more than `ACTION_FAILED`. */
-  onError(hook: ErrorHook): ModuleBuilder<State, Actions, Keys, Private>;
+  onError(hook: ErrorHook): ModuleBuilder<State, Actions, Keys, Private, Events>;
 
   /** See `PersistErrorHook`: its actions were undone and stay open. */
-  onPersistError(hook: PersistErrorHook): ModuleBuilder<State, Actions, Keys, Private>;
+  onPersistError(hook: PersistErrorHook): ModuleBuilder<State, Actions, Keys, Private, Events>;
 
   /** See `RestoreErrorHook`: without it, an instance that cannot be restored refuses everybody. */
-  onRestoreError(hook: RestoreErrorHook): ModuleBuilder<State, Actions, Keys, Private>;
+  onRestoreError(hook: RestoreErrorHook): ModuleBuilder<State, Actions, Keys, Private, Events>;
 
   /**
    * Lets clients change the state by `update(recipe)`: all of it, or what is in `paths`. Off unless
@@ -161,10 +201,16 @@ export interface ModuleBuilder<
    * @example
    * app.defineState({ todos: [] as Todo[], owner: "" }).clientWrites({ paths: ["todos"] })
    */
-  clientWrites(options: true | ClientWriteOptions): ModuleBuilder<State, Actions, Keys, Private>;
+  clientWrites(
+    options: true | ClientWriteOptions,
+  ): ModuleBuilder<State, Actions, Keys, Private, Events>;
 
-  /** @throws HoldfastError `DEFINITION_INVALID` when nothing says where the state is kept */
-  build(): ModuleDefinition<BuiltContract<Visible<State, Private>, Actions, Keys>>;
+  /**
+   * Without `persist`, the module is ephemeral: all of its state is what `ephemeral` says of keys.
+   *
+   * @throws HoldfastError `DEFINITION_INVALID` for a module with both `persist` and `key`
+   */
+  build(): ModuleDefinition<BuiltContract<Visible<State, Private>, Actions, Keys, Events>>;
 }
 
 /** What of a state clients see of it at most. */

@@ -1,0 +1,77 @@
+import { checkedAction } from "../module/check-definition.ts";
+import type { ActionDefinition, ModuleDefinition } from "../module/definition.ts";
+import type { Alarms } from "./alarms.ts";
+import type { Call } from "./call.ts";
+import type { Platform } from "./platform.ts";
+import { become, becomeAt } from "./restore.ts";
+import { SERVER } from "./server-identity.ts";
+
+/** What ephemeral state works with. */
+export interface EphemeralParts {
+  readonly module: ModuleDefinition;
+  readonly alarms: Alarms;
+  readonly platform: Platform;
+  /** Whether anything is stored: what is not has never been changed. */
+  readonly isStored: () => boolean;
+  /** Whether anybody is connected. */
+  readonly isAttended: () => boolean;
+  readonly run: (calls: readonly Call[]) => void;
+}
+
+const KIND = "ephemeral";
+/** No id of a schedule is as short. */
+const ID = "ephemeral";
+/** So long after the last connection has gone, ephemeral state goes back to what it was initially. */
+const GONE_MS = 60_000;
+
+/** Takes care of state that lives no longer than somebody is there. */
+export class Ephemeral {
+  readonly #parts: EphemeralParts;
+  readonly #reset: ActionDefinition;
+
+  constructor(parts: EphemeralParts) {
+    this.#parts = parts;
+    const { initial, ephemeral } = parts.module;
+    const reset = (state: object): void => {
+      if (ephemeral === "all") become(state, initial);
+      else for (const key of ephemeral) becomeAt(state, key, initial[key]);
+    };
+    this.#reset = {
+      ...checkedAction("ephemeral state goes", {}, reset),
+      handler: (context) => reset(context.state),
+    };
+    if (hasEphemeral(parts.module)) parts.alarms.on(KIND, () => this.#ring());
+  }
+
+  /** A connection is gone. */
+  disconnected(): void {
+    const { module, alarms, platform, isStored, isAttended } = this.#parts;
+    if (!hasEphemeral(module) || isAttended() || !isStored()) return;
+    alarms.set({ id: ID, kind: KIND, at: platform.now() + GONE_MS, body: "" });
+  }
+
+  #ring(): Promise<void> {
+    const { isAttended, run } = this.#parts;
+    // Somebody came: when they go, the alarm is set anew.
+    if (isAttended()) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      run([
+        {
+          type: "action",
+          action: { name: "ephemeral state goes" },
+          sequence: undefined,
+          caller: SERVER,
+          definition: this.#reset,
+          isTrusted: true,
+          onAnswer: (answer) =>
+            answer?.type === "ack" ? resolve() : reject(new Error("It could not be stored.")),
+        },
+      ]);
+    });
+  }
+}
+
+/** Whether some of the module's state lives no longer than somebody is there. */
+export function hasEphemeral({ ephemeral }: ModuleDefinition): boolean {
+  return ephemeral === "all" || ephemeral.length > 0;
+}

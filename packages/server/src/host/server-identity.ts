@@ -1,0 +1,10 @@
+import type { ConnectionIdentity } from "./connection.ts";
+
+/** Who runs what nobody's connection brought: schedules, alarms, the server's own calls. */
+export const SERVER: ConnectionIdentity = {
+  principal: "server",
+  session: "",
+  user: null,
+  expires: undefined,
+  generation: 0,
+};
