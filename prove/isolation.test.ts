@@ -28,6 +28,11 @@ const FAILED: Record<string, readonly Event<KnownStep>[]> = {
     others({ do: "pop" }),
     step(2, { do: "unshift", token: 23 }),
   ],
+  "1241571: an item is replaced in a new list, from which another one is removed": [
+    step(2, { do: "find", id: 3 }),
+    others({ do: "remake", id: 3 }, { do: "evict", id: 2 }),
+    step(2, { do: "assign", id: 3 }),
+  ],
   "1135067: an item is read, and two items are replaced in new lists, one after the other": [
     step(1, { do: "find", id: 3 }),
     others({ do: "remake", id: 2 }, { do: "remake", id: 3 }),

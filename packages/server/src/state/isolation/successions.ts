@@ -1,4 +1,5 @@
 import type { Primitive, Value } from "@holdfast/protocol";
+import { Base } from "../derive/base.ts";
 import { ClearWrite } from "../log/clear-write.ts";
 import { EntryWrite } from "../log/entry-write.ts";
 import { FieldWrite } from "../log/field-write.ts";
@@ -16,6 +17,8 @@ export interface Past {
   readonly holders: readonly StateNode[];
 }
 
+const NOTHING = new Base([]);
+
 /**
  * Which node took the place of which: whoever writes `state.cells = { ...state.cells, a: 1 }` has
  * changed `cells.a` for a handler that has read it in the object that is gone. What both hold is
@@ -26,6 +29,8 @@ export class Successions {
   readonly #links = new Map<StateNode, Link>();
   /** What stood at a key of an object or Map, until a node stands there again. */
   readonly #gaps = new Map<StateNode, Map<Primitive, Gap>>();
+  /** What nodes held before the writes of the commit that is recorded. */
+  #placed = NOTHING;
   /** What is remembered, oldest first, to be forgotten in that order. */
   #marks: Mark[] = [];
 
@@ -35,6 +40,7 @@ export class Successions {
 
   /** Takes note of the writes of a commit, which are in the tree. */
   record(writes: readonly Write[], number: number): void {
+    this.#placed = new Base(writes);
     for (const write of writes) {
       if (write instanceof FieldWrite || write instanceof EntryWrite) {
         const { node, key, before } = write;
@@ -49,6 +55,7 @@ export class Successions {
         for (const [key, before] of write.entries) this.#fill(write.node, key, before, number);
       }
     }
+    this.#placed = NOTHING;
   }
 
   /** The number of the commit that put a node where another one had stood; 0 for none. */
@@ -124,7 +131,8 @@ export class Successions {
   #linkBelow(link: Link, node: StateNode): void {
     const { past, number } = link;
     if (Array.isArray(past) && Array.isArray(node)) {
-      for (const [before, after] of pairItems(past, node)) {
+      // A new list may have been changed since it was put there.
+      for (const [before, after] of pairItems(past, this.#placed.itemsOf(node))) {
         if (isNode(before) && isNode(after) && this.#isGone(before)) {
           this.#link(before, after, number, link);
         }
