@@ -33,6 +33,11 @@ const FAILED: Record<string, readonly Event<KnownStep>[]> = {
     others({ do: "remake", id: 3 }, { do: "evict", id: 2 }),
     step(2, { do: "assign", id: 3 }),
   ],
+  "1241571: the same, and it is replaced once more": [
+    step(2, { do: "find", id: 3 }),
+    others({ do: "remake", id: 3 }, { do: "evict", id: 2 }, { do: "remake", id: 3 }),
+    step(2, { do: "assign", id: 3 }),
+  ],
   "1135067: an item is read, and two items are replaced in new lists, one after the other": [
     step(1, { do: "find", id: 3 }),
     others({ do: "remake", id: 2 }, { do: "remake", id: 3 }),
