@@ -26,14 +26,11 @@ export const CRASH_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: COMMIT,
-        find: "      this.#journal.write({",
-        replace: `      if (commits.length > 0) this.#journal.write({ meta: this.#meta, mark, commits, finished: [], state: this.#committedState });
-      if (finished.length > 0) this.#journal.write({`,
-      },
-      {
-        file: COMMIT,
-        find: "        commits,\n        finished:",
-        replace: "        commits: [],\n        finished:",
+        find: "if (effects.length === 0) this.#journal.write(entry);",
+        replace: `if (effects.length === 0) {
+        if (commits.length > 0) this.#journal.write({ ...entry, finished: [] });
+        if (entry.finished.length > 0) this.#journal.write({ ...entry, commits: [] });
+      }`,
       },
     ],
   },

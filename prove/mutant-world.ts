@@ -13,6 +13,7 @@ async function findInWorld({ seed, most }: WorldHunt): Promise<string[]> {
   for (let index = 0; index < most; index++) {
     try {
       const { breach } = await play(drawScript(seed + index));
+      parentPort?.postMessage("alive");
       if (breach) return [`history ${index + 1}: ${breach.what.slice(0, 200)}`];
     } catch (error) {
       return [`history ${index + 1}: ${String(error)}`];

@@ -87,10 +87,11 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: WINDOW,
-        find: "while (this.#first < this.#start - 1 &&",
-        replace:
-          "while (this.#first < this.#start + 2 && this.#first < this.#entries.length - 1 &&",
+        find: "const before = index < this.#first ? undefined : this.#at(index);",
+        replace: "const before = this.#entries[index];",
       },
+      { file: WINDOW, find: "if (start < this.#start || (next", replace: "if ((next" },
+      { file: WINDOW, find: "let low = this.#first;", replace: "let low = 0;" },
     ],
   },
   {

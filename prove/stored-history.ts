@@ -33,6 +33,9 @@ const LIMITS: Limits = {
   reportedClients: 2,
 };
 
+/** So often the journal that writes is asked what one that has just been opened is asked. */
+const LOOK_EVERY = 10;
+
 /** One durable write, as it was told. */
 interface Write {
   readonly version: number;
@@ -80,11 +83,16 @@ export class StoredHistory {
     this.#writes.push({
       version: this.#journal.version,
       mark: this.#journal.mark,
-      state: canonicalEncode(entry.state),
+      state: canonicalEncode(this.#state),
       texts: entry.commits.map(({ text }) => text),
       finished: entry.finished,
     });
     if (this.#journal.checkpointDue()) this.#journal.checkpoint(this.#state);
+    if (this.#writes.length % LOOK_EVERY > 0) return;
+    checkResume(this.#journal, this.#writes);
+    if (!hasAnswers(this.#journal, this.#writes, this.#writes.length)) {
+      throw new NotAPrefix("the answers, while it is written");
+    }
   }
 
   #entry(): JournalEntry {
@@ -181,7 +189,7 @@ export function find(sql: SqlPort, writes: readonly Write[]): number {
 
 function checkResume(journal: Journal, writes: readonly Write[]): void {
   const texts = writes.flatMap((write) => write.texts);
-  for (let back = 0; back <= LIMITS.resumeVersions + 2; back++) {
+  for (let back = 0; back <= LIMITS.resumeVersions * 2; back++) {
     const version = journal.version - back;
     const mark = version === 0 ? "" : writes.find((write) => write.version >= version)?.mark;
     if (version < 0 || mark === undefined) return;

@@ -53,11 +53,6 @@ export const WORLD_MUTANTS: readonly Mutant[] = [
       [...this.#clients.values()].find((some) => some.has(clientId)) ??
       this.#clients.get(principal);`,
   }),
-  mutant("late frame honoured", {
-    file: `${HOST}/host.ts`,
-    find: "if (!this.#audience.has(connection)) return;",
-    replace: "",
-  }),
   mutant("late close honoured", {
     file: `${HOST}/audience.ts`,
     find: "if (others.length > 0) this.#speakers.set(client, others);",
@@ -111,10 +106,15 @@ export const WORLD_MUTANTS: readonly Mutant[] = [
     find: "this.#isConnected = true;\n    this.#unsent = this.#settled + 1;",
     replace: "this.#isConnected = true;",
   }),
+  mutant("a request that is never answered is waited for", {
+    file: `${CLIENT}/transport/session.ts`,
+    find: "}, ANSWER_DEADLINE_MS);",
+    replace: "}, ANSWER_DEADLINE_MS * 1e6);",
+  }),
   mutant("reconnects without a pause", {
     file: `${CLIENT}/transport/back-off.ts`,
-    find: "return Math.ceil(random() * window);",
-    replace: "return Math.ceil(random() * window) * 0;",
+    find: "return Math.ceil(random() * Math.min(LAST_WINDOW_MS, doubled, sinceFirst));",
+    replace: "return Math.ceil(random() * Math.min(LAST_WINDOW_MS, doubled, sinceFirst)) * 0;",
   }),
   mutant("a half-open link is never noticed", {
     file: `${CLIENT}/transport/heartbeat.ts`,

@@ -53,6 +53,12 @@ export const ERROR_CODES = {
   TIMEOUT: {},
   /** The server stopped while the action ran, after a part of it was published. */
   INTERRUPTED: {},
+  /** The key of a module may change only at the end of an action that a connection sent. */
+  KEY_CHANGE: {},
+  /** The session has moved to another key before the action was started. */
+  KEY_CHANGED: {},
+  /** An action that changes the key wrote at a position of an array. */
+  KEY_CHANGE_WRITE: {},
   /** Tracked state used after its action ended. */
   ENDED: {},
   /** A handler defined as synchronous returned a promise. */

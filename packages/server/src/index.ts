@@ -23,7 +23,10 @@ export {
   type SessionStrategy,
   user,
   type UserStrategy,
+  withKey,
+  type DerivedStrategy,
 } from "./module/key-strategy.ts";
+export type { KeyChange, KeyChangeHook } from "./module/key-change.ts";
 export type { User } from "./module/user.ts";
 export { type DurableObjectStore, durableObjectStore } from "./module/store.ts";
 export { ANY, type PathPattern } from "./module/path-pattern.ts";

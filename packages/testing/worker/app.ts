@@ -6,6 +6,7 @@ import {
   named,
   session,
   user,
+  withKey,
 } from "@holdfast/server";
 import { Tasks } from "./tasks.ts";
 
@@ -47,8 +48,40 @@ const profile = app
   })
   .build();
 
+interface Todos {
+  user: { id: string } | null;
+  todos: string[];
+}
+
+const todos = app
+  .defineState<Todos>({ user: null, todos: [] })
+  .persist(durableObjectStore(withKey((state: Todos) => state.user?.id)))
+  .onKeyChange((state, { guest }) => {
+    for (const todo of guest?.todos ?? []) {
+      if (!state.todos.includes(todo)) state.todos.push(todo);
+    }
+  })
+  .onAction("login", ({ state }, id: string) => {
+    state.user = { id };
+    return `welcome ${id}`;
+  })
+  .onAction("logout", ({ state }) => {
+    state.user = null;
+  })
+  .onAction("add", ({ state }, todo: string) => {
+    state.todos.push(todo);
+  })
+  .build();
+
 /** The app of the tests. */
-export const modules = { counter, room, draft, profile, tasks: Tasks };
+export const modules = {
+  todos,
+  counter,
+  room,
+  draft,
+  profile,
+  tasks: Tasks,
+};
 
 /**
  * Knows the tokens `user <id>` and `until <time> <id>`; others are wrong. A cookie `legacy=<id>`

@@ -20,6 +20,8 @@ export interface HelloMessage {
   readonly version?: number;
   readonly mark?: string;
   readonly schema?: string;
+  /** Where the module's key is derived: the generation that this page belongs to, as `bound` said. */
+  readonly generation?: number;
 }
 
 /** One action of the outbox `client`. Sequences begin at 1 and leave no gap. */
@@ -68,6 +70,7 @@ export const CLIENT_SHAPES: ShapesOf<ClientMessage> = {
     "version?": COUNT,
     "mark?": MARK,
     "schema?": NAME,
+    "generation?": COUNT,
   },
   action: {
     client: ID,

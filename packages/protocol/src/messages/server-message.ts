@@ -78,6 +78,24 @@ export interface EventMessage {
 }
 
 /**
+ * Where the module's key is derived, behind the answer to `hello`: how often the session has moved.
+ * The client says it in its next `hello`.
+ */
+export interface BoundMessage {
+  readonly type: "bound";
+  readonly generation: number;
+}
+
+/**
+ * The session has moved to another instance. The client empties its store and its cache, and connects
+ * again under a new client id. An `ack` before it, in the same frame, is that of the action which has
+ * moved the session: it holds once the new state is there. What else is open was not started here.
+ */
+export interface RebindMessage {
+  readonly type: "rebind";
+}
+
+/**
  * A part of an asynchronous action is durable, by the commit in front of it: what was predicted of
  * the action is in the state now, or will not be. Its answer comes when it is over.
  */
@@ -124,6 +142,8 @@ export type ServerMessage =
   | BusyMessage
   | GapMessage
   | ReceivedMessage
+  | BoundMessage
+  | RebindMessage
   | EventMessage
   | PublishedMessage
   | StaleMessage
@@ -145,6 +165,8 @@ export const SERVER_SHAPES: ShapesOf<ServerMessage> = {
   busy: { client: ID, seq: SEQUENCE, retryAfter: COUNT },
   gap: { client: ID, seq: SEQUENCE },
   received: { client: ID, seq: SEQUENCE },
+  bound: { generation: COUNT },
+  rebind: {},
   event: { event: NAME, "data?": "value" },
   published: { client: ID, seq: SEQUENCE },
   stale: { client: ID, seq: SEQUENCE },

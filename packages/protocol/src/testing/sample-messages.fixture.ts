@@ -27,6 +27,7 @@ export const ACTION: ActionMessage = {
 export const CLIENT_MESSAGES: readonly ClientMessage[] = [
   HELLO,
   { type: "hello", protocol: 1, clients: [] },
+  { type: "hello", protocol: 1, clients: [], generation: 3 },
   ACTION,
   { type: "action", client: "b", seq: 1, settled: 0, name: "clear" },
   { type: "action", client: "b", seq: 1, settled: 0, name: "clear", payload: undefined },
@@ -65,6 +66,8 @@ export const COMMIT: CommitMessage = {
 /** Every message that a host sends, with and without what is optional. */
 export const SERVER_MESSAGES: readonly ServerMessage[] = [
   COMMIT,
+  { type: "bound", generation: 2 },
+  { type: "rebind" },
   { type: "resume", commits: [] },
   { type: "resume", commits: [COMMIT, { ...COMMIT, version: 43 }] },
   {

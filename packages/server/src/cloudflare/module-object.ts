@@ -8,6 +8,9 @@ import {
 } from "@holdfast/protocol";
 import { closeWith } from "../host/close.ts";
 import { mindsLeaving } from "../host/hooks.ts";
+import type { ConnectionIdentity } from "../host/connection.ts";
+import type { Adoption, AdoptOutcome, Move, MoveOutcome } from "../host/move/move.ts";
+import type { Moves, Whereabouts } from "../host/move/moves.ts";
 import { Host } from "../host/host.ts";
 import type { Platform } from "../host/platform.ts";
 import type { Modules } from "../module/definition.ts";
@@ -15,6 +18,8 @@ import { loadAsyncContext } from "../system/running.ts";
 import { parseInstanceName } from "../module/instance-name.ts";
 import { setDurableAlarm } from "./durable-alarm.ts";
 import { decodeIdentity } from "./identity-header.ts";
+import { type ModuleObjectInstance, objectsOf } from "./objects.ts";
+import { movePort, notHere } from "./reach.ts";
 import { SocketConnection } from "./socket-connection.ts";
 import { durableObjectPort } from "./sql-port.ts";
 
@@ -27,11 +32,6 @@ const SECRET_CHARACTERS = 43;
 
 /** An alarm that finds no state to work on comes again: the next deploy may read it. */
 const UNRESTORED_MS = 300_000;
-
-/** What the Worker calls on an object. */
-export interface ModuleObjectInstance extends DurableObject {
-  holdfastSecret(): Promise<string>;
-}
 
 /** The class that `export const ModuleObject` gives to the platform. */
 export type ModuleObjectClass = new (
@@ -70,9 +70,14 @@ export function createModuleObject(
     override async fetch(request: Request): Promise<Response> {
       const identity = decodeIdentity(request);
       if (!identity) return new Response("Only Holdfast's own Worker may ask.", { status: 403 });
+      const where = await this.#locate(identity);
+      if (where instanceof HoldfastError || where.type !== "here") return notHere(where);
       const { 0: client, 1: server } = new WebSocketPair();
       this.ctx.acceptWebSocket(server);
-      const connection = SocketConnection.begin(server, identity);
+      const connection = SocketConnection.begin(server, {
+        ...identity,
+        generation: where.generation,
+      });
       this.#connections.set(server, connection);
       this.#withHost(connection, (host, fresh) => {
         // A fresh host has taken in every open socket, this one with them.
@@ -122,6 +127,33 @@ export function createModuleObject(
       await host.alarms.ring();
     }
 
+    /** What another object of the module asks of this one. */
+    async holdfastBegin(move: Move): Promise<MoveOutcome> {
+      return this.#movesForCall().begin(move);
+    }
+
+    async holdfastAdopt(adoption: Adoption): Promise<AdoptOutcome> {
+      return this.#movesForCall().adopt(adoption);
+    }
+
+    #movesForCall(): Moves {
+      const { moves } = (this.#host ??= this.#restoreHost());
+      if (moves) return moves;
+      throw new Error("A session was moved to a module whose key is not derived from its state.");
+    }
+
+    /** Whether a connection belongs here: elsewhere only where the key is derived from the state. */
+    async #locate(identity: ConnectionIdentity): Promise<Whereabouts | HoldfastError> {
+      try {
+        const host = (this.#host ??= this.#restoreHost());
+        if (host.moves) return await host.moves.locate(identity);
+      } catch (error) {
+        // What cannot be restored is told on the socket, like any other time.
+        if (error instanceof HoldfastError && error.code === "BUSY") return error;
+      }
+      return { type: "here", generation: identity.generation };
+    }
+
     #forget(socket: WebSocket): void {
       const connection = this.#connectionOf(socket);
       this.#connections.delete(socket);
@@ -168,6 +200,7 @@ export function createModuleObject(
         platform: platform(this.ctx),
         limits,
         env: this.env,
+        port: movePort(() => objectsOf(this.env, this.ctx), instance.module),
       });
       for (const socket of this.ctx.getWebSockets()) {
         // One that was closed is listed until its peer has answered.

@@ -1,19 +1,14 @@
 import { DEFAULT_LIMITS, type ErrorCode, HoldfastError, type Limits } from "@holdfast/protocol";
 import { closeWith } from "../host/close.ts";
 import type { ModuleEntries } from "../module/definition.ts";
-import { instanceName } from "../module/instance-name.ts";
 import { isSystemClass, modulesOf } from "../system/modules-of.ts";
 import { admit, CONNECT_PATH } from "./admission.ts";
 import type { Authenticate } from "./authenticate.ts";
 import { credentialsOf } from "./credentials.ts";
-import { encodeIdentity, IDENTITY_HEADER } from "./identity-header.ts";
-import {
-  createModuleObject,
-  type ModuleObjectClass,
-  type ModuleObjectInstance,
-  SECRET_OBJECT,
-} from "./module-object.ts";
+import { createModuleObject, type ModuleObjectClass, SECRET_OBJECT } from "./module-object.ts";
 import { answerSession } from "./answer-session.ts";
+import { type Objects, objectsOf } from "./objects.ts";
+import { reach } from "./reach.ts";
 import { Sessions } from "./session.ts";
 
 /** Options of `createWorker`. */
@@ -91,13 +86,7 @@ export function createWorker<Env = unknown>(options: WorkerOptions<Env>): Holdfa
         limits,
         env,
       });
-      const headers = new Headers({
-        Upgrade: "websocket",
-        [IDENTITY_HEADER]: encodeIdentity(identity),
-      });
-      if (protocol) headers.set("Sec-WebSocket-Protocol", protocol);
-      const object = objects.getByName(instanceName(moduleName, key));
-      return await object.fetch("https://holdfast/connect", { headers });
+      return await reach(objects, { module: moduleName, key, identity, protocol });
     } catch (error) {
       return refusedSocket(asHoldfastError(error), protocol);
     }
@@ -128,20 +117,6 @@ export function createWorker<Env = unknown>(options: WorkerOptions<Env>): Holdfa
         : new Response("Not found.", { status: 404 });
     },
   };
-}
-
-type Objects = DurableObjectNamespace<ModuleObjectInstance & Rpc.DurableObjectBranded>;
-
-/** The namespace of `ModuleObject`: a binding of that name, or the class that the Worker exports. */
-function objectsOf(env: unknown, context: ExecutionContext): Objects {
-  const bound = (env as { ModuleObject?: Objects } | undefined)?.ModuleObject;
-  const exported = (context as { exports?: { ModuleObject?: Objects } }).exports?.ModuleObject;
-  const objects = bound ?? exported;
-  if (objects) return objects;
-  throw new HoldfastError(
-    "DEFINITION_INVALID",
-    'The Durable Object class is not to be found. Write `export const ModuleObject = holdfast.ModuleObject` in the Worker, and register it in wrangler.jsonc: "exports": { "ModuleObject": { "type": "durable-object", "storage": "sqlite" } }.',
-  );
 }
 
 async function openSessions(

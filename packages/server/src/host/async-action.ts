@@ -137,9 +137,16 @@ export class AsyncAction implements Writer {
     const { sequence } = this.#call;
     const { name } = this;
     const database = this.#database;
-    const transaction = this.#transaction;
-    const effects = this.#effects;
-    const work = { name, sequence, transaction, partial, database, effects, run };
+    const work = {
+      name,
+      sequence,
+      transaction: this.#transaction,
+      partial,
+      mayMove: !partial && sequence !== undefined && !this.#call.isTrusted,
+      database,
+      effects: this.#effects,
+      run,
+    };
     const [outcome] = this.#parts.committer.commit([work]);
     if (!outcome) throw new Error("A commit came back without an outcome.");
     return outcome;
@@ -149,10 +156,26 @@ export class AsyncAction implements Writer {
     this.#isOver = true;
     this.#stopClock();
     this.#transaction.rollback();
+    const left = this.#left(outcome);
     this.#transaction.end();
-    this.#tell(outcome);
+    this.#tell(left);
     this.#parts.turn.release(this);
     this.#onOver();
+  }
+
+  /** Where it has changed the key, its session moves, and the answer comes when it has. */
+  #left(outcome: Outcome): Outcome {
+    const { sequence, caller } = this.#call;
+    if (outcome.type !== "moving" || !sequence) return outcome;
+    const moves = this.#parts.moves();
+    if (moves?.holds(caller)) {
+      return this.#commit(false, () => {
+        throw keyChanged(this.name);
+      });
+    }
+    if (moves?.leave(sequence, caller, outcome.move)) return outcome;
+    this.#parts.sequences.reopen(sequence);
+    return { type: "undecided" };
   }
 
   #tell(outcome: Outcome): void {
@@ -168,7 +191,7 @@ export class AsyncAction implements Writer {
     if (outcome.type === "decided") {
       for (const text of outcome.events) news.push({ type: "event", text });
     }
-    if (this.#isOver && sequence) {
+    if (this.#isOver && sequence && outcome.type !== "moving") {
       const { client, seq } = sequence;
       const text =
         outcome.type === "decided"
@@ -202,6 +225,13 @@ function timedOut(name: string, timeout: number): HoldfastError {
   return new HoldfastError(
     "TIMEOUT",
     `"${name}" took longer than ${timeout} ms and was given up; what it had not published is undone. Raise its timeout, or do the slow part elsewhere.`,
+  );
+}
+
+function keyChanged(name: string): HoldfastError {
+  return new HoldfastError(
+    "KEY_CHANGED",
+    `Another action of this session has changed the key of the module while "${name}" ran, so this one, which would have changed it as well, did not happen.`,
   );
 }
 

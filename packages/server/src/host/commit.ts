@@ -10,7 +10,7 @@ import {
   type Value,
 } from "@holdfast/protocol";
 import type { AsyncTransaction } from "../state/async-transaction.ts";
-import type { StateTree } from "../state/state-tree.ts";
+import type { StateTree, TransactionOptions } from "../state/state-tree.ts";
 import type { Transaction } from "../state/transaction.ts";
 import { unwrap } from "../state/unwrap.ts";
 import type {
@@ -23,6 +23,7 @@ import type { Journal } from "../storage/journal.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
 import type { PersistErrorHook, ModuleHooks } from "../module/hooks.ts";
 import { callHook } from "./call-hook.ts";
+import { KeyMove, type KeyWatch } from "./move/key-watch.ts";
 import type { Effects } from "./effects.ts";
 import { refusalOf, type Refusing } from "./refusal.ts";
 import type { Sequence, Sequences } from "./sequences.ts";
@@ -48,6 +49,10 @@ export interface Work {
   readonly effects?: Effects;
   /** Whether it has written to the database: then its answer is stored with that. */
   readonly database?: { readonly written: boolean };
+  /** A connection has sent it, and this is its end: it may change the key that is derived from the state. */
+  readonly mayMove?: boolean;
+  /** A session arrives: no limit of an action's holds, and its refusal is not kept. */
+  readonly isAdoption?: boolean;
   /** Runs the handler, or gives what an asynchronous one returned. What it returns is the result. */
   run(state: object): unknown;
 }
@@ -61,6 +66,8 @@ export type Outcome =
       readonly commit: string | undefined;
       readonly events: readonly string[];
     }
+  /** It changes the key: it is undone, and its session is to move. Those behind it are undecided. */
+  | { readonly type: "moving"; readonly move: KeyMove }
   /** The durable write failed: nothing happened, it may be tried again. */
   | { readonly type: "undecided" }
   /** It has to be made again on the state at hand: nothing happened. */
@@ -89,7 +96,7 @@ interface NoRun {
   readonly transaction: undefined;
   readonly answer: undefined;
   readonly commit: undefined;
-  readonly type: "stale" | "void";
+  readonly outcome: Extract<Outcome, { readonly type: "moving" | "stale" | "void" }>;
 }
 
 /** 36 random bits: two histories that share epoch and version differ here. */
@@ -126,6 +133,7 @@ export class Committer {
   readonly #meta: JournalMeta;
   readonly #watch: VersionWatch | undefined;
   readonly #sql: SqlPort;
+  readonly #keys: KeyWatch | undefined;
   /** Asked for by the first write only; made once, as every write names one. */
   readonly #stateNow = (): Value => this.#tree.root;
   readonly #committedState = (): Value => this.#tree.committed();
@@ -143,6 +151,8 @@ export class Committer {
     /** See `Refusing`. */
     hidesPlaces: boolean;
     hooks: ModuleHooks;
+    /** Where the key is derived from the state. */
+    keys: KeyWatch | undefined;
     /** Why nothing may be written. */
     readOnly: HoldfastError | undefined;
   }) {
@@ -158,6 +168,7 @@ export class Committer {
     this.#meta = parts.meta;
     this.#watch = parts.watch;
     this.#sql = parts.sql;
+    this.#keys = parts.keys;
     this.#version = parts.journal.version;
   }
 
@@ -169,7 +180,14 @@ export class Committer {
   /** Runs works in order, each atomic, all in one durable write. As many outcomes as works. */
   commit(works: readonly Work[]): Outcome[] {
     const outcomes = this.#commitTogether(works);
-    if (outcomes) return outcomes;
+    if (outcomes) {
+      // Behind one that moves its session, nothing of that session is started.
+      for (const { sequence } of works.slice(outcomes.length)) {
+        if (sequence) this.#sequences.reopen(sequence);
+        outcomes.push({ type: "undecided" });
+      }
+      return outcomes;
+    }
     if (works.length === 1) return [{ type: "undecided" }];
     // One of them may be what storage refuses. Those behind an undecided one must not overtake it.
     const single: Outcome[] = [];
@@ -185,6 +203,7 @@ export class Committer {
       const outcome = this.#commitTogether([work])?.[0];
       if (!outcome) break;
       single.push(outcome);
+      if (outcome.type === "moving") break;
     }
     while (single.length < works.length) single.push({ type: "undecided" });
     return single;
@@ -206,7 +225,7 @@ export class Committer {
       return undefined;
     }
     return runs.map((run) => {
-      if (!run.answer) return { type: run.type };
+      if (!run.answer) return run.outcome;
       const { work, transaction, answer, commit } = run;
       transaction?.end();
       if (answer.type === "ack") work.transaction?.publish();
@@ -217,12 +236,16 @@ export class Committer {
   /** True when all that `runs` is filled with is durable. */
   #attempt(works: readonly Work[], runs: (Run | NoRun)[], mark: string): boolean {
     if (!works.some(({ savepoint }) => savepoint)) {
-      for (const work of works) runs.push(this.#run(work, mark));
+      for (const work of works) {
+        runs.push(this.#run(work, mark));
+        if (isMoving(runs)) break;
+      }
       return this.#write(runs, mark);
     }
     // One transaction around all, so that a failed write takes along what they wrote themselves.
     return this.#undoing(() => {
       for (const work of works) {
+        if (isMoving(runs)) break;
         this.#undoing(() => {
           const run = this.#run(work, mark);
           runs.push(run);
@@ -251,9 +274,9 @@ export class Committer {
     const { sequence } = work;
     if (sequence && !work.partial && !this.#sequences.follows(sequence)) {
       this.#sequences.reopen(sequence);
-      return noRun(work, "void");
+      return noRun(work, { type: "void" });
     }
-    const own = work.transaction ? undefined : this.#tree.begin();
+    const own = work.transaction ? undefined : this.#tree.begin(this.#optionsFor(work));
     // One of the two is there.
     const transaction = (work.transaction ?? own) as AsyncTransaction | Transaction;
     let run: Run;
@@ -267,8 +290,12 @@ export class Committer {
         const answer: Answer = { type: "ack", version: work.isPatch ? 0 : this.#version, result };
         run = { work, transaction: own, answer, commit: undefined };
       } else {
+        this.#keys?.check(
+          { mayMove: work.mayMove === true, result },
+          { state: transaction.state, writes: transaction.log.writes, root: this.#tree.root },
+        );
         const version = this.#version + 1;
-        const text = this.#encodeCommit(version, mark, patches);
+        const text = this.#encodeCommit(version, mark, patches, work.isAdoption === true);
         const answer: Answer = { type: "ack", version, result };
         run = { work, transaction: own, answer, commit: { version, text, patches } };
         this.#version = version;
@@ -279,7 +306,11 @@ export class Committer {
       own?.end();
       if (error instanceof Stale && sequence) {
         this.#sequences.rewind(sequence);
-        return noRun(work, "stale");
+        return noRun(work, { type: "stale" });
+      }
+      if (error instanceof KeyMove) {
+        work.effects?.clear();
+        return noRun(work, { type: "moving", move: error });
       }
       const answer: Answer = { type: "reject", error: refusalOf(error, work.name, this.#refusing) };
       // Overload and a failed write decide nothing, also of what nobody sends again.
@@ -289,6 +320,11 @@ export class Committer {
     }
     if (sequence && !work.partial) this.#sequences.finish(sequence, run.answer);
     return run;
+  }
+
+  #optionsFor(work: Work): TransactionOptions | undefined {
+    if (!this.#keys) return undefined;
+    return { keepsIdle: true, isUnlimited: work.isAdoption === true };
   }
 
   /** One durable write. True when all is durable, or nothing needs to be. */
@@ -304,6 +340,7 @@ export class Committer {
       if (commit) commits.push(commit);
       if (answer && work.effects?.isDurable) effects.push(work.effects);
       if (!answer || !work.sequence || (work.partial && !commit)) continue;
+      if (work.isAdoption && answer.type === "reject") continue;
       const { principal, client, seq, settled } = work.sequence;
       const stored = work.partial ? INTERRUPTED : answer;
       finished.push({ principal, client, seq, settled, answer: stored });
@@ -376,8 +413,10 @@ export class Committer {
     return text;
   }
 
-  #encodeCommit(version: number, mark: string, patches: Patch[]): string {
+  #encodeCommit(version: number, mark: string, patches: Patch[], isUnlimited: boolean): string {
     const text = encodeMessage({ type: "commit", version, mark, patches });
+    // What a session brings along was within limits where it was written.
+    if (isUnlimited) return text;
     // Hardly ever true, so values are measured one by one only where one of them can be too large.
     if (exceedsBytes(text, this.#limits.valueBytes)) {
       if (exceedsBytes(text, this.#limits.commitBytes)) {
@@ -403,8 +442,14 @@ export class Committer {
   }
 }
 
-function noRun(work: Work, type: NoRun["type"]): NoRun {
-  return { work, transaction: undefined, answer: undefined, commit: undefined, type };
+function noRun(work: Work, outcome: NoRun["outcome"]): NoRun {
+  return { work, transaction: undefined, answer: undefined, commit: undefined, outcome };
+}
+
+/** The last one moves its session: those behind it are not run. */
+function isMoving(runs: readonly (Run | NoRun)[]): boolean {
+  const last = runs.at(-1);
+  return last !== undefined && !last.answer && last.outcome.type === "moving";
 }
 
 function valuesOf(patch: Patch): readonly Value[] {

@@ -26,7 +26,7 @@ export class Greeter {
   }
 
   /** One frame: what the client lacks of the state, and what it may not know of its own actions. */
-  greet(connection: Connection, hello: HelloMessage): void {
+  greet(connection: Connection, hello: HelloMessage, last?: string): void {
     const { sequences, audience, recap } = this.#parts;
     const { principal } = connection.meta;
     const clients = hello.clients.map(({ id }) => id);
@@ -42,6 +42,7 @@ export class Greeter {
         told.push({ after: 0, text: publishedText(id, seq) });
       }
     }
+    if (last !== undefined) told.push({ after: 0, text: last });
     const { text, version } = this.#resume(hello, view) ?? recap.latestSnapshot(view);
     this.#remember(connection, clients);
     audience.greet(connection, text, version, told);

@@ -63,7 +63,8 @@ export class ConnectionHooks {
 
 /** Whether the module has something to do when a connection goes, be it only to wait. */
 export function mindsLeaving(module: ModuleDefinition): boolean {
-  return module.hooks.disconnect !== undefined || hasEphemeral(module);
+  const { hooks, strategy } = module;
+  return hooks.disconnect !== undefined || hasEphemeral(module) || strategy.type === "derived";
 }
 
 function asAction(name: string, hook: ConnectionHook): ActionDefinition {

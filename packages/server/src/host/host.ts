@@ -1,5 +1,6 @@
 import {
   type ActionMessage,
+  CloseCode,
   type ClientMessage,
   decodeClientFrame,
   HoldfastError,
@@ -26,6 +27,8 @@ import { Expiry, userIsOver } from "./expiry.ts";
 import { Greeter } from "./greeter.ts";
 import { guard } from "./guard.ts";
 import { Doorkeeper, receivedText, staleText } from "./intake.ts";
+import type { MovePort } from "./move/move.ts";
+import { Moves, watchOf } from "./move/moves.ts";
 import type { Platform } from "./platform.ts";
 import { ConnectionHooks } from "./hooks.ts";
 import { Recap } from "./recap.ts";
@@ -49,6 +52,8 @@ export interface HostOptions {
   readonly limits: Limits;
   /** The Worker's environment, for actions. */
   readonly env: unknown;
+  /** Calls to other instances of the module; needed where the key is derived from the state. */
+  readonly port?: MovePort;
 }
 
 /**
@@ -73,6 +78,8 @@ export class Host {
   readonly #expiry: Expiry;
   readonly #views: Views;
   readonly #greeter: Greeter;
+  /** Where the key is derived from the state. */
+  readonly #moves: Moves | undefined;
   readonly #line: PatchLine;
   readonly #teller: Teller;
 
@@ -81,7 +88,7 @@ export class Host {
    *
    * @throws HoldfastError `RESTORE_FAILED`, `SCHEMA_TOO_NEW` or `STORAGE_FAILED`; storage is as before
    */
-  constructor({ module, name, key, sql, platform, limits, env }: HostOptions) {
+  constructor({ module, name, key, sql, platform, limits, env, port }: HostOptions) {
     this.#platform = platform;
     this.#limits = limits;
     this.alarms = new Alarms(sql, platform);
@@ -101,6 +108,7 @@ export class Host {
       const text = staleText(sequence.client, sequence.seq);
       teller.tell([{ type: "answer", sequence, text }]);
     });
+    const derived = watchOf(module, key, limits);
     const committer = new Committer({
       tree,
       journal,
@@ -112,6 +120,7 @@ export class Host {
       sql,
       hidesPlaces: !views.areWhole,
       hooks: module.hooks,
+      keys: derived?.watch,
       readOnly: history.readOnly,
     });
     const instance = { kept: new Map(), committed: () => tree.committed() };
@@ -145,6 +154,7 @@ export class Host {
         }),
       line,
       platform,
+      moves: () => this.#moves,
       tell: (news) => teller.tell(news),
     });
     this.#audience = audience;
@@ -157,15 +167,42 @@ export class Host {
     this.#hooks = new ConnectionHooks(parts);
     this.#ephemeral = new Ephemeral({
       ...parts,
+      // What a session has while it has no key lives no longer than somebody is there.
+      module: derived?.place.type === "session" ? { ...module, ephemeral: "all" } : module,
       isStored: () => journal.meta !== undefined,
-      isAttended: () => !audience.isEmpty,
+      // A session that moves may be taking it along.
+      isAttended: () => !audience.isEmpty || this.#moves?.isMoving === true,
     });
+    this.#moves =
+      derived && port
+        ? new Moves({
+            ...derived,
+            module,
+            port,
+            sql,
+            journal,
+            tree,
+            alarms: this.alarms,
+            platform,
+            sequences,
+            committer,
+            turn,
+            audience,
+            limits,
+            tell: (news) => teller.tell(news),
+            started: (principal, client) => this.#runner.started(principal, client),
+          })
+        : undefined;
     this.#restoredVersion = journal.version;
     begin({ module, history, committer, platform, env, sql, instance });
   }
 
   /** Takes a connection in, new or back from hibernation. */
   connect(connection: Connection): void {
+    if (this.#moves?.refuses(connection.meta)) {
+      connection.close(CloseCode.normal, "The session has moved");
+      return;
+    }
     try {
       this.#audience.add(connection);
       this.#views.of(connection);
@@ -176,6 +213,11 @@ export class Host {
     }
     this.#expiry.watch(connection);
     this.#greeter.welcomeBack(connection, this.#restoredVersion);
+  }
+
+  /** How sessions come and go; `undefined` where the key is not derived from the state. */
+  get moves(): Moves | undefined {
+    return this.#moves;
   }
 
   disconnect(connection: Connection): void {
@@ -199,7 +241,10 @@ export class Host {
    * are none. Until then the instance has to be kept in memory.
    */
   get running(): Promise<unknown> | undefined {
-    return this.#runner.running;
+    const running = [this.#runner.running, this.#moves?.underWay].filter(
+      (one) => one !== undefined,
+    );
+    return running.length > 0 ? Promise.all(running) : undefined;
   }
 
   /** Handles one frame. Never throws: a broken invariant ends the instance. */
@@ -226,8 +271,9 @@ export class Host {
     for (const message of messages) {
       switch (message.type) {
         case "hello":
+          if (this.#moves?.sendOffLate(connection, message)) return;
           if (!connection.meta.clients) this.#hooks.connected(connection);
-          this.#greeter.greet(connection, message);
+          this.#greeter.greet(connection, message, this.#moves?.boundText(connection));
           break;
         case "seen":
           this.#audience.seen(connection, message.read);
@@ -244,7 +290,11 @@ export class Host {
   /** Takes a frame's actions in and answers it: by the answers of those that have finished. */
   #act(connection: Connection, actions: readonly (ActionMessage | PatchMessage)[]): void {
     this.#teller.together(() => {
-      const { calls, replies } = this.#doorkeeper.takeIn(connection, actions, this.#turn.full);
+      const { calls, replies } = this.#doorkeeper.takeIn(
+        connection,
+        actions,
+        this.#turn.full || this.#moves?.holds(connection.meta) === true,
+      );
       this.#runner.run(calls);
       for (const { sequence } of calls) {
         if (!sequence || !this.#sequences.isRunning(sequence)) continue;

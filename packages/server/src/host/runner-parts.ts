@@ -6,6 +6,7 @@ import type { ClientPatches } from "./client-patches.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
 import type { Authority } from "./authority.ts";
 import type { Committer } from "./commit.ts";
+import type { Moves } from "./move/moves.ts";
 import type { News } from "./news.ts";
 import type { Platform } from "./platform.ts";
 import type { Schedule } from "./schedule.ts";
@@ -28,6 +29,8 @@ export interface RunnerParts {
   readonly patches: ClientPatches | undefined;
   readonly line: PatchLine;
   readonly platform: Platform;
+  /** Where the key is derived from the state. */
+  readonly moves: () => Moves | undefined;
   /** Takes what is durable and may be told. */
   readonly tell: (news: readonly News[]) => void;
 }

@@ -8,6 +8,9 @@ import { Context } from "./context.ts";
 import { Effects } from "./effects.ts";
 import { busyText } from "./intake.ts";
 import { createSql } from "./sql.ts";
+import type { ConnectionIdentity } from "./connection.ts";
+import type { KeyMove } from "./move/key-watch.ts";
+import type { Sequence } from "./sequences.ts";
 import type { News } from "./news.ts";
 import type { RunnerParts } from "./runner-parts.ts";
 
@@ -18,6 +21,8 @@ import type { RunnerParts } from "./runner-parts.ts";
 export class Runner {
   readonly #parts: RunnerParts;
   readonly #running = new Set<Promise<void>>();
+  /** The asynchronous actions that have begun and are not over. */
+  readonly #started = new Set<Sequence>();
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
@@ -26,6 +31,13 @@ export class Runner {
   /** Resolves when the asynchronous actions under way are over; `undefined` without any. */
   get running(): Promise<unknown> | undefined {
     return this.#running.size > 0 ? Promise.all(this.#running) : undefined;
+  }
+
+  /** The sequences of a client whose asynchronous actions have begun and are not over. */
+  started(principal: string, client: string): number[] {
+    return [...this.#started]
+      .filter((one) => one.client === client && one.principal === principal)
+      .map(({ seq }) => seq);
   }
 
   /** Runs the calls of one frame, or has them wait for their turn. */
@@ -49,13 +61,16 @@ export class Runner {
 
   #commit(batch: readonly Call[]): void {
     const { committer, line, tell } = this.#parts;
-    const calls = batch.filter((call) => this.#follows(call));
-    const outcomes = committer.commit(calls.map((call) => this.#work(call)));
     const news: News[] = [];
+    const calls = batch.filter((call) => this.#follows(call, (one) => news.push(one)));
+    const outcomes = committer.commit(calls.map((call) => this.#work(call)));
     let stopped: Set<string> | undefined;
     let isLineMoved = false;
-    for (const [index, { type, sequence }] of calls.entries()) {
+    for (const [index, call] of calls.entries()) {
+      const { type, sequence } = call;
       const outcome = outcomes[index];
+      // Its answer comes when the session has moved.
+      if (outcome?.type === "moving" && this.#leave(call, outcome.move)) continue;
       if (outcome?.type === "stale") isLineMoved = true;
       if (outcome?.type === "stale" || outcome?.type === "void") continue;
       if (outcome?.type === "decided") {
@@ -87,20 +102,47 @@ export class Runner {
   #start(call: ActionCall): void {
     const running = new Promise<void>((over) => {
       this.#parts.turn.whenFree(() => {
-        if (this.#follows(call)) new AsyncAction(this.#parts, call, over).start();
-        else over();
+        if (!this.#follows(call, (one) => this.#parts.tell([one]))) {
+          over();
+          return;
+        }
+        const { sequence } = call;
+        if (sequence) this.#started.add(sequence);
+        new AsyncAction(this.#parts, call, () => {
+          if (sequence) this.#started.delete(sequence);
+          over();
+        }).start();
       });
     }).then(() => void this.#running.delete(running));
     this.#running.add(running);
   }
 
-  /** False for a call behind one that nothing was decided about: its client sends it again. */
-  #follows(call: Call): boolean {
-    const { sequences } = this.#parts;
+  /**
+   * False for a call behind one that nothing was decided about, and for one whose session moves: its
+   * client sends it again.
+   */
+  #follows(call: Call, tell: (news: News) => void): boolean {
+    const { sequences, moves } = this.#parts;
     const { sequence } = call;
-    if (!sequence || sequences.follows(sequence)) return true;
+    if (!sequence) return true;
+    const isFollowing = sequences.follows(sequence);
+    if (isFollowing && !moves()?.holds(callerOf(call))) return true;
     sequences.reopen(sequence);
+    if (isFollowing) {
+      // Those of its client behind it are told by this.
+      const text = busyText(sequence.client, sequence.seq);
+      tell({ type: "answer", sequence, text });
+    }
     if (call.type === "action") call.onAnswer?.(undefined);
+    return false;
+  }
+
+  /** @returns false when nothing is decided about the call */
+  #leave(call: Call, move: KeyMove): boolean {
+    const { moves, sequences } = this.#parts;
+    const { sequence } = call;
+    if (!sequence || moves()?.leave(sequence, callerOf(call), move)) return true;
+    sequences.reopen(sequence);
     return false;
   }
 
@@ -132,6 +174,7 @@ export class Runner {
     return {
       name,
       sequence,
+      mayMove: sequence !== undefined && !isTrusted,
       savepoint,
       database,
       effects,
@@ -161,6 +204,10 @@ export class Runner {
       },
     };
   }
+}
+
+function callerOf(call: Call): ConnectionIdentity {
+  return call.type === "patch" ? call.connection.meta : call.caller;
 }
 
 function unknownAction(name: string): HoldfastError {

@@ -83,6 +83,11 @@ export class Sequences {
     know(client, sequence.seq, RUNNING);
   }
 
+  /** Marks a sequence as running whose action is carried on from storage. */
+  hold({ principal, client, seq, settled }: Sequence): void {
+    know(this.#find(principal, client, settled), seq, RUNNING);
+  }
+
   /** All before it are known: none of them was opened again since it started. */
   follows(sequence: Sequence): boolean {
     const client = this.#inMemory(sequence);

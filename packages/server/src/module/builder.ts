@@ -6,6 +6,7 @@ import {
   checkedInitial,
   checkedMigrate,
   checkedName,
+  checkDerived,
   checkedVersion,
   checkHook,
   checkStrategy,
@@ -15,6 +16,7 @@ import { clientWrites } from "./client-writes.ts";
 import type { BuiltContract, ModuleDefinition } from "./definition.ts";
 import type { MigrateStep } from "./migrate-step.ts";
 import { type ConnectionHook, type CreatedHook, type ModuleHooks, NO_HOOKS } from "./hooks.ts";
+import type { KeyChangeHook } from "./key-change.ts";
 import { type KeyStrategy, session } from "./key-strategy.ts";
 import type { StandardSchema } from "./standard-schema.ts";
 import type { ActionOptions, AddedAction, ModuleBuilder, Visible } from "./module-builder.ts";
@@ -146,6 +148,7 @@ function builder<
     onError: (hook) => hooked("error", hook),
     onPersistError: (hook) => hooked("persistError", hook),
     onRestoreError: (hook) => hooked("restoreError", hook),
+    onKeyChange: (hook) => hooked("keyChange", hook as KeyChangeHook),
     onAction: (name: string, ...rest: readonly unknown[]) => {
       const [options, handler] =
         rest.length > 1 ? [rest[0] as ActionOptions, rest[1]] : [{}, rest[0]];
@@ -161,6 +164,7 @@ function builder<
     build: () => {
       const { strategy = session(), isPersisted, ...definition } = draft;
       const ephemeral = isPersisted ? draft.ephemeral : "all";
+      checkDerived(strategy, draft.initial);
       // Types only: the contract is never there at run time.
       return { ...definition, strategy, ephemeral } as ModuleDefinition<
         BuiltContract<Visible<State, Private>, Actions, Keys, Events>

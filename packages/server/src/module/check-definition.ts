@@ -57,6 +57,18 @@ export function checkHook(name: string, hook: unknown, known: unknown): void {
   );
 }
 
+/** A session that has done nothing yet belongs to nobody. */
+export function checkDerived(strategy: KeyStrategy, initial: ValueObject): void {
+  if (strategy.type !== "derived") return;
+  // A copy: the function is the author's, and the initial state everybody's.
+  const key = strategy.keyOf(cloneValue(initial) as ValueObject) ?? null;
+  if (key === null) return;
+  throw new HoldfastError(
+    "DEFINITION_INVALID",
+    `withKey() gives a key for the initial state (${String(key)}), so every session would have it. Let it give null until somebody is logged in, or use global() or user().`,
+  );
+}
+
 export function checkKeys(keys: readonly string[], initial: ValueObject, step: string): void {
   const missing = keys.find((key) => !Object.hasOwn(initial, key));
   if (missing === undefined) return;

@@ -1,4 +1,5 @@
 import type { ActionContext } from "./action-context.ts";
+import type { KeyChangeHook } from "./key-change.ts";
 import type { Sql } from "./sql.ts";
 
 /** What `onCreated` is given beside the state. */
@@ -44,6 +45,7 @@ export interface ModuleHooks {
   readonly error: ErrorHook | undefined;
   readonly persistError: PersistErrorHook | undefined;
   readonly restoreError: RestoreErrorHook | undefined;
+  readonly keyChange: KeyChangeHook | undefined;
 }
 
 export const NO_HOOKS: ModuleHooks = {
@@ -53,4 +55,5 @@ export const NO_HOOKS: ModuleHooks = {
   error: undefined,
   persistError: undefined,
   restoreError: undefined,
+  keyChange: undefined,
 };

@@ -1,4 +1,5 @@
 import { exceedsBytes, HoldfastError, type KeyMode, type Limits } from "@holdfast/protocol";
+import { placeName } from "./place.ts";
 import type { User } from "./user.ts";
 
 /** Who asks for a key: what `allow` decides by. */
@@ -28,6 +29,14 @@ export interface UserStrategy {
   readonly mode: "fixed";
 }
 
+/** An instance per key that is derived from the state. */
+export interface DerivedStrategy {
+  readonly type: "derived";
+  readonly mode: "fixed";
+  /** Asked with the state behind every commit. What it gives is looked at, whatever the types say. */
+  readonly keyOf: (state: object) => unknown;
+}
+
 /** One instance per key that the client asks for. */
 export interface NamedStrategy {
   readonly type: "named";
@@ -36,7 +45,7 @@ export interface NamedStrategy {
 }
 
 export type KeyStrategy<Mode extends KeyMode = KeyMode> = Extract<
-  GlobalStrategy | SessionStrategy | UserStrategy | NamedStrategy,
+  GlobalStrategy | SessionStrategy | UserStrategy | DerivedStrategy | NamedStrategy,
   { readonly mode: Mode }
 >;
 
@@ -72,6 +81,35 @@ export function user(): UserStrategy {
 }
 
 /**
+ * The key is derived from the state: per-user state that begins at a login inside the app.
+ *
+ * - `null` or `undefined`: the session has a state of its own, which is not kept for long.
+ * - An action that makes it a key, or another key, moves its session there, with all its tabs: that
+ *   key's stored state, with what the action wrote on top. With nothing stored, a session that had no
+ *   key takes along what it had.
+ * - An action that makes it `null` again leaves the stored state for the next login.
+ *
+ * "What the action wrote" is object fields, Map entries and Set members, set or removed since its last
+ * `commit()`. Writing at a position of an array in such an action throws `KEY_CHANGE_WRITE`: assign
+ * the array. Anywhere but at the end of an action that a client sent, a change of the key is refused
+ * with `KEY_CHANGE`.
+ *
+ * @example
+ * app
+ *   .defineState({ user: null as { id: string } | null, todos: [] as string[] })
+ *   .persist(durableObjectStore(withKey((state: { user: { id: string } | null }) => state.user?.id)))
+ *   .onAction("login", ({ state }, id: string) => {
+ *     state.user = { id };
+ *   })
+ */
+export function withKey<State extends object>(
+  key: (state: State) => string | null | undefined,
+): DerivedStrategy {
+  // The engine asks it with the state of its own module.
+  return { type: "derived", mode: "fixed", keyOf: key as DerivedStrategy["keyOf"] };
+}
+
+/**
  * One instance per key that the client asks for: rooms, documents.
  *
  * @param options.allow asked in the Worker, before the instance wakes; `false` refuses with
@@ -88,7 +126,8 @@ export function named<Env = unknown>(options?: {
 }
 
 /**
- * Where a request for a module leads: its instance's key.
+ * Where a request for a module leads: its instance's key. For a derived key it is the session's own
+ * instance, which knows where the session is.
  *
  * @throws HoldfastError `KEY_INVALID`, `FORBIDDEN` or `UNAUTHENTICATED`
  */
@@ -108,7 +147,7 @@ export async function resolveKey(
   if (asked !== null) {
     throw new HoldfastError(
       "KEY_INVALID",
-      `This module's instance is not chosen by clients (${strategy.type}()), but a key was given. Leave the key out, or use named().`,
+      `This module's instance is not chosen by clients (${strategy.type === "derived" ? "withKey" : strategy.type}()), but a key was given. Leave the key out, or use named().`,
     );
   }
   switch (strategy.type) {
@@ -116,6 +155,8 @@ export async function resolveKey(
       return "";
     case "session":
       return request.session.id;
+    case "derived":
+      return placeName({ type: "session", session: request.session.id });
     case "user": {
       if (request.user) return request.user.id;
       throw new HoldfastError(

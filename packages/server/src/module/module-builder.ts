@@ -10,6 +10,7 @@ import type {
   PersistErrorHook,
   RestoreErrorHook,
 } from "./hooks.ts";
+import type { KeyChangeHook } from "./key-change.ts";
 import type { KeyStrategy } from "./key-strategy.ts";
 import type { InputOf, OutputOf, StandardSchema } from "./standard-schema.ts";
 import type { DurableObjectStore } from "./store.ts";
@@ -190,6 +191,17 @@ export interface ModuleBuilder<
 
   /** See `RestoreErrorHook`: without it, an instance that cannot be restored refuses everybody. */
   onRestoreError(hook: RestoreErrorHook): ModuleBuilder<State, Actions, Keys, Private, Events>;
+
+  /**
+   * Where the key is derived from the state (`withKey`): runs in the commit that a session arrives
+   * with, on the state of its new key.
+   *
+   * @example
+   * .onKeyChange((state, { guest }) => {
+   *   for (const item of guest?.cart ?? []) state.cart.push(item);
+   * })
+   */
+  onKeyChange(hook: KeyChangeHook<State>): ModuleBuilder<State, Actions, Keys, Private, Events>;
 
   /**
    * Lets clients change the state by `update(recipe)`: all of it, or what is in `paths`. Off unless

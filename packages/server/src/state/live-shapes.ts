@@ -52,7 +52,11 @@ function sample(): ObjectNode {
 
 function keptSynchronous(): object {
   const root = sample();
-  const transaction = new Transaction(root, new Applied(root), DEFAULT_LIMITS);
+  const transaction = new Transaction(root, {
+    applied: new Applied(root),
+    limits: DEFAULT_LIMITS,
+    keepsIdle: false,
+  });
   // True because that is what the root holds.
   const state = transaction.state as Sample;
   writeEverywhere(state);

@@ -17,6 +17,17 @@ export interface StateTreeOptions {
   readonly limits?: Partial<Limits>;
 }
 
+/** Options of a synchronous transaction. */
+export interface TransactionOptions {
+  readonly keepsIdle?: boolean;
+  readonly isUnlimited?: boolean;
+}
+
+const UNLIMITED = {
+  valueBytes: Number.POSITIVE_INFINITY,
+  writesPerAction: Number.POSITIVE_INFINITY,
+};
+
 /**
  * The state of one instance. Owns the raw tree: nobody else may hold a part of it, and nothing but
  * its transactions changes it.
@@ -51,12 +62,19 @@ export class StateTree {
   /**
    * Begins a synchronous transaction where the last one stopped, whether that is ended or not; its
    * state can no longer be touched from here on. Asynchronous ones go on when they are ended all.
+   *
+   * @param options.keepsIdle its log also tells the writes that changed nothing
+   * @param options.isUnlimited what it takes in was within limits where it was written, piece by piece
    */
-  begin(): Transaction {
+  begin({ keepsIdle = false, isUnlimited = false }: TransactionOptions = {}): Transaction {
     this.#applied.guest?.withdraw();
     if (++begun === WARM) keepShapes();
     // True because the tree owns it, all the way down.
-    return new Transaction(this.#root as ObjectNode, this.#applied, this.#limits);
+    return new Transaction(this.#root as ObjectNode, {
+      applied: this.#applied,
+      limits: isUnlimited ? { ...this.#limits, ...UNLIMITED } : this.#limits,
+      keepsIdle,
+    });
   }
 
   /** Begins an asynchronous transaction on the committed state. Any number may be open. */

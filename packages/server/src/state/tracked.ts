@@ -22,6 +22,8 @@ export interface Scope {
   mayMove(top: StateNode): boolean;
   /** Whether `tracked` is the proxy of `node` that this transaction hands out. */
   isOwn(node: StateNode, tracked: object): boolean;
+  /** A write that changes nothing; asked for only where it matters that it was made. */
+  readonly idle?: ((node: StateNode, key: Primitive) => void) | undefined;
   /** A value of the tree as the action sees it: the proxy of a node, the copy of an atom. */
   wrap(value: Value, parent: StateNode | undefined, key: Primitive): unknown;
 }

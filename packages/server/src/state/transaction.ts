@@ -5,7 +5,8 @@ import type { AtomObject } from "./atom.ts";
 import { derivePatches } from "./derive/derive-patches.ts";
 import { Loans } from "./loans.ts";
 import { UndoLog } from "./log/undo-log.ts";
-import { metaOf, nodeKindOf, stamp } from "./node.ts";
+import { TouchWrite } from "./log/touch-write.ts";
+import { ABSENT, metaOf, nodeKindOf, stamp } from "./node.ts";
 import type { NodeKind, NodeMeta, ObjectNode, StateNode } from "./node.ts";
 import { arrayHandler } from "./proxy/array-handler.ts";
 import { mapHandler } from "./proxy/map-handler.ts";
@@ -25,6 +26,7 @@ export class Transaction implements Scope {
   readonly depth: number;
   readonly atomBytes: number;
   readonly log: UndoLog;
+  readonly idle: ((node: StateNode, key: Primitive) => void) | undefined;
   readonly #limits: Limits;
   readonly #applied: Applied;
   readonly #number: number = ++transactions;
@@ -35,11 +37,17 @@ export class Transaction implements Scope {
   #loans: Loans | undefined;
   #status: "open" | "undone" | "ended" = "open";
 
-  constructor(root: ObjectNode, applied: Applied, limits: Limits) {
+  constructor(
+    root: ObjectNode,
+    { applied, limits, keepsIdle }: { applied: Applied; limits: Limits; keepsIdle: boolean },
+  ) {
     this.root = root;
     this.depth = limits.depth;
     this.atomBytes = limits.valueBytes;
     this.log = new UndoLog(limits.writesPerAction, applied.disorder);
+    this.idle = keepsIdle
+      ? (node, key) => this.log.run(new TouchWrite(node, { key, value: ABSENT }))
+      : undefined;
     this.#limits = limits;
     this.#applied = applied;
     this.#previous = applied.last;

@@ -10,6 +10,7 @@ const WEIGHTS: Readonly<Record<EventType, number>> = {
   cut: 8,
   delay: 4,
   "half-open": 2,
+  unanswered: 1,
   duplicate: 4,
   truncate: 1,
   visit: 2,
@@ -146,6 +147,7 @@ function drawEvent(random: Random, type: EventType, asynchrony: number): Event {
     case "restore":
       return { type };
     case "half-open":
+    case "unanswered":
     case "impostor":
     case "duplicate":
     case "reload":

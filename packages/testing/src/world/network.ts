@@ -27,6 +27,7 @@ export interface NetworkOptions {
 export class Network {
   readonly #options: NetworkOptions;
   #lines: Line[] = [];
+  readonly #swallowing = new Set<Page>();
   #requests: { readonly page: Page; readonly request: Request }[] = [];
 
   constructor(options: NetworkOptions) {
@@ -39,7 +40,14 @@ export class Network {
   }
 
   request(page: Page, request: Request): void {
-    this.#requests.push({ page, request });
+    if (!this.#swallowing.delete(page)) this.#requests.push({ page, request });
+  }
+
+  /** What the page has asked for, or asks for next, never arrives. */
+  swallowRequest(page: Page): void {
+    const before = this.#requests.length;
+    this.#requests = this.#requests.filter((waiting) => waiting.page !== page);
+    if (this.#requests.length === before) this.#swallowing.add(page);
   }
 
   /** The link that a page has or is about to have. */

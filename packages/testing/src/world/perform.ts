@@ -42,6 +42,12 @@ function happen(world: World, step: Step): void {
         page.watchHalfOpen();
         world.network.lineOf(page)?.goBlack();
       });
+    case "unanswered":
+      // A page asks for its session when it is loaded.
+      return withPage(world, step, (page) => {
+        closeTab(world, page);
+        world.network.swallowRequest(world.addPage(page.principal));
+      });
     case "duplicate":
       return withLink(world, step, (link) => link.repeat());
     case "truncate":

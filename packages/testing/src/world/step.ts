@@ -31,6 +31,8 @@ export type Event =
       readonly ms: number;
     }
   | { readonly type: "half-open"; readonly page: number }
+  /** The next request of the page is never answered: its link broke behind it. */
+  | { readonly type: "unanswered"; readonly page: number }
   /** What the page sent last arrives once more, behind everything that is on its way. */
   | { readonly type: "duplicate"; readonly page: number }
   /** The historian does so many things, one of them more than the resume window holds. */

@@ -86,7 +86,8 @@ export class World {
         if (client.startsWith(HISTORIAN)) return isTick(seq) ? "edit" : "peek";
         return this.pages.find(({ clients }) => clients.includes(client))?.nameOf(client, seq);
       },
-      isWaitedFor: () => this.server.isWriting,
+      // What is cut into chunks is sent later than it was said, when the reader has seen the rest.
+      isWaitedFor: () => script.limits === "tight" || this.server.isWriting,
       pageOf: (socket) => this.#labelOf(socket),
       onCommit: (commit) => this.history.overhear(commit, this.disk.event),
       breach,

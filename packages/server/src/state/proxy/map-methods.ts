@@ -32,12 +32,16 @@ export const MAP_METHODS = {
     const scope = scopeOf(this);
     const known = assertEntryKey(scope, node, key);
     const before = node.has(known) ? node.get(known) : ABSENT;
-    if (standsThere(scope, value, before)) return this;
+    if (standsThere(scope, value, before)) {
+      scope.idle?.(node, known);
+      return this;
+    }
     const intake = new Intake(scope, node, isNode(before) ? before : undefined);
     const after = intake.take(value, known);
     intake.commit();
     const present = node.has(known) ? node.get(known) : ABSENT;
-    if (!Object.is(present, after)) scope.log.run(new EntryWrite(node, known, present, after));
+    if (Object.is(present, after)) scope.idle?.(node, known);
+    else scope.log.run(new EntryWrite(node, known, present, after));
     return this;
   },
 
@@ -51,7 +55,10 @@ export const MAP_METHODS = {
 
   delete(this: TrackedMap, key: Primitive): boolean {
     const node = this[TARGET];
-    if (!node.has(key)) return false;
+    if (!node.has(key)) {
+      scopeOf(this).idle?.(node, key);
+      return false;
+    }
     scopeOf(this).log.run(new EntryWrite(node, key, node.get(key), ABSENT));
     return true;
   },

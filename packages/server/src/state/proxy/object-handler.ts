@@ -67,8 +67,10 @@ export class ObjectHandler extends PlainDataHandler implements ProxyHandler<Obje
 
   deleteProperty(node: ObjectNode, key: string | symbol): boolean {
     this.#scope.assertActive();
-    if (typeof key === "string" && Object.hasOwn(node, key)) {
-      this.#scope.log.run(new FieldWrite(node, key, node[key], ABSENT));
+    if (typeof key === "string") {
+      if (Object.hasOwn(node, key)) {
+        this.#scope.log.run(new FieldWrite(node, key, node[key], ABSENT));
+      } else this.#scope.idle?.(node, key);
     }
     return true;
   }
@@ -81,7 +83,10 @@ export class ObjectHandler extends PlainDataHandler implements ProxyHandler<Obje
 
   #take(node: ObjectNode, key: string, value: unknown): void {
     const before = Object.hasOwn(node, key) ? node[key] : ABSENT;
-    if (standsThere(this.#scope, value, before)) return;
+    if (standsThere(this.#scope, value, before)) {
+      this.#scope.idle?.(node, key);
+      return;
+    }
     if (before === ABSENT) this.#assertKey(node, key);
     const intake = new Intake(this.#scope, node, isNode(before) ? before : undefined);
     const after = intake.take(value, key);
@@ -95,7 +100,7 @@ export class ObjectHandler extends PlainDataHandler implements ProxyHandler<Obje
       this.#scope.log.run(new FieldWrite(node, key, ABSENT, after));
     } else if (!Object.is(node[key], after)) {
       this.#scope.log.run(new FieldWrite(node, key, node[key], after));
-    }
+    } else this.#scope.idle?.(node, key);
   }
 
   #assertKey(node: ObjectNode, key: string): void {

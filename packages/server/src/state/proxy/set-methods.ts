@@ -25,13 +25,17 @@ export const SET_METHODS = {
     const node = this[TARGET];
     const scope = scopeOf(this);
     const known = assertEntryKey(scope, node, member);
-    if (!node.has(known)) scope.log.run(new EntryWrite(node, known, ABSENT, known));
+    if (node.has(known)) scope.idle?.(node, known);
+    else scope.log.run(new EntryWrite(node, known, ABSENT, known));
     return this;
   },
 
   delete(this: TrackedSet, member: Primitive): boolean {
     const node = this[TARGET];
-    if (!node.has(member)) return false;
+    if (!node.has(member)) {
+      scopeOf(this).idle?.(node, member);
+      return false;
+    }
     scopeOf(this).log.run(new EntryWrite(node, member, member, ABSENT));
     return true;
   },

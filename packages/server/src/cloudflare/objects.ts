@@ -1,0 +1,30 @@
+import { HoldfastError } from "@holdfast/protocol";
+import type { DurableObject } from "cloudflare:workers";
+import type { Adoption, AdoptOutcome, Move, MoveOutcome } from "../host/move/move.ts";
+
+/** What the Worker and other objects call on an object. */
+export interface ModuleObjectInstance extends DurableObject {
+  holdfastSecret(): Promise<string>;
+  /** See `MovePort`. */
+  holdfastBegin(move: Move): Promise<MoveOutcome>;
+  holdfastAdopt(adoption: Adoption): Promise<AdoptOutcome>;
+}
+
+export type Objects = DurableObjectNamespace<ModuleObjectInstance & Rpc.DurableObjectBranded>;
+
+/**
+ * The namespace of `ModuleObject`: a binding of that name, or the class that the Worker exports.
+ *
+ * @param context a request's or an object's
+ * @throws HoldfastError `DEFINITION_INVALID`
+ */
+export function objectsOf(env: unknown, context: object): Objects {
+  const bound = (env as { ModuleObject?: Objects } | undefined)?.ModuleObject;
+  const exported = (context as { exports?: { ModuleObject?: Objects } }).exports?.ModuleObject;
+  const objects = bound ?? exported;
+  if (objects) return objects;
+  throw new HoldfastError(
+    "DEFINITION_INVALID",
+    'The Durable Object class is not to be found. Write `export const ModuleObject = holdfast.ModuleObject` in the Worker, and register it in wrangler.jsonc: "exports": { "ModuleObject": { "type": "durable-object", "storage": "sqlite" } }.',
+  );
+}
