@@ -323,51 +323,6 @@ describe("[G5] at the commit, a place that it wrote and others have changed sinc
     });
   }
 
-  for (const replace of [
-    (state: Loose) => (state.y = 1),
-    (state: Loose) => (state.y = { other: 1 }),
-    (state: Loose) => delete state.y,
-  ]) {
-    test(`a node that was moved to where something else stands then: ${replace}`, () => {
-      const tree = plant({ x: {}, y: 0, n: 0 } as Loose);
-      const mover = begin(tree);
-      const writer = begin(tree);
-      const held = writer.state.x;
-      const { x } = mover.state;
-      delete mover.state.x;
-      mover.state.y = x;
-      replace(mover.state);
-      held.written = true;
-      commit(mover);
-      const committed = unwrap(tree.committed());
-      expect(() => commit(writer)).toThrow(CONFLICT);
-      expect(tree.committed()).toEqual(committed);
-    });
-  }
-
-  test("two nodes that two handlers put into each other", () => {
-    const into: Record<string, (state: Loose, node: Loose) => void> = {
-      directly: (state, node) => (state.y.inside = node),
-      "in something new": (state, node) => (state.y.inside = { deep: { node } }),
-      "in a list": (state, node) => (state.y.inside = [node]),
-    };
-    for (const put of Object.values(into)) {
-      const tree = plant({ x: {}, y: {} });
-      const handler = begin(tree);
-      const { x } = handler.state;
-      delete handler.state.x;
-      put(handler.state, x);
-      others(tree, (state) => {
-        const { y } = state;
-        delete state.y;
-        state.x.inside = y;
-      });
-      expect(() => commit(handler)).toThrow(CONFLICT);
-      handler.transaction.end();
-      expect(tree.committed()).toEqual({ x: { inside: {} } });
-    }
-  });
-
   test("until then it sees what it wrote", () => {
     const tree = plant(initial());
     const { state, transaction } = begin(tree);
