@@ -4,7 +4,7 @@ import { CHROMIUM_FLAGS, requireChromium } from "../scripts/find-chromium.ts";
 import { DemoServer } from "./support/demo-server.ts";
 import { DemoWindow } from "./support/demo-window.ts";
 
-test("`vite dev` serves page and Worker from the sources, live in two windows", async () => {
+test("`vite dev` serves page and Worker from the sources, live in two windows; StrictMode opens exactly one socket for each instance", async () => {
   await using server = await DemoServer.start("dev");
   const browser = await chromium.launch({
     executablePath: requireChromium(),
@@ -19,6 +19,10 @@ test("`vite dev` serves page and Worker from the sources, live in two windows", 
     await other.counts(10);
     await one.say("hello from the sources");
     await other.reads(["hello from the sources"]);
+    const module = (name: string): string => `/holdfast/connect/${name}`;
+    for (const { sockets } of [one, other]) {
+      expect(sockets.toSorted()).toEqual(["chat", "counter", "rooms"].map(module));
+    }
     expect([...one.problems, ...other.problems]).toEqual([]);
   } finally {
     await browser.close();

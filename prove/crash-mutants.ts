@@ -13,8 +13,9 @@ export const CRASH_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: COMMIT,
-        find: "runs.push(this.#run(work, mark));\n      return this.#write(runs, mark);",
-        replace: `runs.push(this.#run(work, mark));
+        find: "if (isMoving(runs)) break;\n      }\n      return this.#write(runs, mark);",
+        replace: `if (isMoving(runs)) break;
+      }
       setTimeout(() => this.#write(runs, mark));
       return true;`,
       },
@@ -116,8 +117,9 @@ export const CRASH_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: COMMIT,
-        find: "runs.push(this.#run(work, mark));\n      return this.#write(runs, mark);",
-        replace: `runs.push(this.#run(work, mark));
+        find: "if (isMoving(runs)) break;\n      }\n      return this.#write(runs, mark);",
+        replace: `if (isMoving(runs)) break;
+      }
       setTimeout(() => this.#write(runs, mark));
       return true;`,
       },

@@ -55,8 +55,8 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
   }),
   mutant("synchronous action on unfinished writes", {
     file: TREE,
-    find: "this.#applied.guest?.withdraw();\n    if (++begun === WARM) keepShapes();\n    // True",
-    replace: "// True",
+    find: "TransactionOptions = {}): Transaction {\n    this.#applied.guest?.withdraw();",
+    replace: "TransactionOptions = {}): Transaction {",
   }),
   mutant("reads not validated in serializable mode", {
     file: ISOLATION,

@@ -27,11 +27,19 @@ export const WORLD_MUTANTS: readonly Mutant[] = [
     find: "          this.#parts.turn.release(this);\n          resolve();",
     replace: "          resolve();",
   }),
-  mutant("an action overtakes one of its client that was opened again", {
-    file: `${HOST}/runner.ts`,
-    find: "if (!sequence || sequences.follows(sequence)) return true;",
-    replace: "if (!sequence || Math.random() < 2) return true;",
-  }),
+  mutant(
+    "an action overtakes one of its client that was opened again",
+    {
+      file: `${HOST}/runner.ts`,
+      find: "const isFollowing = sequences.follows(sequence);",
+      replace: "const isFollowing = sequences.follows(sequence) || Math.random() < 2;",
+    },
+    {
+      file: `${HOST}/commit.ts`,
+      find: "if (sequence && !work.partial && !this.#sequences.follows(sequence)) {",
+      replace: "if (sequence && !work.partial && Math.random() > 2) {",
+    },
+  ),
   mutant("duplicate runs again", {
     file: `${HOST}/sequences.ts`,
     find: 'if (known) return { type: "finished", answer: known };',

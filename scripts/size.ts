@@ -14,20 +14,34 @@ if (!existsSync(client)) throw new Error("There is no build/client. Run `npm run
 
 const REACT = ["react", "react/jsx-runtime"];
 const budgets = [
-  { what: "createCoreHooks: without optimism", entry: "createCoreHooks", limit: 14.6, target: 9 },
-  { what: "createHooks: all in", entry: "createHooks", limit: 19.5, target: 18 },
+  {
+    what: "createCoreHooks: without optimism",
+    code: `export { createCoreHooks } from "./dist/react.js";`,
+    limit: 16.9,
+    target: 9,
+  },
+  {
+    what: "createCoreHooks({ optimism })",
+    code: `import { createCoreHooks } from "./dist/react.js";
+      import { optimism } from "./dist/index.js";
+      export const hooks = createCoreHooks({ optimism });`,
+    limit: 21.9,
+    target: 18,
+  },
+  {
+    what: "createHooks: all in, persistence as well",
+    code: `export { createHooks } from "./dist/react.js";`,
+    limit: 25.4,
+    target: 18,
+  },
 ];
 
-for (const { what, entry, limit, target } of budgets) {
-  const { minified, gzip } = await bundleSize({
-    code: `export { ${entry} } from "./dist/react.js";`,
-    folder: client,
-    external: REACT,
-  });
+for (const { what, code, limit, target } of budgets) {
+  const { minified, gzip } = await bundleSize({ code, folder: client, external: REACT });
   const fits = gzip <= limit * KILOBYTE;
   const size = (gzip / KILOBYTE).toFixed(2);
   console.log(
-    `${fits ? "ok    " : "FAILED"}  ${what.padEnd(36)} ${size} kB of ${limit} kB, target ${target} kB (${(minified / KILOBYTE).toFixed(1)} kB before gzip)`,
+    `${fits ? "ok    " : "FAILED"}  ${what.padEnd(42)} ${size} kB of ${limit} kB, target ${target} kB (${(minified / KILOBYTE).toFixed(1)} kB before gzip)`,
   );
   if (!fits) process.exitCode = 1;
 }

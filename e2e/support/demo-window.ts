@@ -24,6 +24,8 @@ export class DemoWindow {
   readonly context: BrowserContext;
   /** Console errors and uncaught ones. */
   readonly problems: string[] = [];
+  /** The paths of all Holdfast sockets that were ever opened. */
+  readonly sockets: string[] = [];
   /** The server may be away: what the browser itself says about that is no problem. */
   toleratesOutage = false;
 
@@ -31,6 +33,10 @@ export class DemoWindow {
     this.context = context;
     this.page = page;
     page.on("pageerror", (error) => this.problems.push(`uncaught: ${error.message}`));
+    page.on("websocket", (socket) => {
+      const { pathname } = new URL(socket.url());
+      if (pathname.startsWith("/holdfast/")) this.sockets.push(pathname);
+    });
     page.on("console", (message) => {
       if (message.type() !== "error" && message.type() !== "warning") return;
       if (this.toleratesOutage && OUTAGE.test(message.text())) return;
@@ -48,6 +54,23 @@ export class DemoWindow {
     await window.isLive();
     if (name !== undefined) await window.rename(name);
     return window;
+  }
+
+  /** Another tab of the same person. */
+  async openTab(): Promise<DemoWindow> {
+    const tab = new DemoWindow(this.context, await this.context.newPage());
+    await tab.page.goto(this.page.url());
+    return tab;
+  }
+
+  /** The tab's process dies in the middle of what it does: nothing in it gets to say goodbye. */
+  async crash(): Promise<void> {
+    const crashed = this.page.waitForEvent("crash");
+    const session = await this.context.newCDPSession(this.page);
+    // Never answered: who would.
+    session.send("Page.crash").catch(() => undefined);
+    await crashed;
+    await this.page.close();
   }
 
   async isLive(): Promise<void> {

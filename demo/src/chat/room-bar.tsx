@@ -1,5 +1,5 @@
 import { type ReactElement, useEffect, useRef, useState } from "react";
-import { useModule } from "../holdfast.ts";
+import { usePersistedModule } from "../holdfast.ts";
 import { FIRST_ROOMS } from "../shared/room-name.ts";
 import { NewRoom } from "./new-room.tsx";
 import "./room-bar.css";
@@ -10,7 +10,7 @@ const FROM_EDGE_PX = 40;
 /** The rooms that there are, and the way to one that there is not yet. */
 export function RoomBar(props: { room: string; onEnter: (room: string) => void }): ReactElement {
   const { room, onEnter } = props;
-  const { state, restored, actions } = useModule("rooms");
+  const { state, restored, actions } = usePersistedModule("rooms");
   const [refusal, setRefusal] = useState("");
   const current = useRef<HTMLAnchorElement>(null);
   const known = restored ? state.names : FIRST_ROOMS;

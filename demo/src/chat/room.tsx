@@ -1,5 +1,5 @@
 import { type ReactElement, useState } from "react";
-import { useModule } from "../holdfast.ts";
+import { usePersistedModule } from "../holdfast.ts";
 import { type ChatState, type Draft, post } from "../shared/chat-actions.ts";
 import { Composer } from "./composer.tsx";
 import { MessageList } from "./message-list.tsx";
@@ -16,7 +16,7 @@ const optimistic = {
 
 /** One room: what was said, and the place to say more. */
 export function Room({ room }: { room: string }): ReactElement {
-  const { state, restored, actions, pending, status } = useModule("chat", {
+  const { state, restored, actions, pending, status } = usePersistedModule("chat", {
     key: room,
     optimistic,
   });

@@ -1,5 +1,5 @@
 import { type CSSProperties, type ReactElement, useRef } from "react";
-import { useModule } from "../holdfast.ts";
+import { usePersistedModule } from "../holdfast.ts";
 import { increment, LARGEST_STEP } from "../shared/counter-actions.ts";
 import { Odometer } from "./odometer.tsx";
 import { Ripples } from "./ripples.tsx";
@@ -15,7 +15,7 @@ const optimistic = {
 
 /** The shared counter: water that everybody raises. */
 export function Tide(): ReactElement {
-  const { state, restored, actions, pending } = useModule("counter", { optimistic });
+  const { state, restored, actions, pending } = usePersistedModule("counter", { optimistic });
   const count = restored ? state.count : 0;
   const basin = useRef<HTMLDivElement>(null);
   const level = (count % PRESSES_PER_TIDE) / PRESSES_PER_TIDE;

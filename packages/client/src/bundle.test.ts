@@ -53,6 +53,23 @@ test("hooks without optimism hold no immer, those with it do", async () => {
   expect(full.filter(isOf("immer"))).toHaveLength(1);
 });
 
+test("persistence is in a bundle only where it is passed in", async () => {
+  const persistent = (path: string): boolean =>
+    path.includes("/cache/") || path.endsWith("/persistence.ts");
+  const without = await inputsOf(`
+    import { createCoreHooks } from "./react.ts";
+    import { optimism } from "./index.ts";
+    console.log(createCoreHooks({ optimism }));`);
+  expect(without.filter(persistent)).toEqual([]);
+  expect(without.filter(isOf("immer"))).toHaveLength(1);
+  const core = await inputsOf(`
+    import { createCoreHooks } from "./react.ts";
+    import { persistence } from "./index.ts";
+    console.log(createCoreHooks({ persistence }));`);
+  expect(core.filter(persistent).length).toBeGreaterThan(5);
+  expect(core.filter(isOf("immer"))).toEqual([]);
+});
+
 test("only hooks and their entries know a framework", async () => {
   const inputs = await inputsOf(`import * as all from "./index.ts"; console.log(all);`);
   expect(inputs.filter(isOf("react"))).toEqual([]);

@@ -5,17 +5,23 @@ import {
   HoldfastError,
   type ClientLimits,
   type ModuleContract,
+  type Value,
 } from "@holdfast/protocol";
 import { createActions } from "./action-caller.ts";
 import type { ActionsOf, ModuleName, ModuleOf, ReducersOf } from "./contract.ts";
+import { discarded } from "./discarded.ts";
 import { type Environment, pageEnvironment } from "./environment.ts";
+import { type InitialSnapshot, readInitialSnapshot } from "./initial-snapshot.ts";
 import { Instance } from "./instance.ts";
+import type { Cabinet, Persistence } from "./keeper.ts";
 import { Listeners } from "./listeners.ts";
 import type { ModuleHandle, ModuleSnapshot } from "./module-handle.ts";
 import type { Rejection } from "./store/action-promise.ts";
+import type { Confirmed } from "./store/module-store.ts";
 import type { Optimism, Reducer } from "./store/prediction.ts";
 import { addressOf } from "./transport/address.ts";
 import type { Admitter, TokenSource } from "./transport/admission.ts";
+import { namePrincipal, type PrincipalSource } from "./transport/principal.ts";
 import { Session } from "./transport/session.ts";
 import type { Status } from "./status.ts";
 
@@ -38,6 +44,22 @@ export interface ClientOptions {
    * brings immer into the bundle.
    */
   readonly optimism?: Optimism;
+  /**
+   * Pass the `persistence` of this package to use `persistedModule`. It is no default, so that a
+   * bundle that keeps nothing in the browser does not hold it.
+   */
+  readonly persistence?: Persistence;
+  /**
+   * Names the user on whose behalf the page acts, so that what is kept in the browser is shown to
+   * nobody else. Default: the session, which the server names in a cookie that the page may read;
+   * with a server on another site there is no such cookie, and nothing is kept without this option.
+   */
+  readonly principal?: PrincipalSource;
+  /**
+   * With `persistence`: asks before the page is left while actions are unacknowledged. Those of
+   * persisted modules are sent by the next page, but that may be long after. Default: `true`.
+   */
+  readonly warnBeforeUnload?: boolean;
   /** Parts of the world to replace, for tests and for programs outside the browser. */
   readonly environment?: Partial<Environment>;
 }
@@ -58,16 +80,47 @@ export type KeyArguments<Module extends ModuleContract> = Module["keys"] extends
   ? [key: string]
   : [];
 
+/** Options of `persistedModule`. */
+export interface PersistedOptions {
+  /**
+   * The `version` of `defineState` that this code was written for: a state that was kept under
+   * another one is not shown. Default: any is.
+   */
+  readonly version?: number | undefined;
+}
+
+/** The key of a persisted handle, as that of any other, and its options. */
+export type PersistedArguments<Module extends ModuleContract> = Module["keys"] extends "named"
+  ? [key: string, options?: PersistedOptions]
+  : [key?: undefined, options?: PersistedOptions];
+
 export interface Client<App extends AppContract> {
   /** The handle of one instance; opens nothing. */
   module<Name extends ModuleName<App>>(
     name: Name,
     ...key: KeyArguments<ModuleOf<App, Name>>
   ): ModuleHandle<ModuleOf<App, Name>>;
+  /**
+   * The same, kept in this browser: its state is shown at once when the page comes back, offline as
+   * well, and what is unacknowledged when a page dies is sent by the next one. Handles of
+   * `module` and `persistedModule` are of one and the same instance.
+   *
+   * @throws HoldfastError `DEFINITION_INVALID` without the option `persistence`
+   */
+  persistedModule<Name extends ModuleName<App>>(
+    name: Name,
+    ...parameters: PersistedArguments<ModuleOf<App, Name>>
+  ): ModuleHandle<ModuleOf<App, Name>>;
   /** The same object until something changes. */
   getSnapshot(): ClientSnapshot;
   /** @returns a function that ends the subscription */
   subscribe(listener: () => void): () => void;
+  /**
+   * Forgets all that is kept in this browser of the server, for instance when a user logs out. Actions
+   * that are unacknowledged are given up: those of this page reject with `DISCARDED` or
+   * `OUTCOME_UNKNOWN`, those that a page has left behind go to `onRejected`.
+   */
+  clear(): Promise<void>;
   /** Closes every connection for good; what is unanswered is rejected with `CLOSED`. */
   close(): void;
 }
@@ -95,6 +148,12 @@ const NOT_OPEN: ModuleSnapshot<never> = {
   error: undefined,
 };
 
+interface Initial {
+  readonly text: InitialSnapshot;
+  readonly confirmed: Confirmed;
+  readonly snapshot: ModuleSnapshot<Value>;
+}
+
 /** Furthest from live first. */
 const BY_DISTANCE: readonly Status[] = [
   "offline",
@@ -110,6 +169,11 @@ class PageClient<App extends AppContract> implements Client<App> {
   readonly #environment: Environment;
   readonly #limits: ClientLimits;
   readonly #admitter: Admitter | undefined;
+  readonly #cabinet: Cabinet | undefined;
+  /** What components say beforehand of actions, by instance: of use for those left behind, too. */
+  readonly #reducers = new Map<string, () => object | undefined>();
+  /** What the page came with, for instances that are not open yet. */
+  readonly #initial = new Map<string, Initial>();
   readonly #instances = new Map<string, Instance>();
   readonly #listeners: Listeners;
   #snapshot: ClientSnapshot = { status: "connecting", pending: 0 };
@@ -122,6 +186,7 @@ class PageClient<App extends AppContract> implements Client<App> {
     this.#environment = withDefaults(options.environment);
     this.#limits = { ...CLIENT_LIMITS, ...options.limits };
     this.#admitter = createAdmitter(options, this.#environment);
+    this.#cabinet = options.persistence?.(this.#environment);
     this.#listeners = new Listeners(this.#environment);
   }
 
@@ -129,25 +194,68 @@ class PageClient<App extends AppContract> implements Client<App> {
     name: Name,
     ...[key]: KeyArguments<ModuleOf<App, Name>>
   ): ModuleHandle<ModuleOf<App, Name>> {
+    return this.#createHandle(name, key);
+  }
+
+  persistedModule<Name extends ModuleName<App>>(
+    name: Name,
+    ...[key, options]: PersistedArguments<ModuleOf<App, Name>>
+  ): ModuleHandle<ModuleOf<App, Name>> {
+    if (!this.#cabinet) {
+      throw new HoldfastError(
+        "DEFINITION_INVALID",
+        EXPLAIN &&
+          "This client keeps nothing in the browser. Pass { persistence } to createClient.",
+      );
+    }
+    return this.#createHandle(name, key, options ?? {});
+  }
+
+  #createHandle<Name extends ModuleName<App>>(
+    name: Name,
+    key: string | undefined,
+    persisted?: PersistedOptions,
+  ): ModuleHandle<ModuleOf<App, Name>> {
     const id = JSON.stringify([name, key]);
+    const open = (): Instance => {
+      const instance = this.#instance(id, name, key);
+      if (persisted) {
+        instance.persist({
+          version: persisted.version,
+          reducer: (action) => reducerOf(this.#reducers.get(id), action),
+        });
+      }
+      return instance;
+    };
     const call = (action: string, payload: unknown, reducer?: Reducer): Promise<unknown> =>
-      this.#instance(id, name, key).dispatch(action, payload, reducer);
+      open().dispatch(action, payload, reducer);
     // Types are checked where handles are used; in here actions and states have none. What the
     // casts say is true as far as the server keeps the contract.
     type Module = ModuleOf<App, Name>;
     const handle = {
       module: name,
       key,
-      getSnapshot: () => this.#instances.get(id)?.getSnapshot() ?? this.#notOpen,
-      subscribe: (listener: () => void) => this.#instance(id, name, key).subscribe(listener),
-      on: (event: string, listener: (data: unknown) => void) =>
-        this.#instance(id, name, key).on(event, listener),
+      getSnapshot: () =>
+        this.#instances.get(id)?.getSnapshot() ?? this.#initial.get(id)?.snapshot ?? this.#notOpen,
+      hydrate: (text: InitialSnapshot) => {
+        const before = this.#initial.get(id);
+        if (before?.text === text) return;
+        const confirmed = readInitialSnapshot(text);
+        const { state } = confirmed;
+        const snapshot = { ...NOT_OPEN, restored: true, state } as const;
+        this.#initial.set(id, { text, confirmed, snapshot });
+        this.#instances.get(id)?.hydrate(confirmed);
+      },
+      subscribe: (listener: () => void) => open().subscribe(listener),
+      on: (event: string, listener: (data: unknown) => void) => open().on(event, listener),
       dispatch: (action: string, payload?: unknown) => call(action, payload),
       actions: createActions(call) as ActionsOf<Module>,
-      optimistic: (reducers: () => ReducersOf<Module> | undefined) =>
-        createActions((action, payload) =>
-          call(action, payload, (reducers() as Record<string, Reducer> | undefined)?.[action]),
-        ) as ActionsOf<Module>,
+      optimistic: (reducers: () => ReducersOf<Module> | undefined) => {
+        if (persisted) this.#reducers.set(id, reducers);
+        return createActions((action, payload) =>
+          call(action, payload, reducerOf(reducers, action)),
+        ) as ActionsOf<Module>;
+      },
     };
     return handle as ModuleHandle<Module>;
   }
@@ -158,6 +266,15 @@ class PageClient<App extends AppContract> implements Client<App> {
 
   subscribe(listener: () => void): () => void {
     return this.#listeners.add(listener);
+  }
+
+  async clear(): Promise<void> {
+    const error = discarded("The client was cleared");
+    for (const instance of this.#instances.values()) instance.discard(error);
+    const address = this.#admitter?.address.base;
+    if (address !== undefined) {
+      await this.#cabinet?.clear(address, (rejection) => this.#rejected(rejection));
+    }
   }
 
   close(): void {
@@ -179,6 +296,8 @@ class PageClient<App extends AppContract> implements Client<App> {
         key,
         optimism: this.#options.optimism,
         admitter: this.#admitter,
+        cabinet: this.#cabinet,
+        initial: this.#initial.get(id)?.confirmed,
         onRejected: (rejection) => this.#rejected(rejection),
         onChange: () => this.#changed(),
         onIdle: () => {
@@ -198,6 +317,7 @@ class PageClient<App extends AppContract> implements Client<App> {
     const snapshots = [...this.#instances.values()].map((instance) => instance.getSnapshot());
     const status = BY_DISTANCE.find((one) => snapshots.some((snapshot) => snapshot.status === one));
     const pending = snapshots.reduce((sum, snapshot) => sum + snapshot.pending, 0);
+    if (this.#options.warnBeforeUnload !== false) this.#cabinet?.guard(pending > 0);
     const before = this.#snapshot;
     this.#snapshot = { status: status ?? "connecting", pending };
     if (before.status === this.#snapshot.status && before.pending === pending) {
@@ -242,9 +362,19 @@ function createAdmitter(options: ClientOptions, environment: Environment): Admit
     );
   }
   const address = addressOf(host, page);
+  const isOwnServer = new URL(address.base).origin === page;
   return {
     address,
     session: new Session(environment, address.session),
     token: options.token,
+    principal: () => namePrincipal(environment, options.principal, isOwnServer),
   };
+}
+
+function reducerOf(
+  reducers: (() => object | undefined) | undefined,
+  action: string,
+): Reducer | undefined {
+  // True because whoever hands reducers in has checked them against the contract.
+  return (reducers?.() as Record<string, Reducer> | undefined)?.[action];
 }

@@ -16,6 +16,8 @@ export interface Environment {
   readonly origin: string | undefined;
   /** `undefined` where nothing may connect: on a server that renders. */
   readonly WebSocket: WebSocketConstructor | undefined;
+  /** What the page may read of its cookies, like `a=1; b=2`; `undefined` outside a page. */
+  readonly cookies?: string | undefined;
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -48,6 +50,9 @@ export const pageEnvironment: Environment = {
   },
   get WebSocket() {
     return globalThis.location && globalThis.WebSocket;
+  },
+  get cookies() {
+    return globalThis.document?.cookie;
   },
   fetch: (url, init) => globalThis.fetch(url, init),
   now: () => Date.now(),

@@ -1,4 +1,10 @@
-export { type Client, type ClientOptions, type ClientSnapshot, createClient } from "./client.ts";
+export {
+  type Client,
+  type ClientOptions,
+  type ClientSnapshot,
+  createClient,
+  type PersistedOptions,
+} from "./client.ts";
 export type {
   ActionsOf,
   EventsOf,
@@ -9,12 +15,16 @@ export type {
   StateOf,
 } from "./contract.ts";
 export type { Environment, PageSignal } from "./environment.ts";
+export type { InitialSnapshot } from "./initial-snapshot.ts";
+export type { Persistence } from "./keeper.ts";
 export type { ModuleHandle, ModuleSnapshot } from "./module-handle.ts";
+export { persistence } from "./persistence.ts";
 export type { Rejection } from "./store/action-promise.ts";
 export { optimism } from "./store/optimism.ts";
 export type { Optimism, PredictionContext } from "./store/prediction.ts";
 export type { Restored } from "./store/store-snapshot.ts";
 export type { TokenSource } from "./transport/admission.ts";
+export type { PrincipalSource } from "./transport/principal.ts";
 export type { Status } from "./status.ts";
 export {
   type AppContract,

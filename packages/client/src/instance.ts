@@ -1,13 +1,16 @@
 import { EXPLAIN, exceedsBytes, HoldfastError, type ClientLimits } from "@holdfast/protocol";
+import { discarded } from "./discarded.ts";
 import type { Environment, Timer } from "./environment.ts";
 import { EventListeners } from "./event-listeners.ts";
 import { Listeners } from "./listeners.ts";
+import type { Cabinet, Keeper, PersistOptions } from "./keeper.ts";
 import type { ModuleSnapshot } from "./module-handle.ts";
 import type { Rejection } from "./store/action-promise.ts";
-import { ModuleStore } from "./store/module-store.ts";
+import { type Confirmed, ModuleStore, type ModuleStoreOptions } from "./store/module-store.ts";
 import type { Optimism, Reducer } from "./store/prediction.ts";
 import { admit, type Admitter } from "./transport/admission.ts";
 import { Connection } from "./transport/connection.ts";
+import type { Admission } from "./transport/partysocket.ts";
 
 /** Components come and go while a page changes: the connection outlives the change. */
 const CLOSE_DELAY_MS = 1_000;
@@ -20,6 +23,10 @@ export interface InstanceOptions {
   readonly optimism: Optimism | undefined;
   /** `undefined` on a server: nothing connects. */
   readonly admitter: Admitter | undefined;
+  /** What the page came with. */
+  readonly initial: Confirmed | undefined;
+  /** `undefined`: nothing is kept in this browser. */
+  readonly cabinet: Cabinet | undefined;
   readonly onRejected: (rejection: Rejection) => void;
   /** The snapshot changed. */
   readonly onChange: () => void;
@@ -30,6 +37,7 @@ export interface InstanceOptions {
 /** One instance on this page: its store and its connection, for as long as somebody needs them. */
 export class Instance {
   readonly #options: InstanceOptions;
+  readonly #storeOptions: ModuleStoreOptions;
   readonly #store: ModuleStore;
   readonly #connection: Connection;
   readonly #listeners: Listeners;
@@ -37,22 +45,31 @@ export class Instance {
   #snapshot: ModuleSnapshot<unknown>;
   #closing: Timer;
   #isEnded = false;
+  #principal: string | undefined;
+  #keeper: Keeper | undefined;
 
   constructor(options: InstanceOptions) {
     this.#options = options;
-    const { environment, limits, module, key, admitter } = options;
+    const { environment, limits, key, admitter } = options;
     this.#listeners = new Listeners(environment);
     this.#events = new EventListeners(environment);
-    this.#store = new ModuleStore({
+    const storeOptions: ModuleStoreOptions = {
       ...options,
       send: (frame) => this.#connection.send(frame),
+      greet: () => this.#connection.greet(),
       onStalled: () => this.#connection.restart(),
-    });
+      onRebind: () => {
+        if (this.#principal !== undefined) this.#keeper?.open(this.#principal);
+        this.#connection.moveOn();
+      },
+    };
+    this.#storeOptions = storeOptions;
+    this.#store = new ModuleStore(storeOptions);
     this.#connection = new Connection({
       environment,
       limits,
       // Asked only once it was opened, which nobody does without an admitter.
-      admit: () => (admitter ? admit(admitter, module, key) : Promise.reject(noConnection())),
+      admit: () => (admitter ? this.#admit(admitter) : Promise.reject(noConnection())),
       renew: () => admitter?.session.renew(),
       // Plain JSON: it holds no value that the codec would have to tag.
       hello: (resync) => JSON.stringify(this.#store.hello(resync)),
@@ -67,6 +84,7 @@ export class Instance {
       onDown: () => this.#store.disconnected(),
       onChange: () => this.#changed(),
     });
+    if (options.initial) this.#store.restore(options.initial);
     this.#snapshot = this.#look();
     this.#store.subscribe(() => this.#changed());
     const keyError = checkKey(key, limits);
@@ -100,7 +118,50 @@ export class Instance {
   dispatch(name: string, payload: unknown, reducer: Reducer | undefined): Promise<unknown> {
     const promise = this.#store.dispatch(name, payload, reducer);
     this.#openOrClose();
+    this.#connection.hurry();
     return promise;
+  }
+
+  /**
+   * Keeps state and actions in this browser from now on, and shows what was kept.
+   */
+  persist(options: PersistOptions): void {
+    const { admitter, cabinet } = this.#options;
+    if (this.#keeper || this.#isEnded || !cabinet || !admitter) return;
+    const address = admitter.address.base;
+    this.#keeper = cabinet.keep({ ...this.#storeOptions, address, store: this.#store, options });
+    this.#identify(admitter.principal());
+  }
+
+  /** Shows what the page came with, unless there is a state already. */
+  hydrate(initial: Confirmed): void {
+    this.#store.restore(initial);
+  }
+
+  /** Gives everything up, and asks the server again. */
+  discard(error: HoldfastError): void {
+    this.#store.discard(error);
+    if (this.#principal !== undefined) this.#keeper?.open(this.#principal);
+    this.#connection.restart();
+  }
+
+  async #admit(admitter: Admitter): Promise<Admission> {
+    const { module, key } = this.#options;
+    const admission = await admit(admitter, module, key);
+    this.#identify(admitter.principal());
+    // `hello` says what is here already.
+    await this.#keeper?.ready;
+    return admission;
+  }
+
+  #identify(principal: string | undefined): void {
+    if (principal === undefined) return;
+    const before = this.#principal;
+    this.#principal = principal;
+    if (before !== undefined && before !== principal) {
+      this.discard(discarded("The user of this browser changed"));
+    }
+    this.#keeper?.open(principal);
   }
 
   /** Closes for good: what is unanswered is rejected. */
@@ -117,6 +178,8 @@ export class Instance {
       if (admitter) this.#connection.open();
     } else {
       this.#closing ??= environment.setTimeout(() => {
+        this.#store.tellNews();
+        this.#keeper?.close();
         this.#connection.close();
         onIdle();
       }, CLOSE_DELAY_MS);
@@ -127,6 +190,7 @@ export class Instance {
     const { status, error } = this.#connection;
     if (!this.#isEnded && error && (status === "denied" || status === "closed")) {
       this.#isEnded = true;
+      this.#keeper?.close();
       this.#store.end(error);
     }
     const before = this.#snapshot;

@@ -1,5 +1,6 @@
 import type { HoldfastError, ModuleContract } from "@holdfast/protocol";
 import type { ActionsOf, EventsOf, ReducersOf, StateOf } from "./contract.ts";
+import type { InitialSnapshot } from "./initial-snapshot.ts";
 import type { Restored } from "./store/store-snapshot.ts";
 import type { Status } from "./status.ts";
 
@@ -22,6 +23,13 @@ export interface ModuleHandle<Module extends ModuleContract> {
   readonly key: string | undefined;
   /** The same object until something changes. */
   readonly getSnapshot: () => ModuleSnapshot<StateOf<Module>>;
+  /**
+   * Shows the state that a server has rendered the page with, until it is live; connecting goes on
+   * from its version. Does nothing where there is a state already.
+   *
+   * @throws HoldfastError `MALFORMED_FRAME` for what `createSnapshot` has not made
+   */
+  readonly hydrate: (snapshot: InitialSnapshot) => void;
   /** @returns a function that ends the subscription */
   readonly subscribe: (listener: () => void) => () => void;
   /**

@@ -60,6 +60,11 @@ export class TestServer {
     }
   }
 
+  /** How far a client has said that everything is settled. */
+  settledOf(client: string): number | undefined {
+    return this.#clients.get(client)?.settled;
+  }
+
   /** What one frame is answered by; nothing is delivered to its sender yet. */
   answer(socket: FakeSocket, frame: readonly ClientMessage[]): ServerMessage[] {
     const replies: ServerMessage[] = [];
@@ -81,14 +86,17 @@ export class TestServer {
   }
 
   #greet(socket: FakeSocket, { clients, epoch, version, mark }: HelloMessage): ServerMessage[] {
+    const wasGreeted = this.#listeners.has(socket);
     this.#listeners.add(socket);
     const known = version === 0 ? "" : this.commits[(version ?? 0) - 1]?.mark;
     const replies: ServerMessage[] =
       epoch === this.epoch && version !== undefined && mark === known
-        ? [{ type: "resume", commits: this.commits.slice(version) }]
+        ? [{ type: "resume", commits: wasGreeted ? [] : this.commits.slice(version) }]
         : [this.snapshot()];
     for (const { id, settled } of clients) {
-      for (const [seq, answer] of this.#client(id, settled).answers) {
+      const client = this.#client(id, settled);
+      client.settled = Math.max(client.settled, settled);
+      for (const [seq, answer] of client.answers) {
         if (seq > settled) replies.push({ ...answer, client: id, seq });
       }
     }

@@ -1,4 +1,11 @@
-import { createClient, type HoldfastError, type ModuleHandle, type Status } from "./index.ts";
+import {
+  createClient,
+  type HoldfastError,
+  type ModuleHandle,
+  optimism,
+  persistence,
+  type Status,
+} from "./index.ts";
 import { createCoreHooks, createHooks } from "./react.ts";
 
 // Checked by `tsc -b`, never run: what an app may write, and, by `@ts-expect-error`, what it may not.
@@ -171,6 +178,37 @@ export function reducers(): void {
   createCoreHooks<App>().useModule("counter", { optimistic: { reset: () => undefined } });
   // @ts-expect-error hooks bring their own
   createHooks<App>({ optimism: () => ({ replay: (base) => base }) });
+}
+
+export function persisted(): void {
+  const { usePersistedModule } = createHooks<App>({ principal: () => "alice" });
+  const { state, restored } = usePersistedModule("counter", { version: 2 });
+  if (restored) same(state).as<{ readonly count: number }>(true);
+  usePersistedModule("todos", { key: "home", optimistic: { add: () => undefined } });
+  // @ts-expect-error the key is missing
+  usePersistedModule("todos", { version: 1 });
+  // @ts-expect-error nothing is kept, so there is no version to compare
+  useModule("counter", { version: 2 });
+  createCoreHooks<App>({ persistence }).usePersistedModule("counter");
+  // @ts-expect-error persistence was not passed
+  createCoreHooks<App>({ optimism }).usePersistedModule("counter");
+  createCoreHooks<App>({ optimism }).useModule("counter", { optimistic: {} });
+  // @ts-expect-error optimism was not passed
+  createCoreHooks<App>({ persistence }).usePersistedModule("counter", { optimistic: {} });
+  client.persistedModule("todos", "home", { version: 1 });
+  // @ts-expect-error the key is missing
+  client.persistedModule("todos");
+}
+
+export function suspended(): void {
+  const { state } = useModule("counter", { suspense: true });
+  same(state).as<{ readonly count: number }>(true);
+  // @ts-expect-error what is not enabled would suspend for ever
+  useModule("counter", { suspense: true, enabled: false });
+  const count = useModule("counter", { suspense: true, select: (all) => all.count });
+  same(count.state).as<number>(true);
+  // @ts-expect-error without suspense there may be no state yet
+  void useModule("counter", { errorBoundary: true }).state.count;
 }
 
 export function withoutFramework(): void {

@@ -49,6 +49,8 @@ export const ERROR_CODES = {
   TOO_MANY_WRITES: {},
   /** What the action read or wrote was changed by another one. */
   CONFLICT: {},
+  /** An action called one of an instance that waits for it: they would wait for each other. */
+  REENTRANT: {},
   /** The action took longer than its timeout. */
   TIMEOUT: {},
   /** The server stopped while the action ran, after a part of it was published. */
@@ -75,12 +77,16 @@ export const ERROR_CODES = {
   OUTBOX_FULL: {},
   /** The client was closed while the action was unanswered. */
   CLOSED: {},
+  /** The action was given up before it was sent: the user changed, or the client was cleared. */
+  DISCARDED: {},
   /** The server no longer knows what became of the action. */
   OUTCOME_UNKNOWN: {},
   /** Storage refused a write. */
   STORAGE_FAILED: {},
   /** Stored state that cannot be read. */
   RESTORE_FAILED: {},
+  /** What is to be imported is no backup of this module, or damaged. */
+  IMPORT_INVALID: {},
   /** State stored by a newer version of the module than the code at hand. */
   SCHEMA_TOO_NEW: {},
   /** The definition of a module, or the configuration, is wrong. */

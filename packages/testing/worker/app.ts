@@ -8,6 +8,8 @@ import {
   user,
   withKey,
 } from "@holdfast/server";
+import { lobby } from "./lobby.ts";
+import { account } from "./bank.ts";
 import { Tasks } from "./tasks.ts";
 
 const counter = app
@@ -80,6 +82,8 @@ export const modules = {
   room,
   draft,
   profile,
+  lobby,
+  account,
   tasks: Tasks,
 };
 

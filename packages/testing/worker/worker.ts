@@ -1,5 +1,6 @@
 import { createWorker } from "@holdfast/server/cloudflare";
 import { authenticate, modules } from "./app.ts";
+import { connectAccounts } from "./bank.ts";
 import { BoardObject } from "./board-object.ts";
 import { ProbeObject } from "./probe-object.ts";
 import { TestObject } from "./test-object.ts";
@@ -15,6 +16,8 @@ const holdfast = createWorker({
 });
 
 export { BoardObject, ProbeObject, TestObject };
+
+connectAccounts((env, key) => holdfast.instance(env, "account", key));
 
 /** How many objects were made in this isolate. */
 let constructed = 0;

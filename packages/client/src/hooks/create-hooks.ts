@@ -2,13 +2,14 @@ import type { AppContract } from "@holdfast/protocol";
 import { type Client, type ClientOptions, createClient } from "../client.ts";
 import type { HookRuntime } from "./hook-runtime.ts";
 import { createUseEvent, type UseEvent } from "./use-event.ts";
-import { createUseModule, type UseModule } from "./use-module.ts";
+import { createUseModule, type UseModule, type UsePersistedModule } from "./use-module.ts";
 import { createUseStatus, type UseStatus } from "./use-status.ts";
 
 /** An app's client, and its hooks. */
 export interface Hooks<App extends AppContract> {
   readonly client: Client<App>;
   readonly useModule: UseModule<App>;
+  readonly usePersistedModule: UsePersistedModule<App>;
   readonly useEvent: UseEvent<App>;
   readonly useStatus: UseStatus;
 }
@@ -21,7 +22,8 @@ export function createHooksWith<App extends AppContract>(
   const client = createClient<App>(options);
   return {
     client,
-    useModule: createUseModule(runtime, client),
+    useModule: createUseModule(runtime, client, false),
+    usePersistedModule: createUseModule(runtime, client, true),
     useEvent: createUseEvent(runtime, client),
     useStatus: createUseStatus(runtime, client),
   };

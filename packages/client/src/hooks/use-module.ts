@@ -1,5 +1,5 @@
-import type { AppContract, HoldfastError, ModuleContract } from "@holdfast/protocol";
-import type { Client } from "../client.ts";
+import { type AppContract, EXPLAIN, HoldfastError, type ModuleContract } from "@holdfast/protocol";
+import type { Client, PersistedOptions } from "../client.ts";
 import type {
   ActionsOf,
   KeyedModuleName,
@@ -8,14 +8,21 @@ import type {
   ReducersOf,
   StateOf,
 } from "../contract.ts";
+import { type InitialSnapshot, readInitialSnapshot } from "../initial-snapshot.ts";
 import type { ModuleHandle, ModuleSnapshot } from "../module-handle.ts";
 import type { Restored } from "../store/store-snapshot.ts";
 import type { Status } from "../status.ts";
 import type { HookRuntime } from "./hook-runtime.ts";
 import { Selection, type View, VIEW_KEYS } from "./selection.ts";
+import { Suspensions } from "./suspensions.ts";
 
 /** Options of `useModule`, apart from `key` and `optimistic`. */
-export interface ModuleOptions<Module extends ModuleContract, Selected, Initial> {
+export interface ModuleOptions<
+  Module extends ModuleContract,
+  Selected,
+  Initial,
+  Suspense extends boolean = boolean,
+> {
   /**
    * What of the state the component needs; it renders again only when this changes. Not called
    * before there is a state.
@@ -25,8 +32,17 @@ export interface ModuleOptions<Module extends ModuleContract, Selected, Initial>
   readonly equal?: (before: Selected, after: Selected) => boolean;
   /** Shown as `state` until there is one: like what `select` returns, or not. Never sent. */
   readonly initialState?: Initial;
+  /** What the server has rendered the page with, from `createSnapshot`; goes on from there. */
+  readonly initialSnapshot?: InitialSnapshot;
+  /**
+   * `true`: suspends until there is a state, for `<Suspense>`, and throws for an error boundary if
+   * there will be none. On a server the fallback is rendered, unless there is an `initialSnapshot`.
+   */
+  readonly suspense?: Suspense;
+  /** `true`: throws the error when `status` is `denied` or `closed`, for an error boundary. */
+  readonly errorBoundary?: boolean;
   /** `false`: connects nothing and shows nothing. Default: `true`. */
-  readonly enabled?: boolean;
+  readonly enabled?: Suspense extends true ? true : boolean;
 }
 
 export interface OptimisticOption<Module extends ModuleContract> {
@@ -35,11 +51,18 @@ export interface OptimisticOption<Module extends ModuleContract> {
 }
 
 /** What `useModule` returns: read what the component shows, and it renders when that changes. */
-export type ModuleResult<Module extends ModuleContract, Selected, Initial> = Restored<
+export type ModuleResult<
+  Module extends ModuleContract,
   Selected,
-  // An initial state of the same shape is no case of its own.
-  Initial extends Selected ? Selected : Initial
-> & {
+  Initial,
+  Suspense extends boolean = false,
+> = (Suspense extends true
+  ? { readonly restored: true; readonly state: Selected }
+  : Restored<
+      Selected,
+      // An initial state of the same shape is no case of its own.
+      Initial extends Selected ? Selected : Initial
+    >) & {
   /** The module's actions; the same functions in every render. */
   readonly actions: ActionsOf<Module>;
   readonly status: Status;
@@ -49,6 +72,17 @@ export type ModuleResult<Module extends ModuleContract, Selected, Initial> = Res
   readonly error: HoldfastError | undefined;
 };
 
+/** The options that not every hook has: those of its kind. */
+export type HookOptions<Module extends ModuleContract, Kind extends HookKind> = (Kind extends
+  | "optimistic"
+  | "optimistic persisted"
+  ? OptimisticOption<Module>
+  : unknown) &
+  (Kind extends "persisted" | "optimistic persisted" ? PersistedOptions : unknown);
+
+/** What a hook can do beside showing an instance. */
+export type HookKind = "core" | "optimistic" | "persisted" | "optimistic persisted";
+
 /**
  * One instance of a module, live. Every use on the page shares one connection and one state.
  *
@@ -57,46 +91,52 @@ export type ModuleResult<Module extends ModuleContract, Selected, Initial> = Res
  * if (!restored) return <Spinner />;
  * return <button onClick={() => actions.increment()}>{state.count}</button>;
  */
-export interface UseModule<App extends AppContract> {
+export interface UseModule<App extends AppContract, Kind extends HookKind = "optimistic"> {
   /** A module with one instance for each client: the server knows which. */
   <
     Name extends Exclude<ModuleName<App>, KeyedModuleName<App>>,
     Selected = StateOf<ModuleOf<App, Name>>,
     Initial = undefined,
+    Suspense extends boolean = false,
   >(
     name: Name,
-    options?: ModuleOptions<ModuleOf<App, Name>, Selected, Initial> &
-      OptimisticOption<ModuleOf<App, Name>> & { readonly key?: never },
-  ): ModuleResult<ModuleOf<App, Name>, Selected, Initial>;
+    options?: ModuleOptions<ModuleOf<App, Name>, Selected, Initial, Suspense> &
+      HookOptions<ModuleOf<App, Name>, Kind> & { readonly key?: never },
+  ): ModuleResult<ModuleOf<App, Name>, Selected, Initial, Suspense>;
   /** A `named()` module: `key` says which instance. */
-  <Name extends KeyedModuleName<App>, Selected = StateOf<ModuleOf<App, Name>>, Initial = undefined>(
-    name: Name,
-    options: ModuleOptions<ModuleOf<App, Name>, Selected, Initial> &
-      OptimisticOption<ModuleOf<App, Name>> & { readonly key: string },
-  ): ModuleResult<ModuleOf<App, Name>, Selected, Initial>;
-}
-
-/** `useModule` without `optimistic`. */
-export interface UseCoreModule<App extends AppContract> {
   <
-    Name extends Exclude<ModuleName<App>, KeyedModuleName<App>>,
+    Name extends KeyedModuleName<App>,
     Selected = StateOf<ModuleOf<App, Name>>,
     Initial = undefined,
+    Suspense extends boolean = false,
   >(
     name: Name,
-    options?: ModuleOptions<ModuleOf<App, Name>, Selected, Initial> & { readonly key?: never },
-  ): ModuleResult<ModuleOf<App, Name>, Selected, Initial>;
-  <Name extends KeyedModuleName<App>, Selected = StateOf<ModuleOf<App, Name>>, Initial = undefined>(
-    name: Name,
-    options: ModuleOptions<ModuleOf<App, Name>, Selected, Initial> & { readonly key: string },
-  ): ModuleResult<ModuleOf<App, Name>, Selected, Initial>;
+    options: ModuleOptions<ModuleOf<App, Name>, Selected, Initial, Suspense> &
+      HookOptions<ModuleOf<App, Name>, Kind> & { readonly key: string },
+  ): ModuleResult<ModuleOf<App, Name>, Selected, Initial, Suspense>;
 }
 
+/**
+ * `useModule`, kept in this browser: the state is shown at once when the page comes back, offline as
+ * well, and actions that are unacknowledged when a page dies are sent by the next one.
+ */
+export type UsePersistedModule<
+  App extends AppContract,
+  Kind extends HookKind = "optimistic persisted",
+> = UseModule<App, Kind>;
+
 /** As `useModule` is implemented: the types above say what a caller may pass. */
-type Options = ModuleOptions<ModuleContract, unknown, unknown> & {
-  readonly key?: string;
-  readonly optimistic?: ReducersOf<ModuleContract>;
-};
+type Options = ModuleOptions<ModuleContract, unknown, unknown> &
+  PersistedOptions & {
+    readonly key?: string;
+    readonly optimistic?: ReducersOf<ModuleContract>;
+  };
+
+type OpenHandle = (
+  name: string,
+  key: string | undefined,
+  options: PersistedOptions,
+) => ModuleHandle<ModuleContract>;
 
 const DISABLED: ModuleSnapshot<never> = {
   restored: false,
@@ -108,21 +148,22 @@ const DISABLED: ModuleSnapshot<never> = {
 
 const ON_SERVER: ModuleSnapshot<never> = { ...DISABLED, status: "connecting" };
 
-export function createUseModule<App extends AppContract>(
+export function createUseModule<App extends AppContract, Kind extends HookKind>(
   runtime: HookRuntime,
   client: Client<App>,
-): UseModule<App> {
+  isPersisted: boolean,
+): UseModule<App, Kind> {
   const { useMemo, useRef, useEffect, useSyncExternalStore } = runtime;
   // True because inside nothing is known of the contract that the caller's types keep.
-  const openHandle = client.module.bind(client) as unknown as (
-    name: string,
-    key: string | undefined,
-  ) => ModuleHandle<ModuleContract>;
+  const { module, persistedModule } = client as unknown as Record<string, OpenHandle>;
+  const openHandle = (isPersisted ? persistedModule : module)?.bind(client) as OpenHandle;
+  const suspensions = new Suspensions();
 
   function useModule(name: string, options: Options = {}): object {
-    const { key, select, equal = Object.is, initialState, enabled = true, optimistic } = options;
+    const { key, select, equal = Object.is, initialState, initialSnapshot } = options;
+    const { enabled = true, suspense, errorBoundary, optimistic, version } = options;
 
-    const handle = useMemo(() => openHandle(name, key), [name, key]);
+    const handle = useMemo(() => openHandle(name, key, { version }), [name, key, version]);
     const reducers = useRef(optimistic);
     useEffect(() => {
       reducers.current = optimistic;
@@ -131,25 +172,43 @@ export function createUseModule<App extends AppContract>(
 
     const selection = useMemo(() => new Selection(handle), [handle]);
     const shown = useMemo(() => ({ select, equal, initialState }), [select, equal, initialState]);
-    const getView = useMemo(
-      () => selection.viewer(shown, enabled ? undefined : DISABLED),
-      [selection, shown, enabled],
-    );
-    const getServerView = useMemo(
-      () => selection.viewer(shown, enabled ? ON_SERVER : DISABLED),
-      [selection, shown, enabled],
-    );
+    const getView = useMemo(() => {
+      const view = selection.viewer(shown, enabled ? undefined : DISABLED);
+      return () => {
+        // In here, since on a server, where this is not called, the client is shared by all requests.
+        if (initialSnapshot !== undefined && enabled) handle.hydrate(initialSnapshot);
+        return view();
+      };
+    }, [handle, selection, shown, enabled, initialSnapshot]);
+    const getServerView = useMemo(() => {
+      if (!enabled) return selection.viewer(shown, DISABLED);
+      if (initialSnapshot === undefined) {
+        return suspense ? refuseOnServer : selection.viewer(shown, ON_SERVER);
+      }
+      const { state } = readInitialSnapshot(initialSnapshot);
+      return selection.viewer(shown, { ...ON_SERVER, restored: true, state });
+    }, [selection, shown, enabled, suspense, initialSnapshot]);
     const view = useSyncExternalStore(
       enabled ? handle.subscribe : subscribeToNothing,
       getView,
       getServerView,
     );
     useEffect(() => selection.committed(view));
-    return useMemo(() => resultOf(selection, view, actions), [selection, view, actions]);
+    const result = useMemo(() => resultOf(selection, view, actions), [selection, view, actions]);
+    if (!enabled || !(suspense || errorBoundary)) return result;
+    // Read like a component does: it has to be rendered again when they change.
+    const isMissing = suspense && !selection.read(view, "restored");
+    const status = selection.read(view, "status");
+    if ((status === "denied" || status === "closed") && (errorBoundary || isMissing)) {
+      throw selection.read(view, "error");
+    }
+    // oxlint-disable-next-line typescript/only-throw-error -- this is how a component suspends
+    if (isMissing) throw suspensions.until(handle);
+    return result;
   }
 
   // True because the types above only narrow what the implementation takes and returns.
-  return useModule as unknown as UseModule<App>;
+  return useModule as unknown as UseModule<App, Kind>;
 }
 
 /** Getters, so that the selection learns what the component reads. */
@@ -162,6 +221,15 @@ function resultOf(selection: Selection, view: View, actions: object): object {
     });
   }
   return result;
+}
+
+/** React renders the fallback of `<Suspense>`, and leaves the rest to the browser. */
+function refuseOnServer(): never {
+  throw new HoldfastError(
+    "CLOSED",
+    EXPLAIN &&
+      "The component suspends, and on a server nothing connects: the fallback is rendered instead. Pass { initialSnapshot } to render the state.",
+  );
 }
 
 function subscribeToNothing(): () => void {

@@ -1,11 +1,16 @@
 import type { HoldfastError } from "@holdfast/protocol";
 import type { Environment } from "../environment.ts";
 
-/** An action that was refused and whose promise nobody looked at. */
+/**
+ * An action that was refused, or given up, and whose promise nobody looks at: one that was forgotten,
+ * or one whose page is gone.
+ */
 export interface Rejection {
   readonly module: string;
   readonly key: string | undefined;
   readonly action: string;
+  /** What it was called with; `undefined` where it has none. */
+  readonly payload: unknown;
   readonly error: HoldfastError;
 }
 

@@ -1,6 +1,6 @@
 import { DEFAULT_LIMITS, decodeClientFrame, encodeMessage, type Value } from "@holdfast/protocol";
 import { expect, test } from "vitest";
-import { ActionText } from "./action-text.ts";
+import { ActionText, encodePayload } from "./action-text.ts";
 
 const CLIENT = "c".repeat(22);
 
@@ -11,7 +11,12 @@ test.each<[string, Value]>([
   ["tagged values", { when: new Date(1), all: new Map([[1, new Set([2n])]]), $: "x" }],
 ])("writes the very text of the codec: %s", (name, payload) => {
   const message = { type: "action", client: CLIENT, seq: 7, settled: 6, name, payload } as const;
-  const text = new ActionText(CLIENT, name, payload, DEFAULT_LIMITS).at(7, 6);
+  const text = new ActionText(
+    CLIENT,
+    name,
+    encodePayload(payload, DEFAULT_LIMITS),
+    DEFAULT_LIMITS,
+  ).at(7, 6);
   expect(text).toBe(encodeMessage(message));
   expect(decodeClientFrame(text, DEFAULT_LIMITS)).toEqual([message]);
 });
@@ -24,7 +29,7 @@ test("leaves the payload out where there is none", () => {
 });
 
 test("never takes more bytes than it says", () => {
-  const text = new ActionText(CLIENT, "ü", "€".repeat(100), DEFAULT_LIMITS);
+  const text = new ActionText(CLIENT, "ü", JSON.stringify("€".repeat(100)), DEFAULT_LIMITS);
   const longest = text.at(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
   expect(new TextEncoder().encode(longest).length).toBe(text.bytes);
 });

@@ -11,25 +11,24 @@ const SEQUENCE_DIGITS = 16;
 
 /** One action as it goes out. Its payload is encoded once, however often it is sent. */
 export class ActionText {
-  /** Most bytes that the message takes on the wire, in UTF-8. */
-  readonly bytes: number;
+  readonly name: string;
   /** As encoded; `undefined`: the action has none. */
   readonly payload: string | undefined;
+  /** Most bytes that the message takes on the wire, in UTF-8. */
+  readonly bytes: number;
   readonly #head: string;
   readonly #tail: string;
 
   /**
-   * @param payload `undefined`: the action has none
-   * @throws HoldfastError `VALUE_UNSUPPORTED` or `VALUE_TOO_DEEP`, naming the path;
-   * `FRAME_TOO_LARGE`
+   * @param payload of `encodePayload`
+   * @throws HoldfastError `FRAME_TOO_LARGE`
    */
-  constructor(client: string, name: string, payload: unknown, limits: ClientLimits) {
+  constructor(client: string, name: string, payload: string | undefined, limits: ClientLimits) {
+    this.name = name;
+    this.payload = payload;
     this.#head = `{"type":"action","client":${JSON.stringify(client)},"seq":`;
     this.#tail = `,"name":${JSON.stringify(name)}`;
-    if (payload !== undefined) {
-      this.payload = encodeValue(payload, [], { root: "payload", depth: limits.depth });
-      this.#tail += `,"payload":${this.payload}`;
-    }
+    if (payload !== undefined) this.#tail += `,"payload":${payload}`;
     this.bytes =
       utf8Length(this.#head) + utf8Length(this.#tail) + 2 * SEQUENCE_DIGITS + `,"settled":}`.length;
     if (this.bytes <= limits.frameInBytes) return;
@@ -43,4 +42,13 @@ export class ActionText {
   at(seq: number, settled: number): string {
     return `${this.#head}${seq},"settled":${settled}${this.#tail}}`;
   }
+}
+
+/**
+ * A payload as it goes out; `undefined` for none.
+ *
+ * @throws HoldfastError `VALUE_UNSUPPORTED` or `VALUE_TOO_DEEP`, naming the path
+ */
+export function encodePayload(payload: unknown, { depth }: ClientLimits): string | undefined {
+  return payload === undefined ? undefined : encodeValue(payload, [], { root: "payload", depth });
 }

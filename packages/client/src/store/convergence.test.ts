@@ -92,6 +92,7 @@ class Peer {
       key: undefined,
       optimism,
       send: (frame) => this.#up.push(frame),
+      greet: () => this.#up.push(encodeMessage(this.store.hello(false))),
       onStalled: () => this.drop(),
       onRejected: () => undefined,
     });
@@ -158,7 +159,7 @@ class Peer {
   /** [G6] [G8] What is shown is a state that the server had, and what is pending on top. */
   check(): void {
     const { state, pending } = this.store.getSnapshot();
-    const { version } = this.store;
+    const version = this.store.confirmed?.version;
     if (version === undefined) return;
     const waiting = this.dispatched.slice(this.dispatched.length - pending);
     // True because the state is the one above.

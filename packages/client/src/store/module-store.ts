@@ -15,17 +15,20 @@ import {
   type SnapshotMessage,
   type Value,
 } from "@holdfast/protocol";
-import type { Environment } from "../environment.ts";
+import type { Environment, Timer } from "../environment.ts";
 import { Listeners } from "../listeners.ts";
 import { ActionPromise, type Rejection } from "./action-promise.ts";
-import { ActionText } from "./action-text.ts";
-import { Outbox } from "./outbox.ts";
+import { ActionText, encodePayload } from "./action-text.ts";
+import { Outbox, type OutboxKeeper } from "./outbox.ts";
+import { Outboxes } from "./outboxes.ts";
 import type { Optimism, Reducer } from "./prediction.ts";
 import { shareStructure } from "./share-structure.ts";
 import type { StoreSnapshot } from "./store-snapshot.ts";
 
 /** 22 characters of base64url: 132 random bits. */
 const CLIENT_ID_LENGTH = 22;
+/** A page that has been quiet for so long says what is settled: its next frame may never come. */
+const QUIET_MS = 1_000;
 
 export interface ModuleStoreOptions {
   readonly environment: Environment;
@@ -36,14 +39,19 @@ export interface ModuleStoreOptions {
   readonly optimism: Optimism | undefined;
   /** Sends a frame on the link at hand. */
   readonly send: (frame: string) => void;
+  /** Says `hello` once more on the link at hand. */
+  readonly greet: () => void;
   /** The link has to be given up. */
   readonly onStalled: () => void;
   /** An action was refused and nobody looks at its promise. */
   readonly onRejected: (rejection: Rejection) => void;
+  /** The session has moved: the link has to be made again, at once. */
+  readonly onRebind?: () => void;
 }
 
 /** The server's truth: one version of one history. */
-type Confirmed = Omit<SnapshotMessage, "type">;
+export type Confirmed = Omit<SnapshotMessage, "type">;
+
 type Outcome = AckMessage | RejectMessage;
 type Notice = BusyMessage | GapMessage | ReceivedMessage;
 
@@ -55,28 +63,34 @@ type Notice = BusyMessage | GapMessage | ReceivedMessage;
  *   dispatch ──▶ outbox ──▶ frame
  */
 export class ModuleStore {
-  /** Names this store's outbox to the server. */
-  readonly client: string;
   readonly #options: ModuleStoreOptions;
-  readonly #outbox: Outbox;
+  readonly #outboxes: Outboxes;
   readonly #listeners: Listeners;
   #confirmed: Confirmed | undefined;
   #shown: Value | undefined;
   #snapshot: StoreSnapshot = { state: undefined, restored: false, pending: 0 };
   #isGreeted = false;
+  /** Where the key is derived from the state: how often the session had moved, as the server said. */
+  #generation: number | undefined;
+  /** Actions that moved the session: done, once there is the state that they led to. */
+  readonly #moved: (() => void)[] = [];
   #end: HoldfastError | undefined;
+  #quiet: Timer;
 
   constructor(options: ModuleStoreOptions) {
     this.#options = options;
-    const { environment, limits, send, onStalled } = options;
-    this.client = environment.randomToken(CLIENT_ID_LENGTH);
-    this.#listeners = new Listeners(environment);
-    this.#outbox = new Outbox({ environment, limits, send, onStalled });
+    this.#listeners = new Listeners(options.environment);
+    this.#outboxes = new Outboxes(this.#createOutbox());
   }
 
-  /** The confirmed version; `undefined` until restored. */
-  get version(): number | undefined {
-    return this.#confirmed?.version;
+  /** Names the page's own outbox to the server. */
+  get client(): string {
+    return this.#outboxes.own.client;
+  }
+
+  /** The server's truth; `undefined` until restored. */
+  get confirmed(): Confirmed | undefined {
+    return this.#confirmed;
   }
 
   /** Confirmed state with the predictions of pending actions on top. */
@@ -99,23 +113,73 @@ export class ModuleStore {
     return new ActionPromise<unknown>((resolve, reject) => {
       if (this.#end) throw this.#end;
       if (reducer && !optimism) throw noOptimism(name);
-      const text = new ActionText(this.client, name, payload, limits);
-      this.#outbox.checkRoom(text.bytes);
-      const { client } = this;
-      const seq = this.#outbox.next;
+      const outbox = this.#outboxes.own;
+      const { client, next: seq } = outbox;
+      const text = new ActionText(client, name, encodePayload(payload, limits), limits);
+      outbox.checkRoom(text.bytes);
+      const at = environment.now();
       const prediction =
         reducer &&
-        optimism?.({ environment, reducer, action: name, payload: text.payload, client, seq });
-      this.#outbox.add({ text, prediction, resolve, reject });
+        optimism?.({
+          environment,
+          reducer: () => reducer,
+          action: name,
+          at,
+          payload: text.payload,
+          client,
+          seq,
+        });
+      outbox.add({ text, at, prediction, resolve, reject });
       if (prediction && this.#shown !== undefined) this.#shown = prediction.replay(this.#shown);
       this.#publish();
-    }).ifIgnored(environment, (error) => onRejected({ module, key, action: name, error }));
+    }).ifIgnored(environment, (error) => onRejected({ module, key, action: name, payload, error }));
   }
 
-  /** The first message on a new link. `resync`: as if there were no state. */
+  /** Keeps the page's own outbox from now on. */
+  keepIn(keeper: OutboxKeeper): void {
+    this.#outboxes.own.keepIn(keeper);
+  }
+
+  /** Shows a state that was kept, unless the server has said more already. */
+  restore(confirmed: Confirmed): void {
+    if (this.#confirmed || this.#end) return;
+    this.#rebase(confirmed, true);
+    this.#publish();
+  }
+
+  /** Speaks for the outbox of a page that is gone, until nothing is left in it. */
+  adopt(outbox: Outbox, onDone: () => void): void {
+    this.#outboxes.adopt(outbox, onDone);
+    this.refresh();
+    if (this.#isGreeted) this.#options.greet();
+  }
+
+  /** What is pending changed without a frame. */
+  refresh(): void {
+    // As if it were news.
+    this.#rebase(this.#confirmed && { ...this.#confirmed }, false);
+    this.#publish();
+  }
+
+  /** Something was settled: says so after a quiet moment, unless a frame says it before. */
+  settled(): void {
+    const { environment } = this.#options;
+    environment.clearTimeout(this.#quiet);
+    this.#quiet = environment.setTimeout(() => this.tellNews(), QUIET_MS);
+  }
+
+  /** Tells the server what it does not know of the outboxes, unless the next frame is going to. */
+  tellNews(): void {
+    if (this.#isGreeted && this.#outboxes.size === 0 && this.#outboxes.hasNews) {
+      this.#options.greet();
+    }
+  }
+
+  /** The first message on a link, or one with news. `resync`: as if there were no state. */
   hello(resync: boolean): HelloMessage {
-    const clients = [{ id: this.client, settled: this.#outbox.settled }];
-    const hello = { type: "hello", protocol: PROTOCOL_VERSION, clients } as const;
+    const clients = this.#outboxes.cursors();
+    const generation = this.#generation === undefined ? {} : { generation: this.#generation };
+    const hello = { type: "hello", protocol: PROTOCOL_VERSION, clients, ...generation } as const;
     if (resync || !this.#confirmed) return hello;
     const { epoch, version, mark, schema } = this.#confirmed;
     return { ...hello, epoch, version, mark, schema };
@@ -128,27 +192,35 @@ export class ModuleStore {
    * @throws HoldfastError `PATCH_INVALID` for a commit that does not fit; nothing was applied
    */
   receive(messages: readonly ServerMessage[]): boolean {
+    if (messages.some(({ type }) => type === "rebind")) {
+      this.#rebind(messages);
+      return true;
+    }
     const frame = this.#read(messages);
     if (!frame) return false;
     const reports: (() => void)[] = [];
     for (const outcome of frame.outcomes) {
-      const action = this.#outbox.answered(outcome.seq);
+      const action = this.#outboxes.find(outcome.client)?.answered(outcome.seq);
       if (!action) continue;
       if (outcome.type === "ack") reports.push(() => action.resolve(outcome.result));
       else reports.push(() => action.reject(toError(outcome.error)));
     }
     for (const notice of frame.notices) {
-      if (notice.type === "busy") this.#outbox.busy(notice.seq, notice.retryAfter);
-      else if (notice.type === "gap") this.#outbox.gap();
-      else this.#outbox.received(notice.seq);
+      const outbox = this.#outboxes.find(notice.client);
+      if (notice.type === "busy") outbox?.busy(notice.seq, notice.retryAfter);
+      else if (notice.type === "gap") outbox?.gap();
+      else outbox?.received(notice.seq);
     }
     if (frame.isGreeting) {
       this.#isGreeted = true;
-      this.#outbox.connected();
+      // One that came while `hello` was under way is named by the next.
+      if (!this.#outboxes.areNamed) this.#options.greet();
+      else this.#outboxes.connected(frame.isSnapshot);
     }
     this.#rebase(frame.confirmed, frame.isSnapshot);
     this.#publish();
     for (const report of reports) report();
+    if (frame.isSnapshot) this.#arrive();
     return true;
   }
 
@@ -160,19 +232,72 @@ export class ModuleStore {
   /** The link is gone. */
   disconnected(): void {
     this.#isGreeted = false;
-    this.#outbox.disconnected();
+    this.#options.environment.clearTimeout(this.#quiet);
+    this.#outboxes.disconnected();
   }
 
   /** No link will come any more: every action, open or yet to come, is rejected. */
   end(error: HoldfastError): void {
     this.#end = error;
-    this.#isGreeted = false;
-    const abandoned = this.#outbox.abandon();
-    this.#rebase(this.#confirmed, false);
-    this.#publish();
+    this.disconnected();
+    this.#arrive();
+    this.#abandon(error);
+  }
+
+  /** State and actions were somebody else's: gives both up and begins afresh, as another client. */
+  discard(error: HoldfastError): void {
+    this.disconnected();
+    this.#confirmed = this.#shown = undefined;
+    this.#abandon(error, this.#createOutbox());
+  }
+
+  #abandon(error: HoldfastError, own?: Outbox): void {
+    const abandoned = this.#outboxes.abandon(own);
+    this.refresh();
     for (const { action, wasSent } of abandoned) {
       action.reject(wasSent && error.code !== "CLOSED" ? unknownOutcome(error) : error);
     }
+  }
+
+  #createOutbox(): Outbox {
+    const { environment } = this.#options;
+    const client = environment.randomToken(CLIENT_ID_LENGTH);
+    return new Outbox({ ...this.#options, client, onSettled: () => this.settled() });
+  }
+
+  /**
+   * The session has moved, and nothing that is here belongs to where it is now. The action that moved
+   * it is done once the new state is shown.
+   */
+  #rebind(messages: readonly ServerMessage[]): void {
+    // Who was greeted knows of every answer: what it has not heard of was not started.
+    const isExact = this.#isGreeted;
+    const reports: (() => void)[] = [];
+    for (const message of messages) {
+      if (message.type !== "ack" && message.type !== "reject") continue;
+      const action = this.#outboxes.find(message.client)?.answered(message.seq);
+      if (!action) continue;
+      if (message.type === "ack") this.#moved.push(() => action.resolve(message.result));
+      else reports.push(() => action.reject(toError(message.error)));
+    }
+    this.disconnected();
+    this.#confirmed = this.#shown = this.#generation = undefined;
+    const abandoned = this.#outboxes.abandon(this.#createOutbox());
+    this.#publish();
+    for (const report of reports) report();
+    for (const { action, wasSent } of abandoned) {
+      const error = keyChanged();
+      action.reject(wasSent && !isExact ? unknownOutcome(error) : error);
+    }
+    this.#options.onRebind?.();
+  }
+
+  /** The state of where the session has moved to is shown. */
+  #arrive(): void {
+    if (this.#moved.length === 0) return;
+    const moved = this.#moved.splice(0);
+    this.#publish();
+    for (const report of moved) report();
   }
 
   #read(messages: readonly ServerMessage[]): Frame | undefined {
@@ -205,17 +330,20 @@ export class ModuleStore {
           break;
         case "ack":
         case "reject":
-          if (message.client !== this.client) break;
+          if (!this.#outboxes.find(message.client)) break;
           // What was acknowledged must be there to be seen.
           if (message.type === "ack" && !(confirmed && message.version <= confirmed.version)) {
             return undefined;
           }
           outcomes.push(message);
           break;
+        case "bound":
+          this.#generation = message.generation;
+          break;
         case "busy":
         case "gap":
         case "received":
-          if (message.client === this.client) notices.push(message);
+          notices.push(message);
           break;
       }
     }
@@ -235,7 +363,7 @@ export class ModuleStore {
     const state = share ? shareStructure(before, next.state) : next.state;
     this.#confirmed = state === next.state ? next : { ...next, state };
     let shown = state;
-    for (const { prediction } of this.#outbox.pending()) {
+    for (const { prediction } of this.#outboxes.pending()) {
       if (prediction) shown = prediction.replay(shown);
     }
     this.#shown = share && shown !== state ? shareStructure(before, shown) : shown;
@@ -244,7 +372,7 @@ export class ModuleStore {
   #publish(): void {
     const before = this.#snapshot;
     const state = this.#shown;
-    const pending = this.#outbox.size;
+    const pending = this.#outboxes.size + this.#moved.length;
     // A state is never undefined, so there is one exactly if it is restored.
     if (state === before.state && pending === before.pending) return;
     this.#snapshot =
@@ -273,6 +401,14 @@ function follow(confirmed: Confirmed | undefined, commit: CommitMessage): Confir
 
 function toError({ code, message }: RejectMessage["error"]): HoldfastError {
   return new HoldfastError(code, message);
+}
+
+function keyChanged(): HoldfastError {
+  return new HoldfastError(
+    "KEY_CHANGED",
+    EXPLAIN &&
+      "The session has moved to another key (a login, a logout) before the action was started, so it did not happen. Call it again, if it is still wanted, on what is shown now.",
+  );
 }
 
 function noOptimism(action: string): HoldfastError {

@@ -3,8 +3,7 @@ import type { Optimism, PredictionContext } from "./prediction.ts";
 import { runRecipe } from "./recipe.ts";
 
 /** Predicts with immer: reducers edit a draft of the state. */
-export const optimism: Optimism = ({ environment, reducer, action, payload, client, seq }) => {
-  const now = environment.now();
+export const optimism: Optimism = ({ environment, reducer, action, at, payload, client, seq }) => {
   let isReported = false;
 
   /** A reducer that shares its checks with the server may refuse; any other error is a mistake. */
@@ -19,9 +18,11 @@ export const optimism: Optimism = ({ environment, reducer, action, payload, clie
 
   return {
     replay(base) {
+      const predict = reducer();
+      if (!predict) return base;
       let ordinal = 0;
       const context: PredictionContext = {
-        now,
+        now: at,
         randomId: () => derivedId(client, seq, ordinal++),
       };
       // The draft may take parts of the payload in and change them: every run gets a copy of its own.
@@ -29,7 +30,7 @@ export const optimism: Optimism = ({ environment, reducer, action, payload, clie
       try {
         return runRecipe(base, (draft) => {
           // True because whoever dispatches has checked reducer and payload against the contract.
-          const returned = reducer(draft as never, copy as never, context);
+          const returned = predict(draft as never, copy as never, context);
           if (returned instanceof Promise) {
             throw new Error(
               EXPLAIN

@@ -142,6 +142,7 @@ describe("reconnecting", () => {
     bench.store.disconnected();
     void bench.store.dispatch("add", 4);
     expect(await bench.sequences()).toEqual([]);
+    bench.store.hello(false);
     bench.store.receive([
       { type: "resume", commits: [bench.replace(1, ["n"], 1)] },
       bench.ack(1, 1, "one"),
@@ -261,6 +262,99 @@ describe("busy and gap", () => {
     await bench.frames();
     bench.store.receive([bench.ack(1, 0)]);
     await promise;
+    // What is settled is told after a quiet second; nothing else is waited for.
+    await bench.page.advance(1_000);
     expect(bench.page.timers).toBe(0);
+    expect(bench.stalled).toBe(0);
+  });
+});
+
+describe("settled", () => {
+  test("after a quiet second hello is said again, so that a client that vanishes costs no rows", async () => {
+    const bench = new StoreBench();
+    bench.greet({});
+    void dispatchMany(bench, 2);
+    await bench.frames();
+    bench.store.receive([bench.ack(1, 0), bench.ack(2, 0)]);
+    await bench.page.advance(999);
+    expect(bench.greetings).toBe(0);
+    await bench.page.advance(1);
+    expect(bench.greetings).toBe(1);
+    expect(bench.store.hello(false).clients).toEqual([{ id: bench.store.client, settled: 2 }]);
+    await bench.page.advance(60_000);
+    expect(bench.greetings).toBe(1);
+  });
+
+  test("it is not said again where a frame has told, or is going to", async () => {
+    const bench = new StoreBench();
+    bench.greet({});
+    void bench.store.dispatch("add");
+    await bench.frames();
+    bench.store.receive([bench.ack(1, 0)]);
+    void bench.store.dispatch("add");
+    await bench.page.advance(5_000);
+    expect(bench.greetings).toBe(0);
+    expect((await bench.frames())[0]).toMatchObject([{ seq: 2, settled: 1 }]);
+    bench.store.receive([bench.ack(2, 0)]);
+    bench.store.disconnected();
+    await bench.page.advance(60_000);
+    expect(bench.greetings).toBe(0);
+  });
+
+  test("[G2] what is under way when hello is said again is not sent again", async () => {
+    const bench = new StoreBench();
+    bench.greet({ n: 0 });
+    const running = bench.store.dispatch("add");
+    expect(await bench.sequences()).toEqual([[1]]);
+    bench.store.hello(false);
+    bench.store.receive([bench.replace(1, ["n"], 1)]);
+    bench.store.receive([{ type: "resume", commits: [] }]);
+    expect(bench.state).toEqual({ n: 1 });
+    expect(await bench.sequences()).toEqual([]);
+    bench.store.receive([bench.ack(1, 1, "done")]);
+    expect(await outcome(running)).toBe("done");
+  });
+
+  test("[G2] [G13] a snapshot that nobody asked for is a host that began afresh: what is open goes out again", async () => {
+    const bench = new StoreBench();
+    bench.greet({ n: 0 });
+    const running = bench.store.dispatch("add");
+    expect(await bench.sequences()).toEqual([[1]]);
+    bench.store.receive([{ type: "received", client: bench.store.client, seq: 1 }]);
+    // A deploy: the host that ran it is gone, and the socket is not.
+    bench.store.receive([bench.snapshot({ n: 5 }, 3)]);
+    expect(await bench.sequences()).toEqual([[1]]);
+    bench.store.receive([bench.ack(1, 3, "done")]);
+    expect(await outcome(running)).toBe("done");
+  });
+
+  test("[G2] with a keeper, settled is what is not kept any more", async () => {
+    const bench = new StoreBench();
+    const kept: string[] = [];
+    const removals: (() => void)[] = [];
+    bench.greet({});
+    void bench.store.dispatch("early");
+    bench.store.keepIn({
+      add: (seq, { text }) => kept.push(`${seq} ${text.name}`),
+      answered: (seq) => kept.push(`${seq} answered`),
+      remove: (seq, onRemoved) => {
+        kept.push(`${seq} removed`);
+        removals.push(onRemoved);
+      },
+    });
+    void dispatchMany(bench, 2);
+    expect(kept).toEqual(["1 early", "2 add", "3 add"]);
+    await bench.frames();
+    kept.length = 0;
+    bench.store.receive([bench.ack(1, 0), bench.ack(3, 0)]);
+    expect(kept).toEqual(["1 removed", "3 answered"]);
+    expect(bench.store.hello(false).clients[0]?.settled).toBe(0);
+    removals[0]?.();
+    expect(bench.store.hello(false).clients[0]?.settled).toBe(1);
+    bench.store.receive([bench.ack(2, 0)]);
+    expect(kept.at(-1)).toBe("3 removed");
+    expect(bench.store.hello(false).clients[0]?.settled).toBe(1);
+    removals[1]?.();
+    expect(bench.store.hello(false).clients[0]?.settled).toBe(3);
   });
 });

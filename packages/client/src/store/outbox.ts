@@ -1,4 +1,10 @@
-import { EXPLAIN, HoldfastError, joinFrame, type ClientLimits } from "@holdfast/protocol";
+import {
+  type ClientCursor,
+  type ClientLimits,
+  EXPLAIN,
+  HoldfastError,
+  joinFrame,
+} from "@holdfast/protocol";
 import type { Environment, Timer } from "../environment.ts";
 import type { ActionText } from "./action-text.ts";
 import type { Prediction } from "./prediction.ts";
@@ -12,6 +18,8 @@ const MOST_BUSY_MS = 60_000;
 /** One action from its dispatch until it is answered. */
 export interface PendingAction {
   readonly text: ActionText;
+  /** When it was dispatched, in milliseconds since 1970. */
+  readonly at: number;
   readonly prediction: Prediction | undefined;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: HoldfastError) => void;
@@ -24,12 +32,26 @@ interface Entry {
   wasSent: boolean;
 }
 
+/** Where a durable outbox keeps its actions. Nothing in here waits for it, apart from `settled`. */
+export interface OutboxKeeper {
+  /** Called in the order of sequences, in the task that dispatched the action. */
+  add(seq: number, action: PendingAction): void;
+  /** It is answered, but one before it is not. */
+  answered(seq: number): void;
+  /** All up to `seq` is answered and reported: calls back once nothing of it is kept any more. */
+  remove(seq: number, onRemoved: () => void): void;
+}
+
 export interface OutboxOptions {
   readonly environment: Environment;
   readonly limits: ClientLimits;
+  /** The client id: names this outbox to the server. */
+  readonly client: string;
   readonly send: (frame: string) => void;
   /** The link does not answer any more, or answers nonsense. */
   readonly onStalled: () => void;
+  /** There is more to be said to be settled. */
+  readonly onSettled: () => void;
 }
 
 /**
@@ -38,14 +60,24 @@ export interface OutboxOptions {
  *
  *   1 … settled │ settled + 1 … unsent − 1 │ unsent …
  *   forgotten   │ sent; some are answered  │ not sent on this link
+ *
+ * Settled is what is answered and reported and, where there is a keeper, not kept any more.
  */
 export class Outbox {
+  readonly client: string;
   readonly #options: OutboxOptions;
+  #keeper: OutboxKeeper | undefined;
   /** Everything above `settled`, ascending. */
   readonly #entries = new Map<number, Entry>();
   #next = 1;
   #unsent = 1;
   #settled = 0;
+  /** Everything up to here is answered. */
+  #reported = 0;
+  /** What the server was last told to be settled. */
+  #told = 0;
+  /** `hello` has named this outbox on the link at hand. */
+  #isNamed = false;
   #unanswered = 0;
   #bytes = 0;
   /** The sequences of the frame that is on its way. */
@@ -56,13 +88,47 @@ export class Outbox {
   #isFlushScheduled = false;
   #isGapRepeated = false;
 
-  constructor(options: OutboxOptions) {
+  /** @param settled where it begins: it has sequences above that only */
+  constructor(options: OutboxOptions, settled = 0) {
     this.#options = options;
+    this.client = options.client;
+    this.#settled = this.#reported = this.#told = settled;
+    this.#next = this.#unsent = settled + 1;
   }
 
-  /** Every sequence up to here is answered and reported. */
+  /** Every sequence up to here is answered, reported and not kept any more. */
   get settled(): number {
     return this.#settled;
+  }
+
+  get isNamed(): boolean {
+    return this.#isNamed;
+  }
+
+  /** `hello` has not named it yet, or the server does not know all that is settled. */
+  get hasNews(): boolean {
+    return !this.#isNamed || this.#told < this.#settled;
+  }
+
+  /** Nothing is left in it, and the server knows. */
+  get isDone(): boolean {
+    return this.#entries.size === 0 && !this.hasNews;
+  }
+
+  /** From now on actions are kept, those that are here already as well. */
+  keepIn(keeper: OutboxKeeper): void {
+    this.#keeper = keeper;
+    for (const [seq, { action, isAnswered }] of this.#entries) {
+      keeper.add(seq, action);
+      if (isAnswered) keeper.answered(seq);
+    }
+  }
+
+  /** How `hello` names it. */
+  cursor(): ClientCursor {
+    this.#isNamed = true;
+    this.#told = this.#settled;
+    return { id: this.client, settled: this.#settled };
   }
 
   /** The number of unanswered actions. */
@@ -92,21 +158,42 @@ export class Outbox {
   }
 
   add(action: PendingAction): void {
-    this.#entries.set(this.#next++, { action, isAnswered: false, wasSent: false });
+    const seq = this.#next++;
+    this.#entries.set(seq, { action, isAnswered: false, wasSent: false });
     this.#unanswered++;
     this.#bytes += action.text.bytes;
+    this.#keeper?.add(seq, action);
     this.#scheduleFlush();
   }
 
-  /** `hello` was answered, stored answers included: what is still open goes out again. */
-  connected(): void {
+  /** Adds what another page has dispatched, maybe sent, and kept; it is there to be kept already. */
+  adopt(
+    actions: readonly (PendingAction & { readonly isAnswered: boolean })[],
+    keeper: OutboxKeeper,
+  ): void {
+    for (const action of actions) {
+      this.#entries.set(this.#next++, { action, isAnswered: action.isAnswered, wasSent: true });
+      if (action.isAnswered) continue;
+      this.#unanswered++;
+      this.#bytes += action.text.bytes;
+    }
+    this.#keeper = keeper;
+    this.#settle();
+  }
+
+  /**
+   * `hello` was answered, stored answers included: what is still open goes out again. Where it was said
+   * only for its news, what is under way stays so, unless the host begins afresh.
+   */
+  connected(isAfresh: boolean): void {
+    if (this.#isConnected && !isAfresh) return;
     this.#isConnected = true;
     this.#unsent = this.#settled + 1;
     this.#scheduleFlush();
   }
 
   disconnected(): void {
-    this.#isConnected = false;
+    this.#isConnected = this.#isNamed = false;
     this.#isGapRepeated = false;
     this.#stopWaiting();
     this.#options.environment.clearTimeout(this.#busy);
@@ -124,6 +211,7 @@ export class Outbox {
     this.#unanswered--;
     this.#bytes -= entry.action.text.bytes;
     this.#settle();
+    if (seq > this.#reported) this.#keeper?.answered(seq);
     return entry.action;
   }
 
@@ -165,14 +253,25 @@ export class Outbox {
     const abandoned = [...this.#entries.values()].filter(({ isAnswered }) => !isAnswered);
     this.#entries.clear();
     this.#unanswered = this.#bytes = 0;
-    this.#settled = this.#next - 1;
+    this.#settled = this.#reported = this.#next - 1;
+    this.#keeper = undefined;
     return abandoned;
   }
 
   #settle(): void {
-    while (this.#entries.get(this.#settled + 1)?.isAnswered) {
-      this.#entries.delete(++this.#settled);
-    }
+    let reported = this.#reported;
+    while (this.#entries.get(reported + 1)?.isAnswered) reported++;
+    if (reported === this.#reported) return;
+    this.#reported = reported;
+    if (this.#keeper) this.#keeper.remove(reported, () => this.#forget(reported));
+    else this.#forget(reported);
+  }
+
+  #forget(seq: number): void {
+    while (this.#settled < seq) this.#entries.delete(++this.#settled);
+    this.#options.onSettled();
+    // It may have waited for room among the open ones.
+    this.#scheduleFlush();
   }
 
   /** In a microtask, so that what is dispatched together goes out together. */
@@ -210,6 +309,7 @@ export class Outbox {
       bytes += text.bytes + 1;
       entry.wasSent = true;
       this.#awaited.add(this.#unsent);
+      this.#told = this.#settled;
       texts.push(text.at(this.#unsent, this.#settled));
     }
     return texts;

@@ -21,8 +21,11 @@ export interface Prediction {
 /** What makes a prediction out of a dispatched action. */
 export interface PredictedAction {
   readonly environment: Environment;
-  readonly reducer: Reducer;
+  /** `undefined` where nobody has said what the action will do: it shows nothing. */
+  readonly reducer: () => Reducer | undefined;
   readonly action: string;
+  /** When it was dispatched, in milliseconds since 1970. */
+  readonly at: number;
   /** Encoded; `undefined`: the action has none. */
   readonly payload: string | undefined;
   readonly client: string;

@@ -24,6 +24,8 @@ export class StoreBench {
   /** How often subscribers were told. */
   notified = 0;
   stalled = 0;
+  /** How often the store wanted `hello` said again. */
+  greetings = 0;
   readonly #frames: string[] = [];
 
   constructor(limits: Partial<Limits> = {}) {
@@ -34,6 +36,7 @@ export class StoreBench {
       key: undefined,
       optimism,
       send: (frame) => this.#frames.push(frame),
+      greet: () => this.greetings++,
       onStalled: () => this.stalled++,
       onRejected: (rejection) => this.rejections.push(rejection),
     });
@@ -46,6 +49,7 @@ export class StoreBench {
 
   /** Says hello and answers with the snapshot of a first version. */
   greet(state: Value, version = 0): void {
+    this.store.hello(false);
     this.store.receive([this.snapshot(state, version)]);
   }
 

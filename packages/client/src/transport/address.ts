@@ -2,6 +2,8 @@ import { EXPLAIN, HoldfastError } from "@holdfast/protocol";
 
 /** Where an app's server listens, and how its instances are addressed there. */
 export interface Address {
+  /** Of the server's Holdfast, like `https://example.com/holdfast`. */
+  readonly base: string;
   readonly session: string;
   connect(module: string, key: string | undefined): string;
 }
@@ -13,6 +15,7 @@ export interface Address {
 export function addressOf(host: string, pageOrigin: string | undefined): Address {
   const base = baseUrl(host, pageOrigin).replace(/\/+$/, "") + "/holdfast";
   return {
+    base,
     session: `${base}/session`,
     connect(module, key) {
       // http: becomes ws:, https: becomes wss:.

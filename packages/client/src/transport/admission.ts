@@ -13,6 +13,8 @@ export interface Admitter {
   readonly address: Address;
   readonly session: Session;
   readonly token: TokenSource | undefined;
+  /** Names the principal, as of now; `undefined` while nobody does. */
+  readonly principal: () => string | undefined;
 }
 
 /**

@@ -88,3 +88,54 @@ test("[G13] a thousand clients of a killed server come back spread out", async (
   expect(most).toBeLessThanOrEqual(50);
   expect(Math.max(...delays)).toBeLessThanOrEqual(5_000);
 });
+
+/** Just failed again: it waits for 30 s. */
+async function waitLong(): Promise<ReturnType<typeof setUp>> {
+  const all = setUp();
+  const { page, counter } = all;
+  page.random = () => 0.999;
+  counter.subscribe(() => undefined);
+  await settle();
+  for (let attempt = 0; attempt < 5; attempt++) {
+    page.socket.fail();
+    if (attempt < 4) await page.advance(31_000);
+  }
+  return all;
+}
+
+test("[G13] an action does not wait for the back-off: it ends a wait of 5 s or more at once", async () => {
+  const { page, counter } = await waitLong();
+  await page.advance(5_100);
+  const { length } = page.sockets;
+  void counter.actions.add().catch(() => undefined);
+  await settle();
+  expect(page.sockets).toHaveLength(length + 1);
+});
+
+test("[G13] those who act together while a server is down do not all come together", async () => {
+  const { page, counter } = await waitLong();
+  await page.advance(1_000);
+  const { length } = page.sockets;
+  page.random = () => 0.5;
+  for (let act = 0; act < 100; act++) void counter.actions.add().catch(() => undefined);
+  await page.advance(1_900);
+  expect(page.sockets).toHaveLength(length);
+  // Half of what is left of the window.
+  await page.advance(200);
+  expect(page.sockets).toHaveLength(length + 1);
+});
+
+test.each([-3_600_000, 3_600_000])(
+  "[G13] a clock that is set (by %i ms) neither ends the attempts nor prolongs the wait",
+  async (skew) => {
+    const { page, counter } = await waitLong();
+    await page.advance(1_000);
+    const { length } = page.sockets;
+    const before = page.now;
+    page.now += skew;
+    void counter.actions.add().catch(() => undefined);
+    page.now = before;
+    await page.advance(30_100);
+    expect(page.sockets.length).toBeGreaterThan(length);
+  },
+);

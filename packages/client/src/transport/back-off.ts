@@ -19,7 +19,11 @@ export class BackOff {
   readonly #environment: Environment;
   #failures = 0;
   #failingSince = 0;
-  #waiting: { readonly timer: Timer; readonly done: () => void } | undefined;
+  #since = 0;
+  #due = 0;
+  #isHurried = false;
+  #timer: Timer;
+  #done: (() => void) | undefined;
 
   constructor(environment: Environment) {
     this.#environment = environment;
@@ -38,18 +42,41 @@ export class BackOff {
   wait(): Promise<void> {
     const delay = this.#delay();
     if (delay === 0) return Promise.resolve();
+    this.#since = this.#environment.now();
+    this.#isHurried = false;
     return new Promise((done) => {
-      this.#waiting = { timer: this.#environment.setTimeout(() => this.wake(), delay), done };
+      this.#done = done;
+      this.#wakeIn(delay);
     });
   }
 
   /** Ends the wait: something happened that makes success likely. */
   wake(): void {
-    if (!this.#waiting) return;
-    const { timer, done } = this.#waiting;
-    this.#waiting = undefined;
-    this.#environment.clearTimeout(timer);
-    done();
+    this.#environment.clearTimeout(this.#timer);
+    this.#done?.();
+    this.#done = undefined;
+  }
+
+  /**
+   * Somebody waits for the server: a wait that has lasted as long as the first window ends at once, a
+   * younger one within that window. So nobody who acts is held up for long, and still those who all
+   * act do not all come together.
+   */
+  hurry(): void {
+    if (!this.#done || this.#isHurried) return;
+    this.#isHurried = true;
+    const { now, random } = this.#environment;
+    // The page's clock may be set meanwhile: no wait becomes longer than the window.
+    const left = Math.min(FIRST_WINDOW_MS, this.#since + FIRST_WINDOW_MS - now());
+    if (left <= 0) this.wake();
+    else if (this.#due - now() > left) this.#wakeIn(random() * left);
+  }
+
+  #wakeIn(milliseconds: number): void {
+    const { now, setTimeout, clearTimeout } = this.#environment;
+    clearTimeout(this.#timer);
+    this.#due = now() + milliseconds;
+    this.#timer = setTimeout(() => this.wake(), milliseconds);
   }
 
   #delay(): number {

@@ -149,7 +149,7 @@ describe("reconnecting", () => {
     page.socket.drop(CloseCode.unauthenticated);
     await settle();
     expect(page.sockets).toHaveLength(2);
-    await page.advance(2_000);
+    await page.advance(2_500);
     expect(page.sockets).toHaveLength(3);
     server.accept(page.socket);
     expect(counter.getSnapshot().status).toBe("live");

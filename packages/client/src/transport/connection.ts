@@ -33,7 +33,7 @@ export interface ConnectionOptions {
   readonly admit: () => Promise<Admission>;
   /** The identity was refused: the next `admit` must bring a fresh one. */
   readonly renew: () => void;
-  /** The first frame of every link. `resync`: what the last link brought was no use; ask for all. */
+  /** The first frame of every link, and of one with news. `resync`: what the last link brought was no use; ask for all. */
   readonly hello: (resync: boolean) => string;
   /**
    * Takes a whole frame in. Answers whether it could be used; otherwise the link is given up.
@@ -146,6 +146,16 @@ export class Connection {
     this.#socket?.send(text);
   }
 
+  /** Says `hello` once more: there is news that only it can tell. */
+  greet(): void {
+    if (this.#isLinked) this.send(this.#options.hello(false));
+  }
+
+  /** Somebody is waiting: if it is down, the next attempt is made soon. */
+  hurry(): void {
+    this.#backOff.hurry();
+  }
+
   /** `hello` was answered. */
   greeted(): void {
     if (this.#phase !== "greeting") return;
@@ -163,6 +173,12 @@ export class Connection {
   /** Gives the link up and makes a new one after a back-off. */
   restart(): void {
     if (this.#isLinked) this.#socket?.restart();
+  }
+
+  /** Gives the link up and makes a new one at once: nothing is wrong with it. */
+  moveOn(): void {
+    this.restart();
+    this.#backOff.succeeded();
   }
 
   get #isLinked(): boolean {

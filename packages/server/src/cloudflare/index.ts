@@ -1,2 +1,3 @@
 export type { Authenticate, ExpiringUser } from "./authenticate.ts";
+export type { InstanceHandle, ServerActions } from "./instance-handle.ts";
 export { createWorker, type HoldfastWorker, type WorkerOptions } from "./worker.ts";

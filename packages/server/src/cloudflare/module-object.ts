@@ -1,11 +1,15 @@
 import { DurableObject } from "cloudflare:workers";
 import {
+  type Answer,
+  decodeValue,
   HoldfastError,
   type Limits,
   PING_FRAME,
   PONG_FRAME,
   randomToken,
 } from "@holdfast/protocol";
+import type { InstanceReport } from "../host/admin.ts";
+import { envOf } from "../host/call-chain.ts";
 import { closeWith } from "../host/close.ts";
 import { mindsLeaving } from "../host/hooks.ts";
 import type { ConnectionIdentity } from "../host/connection.ts";
@@ -18,6 +22,7 @@ import { loadAsyncContext } from "../system/running.ts";
 import { parseInstanceName } from "../module/instance-name.ts";
 import { setDurableAlarm } from "./durable-alarm.ts";
 import { decodeIdentity } from "./identity-header.ts";
+import type { RemoteCall } from "./instance-handle.ts";
 import { type ModuleObjectInstance, objectsOf } from "./objects.ts";
 import { movePort, notHere } from "./reach.ts";
 import { SocketConnection } from "./socket-connection.ts";
@@ -66,6 +71,49 @@ export function createModuleObject(
       return secret;
     }
 
+    async holdfastExport(): Promise<string> {
+      return this.#hostNow().exportState();
+    }
+
+    async holdfastImport(backup: string): Promise<void> {
+      await this.#hostNow().importState(backup);
+      this.#replaceHost();
+    }
+
+    async holdfastDestroy(): Promise<void> {
+      this.#hostNow().destroy();
+      this.#replaceHost();
+    }
+
+    async holdfastInspect(): Promise<InstanceReport> {
+      return this.#hostNow().inspect();
+    }
+
+    /** @throws HoldfastError where the instance cannot be restored */
+    #hostNow(): Host {
+      return (this.#host ??= this.#restoreHost());
+    }
+
+    /** Another history has begun: whoever is connected is given its state. */
+    #replaceHost(): void {
+      this.#host = undefined;
+      this.#hostNow();
+    }
+
+    async holdfastCall({ action, payload, chain }: RemoteCall): Promise<Answer> {
+      let host: Host;
+      try {
+        host = this.#host ??= this.#restoreHost();
+      } catch (error) {
+        platform(this.ctx).report(error, "The instance could not be restored");
+        const { code, message } = asRestoreError(error);
+        return { type: "reject", error: { code, message } };
+      }
+      const env = chain.length > 0 ? envOf(this.env, [...chain, this.#name]) : undefined;
+      const value = payload === undefined ? undefined : decodeValue(payload);
+      return await host.call({ action, payload: value, env });
+    }
+
     /** The Worker's request: the socket of somebody whom it admitted. */
     override async fetch(request: Request): Promise<Response> {
       const identity = decodeIdentity(request);
@@ -112,6 +160,7 @@ export function createModuleObject(
 
     override async webSocketError(socket: WebSocket): Promise<void> {
       this.#forget(socket);
+      await this.#host?.running;
     }
 
     /** The one alarm of an object, which its host shares out. */
@@ -125,6 +174,10 @@ export function createModuleObject(
         return;
       }
       await host.alarms.ring();
+    }
+
+    get #name(): string {
+      return this.ctx.id.name ?? "";
     }
 
     /** What another object of the module asks of this one. */
@@ -164,7 +217,7 @@ export function createModuleObject(
 
     /** Whether the module has something to do when a connection goes. */
     #minds(): boolean {
-      const name = parseInstanceName(this.ctx.id.name ?? "")?.module;
+      const name = parseInstanceName(this.#name)?.module;
       const module = name === undefined ? undefined : modules[name];
       return module !== undefined && mindsLeaving(module);
     }
@@ -184,7 +237,7 @@ export function createModuleObject(
     }
 
     #restoreHost(): Host {
-      const instance = parseInstanceName(this.ctx.id.name ?? "");
+      const instance = parseInstanceName(this.#name);
       const module = instance && modules[instance.module];
       if (!instance || !module) {
         throw new HoldfastError(
@@ -199,7 +252,7 @@ export function createModuleObject(
         sql: durableObjectPort(this.ctx.storage),
         platform: platform(this.ctx),
         limits,
-        env: this.env,
+        env: envOf(this.env, [this.#name]),
         port: movePort(() => objectsOf(this.env, this.ctx), instance.module),
       });
       for (const socket of this.ctx.getWebSockets()) {

@@ -64,7 +64,9 @@ async function stored(place: string): Promise<string> {
     const tables = storage.sql.exec("SELECT name FROM sqlite_master WHERE name LIKE 'holdfast%'");
     return tables
       .toArray()
-      .map(({ name }) => JSON.stringify(storage.sql.exec(`SELECT * FROM ${String(name)}`).toArray()))
+      .map(({ name }) =>
+        JSON.stringify(storage.sql.exec(`SELECT * FROM ${String(name)}`).toArray()),
+      )
       .join("\n");
   });
 }

@@ -1,10 +1,19 @@
-import { HoldfastError } from "@holdfast/protocol";
+import { type Answer, HoldfastError } from "@holdfast/protocol";
 import type { DurableObject } from "cloudflare:workers";
+import type { InstanceReport } from "../host/admin.ts";
 import type { Adoption, AdoptOutcome, Move, MoveOutcome } from "../host/move/move.ts";
+import type { RemoteCall } from "./instance-handle.ts";
 
 /** What the Worker and other objects call on an object. */
 export interface ModuleObjectInstance extends DurableObject {
   holdfastSecret(): Promise<string>;
+  /** See `Host`. These are for server code that has the object; no client's request reaches them. */
+  holdfastExport(): Promise<string>;
+  holdfastImport(backup: string): Promise<void>;
+  holdfastDestroy(): Promise<void>;
+  holdfastInspect(): Promise<InstanceReport>;
+  /** Code of the server calls an action of this instance. */
+  holdfastCall(call: RemoteCall): Promise<Answer>;
   /** See `MovePort`. */
   holdfastBegin(move: Move): Promise<MoveOutcome>;
   holdfastAdopt(adoption: Adoption): Promise<AdoptOutcome>;

@@ -1,10 +1,12 @@
+import * as workers from "cloudflare:workers";
 import { DEFAULT_LIMITS, type ErrorCode, HoldfastError, type Limits } from "@holdfast/protocol";
 import { closeWith } from "../host/close.ts";
-import type { ModuleEntries } from "../module/definition.ts";
+import type { ContractOf, ModuleEntries } from "../module/definition.ts";
 import { isSystemClass, modulesOf } from "../system/modules-of.ts";
 import { admit, CONNECT_PATH } from "./admission.ts";
 import type { Authenticate } from "./authenticate.ts";
 import { credentialsOf } from "./credentials.ts";
+import { type InstanceHandle, instanceHandle } from "./instance-handle.ts";
 import { createModuleObject, type ModuleObjectClass, SECRET_OBJECT } from "./module-object.ts";
 import { answerSession } from "./answer-session.ts";
 import { type Objects, objectsOf } from "./objects.ts";
@@ -12,9 +14,9 @@ import { reach } from "./reach.ts";
 import { Sessions } from "./session.ts";
 
 /** Options of `createWorker`. */
-export interface WorkerOptions<Env = unknown> {
+export interface WorkerOptions<Env = unknown, Modules extends ModuleEntries = ModuleEntries> {
   /** The modules of the app, by the name that clients use. */
-  readonly modules: ModuleEntries;
+  readonly modules: Modules;
   /** Origins whose pages may connect, beside the Worker's own: `["https://app.example"]`. */
   readonly allowedOrigins?: readonly string[];
   /**
@@ -35,10 +37,27 @@ export interface WorkerOptions<Env = unknown> {
 }
 
 /** A Worker, and the Durable Object class that it needs. */
-export interface HoldfastWorker<Env = unknown> {
+export interface HoldfastWorker<Env = unknown, Modules extends ModuleEntries = ModuleEntries> {
   /** One class hosts every module: adding one needs no migration. */
   readonly ModuleObject: ModuleObjectClass;
   fetch(request: Request, env: Env, context: ExecutionContext): Promise<Response>;
+  /**
+   * One instance, for code of the server: request handlers, queues, actions of other instances. An
+   * action passes the `env` of its own context, so that calls in a circle are found.
+   *
+   * @param env the Worker's environment, or that of an action's context
+   * @param key which instance: of `named()` its key, of `user()` the user's id, of `session()` the
+   * session's, of `withKey` what that gives; none for `global()`
+   * @throws HoldfastError `UNKNOWN_MODULE` or `KEY_INVALID`
+   *
+   * @example
+   * await holdfast.instance(env, "chat", "general").actions.send({ text: "Good morning." });
+   */
+  instance<Name extends keyof Modules & string>(
+    env: unknown,
+    name: Name,
+    ...key: ContractOf<Modules[Name]>["keys"] extends "named" ? [key: string] : [key?: string]
+  ): InstanceHandle<ContractOf<Modules[Name]>>;
 }
 
 /**
@@ -51,7 +70,9 @@ export interface HoldfastWorker<Env = unknown> {
  * export const ModuleObject = holdfast.ModuleObject;
  * export default holdfast;
  */
-export function createWorker<Env = unknown>(options: WorkerOptions<Env>): HoldfastWorker<Env> {
+export function createWorker<Env = unknown, const Modules extends ModuleEntries = ModuleEntries>(
+  options: WorkerOptions<Env, Modules>,
+): HoldfastWorker<Env, Modules> {
   const { allowedOrigins = [] } = options;
   checkModules(options.modules);
   const modules = modulesOf(options.modules);
@@ -105,6 +126,12 @@ export function createWorker<Env = unknown>(options: WorkerOptions<Env>): Holdfa
     ModuleObject: createModuleObject(modules, limits, {
       usesSystems: Object.values(options.modules).some(isSystemClass),
     }),
+    instance(env, module, ...[key]) {
+      const objects = (): Objects => objectsOf(env, workers);
+      const handle = instanceHandle({ modules, objects, limits, env, module, key });
+      // The definition's own contract is what its author declared.
+      return handle as InstanceHandle<ContractOf<Modules[typeof module]>>;
+    },
     async fetch(request, env, context) {
       const { pathname } = new URL(request.url);
       if (pathname === "/holdfast/session") return session(request, env, context);

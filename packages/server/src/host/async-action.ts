@@ -45,8 +45,9 @@ export class AsyncAction implements Writer {
   }
 
   start(): void {
-    const { authority, platform, env, instance, schedule } = this.#parts;
+    const { authority, platform, instance, schedule } = this.#parts;
     const { action, sequence, id, caller, definition, isTrusted } = this.#call;
+    const { env = this.#parts.env } = this.#call;
     if (!definition) throw new Error("An action that the module does not have was started.");
     const { timeout, handler } = definition;
     const { name } = this;

@@ -91,6 +91,15 @@ export class Audience {
     this.#flows.get(connection)?.greet(text, version, answers);
   }
 
+  /** Tells one connection, behind the commits that each text stands behind. */
+  reply(connection: Connection, told: readonly Told[]): void {
+    const { version } = this.#recap;
+    const nothing = { from: version, to: version, texts: [] };
+    const frameOf = (texts: readonly string[]): OutgoingFrame =>
+      new OutgoingFrame(texts, this.#limits);
+    this.#flows.get(connection)?.tell(nothing, told, frameOf);
+  }
+
   /** The connection was greeted before a hibernation, and has everything up to `version`. */
   resume(connection: Connection, version: number): void {
     this.#flows.get(connection)?.resume(version);

@@ -22,6 +22,8 @@ export interface ActionCall {
   readonly definition: ActionDefinition | undefined;
   /** The server's own: nobody is asked whether it may be. */
   readonly isTrusted?: boolean;
+  /** The Worker's environment, for a call that others wait for; `undefined`: the instance's own. */
+  readonly env?: unknown;
   /** Told what became of it, behind everybody else; `undefined`: nothing was decided. */
   readonly onAnswer?: (answer: Answer | undefined) => void;
 }

@@ -128,7 +128,7 @@ export class Committer {
   readonly #platform: Platform;
   readonly #refusing: Refusing;
   readonly #onPersistError: PersistErrorHook | undefined;
-  readonly #readOnly: HoldfastError | undefined;
+  #readOnly: HoldfastError | undefined;
   readonly #limits: Limits;
   readonly #meta: JournalMeta;
   readonly #watch: VersionWatch | undefined;
@@ -170,6 +170,11 @@ export class Committer {
     this.#sql = parts.sql;
     this.#keys = parts.keys;
     this.#version = parts.journal.version;
+  }
+
+  /** Nothing is written any more: whoever is under way is refused. */
+  retire(reason: HoldfastError): void {
+    this.#readOnly = reason;
   }
 
   /** The version of the state in memory, which is the durable one. */

@@ -17,6 +17,11 @@ export interface ConnectionIdentity {
 export interface ConnectionMeta extends ConnectionIdentity {
   /** The outboxes that its `hello` named; `undefined` before the `hello`. */
   readonly clients: readonly string[] | undefined;
+  /**
+   * What it said there to be settled, for each of them: a host that knows a client no more would take
+   * a frame of earlier for news.
+   */
+  readonly settled?: readonly number[];
   /** The history and schema that it was last given; `""` before the `hello`. */
   readonly epoch: string;
   readonly schema: string;

@@ -18,7 +18,8 @@ export interface EphemeralParts {
   readonly run: (calls: readonly Call[]) => void;
 }
 
-const KIND = "ephemeral";
+/** The kind of its alarm. */
+export const EPHEMERAL = "ephemeral";
 /** No id of a schedule is as short. */
 const ID = "ephemeral";
 /** So long after the last connection has gone, ephemeral state goes back to what it was initially. */
@@ -40,14 +41,14 @@ export class Ephemeral {
       ...checkedAction("ephemeral state goes", {}, reset),
       handler: (context) => reset(context.state),
     };
-    if (hasEphemeral(parts.module)) parts.alarms.on(KIND, () => this.#ring());
+    if (hasEphemeral(parts.module)) parts.alarms.on(EPHEMERAL, () => this.#ring());
   }
 
   /** A connection is gone. */
   disconnected(): void {
     const { module, alarms, platform, isStored, isAttended } = this.#parts;
     if (!hasEphemeral(module) || isAttended() || !isStored()) return;
-    alarms.set({ id: ID, kind: KIND, at: platform.now() + GONE_MS, body: "" });
+    alarms.set({ id: ID, kind: EPHEMERAL, at: platform.now() + GONE_MS, body: "" });
   }
 
   #ring(): Promise<void> {

@@ -18,6 +18,8 @@ export interface GreeterParts {
   readonly views: Views;
 }
 
+const NOTHING_MISSED = `{"type":"resume","commits":[]}`;
+
 /** Gives connections what they lack of the state, and knows which of them have it. */
 export class Greeter {
   readonly #parts: GreeterParts;
@@ -43,9 +45,17 @@ export class Greeter {
       }
     }
     if (last !== undefined) told.push({ after: 0, text: last });
-    const { text, version } = this.#resume(hello, view) ?? recap.latestSnapshot(view);
-    this.#remember(connection, clients);
-    audience.greet(connection, text, version, told);
+    const resume = this.#resume(hello, view);
+    const isNews = resume !== undefined && this.isCurrent(connection);
+    const settled = hello.clients.map((client) => client.settled);
+    this.#remember(connection, clients, settled);
+    if (isNews) {
+      // It was greeted before: every commit since was sent to it, or is about to be.
+      audience.reply(connection, [{ after: 0, text: NOTHING_MISSED }, ...told]);
+    } else {
+      const { text, version } = resume ?? recap.latestSnapshot(view);
+      audience.greet(connection, text, version, told);
+    }
   }
 
   /**
@@ -62,7 +72,7 @@ export class Greeter {
     } else if (this.isCurrent(connection)) {
       audience.resume(connection, version);
     } else {
-      this.#remember(connection, clients);
+      this.#remember(connection, clients, connection.meta.settled);
       const snapshot = recap.latestSnapshot(views.of(connection));
       audience.greet(connection, snapshot.text, snapshot.version, []);
     }
@@ -88,11 +98,15 @@ export class Greeter {
     }
   }
 
-  #remember(connection: Connection, clients: readonly string[]): void {
+  #remember(
+    connection: Connection,
+    clients: readonly string[],
+    settled: readonly number[] = [],
+  ): void {
     const { audience, journal, views } = this.#parts;
     const { epoch } = journal;
     const { schema } = views.of(connection);
-    audience.remember(connection, { ...connection.meta, clients, epoch, schema });
+    audience.remember(connection, { ...connection.meta, clients, settled, epoch, schema });
   }
 
   #resume(hello: HelloMessage, view: View): Snapshot | undefined {

@@ -65,6 +65,55 @@ describe("greeting", () => {
     instance.say(alice, { type: "hello", protocol: 1, clients: [], ...known });
     expect(alice.take()).toEqual([{ type: "resume", commits: [] }]);
   });
+
+  test("[P15] hello said again names another outbox and tells what is settled; no commit is sent twice", () => {
+    const instance = new TestInstance(testModule);
+    const alice = instance.join("alice", "c1");
+    const [snapshot] = alice.take();
+    if (snapshot?.type !== "snapshot") throw new Error("no snapshot");
+    const { epoch, version, mark, schema } = snapshot;
+    instance.say(alice, action(1, "increment", 5));
+    expect(alice.take()).toMatchObject([{ type: "commit" }, { type: "ack", seq: 1 }]);
+    const known = { epoch, version, mark, schema };
+    const own = { id: "c1", settled: 0 };
+    const clients = [own, { id: "gone", settled: 4 }];
+    // It was sent before the commit arrived: the answer is stored, the commit on its way.
+    instance.say(alice, { type: "hello", protocol: 1, clients, ...known });
+    expect(alice.take()).toMatchObject([
+      { type: "resume", commits: [] },
+      { type: "ack", client: "c1", seq: 1 },
+    ]);
+    clients[0] = { ...own, settled: 1 };
+    instance.say(alice, { type: "hello", protocol: 1, clients, ...known });
+    expect(alice.take()).toEqual([{ type: "resume", commits: [] }]);
+    instance.say(alice, { ...action(5, "increment", 1), client: "gone", settled: 4 });
+    expect(alice.take()).toMatchObject([{ type: "commit" }, { type: "ack", client: "gone" }]);
+  });
+});
+
+describe("frames of earlier", () => {
+  test("[G2] one that comes again is no news to a host that has forgotten the client", () => {
+    const instance = new TestInstance(testModule);
+    const alice = instance.join("alice", "c1");
+    const [snapshot] = alice.take();
+    if (snapshot?.type !== "snapshot") throw new Error("no snapshot");
+    instance.say(alice, action(1, "increment", 5));
+    const [commit] = alice.take();
+    if (commit?.type !== "commit") throw new Error("no commit");
+    const { epoch, schema } = snapshot;
+    const { version, mark } = commit;
+    const clients = [{ id: "c1", settled: 1 }];
+    instance.say(alice, { type: "hello", protocol: 1, clients, epoch, version, mark, schema });
+    instance.evict(alice);
+    alice.take();
+    instance.say(alice, action(1, "increment", 5));
+    expect(alice.take()).toEqual([]);
+    instance.say(alice, { ...action(2, "increment", 5), settled: 1 });
+    expect(alice.take()).toMatchObject([
+      { type: "commit", version: 2 },
+      { type: "ack", seq: 2 },
+    ]);
+  });
 });
 
 describe("links that follow each other", () => {

@@ -1,5 +1,6 @@
 import {
   type ActionMessage,
+  type Answer,
   CloseCode,
   type ClientMessage,
   decodeClientFrame,
@@ -11,6 +12,7 @@ import {
 import type { ModuleDefinition } from "../module/definition.ts";
 import { StateTree } from "../state/state-tree.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
+import { Admin, type InstanceReport } from "./admin.ts";
 import { Alarms } from "./alarms.ts";
 import { Audience } from "./audience.ts";
 import { Authority } from "./authority.ts";
@@ -36,6 +38,7 @@ import { openHistory } from "./restore.ts";
 import { Runner } from "./runner.ts";
 import { Schedule } from "./schedule.ts";
 import { Sequences } from "./sequences.ts";
+import { type ServerCall, serverCall, TOO_MANY_WAIT } from "./server-call.ts";
 import { Teller } from "./teller.ts";
 import { Turn } from "./turn.ts";
 import { Views } from "./view/views.ts";
@@ -63,12 +66,14 @@ export interface HostOptions {
 export class Host {
   /** What the instance is to do at a time. */
   readonly alarms: Alarms;
+  readonly #module: ModuleDefinition;
   readonly #platform: Platform;
   readonly #limits: Limits;
   readonly #sequences: Sequences;
   readonly #authority: Authority;
   readonly #hooks: ConnectionHooks;
   readonly #ephemeral: Ephemeral;
+  readonly #admin: Admin;
   /** The version that was restored; what came up to date behind it, nobody was told. */
   readonly #restoredVersion: number;
   readonly #doorkeeper: Doorkeeper;
@@ -89,6 +94,7 @@ export class Host {
    * @throws HoldfastError `RESTORE_FAILED`, `SCHEMA_TOO_NEW` or `STORAGE_FAILED`; storage is as before
    */
   constructor({ module, name, key, sql, platform, limits, env, port }: HostOptions) {
+    this.#module = module;
     this.#platform = platform;
     this.#limits = limits;
     this.alarms = new Alarms(sql, platform);
@@ -173,6 +179,19 @@ export class Host {
       // A session that moves may be taking it along.
       isAttended: () => !audience.isEmpty || this.#moves?.isMoving === true,
     });
+    this.#admin = new Admin({
+      module,
+      meta: { module: name, key, schema: module.version },
+      sql,
+      platform,
+      limits,
+      tree,
+      journal,
+      committer,
+      audience,
+      alarms: this.alarms,
+      keys: derived?.watch,
+    });
     this.#moves =
       derived && port
         ? new Moves({
@@ -247,6 +266,32 @@ export class Host {
     return running.length > 0 ? Promise.all(running) : undefined;
   }
 
+  /** A backup of the committed state, as text; ephemeral state is left out. */
+  exportState(): Promise<string> {
+    return this.#admin.exportState();
+  }
+
+  /**
+   * Puts the state of a backup in the place of this one, in a new history. The host is of no use
+   * afterwards: make another one, and connect the sockets to it.
+   *
+   * @throws HoldfastError `IMPORT_INVALID`, `SCHEMA_TOO_NEW`, `RESTORE_FAILED` or `STORAGE_FAILED`;
+   * then nothing was changed, and the host goes on
+   */
+  importState(backup: string): Promise<void> {
+    return this.#admin.importState(backup);
+  }
+
+  /** Deletes all that is stored. Like after `importState`, another host has to be made. */
+  destroy(): void {
+    this.#admin.destroy();
+  }
+
+  /** What there is to know of the instance, but for its state. */
+  inspect(): InstanceReport {
+    return this.#admin.inspect();
+  }
+
   /** Handles one frame. Never throws: a broken invariant ends the instance. */
   receive(connection: Connection, frame: string | ArrayBuffer): void {
     // What was on its way when the connection was closed from here comes too late.
@@ -264,6 +309,15 @@ export class Host {
       return;
     }
     guard(this.#platform, () => this.#handle(connection, messages));
+  }
+
+  /** Runs an action for code of the server, in its turn; the answer is durable. */
+  call(asked: ServerCall): Promise<Answer> {
+    return new Promise((resolve) => {
+      if (this.#turn.full) resolve(TOO_MANY_WAIT);
+      else
+        guard(this.#platform, () => this.#runner.run([serverCall(asked, this.#module, resolve)]));
+    });
   }
 
   #handle(connection: Connection, messages: readonly ClientMessage[]): void {

@@ -46,14 +46,16 @@ export class Doorkeeper {
     actions: readonly (ActionMessage | PatchMessage)[],
     full: boolean,
   ): Taken {
-    const { principal, clients = [] } = connection.meta;
+    const { principal, clients = [], settled: settledAtHello = [] } = connection.meta;
     const taken: Taken = { calls: [], replies: [] };
     // A client that was told `busy` or `gap` sends all from there again: what follows is skipped.
     let stopped: Set<string> | undefined;
     for (const action of actions) {
-      const { seq, settled } = action;
+      const { seq } = action;
+      const index = clients.indexOf(action.client);
       // The one text of this id that is used over and over: found in maps without being compared.
-      const client = clients[clients.indexOf(action.client)] ?? action.client;
+      const client = clients[index] ?? action.client;
+      const settled = Math.max(action.settled, settledAtHello[index] ?? 0);
       if (stopped?.has(client)) continue;
       const sequence: Sequence = { principal, client, seq, settled };
       const verdict = this.#decide(sequence, full);

@@ -58,12 +58,21 @@ export function openHistory(options: HistoryOptions): History {
   }
 }
 
-function tryToOpen({ module, sql, platform, limits }: HistoryOptions): History {
-  const journal = Journal.open(sql, {
+/** @throws HoldfastError `STORAGE_FAILED` */
+export function openJournal({
+  sql,
+  platform,
+  limits,
+}: Pick<HistoryOptions, "sql" | "platform" | "limits">): Journal {
+  return Journal.open(sql, {
     limits,
     now: () => platform.now(),
     epoch: platform.token(EPOCH_CHARACTERS),
   });
+}
+
+function tryToOpen({ module, sql, platform, limits }: HistoryOptions): History {
+  const journal = openJournal({ sql, platform, limits });
   const stored = journal.restore();
   const { initial, version } = module;
   if (stored === undefined) {
@@ -162,7 +171,8 @@ function isSame(tracked: unknown, value: Value): boolean {
   return encodeValue(unwrap(tracked)) === encodeValue(value);
 }
 
-function assertObject(state: Value): ValueObject {
+/** @throws HoldfastError `RESTORE_FAILED` */
+export function assertObject(state: Value): ValueObject {
   if (kindOf(state) === "object") return state as ValueObject;
   throw new HoldfastError(
     "RESTORE_FAILED",

@@ -167,7 +167,8 @@ export class Runner {
   #actionWork(call: ActionCall): Work {
     const { action, sequence, id, caller, definition, isTrusted } = call;
     const { name } = action;
-    const { authority, env, instance, platform, sql, schedule, limits } = this.#parts;
+    const { authority, instance, platform, sql, schedule, limits } = this.#parts;
+    const { env = this.#parts.env } = call;
     const effects = call.effects ?? new Effects(limits);
     const savepoint = definition?.sql === true;
     const database = { written: false };

@@ -22,7 +22,8 @@ export interface ScheduleParts {
   readonly run: (calls: readonly Call[]) => void;
 }
 
-const KIND = "schedule";
+/** The kind of its alarms. */
+export const SCHEDULE = "schedule";
 /** What has nothing to do with the action itself, and is over some day. */
 const MAY_PASS: ReadonlySet<ErrorCode> = new Set(["BUSY", "SCHEMA_TOO_NEW"]);
 /** 132 random bits. */
@@ -37,7 +38,7 @@ export class Schedule {
 
   constructor(parts: ScheduleParts) {
     this.#parts = parts;
-    parts.alarms.on(KIND, (alarm) => this.#ring(alarm));
+    parts.alarms.on(SCHEDULE, (alarm) => this.#ring(alarm));
   }
 
   /**
@@ -64,7 +65,7 @@ export class Schedule {
     }
     const id = platform.token(ID_CHARACTERS);
     const body = encodeValue({ action, payload: unwrap(payload) }, [action]);
-    effects.write(() => alarms.set({ id, kind: KIND, at, body }));
+    effects.write(() => alarms.set({ id, kind: SCHEDULE, at, body }));
     return id;
   }
 
@@ -72,7 +73,7 @@ export class Schedule {
   remove(effects: Effects, id: string): void {
     const { alarms } = this.#parts;
     effects.write(() => {
-      if (alarms.get(id)?.kind === KIND) alarms.remove(id);
+      if (alarms.get(id)?.kind === SCHEDULE) alarms.remove(id);
     });
   }
 

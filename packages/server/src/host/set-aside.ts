@@ -1,6 +1,6 @@
 import type { SqlPort } from "../storage/sql-port.ts";
 
-const TABLES = ["meta", "journal", "parts", "clients", "alarms"];
+const TABLES = ["meta", "journal", "parts", "clients"];
 
 /**
  * Puts a history that cannot be used out of the way, whole: its tables get other names, under which

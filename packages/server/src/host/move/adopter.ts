@@ -1,10 +1,4 @@
-import {
-  decodeValue,
-  HoldfastError,
-  kindOf,
-  type Value,
-  type ValueObject,
-} from "@holdfast/protocol";
+import { decodeValue, HoldfastError, type ValueObject } from "@holdfast/protocol";
 import type { ModuleDefinition } from "../../module/definition.ts";
 import { putPlaces } from "../../state/put-places.ts";
 import type { Journal } from "../../storage/journal.ts";

@@ -166,7 +166,8 @@ export class Isolation implements Reader, Knowledge {
    * @throws HoldfastError `CONFLICT`, unless the handler itself has put something else there.
    */
   missed(place: LoanPlace, original: AtomObject): AtomObject | undefined {
-    if (this.hasReplaced(place)) return undefined;
+    const isAlone = this.commits.count === this.#began;
+    if (isAlone || this.hasReplaced(place)) return undefined;
     const { node, key } = place;
     const now = valueAt(node, key);
     // True because what is equal to an object of the kind is one.

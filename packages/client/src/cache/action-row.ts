@@ -1,0 +1,64 @@
+import { decodeValue } from "@holdfast/protocol";
+
+/** An action as it is kept. */
+export interface ActionRow {
+  readonly client: string;
+  readonly seq: number;
+  readonly name: string;
+  /** As encoded; absent: the action has none. */
+  readonly payload?: string;
+  /** When it was dispatched, in milliseconds since 1970. */
+  readonly at: number;
+  /** One before it was not answered yet. */
+  readonly isAnswered?: boolean;
+}
+
+/** Whether it is what this code keeps: another version may have left it, or an accident. */
+export function isActionRow(row: unknown): row is ActionRow {
+  const { client, seq, name, payload, at }: { readonly [Name in keyof ActionRow]?: unknown } =
+    Object(row);
+  if (typeof client !== "string" || typeof name !== "string" || typeof at !== "number")
+    return false;
+  return Number.isSafeInteger(seq) && (payload === undefined || isEncoded(payload));
+}
+
+function isEncoded(payload: unknown): boolean {
+  if (typeof payload !== "string") return false;
+  try {
+    decodeValue(payload);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What a page has left behind, sorted by what is to be done with it. */
+export interface Legacy {
+  /** To be sent: one run of sequences. */
+  readonly open: readonly ActionRow[];
+  /** Never to be sent, and nobody will hear of them. */
+  readonly lost: readonly ActionRow[];
+}
+
+/** The server keeps answers so long (DESIGN 5): an older action may have been done or not. */
+const ANSWERS_KEPT_MS = 30 * 24 * 60 * 60 * 1000;
+
+/**
+ * Sorts the rows of one client. Lost are those before an action that is too old, and those behind one
+ * that is missing or damaged: a server takes no sequence before those that it lacks.
+ *
+ * @param rows in the order of their sequences
+ */
+export function sortLegacy(rows: readonly unknown[], now: number): Legacy {
+  const open: ActionRow[] = [];
+  const lost: ActionRow[] = [];
+  let isWhole = true;
+  for (const row of rows) {
+    const last = open.at(-1);
+    isWhole &&= isActionRow(row) && (last === undefined || row.seq === last.seq + 1);
+    if (isActionRow(row)) (isWhole ? open : lost).push(row);
+  }
+  const begin = 1 + open.findLastIndex(({ at }) => at < now - ANSWERS_KEPT_MS);
+  const expired = open.splice(0, begin).filter(({ isAnswered }) => !isAnswered);
+  return { open, lost: [...expired, ...lost] };
+}

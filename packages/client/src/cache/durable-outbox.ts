@@ -1,0 +1,156 @@
+import type { Environment, Timer } from "../environment.ts";
+import type { ActionRow } from "./action-row.ts";
+import type { CacheDatabase, Stores } from "./cache-database.ts";
+import { type Place, placeKey, under } from "./place.ts";
+
+/** What is reported is removed together: a removal is forced to the disk, which costs. */
+const REMOVE_DELAY_MS = 100;
+/** A removal that failed is tried again: until it is done, the server keeps the answers. */
+const RETRY_MS = 5_000;
+
+interface DurableOutboxOptions {
+  readonly environment: Environment;
+  readonly database: CacheDatabase;
+  readonly place: Place;
+  readonly client: string;
+  /** Resolves once nobody takes the outbox for that of a page that is gone. */
+  readonly isHeld: Promise<unknown>;
+}
+
+/** What the store hands in of an action. */
+interface Dispatched {
+  readonly text: { readonly name: string; readonly payload: string | undefined };
+  readonly at: number;
+}
+
+/**
+ * The actions of one client id in the browser's database. They are written in the order of their
+ * sequences, and removed from the first one on: what is there is never more than one run of them.
+ *
+ * Adding is `relaxed`: it survives the page and the browser, not a power failure. Removing is
+ * `strict`, as the server is told afterwards, and forgets: an action that came back would get no
+ * answer any more.
+ */
+export class DurableOutbox {
+  readonly #options: DurableOutboxOptions;
+  readonly #rows = new Map<number, ActionRow>();
+  #unwritten: ActionRow[] = [];
+  #isWriting = false;
+  /** One was not written: those after it would leave it out. */
+  #isBroken = false;
+  #removed = 0;
+  #removal: Timer;
+  #onRemoved: (() => void)[] = [];
+  #isClosed = false;
+
+  /** @param rows what is there already */
+  constructor(options: DurableOutboxOptions, rows: readonly ActionRow[] = []) {
+    this.#options = options;
+    for (const row of rows) this.#rows.set(row.seq, row);
+  }
+
+  add(seq: number, { text, at }: Dispatched): void {
+    const { name, payload } = text;
+    const { client } = this.#options;
+    const row = { client, seq, name, at, ...(payload !== undefined && { payload }) };
+    this.#rows.set(seq, row);
+    this.#write(row);
+  }
+
+  answered(seq: number): void {
+    const row = this.#rows.get(seq);
+    if (row) this.#write({ ...row, isAnswered: true });
+  }
+
+  remove(seq: number, onRemoved: () => void): void {
+    this.#removed = seq;
+    this.#onRemoved.push(onRemoved);
+    this.#removeIn(REMOVE_DELAY_MS);
+  }
+
+  /** Nothing more is kept; what is kept stays for the next page. */
+  close(): void {
+    this.#isClosed = true;
+    this.#options.environment.clearTimeout(this.#removal);
+  }
+
+  /** Leaves nothing but the rows that it began with. */
+  async prune(): Promise<void> {
+    const seqs = [...this.#rows.keys()];
+    const [first = Infinity, last = Infinity] = [seqs[0], seqs.at(-1)];
+    await this.#transact("strict", ({ actions }) => {
+      actions.delete(IDBKeyRange.bound(this.#key(), [...this.#key(), first], true, true));
+      actions.delete(IDBKeyRange.bound([...this.#key(), last], [...this.#key(), []], true));
+    });
+  }
+
+  /** Nothing more is kept, and nothing stays. */
+  async erase(): Promise<void> {
+    this.close();
+    await this.#transact("strict", ({ actions }) => {
+      actions.delete(under(this.#key()));
+    });
+  }
+
+  /** Those of one task are written together, in a microtask of it. */
+  #write(row: ActionRow): void {
+    if (this.#isBroken || this.#isClosed) return;
+    this.#unwritten.push(row);
+    if (this.#isWriting) return;
+    this.#isWriting = true;
+    void this.#options.isHeld.then(async () => {
+      const rows = this.#unwritten;
+      this.#unwritten = [];
+      this.#isWriting = false;
+      if (this.#isClosed) return;
+      try {
+        await this.#transact("relaxed", ({ actions }) => {
+          for (const one of rows) actions.put(one, [...this.#key(), one.seq]);
+        });
+      } catch (error) {
+        this.#isBroken = true;
+        this.#options.environment.report(
+          "Holdfast: actions could not be stored in this browser. They are sent, but do not survive the page.",
+          error,
+        );
+      }
+    });
+  }
+
+  #removeIn(milliseconds: number): void {
+    const { environment } = this.#options;
+    this.#removal ??= environment.setTimeout(() => void this.#remove(), milliseconds);
+  }
+
+  async #remove(): Promise<void> {
+    const last = this.#removed;
+    const callbacks = this.#onRemoved;
+    this.#onRemoved = [];
+    try {
+      await this.#transact("strict", ({ actions }) => {
+        actions.delete(IDBKeyRange.bound(this.#key(), [...this.#key(), last]));
+      });
+    } catch {
+      this.#removal = undefined;
+      this.#onRemoved = [...callbacks, ...this.#onRemoved];
+      if (!this.#isClosed) this.#removeIn(RETRY_MS);
+      return;
+    }
+    this.#removal = undefined;
+    for (const seq of this.#rows.keys()) if (seq <= last) this.#rows.delete(seq);
+    if (this.#isClosed) return;
+    for (const callback of callbacks) callback();
+    if (this.#onRemoved.length > 0) this.#removeIn(REMOVE_DELAY_MS);
+  }
+
+  #transact(
+    durability: IDBTransactionDurability,
+    work: (stores: Stores) => void,
+  ): Promise<unknown> {
+    return this.#options.database.transact("readwrite", durability, work);
+  }
+
+  #key(): (string | number)[] {
+    return [...placeKey(this.#options.place), this.#options.client];
+  }
+}

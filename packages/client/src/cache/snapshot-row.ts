@@ -1,0 +1,35 @@
+import { decodeServerFrame, encodeMessage, type SnapshotMessage } from "@holdfast/protocol";
+
+/** A snapshot as it is kept: the very text that a server would send. */
+export interface SnapshotRow {
+  readonly text: string;
+  /** Of the text: a state that was damaged would stay so, as patches are all that ever follows. */
+  readonly sum: number;
+}
+
+export function toSnapshotRow(snapshot: SnapshotMessage): SnapshotRow {
+  const text = encodeMessage(snapshot);
+  return { text, sum: sumOf(text) };
+}
+
+/** `undefined` for anything that `toSnapshotRow` has not made. */
+export function readSnapshotRow(row: unknown): SnapshotMessage | undefined {
+  const { text, sum }: { readonly text?: unknown; readonly sum?: unknown } = Object(row);
+  if (typeof text !== "string" || sumOf(text) !== sum) return undefined;
+  try {
+    const [message] = decodeServerFrame(text);
+    return message?.type === "snapshot" ? message : undefined;
+  } catch {
+    // A version of this code that kept snapshots in another way.
+    return undefined;
+  }
+}
+
+/** FNV-1a: finds accidents. */
+function sumOf(text: string): number {
+  let sum = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) {
+    sum = Math.imul(sum ^ text.charCodeAt(index), 0x01000193);
+  }
+  return sum;
+}

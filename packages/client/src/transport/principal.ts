@@ -1,0 +1,20 @@
+import type { Environment } from "../environment.ts";
+
+/** The server's readable cookie: names the principal by a hash (docs/protocol.md, P3). */
+const COOKIE = /(?:^|; *)holdfast_principal=([^;]+)/;
+
+/** Says on whose behalf the page acts: a name of the user's that is nobody else's. */
+export type PrincipalSource = string | (() => string | null | undefined);
+
+/**
+ * Names the principal; `undefined` while nobody does. The cookie speaks for the page's own server
+ * only: another one's is not to be read from here.
+ */
+export function namePrincipal(
+  { cookies }: Environment,
+  source: PrincipalSource | undefined,
+  isOwnServer: boolean,
+): string | undefined {
+  const named = typeof source === "function" ? source() : source;
+  return named ?? (isOwnServer ? COOKIE.exec(cookies ?? "")?.[1] : undefined);
+}
