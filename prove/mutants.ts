@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { findBreachesWith, hunt } from "./mutant-hunters.ts";
+import { findBreachesWith, findInWorldWith, hunt } from "./mutant-hunters.ts";
 import { MUTANTS } from "./mutant-list.ts";
 import type { ProofOptions, ProofReport } from "./report.ts";
 
@@ -14,7 +14,7 @@ const ONE_IN = 20;
  */
 export async function mutants(options: ProofOptions): Promise<ProofReport> {
   const failures: string[] = [];
-  for (const breach of await findBreachesWith([])) {
+  for (const breach of [...(await findBreachesWith([])), ...(await findInWorldWith([]))]) {
     failures.push(`without any planted bug: ${breach}`);
   }
   const hidden: string[] = [];

@@ -106,8 +106,8 @@ export const WORLD_MUTANTS: readonly Mutant[] = [
   }),
   mutant("a reported sequence that was not answered", {
     file: `${CLIENT}/store/outbox.ts`,
-    find: "while (this.#entries.get(this.#settled + 1)?.isAnswered) {",
-    replace: "while (this.#settled < this.#next - 1) {",
+    find: "while (this.#entries.get(reported + 1)?.isAnswered) reported++;",
+    replace: "while (reported < this.#next - 1) reported++;",
   }),
   mutant("open actions not sent again on a new link", {
     file: `${CLIENT}/store/outbox.ts`,

@@ -48,6 +48,7 @@ export class TestConnection implements Connection {
 /** One instance on a `node:sqlite` database that outlives it, as it would outlive an eviction. */
 export class TestInstance {
   host: Host;
+  readonly limits: Limits;
   readonly reports: unknown[] = [];
   readonly aborts: string[] = [];
   readonly warnings: string[] = [];
@@ -63,13 +64,14 @@ export class TestInstance {
     options: { sql?: SqlPort; limits?: Partial<Limits>; key?: string } = {},
   ) {
     const sql = options.sql ?? openNodeSqlite(":memory:");
+    this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#make = () =>
       new Host({
         module,
         name: "test",
         key: options.key ?? "",
         sql,
-        limits: { ...DEFAULT_LIMITS, ...options.limits },
+        limits: this.limits,
         env: {},
         platform: {
           now: () => this.now,

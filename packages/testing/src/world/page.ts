@@ -230,6 +230,8 @@ export class Page {
     if (this.#isGone) return;
     const code = error instanceof HoldfastError ? error.code : String(error);
     action.outcome = { type: "rejected", code };
+    const { confirmed } = this.oracle;
+    if (confirmed && this.#history.isAbandoned(confirmed)) action.isUndone = true;
   }
 
   #refusedAtOnce(error: HoldfastError): void {

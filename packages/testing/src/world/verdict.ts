@@ -73,7 +73,7 @@ function judgeActions(world: World, page: Page, places: ReadonlyMap<string, numb
       continue;
     }
     if (place < looked) world.breach(`[G3] ${order.id} was applied before an earlier one ran`);
-    if (!isEdit(action) || outcome.type === "rejected") {
+    if (!isEdit(action) || (outcome.type === "rejected" && !action.isUndone)) {
       world.breach(`[G4] ${order.id} left a trace`);
     }
     if (place < last.place) world.breach(`[G3] ${order.id} was applied before an earlier one`);

@@ -122,6 +122,8 @@ export class World {
     const { ledger } = head.state as unknown as Board;
     for (const { actions } of this.pages) {
       for (const action of actions) {
+        // What was refused is known to nobody any more, and may be sent again before what is open.
+        if (action.outcome.type === "rejected") action.isUndone = true;
         if (action.outcome.type === "resolved")
           action.isUndone ||= !ledger.includes(lastEntryOf(action.order));
       }
