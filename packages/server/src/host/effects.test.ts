@@ -235,6 +235,46 @@ describe("schedule", () => {
     },
   );
 
+  /** Fails at the statements that the pattern meets, while it is on. */
+  function failingAt(pattern: RegExp): { sql: SqlPort; on: boolean } {
+    const port = openNodeSqlite(":memory:");
+    const faulty = {
+      on: false,
+      sql: {
+        run: (text, ...bindings) => {
+          if (faulty.on && pattern.test(text)) throw new Error("disk full");
+          return port.run(text, ...bindings);
+        },
+        transaction: (work) => port.transaction(work),
+      } satisfies SqlPort as SqlPort,
+    };
+    return faulty;
+  }
+
+  test("[G4] a schedule that cannot be stored takes its action along", () => {
+    const faulty = failingAt(/INSERT INTO holdfast_alarms/);
+    const { instance, alice } = begin(faulty.sql);
+    faulty.on = true;
+    instance.say(alice, action(1, "later", 5_000));
+    expect(alice.take()).toMatchObject([{ type: "busy" }]);
+    faulty.on = false;
+    instance.evict(alice);
+    expect(log(instance)).toEqual([]);
+  });
+
+  test("[G2] its row goes with its commit, not behind it", async () => {
+    const faulty = failingAt(/DELETE FROM holdfast_alarms WHERE id = \? AND at/);
+    const { instance, alice } = begin(faulty.sql);
+    instance.say(alice, action(1, "laterOnly"), action(2, "laterSlow"));
+    faulty.on = true;
+    for (let times = 0; times < 3; times++) await ring(instance, 300_000);
+    expect([...(log(instance) as string[])].sort()).toEqual([
+      "begun",
+      "done",
+      "ran undefined null 32",
+    ]);
+  });
+
   test("[G4] one that throws leaves no trace, is told to the operator, and does not run again", async () => {
     const { instance, alice } = begin();
     instance.say(alice, action(1, "laterCrash"));
