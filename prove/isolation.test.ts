@@ -23,6 +23,21 @@ const FAILED: Record<string, readonly Event<KnownStep>[]> = {
     others({ do: "evict", id: 1 }),
     step(1, { do: "assign", id: 2 }),
   ],
+  "34939: a length is read, and items are put in front of a list that others have shortened": [
+    step(2, { do: "measure" }),
+    others({ do: "pop" }),
+    step(2, { do: "unshift", token: 23 }),
+  ],
+  "1241571: an item is replaced in a new list, from which another one is removed": [
+    step(2, { do: "find", id: 3 }),
+    others({ do: "remake", id: 3 }, { do: "evict", id: 2 }),
+    step(2, { do: "assign", id: 3 }),
+  ],
+  "1241571: the same, and it is replaced once more": [
+    step(2, { do: "find", id: 3 }),
+    others({ do: "remake", id: 3 }, { do: "evict", id: 2 }, { do: "remake", id: 3 }),
+    step(2, { do: "assign", id: 3 }),
+  ],
   "1135067: an item is read, and two items are replaced in new lists, one after the other": [
     step(1, { do: "find", id: 3 }),
     others({ do: "remake", id: 2 }, { do: "remake", id: 3 }),

@@ -1,6 +1,6 @@
 import type { Patch, Path } from "@holdfast/protocol";
 import { inOrder } from "./in-order.ts";
-import { metaOf, pathFrom } from "./node.ts";
+import { isWithin, pathFrom } from "./node.ts";
 import type { MapNode, SetNode, StateNode } from "./node.ts";
 
 /**
@@ -24,7 +24,7 @@ export class Disorder {
 
   /** Puts those in order that stand in a node, which is about to be looked at as a whole. */
   settleBelow(top: StateNode): void {
-    for (const node of this.#nodes) if (isBelow(node, top)) this.#settle(node);
+    for (const node of this.#nodes) if (isWithin(node, top)) this.#settle(node);
   }
 
   /** Puts those in order that patches send as part of a whole value. Returns the patches. */
@@ -40,13 +40,6 @@ export class Disorder {
     inOrder(node);
     this.#nodes.delete(node);
   }
-}
-
-function isBelow(node: StateNode, top: StateNode): boolean {
-  for (let at: StateNode | undefined = node; at !== undefined; at = metaOf(at)?.parent) {
-    if (at === top) return true;
-  }
-  return false;
 }
 
 /** Whether a patch may hold the value that stands at a path. */

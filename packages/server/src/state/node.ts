@@ -122,6 +122,14 @@ export function topOf(node: StateNode): StateNode {
   return top;
 }
 
+/** Whether `node` is `top`, or stands somewhere in it. */
+export function isWithin(node: StateNode, top: StateNode): boolean {
+  for (let at: StateNode | undefined = node; at !== undefined; at = Stamp.of(at)?.parent) {
+    if (at === top) return true;
+  }
+  return false;
+}
+
 /** Where a node stands, from the top of the tree or of the detached part that it belongs to. */
 export function pathOf(node: StateNode): Path {
   const path: Primitive[] = [];

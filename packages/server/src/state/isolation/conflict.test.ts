@@ -115,6 +115,11 @@ describe("[G5] a lost update is a CONFLICT", () => {
       meanwhile: (state) => state.set.add("b"),
       write: (state, has) => has || state.set.delete("b"),
     },
+    "of an array that was measured before something is put in front": {
+      read: (state) => state.list.length,
+      meanwhile: (state) => state.list.pop(),
+      write: (state) => state.list.unshift(0),
+    },
     "of an item by its index": {
       read: (state) => state.list[1],
       meanwhile: (state) => (state.list[1] = 9),

@@ -95,9 +95,9 @@ function isolated(name: string, mutate: Mutator): Mutator {
     const { log } = scope;
     const before = log.runs;
     // The order of items without a comparator is that of their texts.
-    // Before an empty array is before what others put there; only `push` is relative to the end.
-    if (name === "unshift") scope.reads.keys(node);
-    if (name === "sort" && args[0] === undefined) scope.copied(node);
+    // Only `push` is relative to the end: what is put before an empty array is before what others
+    // put there. What was read of it earlier stays what the handler knows.
+    if (name !== "push" && scope.reads.of(node)?.firstAt === undefined) scope.reads.keys(node);
     const result = mutate.apply(this, args);
     if (name === "push") scope.reads.pushed(node);
     else if (log.runs === before) scope.touchAll(node);

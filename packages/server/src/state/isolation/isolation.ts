@@ -13,7 +13,7 @@ import { SpliceWrite } from "../log/splice-write.ts";
 import { TouchWrite } from "../log/touch-write.ts";
 import type { Write } from "../log/write.ts";
 import type { LoanPlace } from "../loans.ts";
-import { ABSENT, metaOf } from "../node.ts";
+import { ABSENT, isWithin, metaOf } from "../node.ts";
 import type { StateNode } from "../node.ts";
 import type { Commits, Reader } from "./commits.ts";
 import { overwritten, removedByOthers, sameRead, staleWrite } from "./conflict.ts";
@@ -144,7 +144,7 @@ export class Isolation implements Reader, Knowledge {
    */
   copied(node: StateNode): void {
     this.reads.deep(node);
-    for (const moved of this.#moved) if (isBelow(moved, node)) this.reads.deep(moved);
+    for (const moved of this.#moved) if (isWithin(moved, node)) this.reads.deep(moved);
   }
 
   hasRestructured(node: StateNode): boolean {
@@ -166,7 +166,8 @@ export class Isolation implements Reader, Knowledge {
    * @throws HoldfastError `CONFLICT`, unless the handler itself has put something else there.
    */
   missed(place: LoanPlace, original: AtomObject): AtomObject | undefined {
-    if (this.hasReplaced(place)) return undefined;
+    const isAlone = this.commits.count === this.#began;
+    if (isAlone || this.hasReplaced(place)) return undefined;
     const { node, key } = place;
     const now = valueAt(node, key);
     // True because what is equal to an object of the kind is one.
@@ -321,11 +322,4 @@ export class Isolation implements Reader, Knowledge {
     this.#conflict ??= problem;
     throw problem;
   }
-}
-
-function isBelow(node: StateNode, above: StateNode): boolean {
-  for (let at: StateNode | undefined = node; at !== undefined; at = metaOf(at)?.parent) {
-    if (at === above) return true;
-  }
-  return false;
 }

@@ -7,7 +7,7 @@ import { MoveWrite } from "../log/move-write.ts";
 import { SpliceWrite } from "../log/splice-write.ts";
 import { TouchWrite } from "../log/touch-write.ts";
 import type { Write } from "../log/write.ts";
-import { isNode, metaOf } from "../node.ts";
+import { isNode, isWithin, metaOf } from "../node.ts";
 import type { ArrayNode, StateNode } from "../node.ts";
 import { overwritten, sameRead } from "./conflict.ts";
 import type { Standing } from "./standing.ts";
@@ -40,11 +40,12 @@ export class Replay {
       return isSame ? write : overwritten(touched, place.key);
     }
     if (write instanceof MoveWrite) {
-      const lost = write.moves.find((move) => !isAtHome(move));
+      const lost = write.moves.find((move) => !isAtHome(move) || endsInItself(move));
       return lost === undefined ? write : overwritten(lost.node);
     }
     const { node } = write;
     if (node === undefined) return write;
+    if (putIn(write).some((put) => isWithin(node, put))) return overwritten(node);
     if (Array.isArray(node)) return this.#adaptToArray(write, node);
     if (write instanceof ClearWrite) return this.#hasChanged(node) ? overwritten(node) : write;
     if (write instanceof FieldWrite || write instanceof EntryWrite) return adaptToPlace(write);
@@ -126,6 +127,20 @@ function isAtHome({ node, fromParent: parent, fromKey: key }: Move): boolean {
   if (meta === undefined || meta.parent !== parent) return false;
   return parent === undefined || Array.isArray(parent) || meta.key === key;
 }
+
+/** Others have moved what it was moved into, and that is in the node now. */
+function endsInItself({ node, toParent }: Move): boolean {
+  return toParent !== undefined && isWithin(toParent, node);
+}
+
+/** The nodes that a write puts where it writes. */
+function putIn(write: Write): readonly StateNode[] {
+  if (write instanceof SpliceWrite) return write.inserted.filter(isNode);
+  if (!(write instanceof FieldWrite || write instanceof EntryWrite)) return NONE;
+  return isNode(write.after) && write.after !== write.before ? [write.after] : NONE;
+}
+
+const NONE: readonly StateNode[] = [];
 
 /** A node that stands somewhere else, or may. */
 function isTaken(value: EntryWrite["after"]): boolean {

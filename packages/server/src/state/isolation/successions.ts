@@ -1,11 +1,12 @@
 import type { Primitive, Value } from "@holdfast/protocol";
+import { Base } from "../derive/base.ts";
 import { ClearWrite } from "../log/clear-write.ts";
 import { EntryWrite } from "../log/entry-write.ts";
 import { FieldWrite } from "../log/field-write.ts";
 import { SpliceWrite } from "../log/splice-write.ts";
 import type { Write } from "../log/write.ts";
-import { entriesOf, isNode, nodeKindOf, topOf } from "../node.ts";
-import type { Absent, StateNode } from "../node.ts";
+import { ABSENT, entriesOf, isNode, nodeKindOf, topOf } from "../node.ts";
+import type { Absent, ObjectNode, StateNode } from "../node.ts";
 import { pairItems } from "./pair-items.ts";
 import { valueAt } from "./value-at.ts";
 
@@ -15,6 +16,8 @@ export interface Past {
   /** The nodes on the way to it from the one that was replaced; itself is the last. */
   readonly holders: readonly StateNode[];
 }
+
+const NOTHING = new Base([]);
 
 /**
  * Which node took the place of which: whoever writes `state.cells = { ...state.cells, a: 1 }` has
@@ -26,6 +29,8 @@ export class Successions {
   readonly #links = new Map<StateNode, Link>();
   /** What stood at a key of an object or Map, until a node stands there again. */
   readonly #gaps = new Map<StateNode, Map<Primitive, Gap>>();
+  /** What nodes held before the writes of the commit that is recorded. */
+  #placed = NOTHING;
   /** What is remembered, oldest first, to be forgotten in that order. */
   #marks: Mark[] = [];
 
@@ -35,20 +40,23 @@ export class Successions {
 
   /** Takes note of the writes of a commit, which are in the tree. */
   record(writes: readonly Write[], number: number): void {
+    this.#placed = new Base(writes);
     for (const write of writes) {
       if (write instanceof FieldWrite || write instanceof EntryWrite) {
-        const { node, key, before } = write;
-        if (Array.isArray(node)) this.#replace(before, write.after, number);
-        else this.#fill(node, key, before, number);
+        if (Array.isArray(write.node)) this.#replace(write.before, write.after, number);
+        else this.#fill(write.node, write, number);
       } else if (write instanceof SpliceWrite) {
         const { removed, inserted } = write;
         for (const [before, after] of pairItems(removed, inserted)) {
           this.#replace(before, after, number);
         }
       } else if (write instanceof ClearWrite) {
-        for (const [key, before] of write.entries) this.#fill(write.node, key, before, number);
+        for (const [key, before] of write.entries) {
+          this.#fill(write.node, { key, before, after: ABSENT }, number);
+        }
       }
     }
+    this.#placed = NOTHING;
   }
 
   /** The number of the commit that put a node where another one had stood; 0 for none. */
@@ -97,8 +105,7 @@ export class Successions {
   }
 
   /** A key of an object or Map was written to. */
-  #fill(node: StateNode, key: Primitive, before: Value | Absent, number: number): void {
-    const after = valueAt(node, key);
+  #fill(node: StateNode, { key, before, after }: Filling, number: number): void {
     if (isNode(before)) {
       if (!this.#isGone(before)) return;
       if (isNode(after)) this.#link(before, after, number, undefined);
@@ -113,8 +120,6 @@ export class Successions {
 
   #link(past: StateNode, node: StateNode, number: number, above: Link | undefined): void {
     if (past === node || nodeKindOf(past as Value) !== nodeKindOf(node as Value)) return;
-    // What stood there when the commit began is what others may have read.
-    if (this.#links.get(node)?.number === number) return;
     const link: Link = { past, number, above };
     this.#links.set(node, link);
     this.#marks.push({ number, node, isGap: false });
@@ -124,19 +129,32 @@ export class Successions {
   #linkBelow(link: Link, node: StateNode): void {
     const { past, number } = link;
     if (Array.isArray(past) && Array.isArray(node)) {
-      for (const [before, after] of pairItems(past, node)) {
+      // A new list may have been changed since it was put there.
+      for (const [before, after] of pairItems(past, this.#placed.itemsOf(node))) {
         if (isNode(before) && isNode(after) && this.#isGone(before)) {
           this.#link(before, after, number, link);
         }
       }
       return;
     }
+    const at = this.#contentOf(node);
     for (const [key, before] of entriesOf(past)) {
       if (!isNode(before) || !this.#isGone(before)) continue;
-      const after = valueAt(node, key);
+      const after = at(key);
       if (isNode(after)) this.#link(before, after, number, link);
       else this.#leaveGap(node, key, { past: before, above: link }, number);
     }
+  }
+
+  /** What an object or Map held when it was put where it stands. */
+  #contentOf(node: StateNode): (key: Primitive) => Value | Absent {
+    if (!(node instanceof Map)) {
+      // True because the children of neither an array nor a Set are asked for by key.
+      const fields = this.#placed.fieldsOf(node as ObjectNode);
+      return (key) => valueAt(fields, key);
+    }
+    const touched = this.#placed.touchedEntries(node);
+    return (key) => touched.get(key) ?? valueAt(node, key);
   }
 
   /** One that was moved on is still held by what is gone, but stands elsewhere. */
@@ -162,6 +180,12 @@ interface Gap {
 
 interface Link extends Gap {
   readonly number: number;
+}
+
+interface Filling {
+  readonly key: Primitive;
+  readonly before: Value | Absent;
+  readonly after: Value | Absent;
 }
 
 interface Mark {

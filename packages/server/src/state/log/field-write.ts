@@ -34,8 +34,12 @@ export class FieldWrite implements Write {
     this.#put(this.#after, this.before);
   }
 
-  isSameField(other: FieldWrite): boolean {
-    return other.node === this.node && other.key === this.key;
+  /** Whether `next` is of the same field, and what it replaces goes without leaving anything behind. */
+  absorbs(next: FieldWrite): boolean {
+    if (next.node !== this.node || next.key !== this.key) return false;
+    // A node may have been moved here: made again without this write, it would take itself for in
+    // the tree.
+    return typeof this.#after !== "object";
   }
 
   /** Takes over a write that follows on the same field: a loop that counts needs one record. */

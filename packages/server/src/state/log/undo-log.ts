@@ -28,7 +28,7 @@ export class UndoLog {
     try {
       if (this.#count++ >= this.#limit) refuseMore(this.#limit);
       const last = this.writes[this.writes.length - 1];
-      if (write instanceof FieldWrite && last instanceof FieldWrite && last.isSameField(write)) {
+      if (write instanceof FieldWrite && last instanceof FieldWrite && last.absorbs(write)) {
         last.absorb(write);
       } else {
         this.writes.push(write);
