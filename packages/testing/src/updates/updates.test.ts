@@ -210,7 +210,6 @@ async function history(seed: number): Promise<void> {
   expect(first.count).toBe(ledger.counted);
   // Every text once: nobody's was lost, none came twice.
   expect(first.text.match(/<\d+>/g)?.sort() ?? []).toEqual(ledger.texts.sort());
-  console.log(JSON.stringify({ items: first.items, marks: ledger.marks, refused: ledger.refused }));
   for (const { id, marks } of first.items) {
     expect(new Set(marks).size).toBe(marks.length);
     const expected = ledger.marks.filter((one) => one.id === id).map(({ mark }) => mark);
