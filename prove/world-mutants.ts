@@ -101,7 +101,7 @@ export const WORLD_MUTANTS: readonly Mutant[] = [
   }),
   mutant("a refused prediction leaves residue", {
     file: `${CLIENT}/store/module-store.ts`,
-    find: "if (next === this.#confirmed && !wasPredicted) return;",
+    find: "if (next === this.#confirmed && !wasPredicted && !hasPatches) return;",
     replace: "if (next === this.#confirmed) return;",
   }),
   mutant("a reported sequence that was not answered", {
