@@ -363,7 +363,10 @@ export class Host {
     if (error instanceof HoldfastError) {
       // A connection that was never let in is nobody's to be told of as gone.
       this.#audience.remove(connection);
-      if (error.cause !== undefined) this.#platform.report(error.cause, "A connection was refused");
+      // What an author has to mend; a hostile frame would only fill the log.
+      if (error.code === "DEFINITION_INVALID" && error.cause !== undefined) {
+        this.#platform.report(error.cause, "A connection was refused");
+      }
       closeWith(connection, error);
       return;
     }
