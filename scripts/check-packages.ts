@@ -9,6 +9,8 @@ import { build } from "esbuild";
 import { ROOT, run, tool } from "./run.ts";
 
 const BUILD = join(ROOT, "build");
+/** A tool's own entry: no page and no Worker ever has it, so it is loaded where the tools are. */
+const VITE = "./vite";
 const tarballs = (await readdir(BUILD)).filter((file) => file.endsWith(".tgz"));
 if (tarballs.length === 0) throw new Error("build/ holds no tarball. Run `npm run build` first.");
 
@@ -18,6 +20,7 @@ for (const tarball of tarballs) {
   await run(tool("attw"), [join(BUILD, tarball), "--profile", "esm-only"]);
 }
 await checkConsumer();
+await checkVitePlugin();
 
 async function checkConsumer(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "holdfast-consumer-"));
@@ -31,6 +34,14 @@ async function checkConsumer(): Promise<void> {
     );
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function checkVitePlugin(): Promise<void> {
+  const entry = join(BUILD, "server/dist/vite/index.js");
+  const { holdfast, holdfastWorker } = (await import(entry)) as Record<string, unknown>;
+  if (typeof holdfast !== "function" || typeof holdfastWorker !== "function") {
+    throw new Error("The built Vite plugin does not export holdfast() and holdfastWorker().");
   }
 }
 
@@ -52,7 +63,9 @@ async function install(folder: string): Promise<string[]> {
     await mkdir(join(modules, "@holdfast"), { recursive: true });
     await symlink(join(unpacked, "package"), join(modules, manifest.name), "junction");
     for (const dependency of Object.keys(manifest.dependencies)) links.add(dependency);
-    for (const path of Object.keys(manifest.exports)) entries.push(manifest.name + path.slice(1));
+    for (const path of Object.keys(manifest.exports)) {
+      if (path !== VITE) entries.push(manifest.name + path.slice(1));
+    }
   }
   for (const name of links) {
     await symlink(join(ROOT, "node_modules", name), join(modules, name), "junction");
