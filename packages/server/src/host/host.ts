@@ -227,6 +227,10 @@ export class Host {
       this.#views.of(connection);
       if (!connection.meta.clients) this.#authority.connect(connection.meta);
     } catch (error) {
+      // What the author's own code threw. Frames are refused without: they would fill the log.
+      if (error instanceof HoldfastError && error.cause !== undefined) {
+        this.#platform.report(error.cause, "A connection was refused");
+      }
       this.#refuse(connection, error);
       return;
     }
@@ -363,10 +367,6 @@ export class Host {
     if (error instanceof HoldfastError) {
       // A connection that was never let in is nobody's to be told of as gone.
       this.#audience.remove(connection);
-      // What an author has to mend; a hostile frame would only fill the log.
-      if (error.code === "DEFINITION_INVALID" && error.cause !== undefined) {
-        this.#platform.report(error.cause, "A connection was refused");
-      }
       closeWith(connection, error);
       return;
     }
