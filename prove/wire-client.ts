@@ -180,7 +180,15 @@ export class WireClient {
       const at = replica === undefined ? "no state" : `version ${replica.version}`;
       return this.#options.observer.broken(this, `commit ${commit.version} came at ${at}`);
     }
-    const state = applyPatches(replica.state, commit.patches);
+    let state: Value;
+    try {
+      state = applyPatches(replica.state, commit.patches);
+    } catch (error) {
+      return this.#options.observer.broken(
+        this,
+        `commit ${commit.version} does not fit: ${String(error)}`,
+      );
+    }
     this.#replica = { ...replica, version: commit.version, mark: commit.mark, state };
     this.#options.observer.applied?.(this, commit);
   }
