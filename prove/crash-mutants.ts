@@ -5,21 +5,21 @@ const AUDIENCE = "packages/server/src/host/audience.ts";
 const HOST = "packages/server/src/host/host.ts";
 const REFUSAL = "packages/server/src/host/refusal.ts";
 
+const WRITE_LATER = {
+  file: COMMIT,
+  find: "if (isMoving(runs)) break;\n      }\n      return this.#write(runs, mark);",
+  replace: `if (isMoving(runs)) break;
+      }
+      setTimeout(() => this.#write(runs, mark));
+      return true;`,
+};
+
 /** Bugs that a crash or failure at a durable step, a hostile frame, or a kill brings to light. */
 export const CRASH_MUTANTS: readonly Mutant[] = [
   {
     name: "ack before the write",
     hunter: "crashes",
-    edits: [
-      {
-        file: COMMIT,
-        find: "if (isMoving(runs)) break;\n      }\n      return this.#write(runs, mark);",
-        replace: `if (isMoving(runs)) break;
-      }
-      setTimeout(() => this.#write(runs, mark));
-      return true;`,
-      },
-    ],
+    edits: [WRITE_LATER],
   },
   {
     name: "sequence stored apart from the effects",
@@ -114,15 +114,6 @@ export const CRASH_MUTANTS: readonly Mutant[] = [
   {
     name: "ack before the write, over real sockets",
     hunter: "kill",
-    edits: [
-      {
-        file: COMMIT,
-        find: "if (isMoving(runs)) break;\n      }\n      return this.#write(runs, mark);",
-        replace: `if (isMoving(runs)) break;
-      }
-      setTimeout(() => this.#write(runs, mark));
-      return true;`,
-      },
-    ],
+    edits: [WRITE_LATER],
   },
 ];

@@ -1,19 +1,15 @@
 import {
   type Answer,
+  type CommitMessage,
   encodeMessage,
-  encodeValue,
-  exceedsBytes,
-  formatPath,
-  HoldfastError,
+  type HoldfastError,
   type Limits,
-  type Patch,
   type Value,
 } from "@holdfast/protocol";
 import type { AsyncTransaction } from "../state/async-transaction.ts";
 import type { Write } from "../state/log/write.ts";
 import type { StateTree, TransactionOptions } from "../state/state-tree.ts";
 import type { Transaction } from "../state/transaction.ts";
-import { unwrap } from "../state/unwrap.ts";
 import type {
   FinishedSequence,
   JournalCommit,
@@ -26,6 +22,8 @@ import type { PersistErrorHook, ModuleHooks } from "../module/hooks.ts";
 import { callHook } from "./call-hook.ts";
 import { KeyMove, type KeyWatch } from "./move/key-watch.ts";
 import type { Effects } from "./effects.ts";
+import { encodeCommit } from "./encode-commit.ts";
+import { encodeResult } from "./encode-result.ts";
 import { refusalOf, type Refusing } from "./refusal.ts";
 import type { Sequence, Sequences } from "./sequences.ts";
 import { Stale } from "./stale.ts";
@@ -288,7 +286,7 @@ export class Committer {
     let run: Run;
     try {
       if (this.#readOnly) throw this.#readOnly;
-      const result = this.#encodeResult(work, work.run(transaction.state));
+      const result = encodeResult(work.name, work.run(transaction.state), this.#limits);
       const patches = transaction.derive();
       if (patches.length === 0) {
         // What was written cancels out; the tree itself is as before, order included.
@@ -301,7 +299,9 @@ export class Committer {
           { state: transaction.state, writes: transaction.log.writes, root: this.#tree.root },
         );
         const version = this.#version + 1;
-        const text = this.#encodeCommit(version, mark, patches, work.isAdoption === true);
+        const message: CommitMessage = { type: "commit", version, mark, patches };
+        // What a session brings along was within limits where it was written.
+        const text = work.isAdoption ? encodeMessage(message) : encodeCommit(message, this.#limits);
         const answer: Answer = { type: "ack", version, result };
         run = { work, transaction: own, answer, commit: { version, text, patches } };
         this.#version = version;
@@ -398,54 +398,6 @@ export class Committer {
       this.#platform.report(error, "A checkpoint could not go on; it is begun anew");
     }
   }
-
-  #encodeResult(work: Work, result: unknown): string | undefined {
-    if (isThenable(result)) {
-      // Nobody waits for it; a rejection must not end the instance as an unhandled one.
-      result.then(undefined, () => {});
-      throw new HoldfastError(
-        "ASYNC_HANDLER",
-        `The handler of "${work.name}" returned a promise, but is defined as synchronous. Its changes were undone: state may only change before it returns.`,
-      );
-    }
-    if (result === undefined) return undefined;
-    const text = encodeValue(unwrap(result), ["result"]);
-    if (exceedsBytes(text, this.#limits.resultBytes)) {
-      throw new HoldfastError(
-        "RESULT_TOO_LARGE",
-        `The result of "${work.name}" is larger than ${this.#limits.resultBytes} bytes. Put large data into the state, and return its id.`,
-      );
-    }
-    return text;
-  }
-
-  #encodeCommit(version: number, mark: string, patches: Patch[], isUnlimited: boolean): string {
-    const text = encodeMessage({ type: "commit", version, mark, patches });
-    // What a session brings along was within limits where it was written.
-    if (isUnlimited) return text;
-    // Hardly ever true, so values are measured one by one only where one of them can be too large.
-    if (exceedsBytes(text, this.#limits.valueBytes)) {
-      if (exceedsBytes(text, this.#limits.commitBytes)) {
-        throw new HoldfastError(
-          "COMMIT_TOO_LARGE",
-          `The action changed more than ${this.#limits.commitBytes} bytes at once. Spread the change over several actions.`,
-        );
-      }
-      for (const patch of patches) this.#checkValue(patch);
-    }
-    return text;
-  }
-
-  #checkValue(patch: Patch): void {
-    // The path with them: a key is as long as its author likes.
-    for (const value of [patch.path, ...valuesOf(patch)]) {
-      if (!exceedsBytes(encodeValue(value), this.#limits.valueBytes)) continue;
-      throw new HoldfastError(
-        "VALUE_TOO_LARGE",
-        `The value or key written at ${formatPath(patch.path).slice(0, 200)} is larger than ${this.#limits.valueBytes} bytes. Split it into several values, or keep it outside the state.`,
-      );
-    }
-  }
 }
 
 function noRun(work: Work, outcome: NoRun["outcome"]): NoRun {
@@ -456,28 +408,4 @@ function noRun(work: Work, outcome: NoRun["outcome"]): NoRun {
 function isMoving(runs: readonly (Run | NoRun)[]): boolean {
   const last = runs.at(-1);
   return last !== undefined && !last.answer && last.outcome.type === "moving";
-}
-
-function valuesOf(patch: Patch): readonly Value[] {
-  switch (patch.op) {
-    case "add":
-    case "replace":
-    case "append":
-      return [patch.value];
-    case "splice":
-    case "members":
-      return patch.value;
-    case "remove":
-    case "order":
-      return [];
-  }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "then" in value &&
-    typeof value.then === "function"
-  );
 }
