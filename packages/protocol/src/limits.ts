@@ -39,8 +39,6 @@ export interface Limits extends ClientLimits {
   readonly resultBytes: number;
   /** Longest that others wait for a client whose patch was stale, in milliseconds. */
   readonly patchTurnMs: number;
-  /** Most that the time that a client claims for its action may differ from the host's. */
-  readonly clockSkewMs: number;
   /** Most writes that one action may log. */
   readonly writesPerAction: number;
   /** Most events that one action may emit, and most actions that it may schedule. */
@@ -103,7 +101,6 @@ const HOST_LIMITS: Omit<Limits, keyof ClientLimits> = {
   commitBytes: 8_000_000,
   resultBytes: 65_536,
   patchTurnMs: 1_000,
-  clockSkewMs: 60_000,
   writesPerAction: 100_000,
   effectsPerAction: 1_000,
   waitingActions: 1_000,
