@@ -24,7 +24,7 @@ export async function kill(
   const run = await KillRun.start(options, edits);
   await using _ = run;
   for (let number = 1; number <= options.n; number++) {
-    await run.round(number);
+    if (!(await run.round(number))) break;
     if (number % 20 === 0) options.progress(`${number} kills, ${run.oracle.acked} acknowledged`);
     // What comes after a failure is a consequence of it.
     if (run.oracle.failures.length > MOST_FAILURES) break;
@@ -82,8 +82,8 @@ class KillRun implements AsyncDisposable {
     this.#listeners = [client("listener-a", 1, true), client("listener-b", 1, true)];
   }
 
-  /** Send under load, kill, start again, compare. */
-  async round(number: number): Promise<void> {
+  /** Send under load, kill, start again, compare. Whether there is sense in going on. */
+  async round(number: number): Promise<boolean> {
     // One round in three writes commits up to and beyond the size of a storage row.
     const heavy = number % 3 === 0;
     await this.#connect();
@@ -97,7 +97,7 @@ class KillRun implements AsyncDisposable {
     // Before anything is sent again: what is missing now was lost.
     await this.#judge(`right after kill ${number}`);
     await this.#connect();
-    await this.#compare(`after kill ${number}`);
+    return this.#compare(`after kill ${number}`);
   }
 
   async finish(): Promise<ProofReport> {
@@ -219,9 +219,9 @@ class KillRun implements AsyncDisposable {
     return snapshot;
   }
 
-  /** At rest, every replica equals what a newcomer is shown. */
-  async #compare(moment: string): Promise<void> {
-    await this.#atRest(moment);
+  /** At rest, every replica equals what a newcomer is shown. Whether rest was reached. */
+  async #compare(moment: string): Promise<boolean> {
+    const reached = await this.#atRest(moment);
     const snapshot = await this.#judge(moment);
     const expected = canonicalEncode(snapshot.state);
     this.#snapshotBytes = expected.length;
@@ -236,26 +236,28 @@ class KillRun implements AsyncDisposable {
         this.oracle.broken(client, `${moment} its replica of version ${snapshot.version} differs`);
       }
     }
+    return reached;
   }
 
-  /** Every open action was answered and every client has read the last commit. */
-  async #atRest(moment: string): Promise<void> {
+  /** Every open action was answered and every client has read the last commit; false if that never comes. */
+  async #atRest(moment: string): Promise<boolean> {
     const deadline = Date.now() + PATIENCE_MS;
     const clients = this.#clients;
     for (;;) {
       // A server may cut off a slow reader; it comes back like any client.
       await this.#connect();
       const versions = new Set(clients.map(({ replica }) => replica?.version));
-      if (clients.every(({ unanswered }) => unanswered === 0) && versions.size === 1) return;
+      if (clients.every(({ unanswered }) => unanswered === 0) && versions.size === 1) return true;
       if (Date.now() > deadline) break;
       await sleep(2);
     }
     const open = clients.map(
       ({ id, unanswered, replica }) => `${id} ${unanswered} at ${replica?.version}`,
     );
-    throw new Error(
+    this.oracle.failures.push(
       `${moment}: not at rest after ${PATIENCE_MS} ms: ${open.join(", ")}\n${this.#server.log}`,
     );
+    return false;
   }
 }
 
