@@ -1,4 +1,4 @@
-import { checkOrigin } from "./admission.ts";
+import { checkOrigin } from "./admit.ts";
 import type { Sessions } from "./session.ts";
 
 /**
