@@ -37,11 +37,21 @@ const overrides: OxlintOverride[] = [
     ban("^[^.#]", "protocol has no dependencies: it is bundled into both published packages."),
   ]),
 
-  server("state", { forbidden: "admission|module|storage|system|connection|host|cloudflare|node|vite|cli" }),
-  server("storage", { forbidden: "admission|module|state|system|connection|host|cloudflare|node|vite|cli" }),
-  server("module", { forbidden: "admission|state|storage|system|connection|host|cloudflare|node|vite|cli" }),
-  server("system", { forbidden: "admission|state|storage|connection|host|cloudflare|node|vite|cli" }),
-  server("connection", { forbidden: "admission|state|storage|system|host|cloudflare|node|vite|cli" }),
+  server("state", {
+    forbidden: "admission|module|storage|system|connection|host|cloudflare|node|vite|cli",
+  }),
+  server("storage", {
+    forbidden: "admission|module|state|system|connection|host|cloudflare|node|vite|cli",
+  }),
+  server("module", {
+    forbidden: "admission|state|storage|system|connection|host|cloudflare|node|vite|cli",
+  }),
+  server("system", {
+    forbidden: "admission|state|storage|connection|host|cloudflare|node|vite|cli",
+  }),
+  server("connection", {
+    forbidden: "admission|state|storage|system|host|cloudflare|node|vite|cli",
+  }),
   server("host", { forbidden: "admission|system|connection|cloudflare|node|vite|cli" }),
   server("admission", { forbidden: "state|storage|system|connection|cloudflare|node|vite|cli" }),
   server("cloudflare", { forbidden: "node|vite|cli", platform: WORKERS }),

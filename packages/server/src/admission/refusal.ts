@@ -1,6 +1,9 @@
 import { type ErrorCode, HoldfastError } from "@holdfast/protocol";
 
-const STATUS: Partial<Record<ErrorCode, number>> = { ORIGIN_FORBIDDEN: 403 };
+const STATUS: Partial<Record<ErrorCode, number>> = {
+  ORIGIN_FORBIDDEN: 403,
+  FRAME_TOO_LARGE: 413,
+};
 
 /** The answer to a request that is not admitted. */
 export function refusedRequest({ code, message }: HoldfastError): Response {
