@@ -49,11 +49,10 @@ const overrides: OxlintOverride[] = [
   server("system", {
     forbidden: "admission|state|storage|connection|host|cloudflare|node|vite|cli",
   }),
-  server("connection", {
-    forbidden: "admission|state|storage|system|host|cloudflare|node|vite|cli",
-  }),
-  server("host", { forbidden: "admission|system|connection|cloudflare|node|vite|cli" }),
-  server("admission", { forbidden: "state|storage|system|connection|cloudflare|node|vite|cli" }),
+  // A room is a small engine of its own over the SQL port; the host knows the ports of rooms.
+  server("connection", { forbidden: "admission|state|system|host|cloudflare|node|vite|cli" }),
+  server("host", { forbidden: "admission|system|cloudflare|node|vite|cli" }),
+  server("admission", { forbidden: "state|storage|system|cloudflare|node|vite|cli" }),
   server("cloudflare", { forbidden: "node|vite|cli", platform: WORKERS }),
   server("node", { forbidden: "cloudflare|vite|cli", platform: NODE }),
   server("vite", { forbidden: "state|storage|host|admission|cloudflare|node|cli", platform: NODE }),
