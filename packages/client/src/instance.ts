@@ -10,6 +10,8 @@ import { type Confirmed, ModuleStore, type ModuleStoreOptions } from "./store/mo
 import type { Optimism } from "./store/machinery.ts";
 import type { Reducer } from "./store/prediction.ts";
 import type { Recipe } from "./store/update.ts";
+import type { LiveTexts } from "./live-texts.ts";
+import type { Streams } from "./streams.ts";
 import { admit, type Admitter } from "./transport/admission.ts";
 import { Connection } from "./transport/connection.ts";
 import type { Admission } from "./transport/partysocket.ts";
@@ -23,6 +25,7 @@ export interface InstanceOptions {
   readonly module: string;
   readonly key: string | undefined;
   readonly optimism: Optimism | undefined;
+  readonly streams: Streams | undefined;
   /** `undefined` on a server: nothing connects. */
   readonly admitter: Admitter | undefined;
   /** What the page came with. */
@@ -44,6 +47,8 @@ export class Instance {
   readonly #connection: Connection;
   readonly #listeners: Listeners;
   readonly #events: EventListeners;
+  /** The text of streams that is not in the state yet. */
+  readonly texts: LiveTexts | undefined;
   #snapshot: ModuleSnapshot<unknown>;
   #closing: Timer;
   #isEnded = false;
@@ -55,6 +60,7 @@ export class Instance {
     const { environment, limits, key, admitter } = options;
     this.#listeners = new Listeners(environment);
     this.#events = new EventListeners(environment);
+    this.texts = options.streams?.createTexts(environment);
     const storeOptions: ModuleStoreOptions = {
       ...options,
       send: (frame) => this.#connection.send(frame),
@@ -79,11 +85,17 @@ export class Instance {
         const isUsable = this.#store.receive(messages);
         if (this.#store.isGreeted) {
           this.#connection.greeted();
-          if (isUsable) this.#events.tell(messages);
+          if (isUsable) {
+            this.texts?.take(messages);
+            this.#events.tell(messages);
+          }
         }
         return isUsable;
       },
-      onDown: () => this.#store.disconnected(),
+      onDown: () => {
+        this.#store.disconnected();
+        this.texts?.disconnected();
+      },
       onChange: () => this.#changed(),
     });
     if (options.initial) this.#store.restore(options.initial);
