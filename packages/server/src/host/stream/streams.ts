@@ -63,9 +63,8 @@ export class Streams implements StreamSource, StreamNews {
     return new StateStream(state, pathOfStream(path), this);
   }
 
-  latest(value: StreamValue): StreamValue {
-    const live = value.id !== "" && [...this.#live].find(({ stored }) => stored.id === value.id);
-    return live ? live.value : value;
+  latest(value: StreamValue, path: Path): StreamValue {
+    return this.#find(value, path)?.value ?? value;
   }
 
   /** What is live and may be seen, for somebody who has nothing of it yet. */
@@ -83,7 +82,7 @@ export class Streams implements StreamSource, StreamNews {
    * @throws HoldfastError `DEFINITION_INVALID` where there is none
    */
   read(path: Path): StreamValue {
-    return this.latest(this.#committed(path));
+    return this.latest(this.#committed(path), path);
   }
 
   /** The stream that somebody writes to. */
@@ -209,14 +208,19 @@ export class Streams implements StreamSource, StreamNews {
   /** One that is written to already, or is about to be. */
   #at(path: Path): LiveStream {
     const value = this.#committed(path);
-    const known = [...this.#live].find(({ stored, path: own }) =>
-      value.id === "" ? stored.id === "" && isSame(own, path) : stored.id === value.id,
-    );
+    const known = this.#find(value, path);
     if (known) return known;
     const { openStreams, valueBytes } = this.#parts.limits;
     if (this.#live.size >= openStreams) throw tooManyStreams(openStreams);
     // A copy: the tree changes its own in place.
     return new LiveStream(path, { ...value }, valueBytes);
+  }
+
+  /** What is written to it has the id that is committed until it is stored. */
+  #find({ id }: StreamValue, path: Path): LiveStream | undefined {
+    return [...this.#live].find(({ stored, path: own }) =>
+      id === "" ? stored.id === "" && isSame(own, path) : stored.id === id,
+    );
   }
 
   #committed(path: Path): StreamValue {
