@@ -32,11 +32,12 @@ export class ActionStreams implements StreamSource {
     return this.#lastText;
   }
 
+  /** The same one each time: an action whose stream was taken away does not get it back. */
   openStream(path: StreamPath): Stream {
     const place = pathOfStream(path);
     const name = formatPath(place);
     let stream = this.#opened.get(name);
-    if (!stream || stream.isCut) {
+    if (!stream) {
       stream = new ActionStream(place, this.#streams, this.#action, () => {
         this.#lastText = this.#now();
       });
@@ -87,10 +88,6 @@ class ActionStream implements Stream, StreamOwner {
 
   get signal(): AbortSignal {
     return this.#controller.signal;
-  }
-
-  get isCut(): boolean {
-    return this.#cut !== undefined;
   }
 
   append(text: string): void {
