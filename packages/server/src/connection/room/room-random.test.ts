@@ -61,6 +61,11 @@ class Sender {
     this.fates = fates;
   }
 
+  /** Makes the room's acquaintance: what is first said to a stranger and not answered is in doubt. */
+  async begin(): Promise<void> {
+    await this.#link.leave("lobby", member(`nobody ${this.#name}`));
+  }
+
   send(count: number): void {
     this.#open.push(...events(this.#name, this.sent + 1, count));
     this.sent += count;
@@ -85,6 +90,7 @@ async function play(steps: readonly Step[]): Promise<TestRoom> {
   const room = new TestRoom({ limits: { roomCalls: 2 } });
   room.join(...NAMES);
   const senders = new Map(SENDERS.map((one) => [one as string, new Sender(room, one)]));
+  for (const sender of senders.values()) await sender.begin();
   const slow = new Map<string, () => void>();
   const behave = (who: string, behaviour: Behaviour): void =>
     void room.behaviours.set(who, once(room, who, behaviour));

@@ -101,7 +101,7 @@ export class TestRoom {
         token: (length) => String(++this.#tokens).padStart(length, "0"),
         after: (ms, callback) => {
           const timer = { at: this.now + ms, callback };
-          this.#timers.add(timer);
+          if (generation === this.#generation) this.#timers.add(timer);
           return () => void this.#timers.delete(timer);
         },
         nextEvent: async () => {

@@ -152,12 +152,14 @@ describe("delivery", () => {
   test("[G14] it remembers the senders that sent last, and no more of them than it may", async () => {
     const room = new TestRoom({ limits: { roomSenders: 2 } });
     room.join("ann");
-    for (const sender of ["old", "bob", "old", "cid"]) room.send(events(sender, 1));
-    room.send(events("old", 1));
+    for (const sender of ["old", "bob"]) room.send(events(sender, 1));
+    room.send(events("old", 2));
+    room.send(events("cid", 1));
+    room.send(events("old", 1, 2));
     room.send(events("bob", 1));
     await settled();
     // `bob` was pushed out; the others are known.
-    expect(room.heardBy("ann")).toEqual(["old 1", "bob 1", "cid 1", "bob 1"]);
+    expect(room.heardBy("ann")).toEqual(["old 1", "bob 1", "old 2", "cid 1", "bob 1"]);
   });
 
   test("users that a delivery is not for are passed over", async () => {
@@ -276,7 +278,7 @@ describe("members that are gone", () => {
     room.join("ann", "bob");
     let failures = 0;
     room.behaviours.set("bob", () => {
-      if (++failures <= 2) throw new Error("the object restarted");
+      if (++failures === 1) throw new Error("the object restarted");
       return "taken";
     });
     room.send(events("ann", 1));
@@ -285,8 +287,7 @@ describe("members that are gone", () => {
     room.send(events("ann", 3));
     for (let step = 0; step < 5; step++) await room.move(1_000);
     await room.room.idle;
-    expect(room.heardBy("bob").length).toBeGreaterThan(0);
-    expect(room.heardBy("bob")).toEqual(["ann 3"]);
+    expect(room.heardBy("bob")).toEqual(["ann 2", "ann 3"]);
     expect(room.room.size).toBe(2);
     expect(room.reports).toHaveLength(1);
   });
