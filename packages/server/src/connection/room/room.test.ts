@@ -299,7 +299,7 @@ describe("members that are gone", () => {
     room.behaviours.set("bob", async () => {
       await settled();
       if (++failures <= 2) throw Object.assign(new Error("overloaded"), { overloaded: true });
-      return "taken";
+      return "taken" as const;
     });
     room.send(events("ann", 1, 2));
     room.send(events("ann", 3));
