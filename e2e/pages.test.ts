@@ -8,7 +8,7 @@ describe("the pages of the demo", () => {
     const { page } = await open();
     await page.evaluate(() => Object.assign(globalThis, { isSameDocument: true }));
     await page.getByRole("link", { name: "Notes" }).click();
-    await page.getByLabel("Draft").waitFor();
+    await page.getByLabel("Draft", { exact: true }).waitFor();
     expect(new URL(page.url()).pathname).toBe("/notes");
     await expect.poll(() => page.title()).toBe("Notes · Holdfast");
     // Who uses a keyboard or a screen reader goes on in the new page.
@@ -43,7 +43,6 @@ describe("the pages of the demo", () => {
     async ({ open }) => {
       const window = await open();
       const { page } = window;
-      window.toleratesOutage = true;
       const isCode = /slipway-page.*\.js$/;
       await page.route(isCode, (route) => route.abort());
       await page.getByRole("link", { name: "Slipway" }).click();
@@ -51,6 +50,8 @@ describe("the pages of the demo", () => {
       await page.unroute(isCode);
       await page.getByRole("button", { name: "Load again" }).click();
       await page.getByLabel("What is to be done").waitFor();
+      // That the code did not come stands on the console, and nothing else does.
+      expect(window.problems.splice(0).filter((one) => !one.includes("slipway-page"))).toEqual([]);
     },
   );
 
@@ -67,7 +68,7 @@ describe("the pages of the demo", () => {
       await page.keyboard.press("Tab");
       expect(await focused()).toContain("Ada");
       await page.getByRole("link", { name: "Notes" }).press("Enter");
-      await page.getByLabel("Draft").waitFor();
+      await page.getByLabel("Draft", { exact: true }).waitFor();
     },
   );
 });

@@ -83,7 +83,7 @@ describe("the page as people see it", () => {
     const bo = await open({ path: "/notes", colorScheme: "dark" });
     for (const { page } of [ann, bo]) {
       await page.getByLabel("Title").fill("What the tide left");
-      await page.getByLabel("Draft").fill(DRAFT);
+      await page.getByLabel("Draft", { exact: true }).fill(DRAFT);
     }
     await shoot(ann, "notes");
     await shoot(bo, "notes-dark");

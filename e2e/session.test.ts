@@ -13,7 +13,8 @@ const GONE_MS = 60_000;
 /** Who has chosen settings and gone, and when. */
 let visit: { readonly context: BrowserContext; readonly leftAt: number } | undefined;
 
-const draft = (page: Page): Promise<string> => page.getByLabel("Draft").inputValue();
+const draft = (page: Page): Promise<string> =>
+  page.getByLabel("Draft", { exact: true }).inputValue();
 
 async function reads(page: Page, text: string): Promise<void> {
   await expect.poll(() => draft(page), WITHIN).toBe(text);
@@ -22,18 +23,20 @@ async function reads(page: Page, text: string): Promise<void> {
 /** Letter by letter, at a caret that was put there before. */
 async function type(page: Page, text: string): Promise<void> {
   await page.locator('[aria-label="Draft"]:enabled').waitFor();
-  await page.getByLabel("Draft").pressSequentially(text);
+  await page.getByLabel("Draft", { exact: true }).pressSequentially(text);
 }
 
 async function putCaret(page: Page, place: number): Promise<void> {
-  await page.getByLabel("Draft").evaluate((field, at) => {
+  await page.getByLabel("Draft", { exact: true }).evaluate((field, at) => {
     (field as HTMLTextAreaElement).focus();
     (field as HTMLTextAreaElement).setSelectionRange(at, at);
   }, place);
 }
 
 const caret = (page: Page): Promise<number> =>
-  page.getByLabel("Draft").evaluate((field) => (field as HTMLTextAreaElement).selectionStart);
+  page
+    .getByLabel("Draft", { exact: true })
+    .evaluate((field) => (field as HTMLTextAreaElement).selectionStart);
 
 const isStored = (page: Page): Promise<void> =>
   page.locator('.sheet[data-pending="0"][aria-busy="false"]').waitFor();
@@ -140,7 +143,7 @@ describe("the draft of a browser", () => {
       window.toleratesOutage = true;
       await server.kill();
       // Nobody answers: what is typed shows all the same, and says where it is.
-      await window.page.getByLabel("Draft").press("End");
+      await window.page.getByLabel("Draft", { exact: true }).press("End");
       await type(window.page, "Into the silence.");
       await window.page.getByText("Kept in this browser").waitFor();
       await server.start();
@@ -161,7 +164,7 @@ describe("the draft of a browser", () => {
       await isStored(window.page);
       await server.kill();
       await window.page.locator('.status[data-status="reconnecting"]').waitFor();
-      await window.page.getByLabel("Draft").press("End");
+      await window.page.getByLabel("Draft", { exact: true }).press("End");
       await type(window.page, "At sea.");
       window.page.on("dialog", (dialog) => void dialog.accept());
       await window.page.reload();
@@ -190,8 +193,10 @@ describe("the draft of a browser", () => {
       await page.getByRole("button", { name: "Bring it back" }).click();
       await reads(page, "Keep me.");
       // The field itself stops at the limit; the server does where the field is asked to forget it.
-      await page.getByLabel("Draft").evaluate((field) => field.removeAttribute("maxlength"));
-      await page.getByLabel("Draft").fill("x".repeat(4_001));
+      await page
+        .getByLabel("Draft", { exact: true })
+        .evaluate((field) => field.removeAttribute("maxlength"));
+      await page.getByLabel("Draft", { exact: true }).fill("x".repeat(4_001));
       await page.getByRole("alert").waitFor();
       await reads(page, "Keep me.");
     },
