@@ -41,6 +41,8 @@ export interface ConnectionOptions {
    * @throws HoldfastError for a frame that is no use, and says why
    */
   readonly receive: (messages: readonly ServerMessage[]) => boolean;
+  /** A frame has come, or is sent: for those who only look on. */
+  readonly onFrame?: (text: string, isSent: boolean) => void;
   /** The link is gone: what was sent on it may not have arrived. */
   readonly onDown: () => void;
   /** `status` or `error` changed. */
@@ -143,6 +145,7 @@ export class Connection {
   }
 
   send(text: string): void {
+    this.#options.onFrame?.(text, true);
     this.#socket?.send(text);
   }
 
@@ -219,6 +222,7 @@ export class Connection {
       this.#options.onChange();
     }
     if (data === PONG_FRAME) return;
+    this.#options.onFrame?.(String(data), false);
     try {
       if (!this.#read(String(data))) this.#break(undefined);
       // More is to come: a snapshot in chunks.
