@@ -1,7 +1,7 @@
 import {
-  CloseCode,
   FrameAssembler,
   HoldfastError,
+  isRefusedIdentity,
   isTerminalClose,
   type ClientLimits,
   PING_FRAME,
@@ -256,7 +256,7 @@ export class Connection {
   #closed(code: number): boolean {
     const { environment, renew, onDown, onChange } = this.#options;
     const isStable = this.#phase === "live" && environment.now() - this.#liveSince >= STABLE_MS;
-    const isRefusal = code === CloseCode.unauthenticated;
+    const isRefusal = isRefusedIdentity(code);
     if (isRefusal) this.#refusals++;
     this.#heartbeat.stop();
     this.#phase = "down";
