@@ -30,7 +30,12 @@ export class HooksBench {
   readonly page = new TestPage();
   readonly hooks: Hooks<App> = createHooks<App>({ environment: this.page.environment });
   readonly server = new TestServer(
-    { n: 0, text: "", list: [{ id: 1 }], reply: { id: "s", status: "idle", text: "", error: null } },
+    {
+      n: 0,
+      text: "",
+      list: [{ id: 1 }],
+      reply: { id: "s", status: "idle", text: "", error: null },
+    },
     {
       add: ({ n }: { n: number }, by?: number) => ({
         patches: [put("n", n + (by ?? 1))],

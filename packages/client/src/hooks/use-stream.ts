@@ -1,4 +1,10 @@
-import type { AppContract, ModuleContract } from "@holdfast/protocol";
+import {
+  type AppContract,
+  decodeValue,
+  encodeValue,
+  type ModuleContract,
+  type Primitive,
+} from "@holdfast/protocol";
 import type { Client } from "../client.ts";
 import type { KeyedModuleName, ModuleName, ModuleOf } from "../contract.ts";
 import type { ModuleHandle } from "../module-handle.ts";
@@ -28,10 +34,7 @@ export interface UseStream<App extends AppContract> {
 }
 
 /** As it is implemented: the types above say what a caller may pass. */
-type AnyModule = (
-  name: string,
-  key?: string,
-) => Pick<ModuleHandle<ModuleContract>, "stream">;
+type AnyModule = (name: string, key?: string) => Pick<ModuleHandle<ModuleContract>, "stream">;
 
 export function createUseStream<App extends AppContract>(
   { useMemo, useSyncExternalStore }: HookRuntime,
@@ -39,15 +42,16 @@ export function createUseStream<App extends AppContract>(
 ): UseStream<App> {
   return (
     module: string,
-    path: string | readonly (string | number | boolean | bigint | null | undefined)[],
+    path: string | readonly Primitive[],
     { key }: { readonly key?: string | undefined } = {},
   ): StreamSnapshot => {
     // Lists are written anew in every render, and mean the same.
-    const place = typeof path === "string" ? path : path.map((one) => `${typeof one} ${one}`).join();
+    const place = encodeValue(path);
     const { getSnapshot, subscribe } = useMemo(() => {
       // True because the types ask for a key exactly where there is one.
       const open = client.module.bind(client) as unknown as AnyModule;
-      return open(module, key).stream(path as never);
+      // True because it was encoded just above.
+      return open(module, key).stream(decodeValue(place) as readonly Primitive[]);
     }, [module, key, place]);
     return useSyncExternalStore(subscribe, getSnapshot, getSnapshot);
   };

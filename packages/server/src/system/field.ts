@@ -66,7 +66,9 @@ function defineStream(system: object, name: string): void {
     enumerable: true,
     configurable: true,
     get: () => runningOf(system)?.stream(name) ?? idle,
-    set: () => refuseStream(name),
+    set: () => {
+      refuseStream(name);
+    },
   });
 }
 

@@ -4,7 +4,7 @@ import type { ModuleDefinition } from "../../module/definition.ts";
 import { global } from "../../module/key-strategy.ts";
 import { durableObjectStore } from "../../module/store.ts";
 import { emptyStream, type Stream } from "../../module/stream.ts";
-import type { TestConnection, TestInstance } from "../host.fixture.ts";
+import { settled, type TestConnection, TestInstance } from "../host.fixture.ts";
 
 /** An action under way, led by the test. */
 export interface Writing {
@@ -139,4 +139,30 @@ function next(page: TestConnection): number {
 
 function clientOf(page: TestConnection): string {
   return page.meta.clients?.[0] ?? "none";
+}
+
+/** An instance, and a page that sees all of it. */
+export function begin(options: ConstructorParameters<typeof TestInstance>[1] = {}) {
+  const instance = new TestInstance(assistant, options);
+  const page = instance.join("owner", "c1");
+  page.take();
+  return { instance, page };
+}
+
+/** The stream `reply` as somebody sees it who comes now. */
+export function stored(instance: TestInstance, key = "reply"): StreamValue {
+  const reader = instance.join("owner");
+  const [snapshot] = reader.take();
+  instance.host.disconnect(reader);
+  if (snapshot?.type !== "snapshot") throw new Error("A newcomer is given a snapshot.");
+  // What stands there is for the test to know.
+  return (snapshot.state as Record<string, unknown>)[key] as StreamValue;
+}
+
+/** An action that writes to a stream, under way. */
+export async function write(name: string, path: readonly unknown[] = ["reply"]) {
+  const parts = begin();
+  call(parts.instance, parts.page, "write", { name, path });
+  await settled();
+  return { ...parts, ...writing(name) };
 }

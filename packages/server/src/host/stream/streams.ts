@@ -201,7 +201,10 @@ export class Streams implements StreamSource, StreamNews {
     try {
       this.#rows.remove(row);
     } catch (error) {
-      platform.report(error, "A stream that has ended could not be crossed off; the next restore will");
+      platform.report(
+        error,
+        "A stream that has ended could not be crossed off; the next restore will",
+      );
     }
   }
 
