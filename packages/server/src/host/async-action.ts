@@ -143,7 +143,7 @@ export class AsyncAction implements Writer, StreamSource {
           }
           this.#tell(outcome);
           this.#parts.turn.release(this);
-          resolve();
+          resolve(this.#parts.platform.durable?.());
         }
       });
     });
