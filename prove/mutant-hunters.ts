@@ -11,6 +11,7 @@ import type { findBreaches } from "./mutant-scenario.ts";
 import type { WorldHunt } from "./mutant-world.ts";
 import type { Hunter, Mutant } from "./mutant.ts";
 import { type Edit, plant } from "./plant.ts";
+import type { streams } from "./streams.ts";
 import type { wal } from "./wal.ts";
 
 const QUIET = { seed: 1, short: true, progress: () => undefined };
@@ -37,6 +38,12 @@ const HUNTERS: Record<Hunter, (edits: readonly Edit[]) => Promise<readonly strin
       "./isolation.ts",
       edits,
       async (proof) => (await proof.isolation({ ...QUIET, n: 8_000 })).failures,
+    ),
+  streams: (edits) =>
+    withModule<{ streams: typeof streams }>(
+      "./streams.ts",
+      edits,
+      async (proof) => (await proof.streams({ ...QUIET, n: 400 })).failures,
     ),
   wal: (edits) =>
     withModule<{ wal: typeof wal }>(

@@ -3,6 +3,7 @@ import { ISOLATION_MUTANTS } from "./isolation-mutants.ts";
 import type { Mutant } from "./mutant.ts";
 import { NODE_MUTANTS } from "./node-mutants.ts";
 import { STORAGE_MUTANTS } from "./storage-mutants.ts";
+import { STREAM_MUTANTS } from "./streams-mutants.ts";
 import { WORLD_MUTANTS } from "./world-mutants.ts";
 
 /** Every planted bug. Each area has a list of its own, beside the proof that hunts it. */
@@ -11,5 +12,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...ISOLATION_MUTANTS,
   ...NODE_MUTANTS,
   ...STORAGE_MUTANTS,
+  ...STREAM_MUTANTS,
   ...WORLD_MUTANTS,
 ];

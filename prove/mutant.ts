@@ -15,6 +15,8 @@ export type Hunter =
   | "frames"
   /** Histories of asynchronous handlers on one tree. */
   | "isolation"
+  /** Histories of streams in the deterministic world. */
+  | "streams"
   /** A write-ahead log, cut at random bytes. */
   | "wal"
   /** Histories of the deterministic world. */

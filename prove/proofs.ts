@@ -33,6 +33,11 @@ export const PROOFS = {
     shortN: 48,
     load: async () => (await import("./slow-reader.ts")).slowReader,
   },
+  streams: {
+    n: 10_000,
+    shortN: 200,
+    load: async () => (await import("./streams.ts")).streams,
+  },
   // As many for CI: of fewer, 5 % come together by mere chance.
   storm: { n: 1_000, shortN: 1_000, load: async () => (await import("./storm.ts")).storm },
   kill: {

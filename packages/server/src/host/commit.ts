@@ -367,10 +367,13 @@ export class Committer {
       // What is being committed is in the tree: those of a batch, or the one that derived last.
       state: commits.length > 0 ? this.#stateNow : this.#committedState,
     };
+    let isJournalled = false;
     try {
       if (effects.length === 0) this.#journal.write(entry);
-      else this.#writeWith(effects, entry);
+      else this.#writeWith(effects, entry, () => (isJournalled = true));
     } catch (error) {
+      // The journal takes for durable what was taken back behind it: the instance starts afresh.
+      if (isJournalled) throw error;
       this.#platform.report(error, "A durable write failed; its actions were undone and stay open");
       callHook(this.#platform, () => this.#onPersistError?.(this.#meta.key, error));
       return false;
@@ -380,10 +383,12 @@ export class Committer {
   }
 
   /** The journal last: it takes for durable what it has written. */
-  #writeWith(effects: readonly Effects[], entry: JournalEntry): void {
+  #writeWith(effects: readonly Effects[], entry: JournalEntry, onJournalled: () => void): void {
     this.#sql.transaction(() => {
       for (const one of effects) one.writeAll();
-      if (entry.commits.length + entry.finished.length > 0) this.#journal.write(entry);
+      if (entry.commits.length + entry.finished.length === 0) return;
+      this.#journal.write(entry);
+      onJournalled();
     });
   }
 

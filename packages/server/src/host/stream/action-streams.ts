@@ -127,7 +127,9 @@ class ActionStream implements Stream, StreamOwner {
   }
 
   drop(): void {
-    if (this.#live?.dirtySince !== undefined) this.#streams.drop(this.#live);
+    const live = this.#live;
+    // Somebody else may have gone on with it.
+    if (live?.dirtySince !== undefined && live.action === this.action) this.#streams.drop(live);
   }
 
   #change(change: StreamChange): void {
@@ -136,7 +138,8 @@ class ActionStream implements Stream, StreamOwner {
   }
 
   get #value(): StreamValue {
-    return this.#look(() => this.#streams.read(this.#place));
+    const own = this.#streams.ownedBy(this);
+    return own ? own.value : this.#look(() => this.#streams.read(this.#place));
   }
 
   /**

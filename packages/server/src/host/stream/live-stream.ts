@@ -74,6 +74,11 @@ export class LiveStream {
     return id === this.#wanted.id && status === "streaming" && this.#tail !== "";
   }
 
+  /** Its text is durable as far as it goes, under the id that it has. */
+  get hasBegun(): boolean {
+    return this.stored.id === this.#wanted.id;
+  }
+
   /** How much is not stored, in UTF-16 units. */
   get unstored(): number {
     return this.#tail.length;
@@ -111,6 +116,15 @@ export class LiveStream {
       fresh: { id: this.id, from: end - this.#unsent.length, text: this.#unsent },
       whole: { id: this.id, from: this.#base.length, text: this.#tail },
     };
+  }
+
+  /** What was written since it was stored last is dropped. */
+  revert(): void {
+    const { text, ...wanted } = this.stored;
+    this.#wanted = wanted;
+    this.#base = text;
+    this.#tail = this.#unsent = "";
+    this.#bytes = encodedBytes(text);
   }
 
   /** Readers in step have been told all. */

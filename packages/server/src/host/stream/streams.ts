@@ -64,7 +64,9 @@ export class Streams implements StreamSource, StreamNews {
   }
 
   latest(value: StreamValue, path: Path): StreamValue {
-    return this.#find(value, path)?.value ?? value;
+    const live = this.#find(value, path);
+    // What has only just begun is its action's own until that is known to have begun it.
+    return live?.hasBegun ? live.value : value;
   }
 
   /** What is live and may be seen, for somebody who has nothing of it yet. */
@@ -100,6 +102,8 @@ export class Streams implements StreamSource, StreamNews {
     const live = this.ownedBy(owner) ?? this.#at(path);
     const other = live.owner === owner ? undefined : live.owner;
     if (other && (change.type === "append" || change.type === "set")) throw takenAlready();
+    // Nothing of it is stored: it comes to nothing, so that its action may run again.
+    if (other && !live.hasBegun) live.revert();
     live.change(change, () => this.newId());
     this.#live.add(live);
     live.owner = live.status === "streaming" ? owner : undefined;
