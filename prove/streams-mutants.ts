@@ -39,8 +39,8 @@ export const STREAM_MUTANTS: readonly Mutant[] = [
   }),
   mutant("an action that failed drops the text of the one that went on", {
     file: `${STREAM}/action-streams.ts`,
-    find: "live?.dirtySince !== undefined && live.action === this.action",
-    replace: "live?.dirtySince !== undefined",
+    find: "live?.dirtySince !== undefined && live.action === this.action ? live",
+    replace: "live?.dirtySince !== undefined ? live",
   }),
   mutant("an action that is over leaves its stream open", {
     file: "packages/server/src/host/async-action.ts",

@@ -1,9 +1,4 @@
-import {
-  type Client,
-  createClient,
-  type ModuleHandle,
-  streams,
-} from "@holdfast/client";
+import { type Client, createClient, type ModuleHandle, streams } from "@holdfast/client";
 import type { Limits } from "@holdfast/protocol";
 import type { PageEnvironment } from "@holdfast/testing/world/page-environment";
 import type { Place, StreamState, Writing } from "./streams-module.ts";

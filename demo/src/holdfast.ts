@@ -1,4 +1,4 @@
 import { createHooks } from "@holdfast/client/react";
 import type { App } from "./app.ts";
 
-export const { useModule, usePersistedModule, useStatus } = createHooks<App>();
+export const { useModule, usePersistedModule, useStatus, useStream } = createHooks<App>();

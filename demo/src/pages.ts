@@ -15,6 +15,7 @@ export interface DemoPage {
 export const PAGES: readonly DemoPage[] = [
   page("/", "Harbour", async () => (await import("./home/home-page.tsx")).HomePage),
   page("/slipway", "Slipway", async () => (await import("./slipway/slipway-page.tsx")).SlipwayPage),
+  page("/pilot", "Pilot", async () => (await import("./assistant/pilot-page.tsx")).PilotPage),
   page("/notes", "Notes", async () => (await import("./notes/notes-page.tsx")).NotesPage),
   page("/todos", "To-dos", async () => (await import("./todos/todos-page.tsx")).TodosPage),
 ];

@@ -15,6 +15,9 @@ import type { Sequence } from "./sequences.ts";
 import { ActionStreams } from "./stream/action-streams.ts";
 import type { Writer } from "./turn.ts";
 
+/** So long after a store of its streams that failed, an action that has returned tries it again. */
+const STORE_AGAIN_MS = 250;
+
 /**
  * One asynchronous action, from its start to its answer. Isolated: its transaction keeps its writes
  * to itself until they are published, in its turn and through the same door as everybody's.
@@ -153,6 +156,11 @@ export class AsyncAction implements Writer, StreamSource {
   #end(result: () => unknown): void {
     if (this.#isOver) return;
     guard(this.#parts.platform, () => this.#streams?.end(undefined));
+    if (this.#streams?.isUnstored) {
+      // Storage fails for the moment. Who is answered finds the whole text.
+      this.#parts.platform.after(STORE_AGAIN_MS, () => this.#end(result));
+      return;
+    }
     const finish = (): void => {
       if (!this.#isOver) this.#finish(this.#commit(false, result));
     };

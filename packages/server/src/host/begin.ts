@@ -3,7 +3,7 @@ import type { ModuleDefinition } from "../module/definition.ts";
 import { type EngineCreatedContext, type InstanceMemory } from "../module/instance-memory.ts";
 import type { StreamSource } from "../module/stream.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
-import type { Committer, Work } from "./commit.ts";
+import type { Committer, Outcome, Work } from "./commit.ts";
 import { Effects } from "./effects.ts";
 import type { Platform } from "./platform.ts";
 import type { History } from "./restore.ts";
@@ -77,19 +77,32 @@ function interrupted({ sql, limits }: BeginParts): Work[] {
 }
 
 function run(committer: Committer, work: Work): void {
-  const [outcome] = committer.commit([work]);
-  if (outcome?.type !== "decided") {
-    throw new HoldfastError(
-      // A write that failed may succeed the next time.
-      "STORAGE_FAILED",
-      `What "${work.name}" changes could not be stored. The log says why; nothing was changed.`,
-    );
-  }
+  const outcome = commit(committer, work);
+  if (outcome?.type !== "decided") throw notStored(work);
   const { answer } = outcome;
   if (answer.type === "ack") return;
   throw new HoldfastError(
     "RESTORE_FAILED",
     `The instance could not begin: "${work.name}" was refused (${answer.error.code}). The log says why; nothing was changed.`,
     { cause: new HoldfastError(answer.error.code, answer.error.message) },
+  );
+}
+
+function commit(committer: Committer, work: Work): Outcome | undefined {
+  try {
+    return committer.commit([work])[0];
+  } catch (cause) {
+    if (cause instanceof HoldfastError) throw cause;
+    // It was taken back when all of it was written: memory is of no use, and not used.
+    throw notStored(work, { cause });
+  }
+}
+
+function notStored({ name }: Work, options?: ErrorOptions): HoldfastError {
+  return new HoldfastError(
+    // A write that failed may succeed the next time.
+    "STORAGE_FAILED",
+    `What "${name}" changes could not be stored. The log says why; nothing was changed.`,
+    options,
   );
 }

@@ -32,6 +32,11 @@ export class ActionStreams implements StreamSource {
     return this.#lastText;
   }
 
+  /** Something of what it wrote is not durable yet. */
+  get isUnstored(): boolean {
+    return [...this.#opened.values()].some(({ unstored }) => unstored !== undefined);
+  }
+
   /** The same one each time: an action whose stream was taken away does not get it back. */
   openStream(path: StreamPath): Stream {
     const place = pathOfStream(path);
@@ -127,9 +132,14 @@ class ActionStream implements Stream, StreamOwner {
   }
 
   drop(): void {
+    const { unstored } = this;
+    if (unstored) this.#streams.drop(unstored);
+  }
+
+  /** What it has written to, if that is not stored yet, and nobody else has gone on with it. */
+  get unstored(): LiveStream | undefined {
     const live = this.#live;
-    // Somebody else may have gone on with it.
-    if (live?.dirtySince !== undefined && live.action === this.action) this.#streams.drop(live);
+    return live?.dirtySince !== undefined && live.action === this.action ? live : undefined;
   }
 
   #change(change: StreamChange): void {

@@ -118,6 +118,7 @@ export class Streams implements StreamSource, StreamNews {
 
   /** Nothing of it was ever stored, and whoever wrote to it will do so again. */
   drop(live: LiveStream): void {
+    live.dirtySince = undefined;
     this.#live.delete(live);
   }
 
@@ -161,7 +162,7 @@ export class Streams implements StreamSource, StreamNews {
         tell(outcome.news);
         break;
       case "refused":
-        this.#live.delete(live);
+        this.drop(live);
         live.owner?.cut(outcome.error);
         break;
       case "failed":
@@ -188,7 +189,7 @@ export class Streams implements StreamSource, StreamNews {
   #lose(live: LiveStream, value: StreamValue | undefined): void {
     const { platform } = this.#parts;
     const { owner, stored } = live;
-    this.#live.delete(live);
+    this.drop(live);
     owner?.cut(cancelled());
     const { row } = live;
     if (stored.id !== "" && value?.id === stored.id && value.status === "streaming") {
