@@ -18,7 +18,7 @@ import { CHROMIUM_FLAGS, findChromium } from "./scripts/find-chromium.ts";
 const WORKERD = "**/*.workerd.test.ts";
 const JSDOM = "**/*.jsdom.test.{ts,tsx}";
 const BROWSER = "**/*.browser.test.{ts,tsx}";
-const EVERYWHERE = "{packages,demo,scripts,prove,bench}";
+const EVERYWHERE = "{packages,demo,scripts,prove,bench,docs}";
 const IGNORED = ["**/node_modules/**", "**/dist/**", "**/.wrangler/**"];
 
 /** Machines are busy; a test that hangs is found all the same. */
