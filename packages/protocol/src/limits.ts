@@ -45,6 +45,11 @@ export interface Limits extends ClientLimits {
   readonly effectsPerAction: number;
   /** Most actions that wait at one instance until another one has ended. */
   readonly waitingActions: number;
+  /**
+   * How far the time that a client told its prediction may be from the server's, in milliseconds: up to
+   * there the action is told the same. 0: it is always told the server's.
+   */
+  readonly clockSkewMs: number;
   /** Sustained actions per second of one principal at one instance. */
   readonly ratePerSecond: number;
   /** Actions that one principal may send at once before the rate counts. */
@@ -104,6 +109,7 @@ const HOST_LIMITS: Omit<Limits, keyof ClientLimits> = {
   writesPerAction: 100_000,
   effectsPerAction: 1_000,
   waitingActions: 1_000,
+  clockSkewMs: 30_000,
   ratePerSecond: 50,
   rateBurst: 200,
   socketsPerPrincipal: 20,

@@ -1,4 +1,5 @@
 import { encodeAnswer, HoldfastError } from "@holdfast/protocol";
+import { actionTime } from "./action-time.ts";
 import type { AsyncTransaction } from "../state/async-transaction.ts";
 import type { ActionCall } from "./call.ts";
 import { INTERRUPTED, type Outcome } from "./commit.ts";
@@ -45,7 +46,7 @@ export class AsyncAction implements Writer {
   }
 
   start(): void {
-    const { authority, platform, instance, schedule } = this.#parts;
+    const { authority, platform, instance, schedule, limits } = this.#parts;
     const { action, sequence, id, caller, definition, isTrusted } = this.#call;
     const { env = this.#parts.env } = this.#call;
     if (!definition) throw new Error("An action that the module does not have was started.");
@@ -64,7 +65,7 @@ export class AsyncAction implements Writer {
       id,
       effects: this.#effects,
       schedule,
-      now: platform.now(),
+      now: actionTime(action.now, platform.now(), limits),
       commit: () => this.#publish(),
       sql: () => createSql(this.#parts.sql, () => void (this.#database.written = true)),
     });

@@ -1,4 +1,5 @@
 import { encodeAnswer, HoldfastError } from "@holdfast/protocol";
+import { actionTime } from "./action-time.ts";
 import { AsyncAction } from "./async-action.ts";
 import type { ActionCall, Call, PatchCall } from "./call.ts";
 import type { Work } from "./commit.ts";
@@ -194,7 +195,7 @@ export class Runner {
           id,
           effects,
           schedule,
-          now: platform.now(),
+          now: actionTime(action.now, platform.now(), limits),
           commit: () => refuseCommit(name),
           sql: () => {
             if (!savepoint) refuseSql(name);

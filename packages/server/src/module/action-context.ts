@@ -18,7 +18,11 @@ export interface ActionContext<State, Env = unknown, Events = Record<never, neve
   readonly sql: Sql;
   /** Names this call: the same when a client sends it again. */
   readonly actionId: string;
-  /** Milliseconds since 1970, the same throughout the action. */
+  /**
+   * Milliseconds since 1970, the same throughout the action, and the same that the client's prediction
+   * was told. So it may be off by what `limits.clockSkewMs` allows, and go back from one action to the
+   * next: it is for what people read, not for deciding who came first. The order of actions does that.
+   */
   readonly now: number;
   /**
    * Publishes what an asynchronous action has written so far, as one commit; a later throw rolls back
