@@ -143,12 +143,16 @@ async function until(done: () => boolean, ms: number, what: string): Promise<voi
 
 /** Waits for as long as it goes on. */
 async function progressTo(done: () => boolean, left: () => number): Promise<void> {
-  for (let before = Infinity; !done(); ) {
-    const now = left();
-    if (now === before && now > 0) throw new Error(`${now} increments are stuck`);
-    before = now;
-    const end = performance.now() + STUCK_MS;
-    while (!done() && performance.now() < end && (left() === before || now === 0)) await sleep(20);
-    if (now === 0 && !done()) throw new Error("the last answers do not come");
+  let before = left();
+  let since = performance.now();
+  while (!done()) {
+    if (left() !== before) {
+      before = left();
+      since = performance.now();
+    }
+    if (performance.now() - since > STUCK_MS) {
+      throw new Error(`the pages come no further, with ${before} increments to go`);
+    }
+    await sleep(20);
   }
 }

@@ -20,6 +20,10 @@ export interface ClientLimits {
   readonly keyBytes: number;
   /** A client tells what it has read after this many bytes. */
   readonly seenEveryBytes: number;
+  /** Largest presence of one connection, encoded, in UTF-8 bytes. */
+  readonly presenceBytes: number;
+  /** Presence is sent at most once in so many milliseconds: by a client, and to each connection. */
+  readonly presenceEveryMs: number;
 }
 
 /**
@@ -56,7 +60,7 @@ export interface Limits extends ClientLimits {
   readonly rateBurst: number;
   /** Most sockets of one principal at one instance. */
   readonly socketsPerPrincipal: number;
-  /** Largest user and meta of one connection, encoded, in bytes. */
+  /** Largest user, meta and presence of one connection together, encoded, in bytes. */
   readonly metaBytes: number;
   /** Most versions in the resume window. */
   readonly resumeVersions: number;
@@ -96,6 +100,8 @@ export const CLIENT_LIMITS: ClientLimits = {
   outboxBytes: 1024 * 1024,
   keyBytes: 512,
   seenEveryBytes: 256 * 1024,
+  presenceBytes: 1024,
+  presenceEveryMs: 50,
 };
 
 /** Written out: esbuild keeps what it would have to compute, even where nobody needs it. */

@@ -1,25 +1,11 @@
 import type { ReactNode } from "react";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { act, cleanup, Component, render, screen, StrictMode } from "./framework.fixture.ts";
+import { Boundary } from "./boundary.fixture.tsx";
+import { act, cleanup, render, screen, StrictMode } from "./framework.fixture.ts";
 import { HooksBench, put } from "./hooks.fixture.ts";
 import { Suspense } from "./suspense.fixture.ts";
 
 afterEach(cleanup);
-
-class Boundary extends Component<{ readonly children: ReactNode }, { readonly error?: Error }> {
-  override state: { readonly error?: Error } = {};
-
-  static getDerivedStateFromError(error: Error): { error: Error } {
-    return { error };
-  }
-
-  override render(): ReactNode {
-    const { error } = this.state;
-    return error
-      ? `caught ${"code" in error ? String(error.code) : error.message}`
-      : this.props.children;
-  }
-}
 
 describe("suspense", () => {
   test("suspends until there is a state, connects meanwhile, and then stays live", async () => {

@@ -26,7 +26,7 @@ describe("useEvent", () => {
     await ring(2);
     expect(heard).toEqual(["first 1", "second 2"]);
     expect(bench.page.sockets).toHaveLength(1);
-    unmount();
+    await act(async () => unmount());
     await ring(3);
     expect(heard).toHaveLength(2);
   });

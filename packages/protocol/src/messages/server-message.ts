@@ -115,6 +115,22 @@ export interface StaleMessage {
   readonly seq: number;
 }
 
+/** What one connection shows of its user. */
+export interface Present {
+  /** Of the connection, while it lasts. */
+  readonly id: string;
+  /** Absent when it shows nothing any more. */
+  readonly value?: Value;
+}
+
+/** What connections have begun to show, show now, or show no more. In no state, and in no `resume`. */
+export interface PresentMessage {
+  readonly type: "present";
+  readonly others: readonly Present[];
+  /** With all that there is to be shown, in place of what was told before: the receiver's own id. */
+  readonly you?: string;
+}
+
 /** Says why the close that follows happens. */
 export interface ErrorMessage {
   readonly type: "error";
@@ -147,6 +163,7 @@ export type ServerMessage =
   | EventMessage
   | PublishedMessage
   | StaleMessage
+  | PresentMessage
   | ErrorMessage
   | ChunkMessage;
 
@@ -170,6 +187,7 @@ export const SERVER_SHAPES: ShapesOf<ServerMessage> = {
   event: { event: NAME, "data?": "value" },
   published: { client: ID, seq: SEQUENCE },
   stale: { client: ID, seq: SEQUENCE },
+  present: { others: [{ id: ID, "value?": "value" }], "you?": ID },
   error: { error: WIRE_ERROR },
   chunk: { index: COUNT, count: SEQUENCE, text: /^[^]/ },
 };

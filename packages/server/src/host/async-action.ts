@@ -46,7 +46,7 @@ export class AsyncAction implements Writer {
   }
 
   start(): void {
-    const { authority, platform, instance, schedule, limits } = this.#parts;
+    const { authority, platform, instance, schedule, presence, limits } = this.#parts;
     const { action, sequence, id, caller, definition, isTrusted } = this.#call;
     const { env = this.#parts.env } = this.#call;
     if (!definition) throw new Error("An action that the module does not have was started.");
@@ -65,6 +65,7 @@ export class AsyncAction implements Writer {
       id,
       effects: this.#effects,
       schedule,
+      presence,
       now: actionTime(action.now, platform.now(), limits),
       commit: () => this.#publish(),
       sql: () => createSql(this.#parts.sql, () => void (this.#database.written = true)),

@@ -86,6 +86,11 @@ export class Audience {
     this.#flows.get(connection)?.seen(read);
   }
 
+  /** Tells what is no loss to a slow reader; false for one that is. */
+  offer(connection: Connection, text: string): boolean {
+    return this.#flows.get(connection)?.offer(text) ?? false;
+  }
+
   /** Begins with what brings the connection to `version`, and the answers that it may have missed. */
   greet(connection: Connection, text: string, version: number, answers: readonly Told[]): void {
     this.#flows.get(connection)?.greet(text, version, answers);

@@ -17,6 +17,7 @@ export interface ContextParts {
   readonly id: string | undefined;
   readonly effects: Effects;
   readonly schedule: Schedule;
+  readonly presence: () => EngineContext["presence"];
   readonly now: number;
   readonly commit: () => Promise<void>;
   /** Asked when an action first uses its database: most never do. */
@@ -43,6 +44,7 @@ export class Context implements EngineContext {
   readonly #seq: number;
   readonly #effects: Effects;
   readonly #schedule: Schedule;
+  readonly #presence: () => EngineContext["presence"];
   readonly #openSql: () => Sql;
   #sql: Sql | undefined;
   #ids = 0;
@@ -63,6 +65,7 @@ export class Context implements EngineContext {
     this.#seq = sequence?.seq ?? 1;
     this.#effects = parts.effects;
     this.#schedule = parts.schedule;
+    this.#presence = parts.presence;
     this.#openSql = parts.sql;
   }
 
@@ -73,6 +76,10 @@ export class Context implements EngineContext {
   // Getters: most actions need none of them, and each would be a closure of its own.
   get emit(): EngineContext["emit"] {
     return (event: string, data?: unknown) => this.#effects.emit(event, data);
+  }
+
+  get presence(): EngineContext["presence"] {
+    return this.#presence();
   }
 
   get schedule(): EngineContext["schedule"] {

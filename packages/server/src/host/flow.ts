@@ -118,6 +118,18 @@ export class Flow {
     if (!this.#isBehind) this.#pump();
   }
 
+  /**
+   * Hands over what is no loss to a slow reader.
+   *
+   * @returns false where it is behind
+   */
+  offer(text: string): boolean {
+    const isLevel = this.#given !== undefined && !this.#isBehind && this.#frames.length === 0;
+    if (!isLevel || !this.#fits(text)) return false;
+    this.#send(text);
+    return true;
+  }
+
   /** The reader has read so many characters more. */
   seen(read: number): void {
     this.#unseen = Math.max(0, this.#unseen - read);

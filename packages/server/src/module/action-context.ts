@@ -1,8 +1,14 @@
 import type { User } from "./user.ts";
+import type { PresentUser } from "./present-user.ts";
 import type { Sql } from "./sql.ts";
 
 /** What an action's handler is given beside its payload. */
-export interface ActionContext<State, Env = unknown, Events = Record<never, never>> {
+export interface ActionContext<
+  State,
+  Env = unknown,
+  Events = Record<never, never>,
+  Presence = unknown,
+> {
   /**
    * The state, tracked: read and write it like an ordinary object. Every change of one action
    * becomes one commit when the handler returns; none does when it throws. Ends with the action.
@@ -16,6 +22,8 @@ export interface ActionContext<State, Env = unknown, Events = Record<never, neve
   readonly env: Env;
   /** The instance's own database, for what does not belong into the state. */
   readonly sql: Sql;
+  /** What connections show of their users just now, where the module declares `.presence()`. */
+  readonly presence: readonly PresentUser<Presence>[];
   /** Names this call: the same when a client sends it again. */
   readonly actionId: string;
   /**
