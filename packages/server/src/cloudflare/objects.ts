@@ -2,7 +2,7 @@ import { type Answer, HoldfastError } from "@holdfast/protocol";
 import type { DurableObject } from "cloudflare:workers";
 import type { InstanceReport } from "../host/admin.ts";
 import type { Adoption, AdoptOutcome, Move, MoveOutcome } from "../host/move/move.ts";
-import type { RemoteCall } from "./instance-handle.ts";
+import type { RemoteCall } from "../host/instance-handle.ts";
 
 /** What the Worker and other objects call on an object. */
 export interface ModuleObjectInstance extends DurableObject {
