@@ -109,9 +109,11 @@ export class UpdatesPage {
 
   #settle(promise: Promise<unknown>, onDone: () => void): void {
     this.#open++;
-    promise.then(onDone, (error: unknown) => this.refused.push(String(error))).finally(() => {
-      this.#open--;
-      this.start();
-    });
+    promise
+      .then(onDone, (error: unknown) => this.refused.push(String(error)))
+      .finally(() => {
+        this.#open--;
+        this.start();
+      });
   }
 }

@@ -122,9 +122,7 @@ function verdict(pages: readonly UpdatesPage[], n: number): string[] {
     failures.push("an item is lost, or there twice");
   }
   const marks = pages.flatMap(({ done }) => done.marks);
-  if (
-    !isDeepStrictEqual(state.items.flatMap((item) => item.marks).toSorted(), marks.toSorted())
-  ) {
+  if (!isDeepStrictEqual(state.items.flatMap((item) => item.marks).toSorted(), marks.toSorted())) {
     failures.push("a mark is lost, or there twice");
   }
   for (const { id, marks: own } of state.items) {

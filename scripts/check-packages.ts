@@ -52,7 +52,7 @@ async function install(folder: string): Promise<string[]> {
   await mkdir(join(modules, "@types"), { recursive: true });
   await mkdir(join(modules, "@cloudflare"));
   await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module" }));
-  const links = new Set(["react", "@types/react", "@cloudflare/workers-types"]);
+  const links = new Set(["react", "@types/react", "preact", "@cloudflare/workers-types"]);
   for (const tarball of tarballs) {
     const unpacked = join(folder, tarball.replace(".tgz", ""));
     await mkdir(unpacked);

@@ -40,7 +40,9 @@ test("the client without a framework holds neither React nor immer", async () =>
 });
 
 test("the hooks of Preact hold its own hooks, and neither React nor preact/compat", async () => {
-  const inputs = await inputsOf(`import { createHooks } from "./preact.ts"; console.log(createHooks);`);
+  const inputs = await inputsOf(
+    `import { createHooks } from "./preact.ts"; console.log(createHooks);`,
+  );
   const frameworks = inputs.filter((path) => /^p?react/.test(path));
   expect(new Set(frameworks)).toEqual(new Set(["preact/hooks"]));
   expect(inputs.filter((path) => path.endsWith("/react.ts"))).toEqual([]);

@@ -16,6 +16,8 @@ import { Instance } from "./instance.ts";
 import type { Cabinet, Persistence } from "./keeper.ts";
 import { Listeners } from "./listeners.ts";
 import type { ModuleHandle, ModuleSnapshot } from "./module-handle.ts";
+import { presenceHandle } from "./presence-handle.ts";
+import type { Presence } from "./presence.ts";
 import type { Rejection } from "./store/action-promise.ts";
 import type { Confirmed } from "./store/module-store.ts";
 import type { Optimism } from "./store/machinery.ts";
@@ -51,6 +53,11 @@ export interface ClientOptions {
    * bundle that keeps nothing in the browser does not hold it.
    */
   readonly persistence?: Persistence;
+  /**
+   * Pass the `presence` of this package for what users show of themselves to each other. It is no
+   * default, so that a bundle that does not use it does not hold it.
+   */
+  readonly presence?: Presence;
   /**
    * Names the user on whose behalf the page acts, so that what is kept in the browser is shown to
    * nobody else. Default: the session, which the server names in a cookie that the page may read;
@@ -251,6 +258,10 @@ class PageClient<App extends AppContract> implements Client<App> {
       subscribe: (listener: () => void) => open().subscribe(listener),
       on: (event: string, listener: (data: unknown) => void) => open().on(event, listener),
       dispatch: (action: string, payload?: unknown) => call(action, payload),
+      presence: presenceHandle(
+        () => this.#instances.get(id)?.presence,
+        () => open().presence,
+      ),
       actions: createActions(call) as ActionsOf<Module>,
       update: (recipe: Recipe) => open().update(recipe),
       optimistic: (reducers: () => ReducersOf<Module> | undefined) => {
@@ -300,6 +311,7 @@ class PageClient<App extends AppContract> implements Client<App> {
         optimism: this.#options.optimism,
         admitter: this.#admitter,
         cabinet: this.#cabinet,
+        presence: this.#options.presence,
         initial: this.#initial.get(id)?.confirmed,
         onRejected: (rejection) => this.#rejected(rejection),
         onChange: () => this.#changed(),

@@ -4,6 +4,7 @@ import type { Environment, Timer } from "./environment.ts";
 import { EventListeners } from "./event-listeners.ts";
 import { Listeners } from "./listeners.ts";
 import type { Cabinet, Keeper, PersistOptions } from "./keeper.ts";
+import type { InstancePresence, Presence } from "./presence.ts";
 import type { ModuleSnapshot } from "./module-handle.ts";
 import type { Rejection } from "./store/action-promise.ts";
 import { type Confirmed, ModuleStore, type ModuleStoreOptions } from "./store/module-store.ts";
@@ -29,6 +30,8 @@ export interface InstanceOptions {
   readonly initial: Confirmed | undefined;
   /** `undefined`: nothing is kept in this browser. */
   readonly cabinet: Cabinet | undefined;
+  /** `undefined`: nobody shows anything of their users. */
+  readonly presence: Presence | undefined;
   readonly onRejected: (rejection: Rejection) => void;
   /** The snapshot changed. */
   readonly onChange: () => void;
@@ -49,6 +52,7 @@ export class Instance {
   #isEnded = false;
   #principal: string | undefined;
   #keeper: Keeper | undefined;
+  readonly #presence: InstancePresence | undefined;
 
   constructor(options: InstanceOptions) {
     this.#options = options;
@@ -61,6 +65,7 @@ export class Instance {
       greet: () => this.#connection.greet(),
       onStalled: () => this.#connection.restart(),
       onRebind: () => {
+        this.#presence?.forget();
         if (this.#principal !== undefined) this.#keeper?.open(this.#principal);
         this.#connection.moveOn();
       },
@@ -79,12 +84,22 @@ export class Instance {
         const isUsable = this.#store.receive(messages);
         if (this.#store.isGreeted) {
           this.#connection.greeted();
-          if (isUsable) this.#events.tell(messages);
+          if (isUsable) {
+            this.#presence?.receive(messages);
+            this.#events.tell(messages);
+          }
         }
         return isUsable;
       },
-      onDown: () => this.#store.disconnected(),
+      onDown: () => {
+        this.#store.disconnected();
+        this.#presence?.down();
+      },
       onChange: () => this.#changed(),
+    });
+    this.#presence = options.presence?.({
+      ...storeOptions,
+      hold: () => this.subscribe(() => undefined),
     });
     if (options.initial) this.#store.restore(options.initial);
     this.#snapshot = this.#look();
@@ -105,6 +120,11 @@ export class Instance {
       unsubscribe();
       this.#openOrClose();
     };
+  }
+
+  /** What users show of themselves here; `undefined` without the machinery for it. */
+  get presence(): InstancePresence | undefined {
+    return this.#presence;
   }
 
   update(recipe: Recipe): Promise<void> {
@@ -150,6 +170,7 @@ export class Instance {
   /** Gives everything up, and asks the server again. */
   discard(error: HoldfastError): void {
     this.#store.discard(error);
+    this.#presence?.forget();
     if (this.#principal !== undefined) this.#keeper?.open(this.#principal);
     this.#connection.restart();
   }

@@ -1,12 +1,14 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import type { ClientOptions } from "./client.ts";
+import type { Client, ClientOptions } from "./client.ts";
+import type { AppContract } from "@holdfast/protocol";
+import { createAllHooks } from "./hooks/create-all-hooks.ts";
 import { type CreateCoreHooks, type CreateHooks, createHooksWith } from "./hooks/create-hooks.ts";
 import type { HookRuntime } from "./hooks/hook-runtime.ts";
+import { createUsePresenceWith, type UsePresence } from "./hooks/use-presence.ts";
 import { useSyncExternalStore } from "./hooks/use-external-store.ts";
-import { persistence } from "./persistence.ts";
-import { optimism } from "./store/optimism.ts";
 
 export type {
+  BasicHooks,
   CoreHooks,
   CorePersistedHooks,
   CreateCoreHooks,
@@ -15,6 +17,7 @@ export type {
   HooksOptions,
 } from "./hooks/create-hooks.ts";
 export type { ModuleResult, UseModule, UsePersistedModule } from "./hooks/use-module.ts";
+export type { PresenceResult, UsePresence } from "./hooks/use-presence.ts";
 export type { UseEvent } from "./hooks/use-event.ts";
 export type { UseStatus } from "./hooks/use-status.ts";
 
@@ -31,8 +34,7 @@ const runtime: HookRuntime = { useSyncExternalStore, useMemo, useRef, useEffect 
  * import type { App } from "./app";
  * export const { client, useModule, usePersistedModule, useStatus } = createHooks<App>();
  */
-export const createHooks: CreateHooks = (options) =>
-  createHooksWith(runtime, { ...options, optimism, persistence });
+export const createHooks: CreateHooks = (options) => createAllHooks(runtime, options);
 
 /**
  * `createHooks` of the parts that are passed in: the bundle holds no others. Without `optimism`,
@@ -48,3 +50,15 @@ export const createHooks: CreateHooks = (options) =>
 export const createCoreHooks: CreateCoreHooks = (options?: ClientOptions) =>
   // True because the overloads only say which of the hooks can do what.
   createHooksWith<never>(runtime, options) as never;
+
+/**
+ * `usePresence` for a client of `createCoreHooks({ presence })`.
+ *
+ * @example
+ * import { presence } from "@holdfast/client";
+ * const { client } = createCoreHooks<App>({ presence });
+ * export const usePresence = createUsePresence(client);
+ */
+export function createUsePresence<App extends AppContract>(client: Client<App>): UsePresence<App> {
+  return createUsePresenceWith(runtime, client);
+}

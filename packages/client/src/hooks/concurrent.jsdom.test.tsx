@@ -1,4 +1,4 @@
-import { act, cleanup, render, screen } from "@testing-library/react";
+import { cleanup, render, screen } from "@testing-library/react";
 import { Activity, type ReactNode, Suspense } from "react";
 import { afterEach, describe, expect, test } from "vitest";
 import { HooksBench, put } from "./hooks.fixture.ts";

@@ -10,10 +10,16 @@ import {
   type UseModule,
   type UsePersistedModule,
 } from "./use-module.ts";
+import type { UsePresence } from "./use-presence.ts";
 import { createUseStatus, type UseStatus } from "./use-status.ts";
 
-/** An app's client, and its hooks. */
-export interface Hooks<App extends AppContract> {
+/** An app's client, and all of its hooks. */
+export interface Hooks<App extends AppContract> extends BasicHooks<App> {
+  readonly usePresence: UsePresence<App>;
+}
+
+/** An app's client, and the hooks that every client can do with. */
+export interface BasicHooks<App extends AppContract> {
   readonly client: Client<App>;
   readonly useModule: UseModule<App>;
   readonly usePersistedModule: UsePersistedModule<App>;
@@ -22,11 +28,14 @@ export interface Hooks<App extends AppContract> {
 }
 
 /** Options of `createHooks`. */
-export type HooksOptions = Omit<ClientOptions, "optimism" | "persistence">;
+export type HooksOptions = Omit<ClientOptions, "optimism" | "persistence" | "presence">;
+
+/** Parts of the machinery that `createCoreHooks` may be given, and that its types do not tell apart. */
+type CoreOptions = HooksOptions & Pick<ClientOptions, "presence">;
 
 /** The hooks that `createCoreHooks` makes: what they can do depends on what was passed. */
 export interface CoreHooks<App extends AppContract, Kind extends HookKind = "core"> extends Omit<
-  Hooks<App>,
+  BasicHooks<App>,
   "useModule" | "usePersistedModule"
 > {
   readonly useModule: UseModule<
@@ -49,22 +58,22 @@ export type CreateHooks = <App extends AppContract>(options?: HooksOptions) => H
 /** `createCoreHooks` of a framework. */
 export interface CreateCoreHooks {
   <App extends AppContract>(
-    options: HooksOptions & { optimism: Optimism; persistence: Persistence },
+    options: CoreOptions & { optimism: Optimism; persistence: Persistence },
   ): CorePersistedHooks<App, "optimistic persisted">;
   <App extends AppContract>(
-    options: HooksOptions & { persistence: Persistence },
+    options: CoreOptions & { persistence: Persistence },
   ): CorePersistedHooks<App, "persisted">;
   <App extends AppContract>(
-    options: HooksOptions & { optimism: Optimism },
+    options: CoreOptions & { optimism: Optimism },
   ): CoreHooks<App, "optimistic">;
-  <App extends AppContract>(options?: HooksOptions): CoreHooks<App>;
+  <App extends AppContract>(options?: CoreOptions): CoreHooks<App>;
 }
 
 /** The hooks of a framework, bound to a client of their own. */
 export function createHooksWith<App extends AppContract>(
   runtime: HookRuntime,
   options: ClientOptions = {},
-): Hooks<App> {
+): BasicHooks<App> {
   const client = createClient<App>(options);
   return {
     client,

@@ -1,4 +1,4 @@
-import { act, cleanup, render } from "@testing-library/react";
+import { act } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { hydrateRoot } from "react-dom/client";
 

@@ -2,9 +2,10 @@ import * as testing from "@testing-library/preact";
 import * as preact from "preact";
 import * as hooks from "preact/hooks";
 import { createCoreHooks, createHooks } from "../preact.ts";
+import type * as react from "./framework.fixture.ts";
 
-/** Type only: what stands in for it has the same exports. */
-type Framework = typeof import("./framework.fixture.ts");
+/** What this file stands in for. */
+type Framework = typeof react;
 
 // Each is true as far as the tests go, which hand it nothing but what this framework's JSX has made.
 const framework = {
@@ -22,14 +23,5 @@ const framework = {
   },
 } as unknown as Framework;
 
-export const {
-  act,
-  cleanup,
-  render,
-  screen,
-  Component,
-  StrictMode,
-  useState,
-  hydrate,
-} = framework;
+export const { act, cleanup, render, screen, Component, StrictMode, useState, hydrate } = framework;
 export { createCoreHooks, createHooks };

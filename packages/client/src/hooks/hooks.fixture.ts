@@ -15,7 +15,12 @@ export interface App {
       keys: "fixed";
       events: { rang: { at: number } };
     };
-    room: { state: { n: number }; actions: object & Record<never, never>; keys: "named" };
+    room: {
+      state: { n: number };
+      actions: object & Record<never, never>;
+      keys: "named";
+      presence: { x: number };
+    };
   };
 }
 

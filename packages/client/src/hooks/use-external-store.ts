@@ -14,16 +14,16 @@ export const useSyncExternalStore: HookRuntime["useSyncExternalStore"] = (
   const [, renderAgain] = useReducer((renders: number, _: undefined) => renders + 1, 0);
   // Preact does not say whether it renders on a server. There it has no page to render into.
   const snapshot = typeof document === "undefined" ? getServerSnapshot() : getSnapshot();
-  const shown = useRef({ snapshot, getSnapshot });
+  const shownRef = useRef({ snapshot, getSnapshot });
 
   useLayoutEffect(() => {
-    shown.current = { snapshot, getSnapshot };
-    if (hasChanged(shown.current)) renderAgain(undefined);
+    shownRef.current = { snapshot, getSnapshot };
+    if (hasChanged(shownRef.current)) renderAgain(undefined);
   }, [snapshot, getSnapshot]);
 
   useLayoutEffect(() => {
     const look = (): void => {
-      if (hasChanged(shown.current)) renderAgain(undefined);
+      if (hasChanged(shownRef.current)) renderAgain(undefined);
     };
     look();
     return subscribe(look);

@@ -29,7 +29,10 @@ function messageToJson(message: ClientMessage | ServerMessage): unknown {
     case "presence":
       return withValue(message, "value", message.value);
     case "present":
-      return { ...message, others: message.others.map((one) => withValue(one, "value", one.value)) };
+      return {
+        ...message,
+        others: message.others.map((one) => withValue(one, "value", one.value)),
+      };
     case "ack":
       return withValue(message, "result", message.result);
     case "event":

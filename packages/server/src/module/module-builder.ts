@@ -157,12 +157,25 @@ export interface ModuleBuilder<
    */
   onAction<Name extends string, Parameters extends [payload?: unknown] = [], Result = void>(
     name: Name,
-    handler: (context: ActionContext<State, unknown, Events, Presence>, ...parameters: Parameters) => Result,
-  ): ModuleBuilder<State, Actions & AddedAction<Name, Parameters, Result>, Keys, Private, Events, Presence>;
+    handler: (
+      context: ActionContext<State, unknown, Events, Presence>,
+      ...parameters: Parameters
+    ) => Result,
+  ): ModuleBuilder<
+    State,
+    Actions & AddedAction<Name, Parameters, Result>,
+    Keys,
+    Private,
+    Events,
+    Presence
+  >;
   onAction<Name extends string, Schema extends StandardSchema, Result = void>(
     name: Name,
     options: InputOptions<State, Schema>,
-    handler: (context: ActionContext<State, unknown, Events, Presence>, payload: OutputOf<Schema>) => Result,
+    handler: (
+      context: ActionContext<State, unknown, Events, Presence>,
+      payload: OutputOf<Schema>,
+    ) => Result,
   ): ModuleBuilder<
     State,
     Actions & AddedAction<Name, PayloadParameters<InputOf<Schema>>, Result>,
@@ -174,8 +187,18 @@ export interface ModuleBuilder<
   onAction<Name extends string, Parameters extends [payload?: unknown] = [], Result = void>(
     name: Name,
     options: PlainOptions<State>,
-    handler: (context: ActionContext<State, unknown, Events, Presence>, ...parameters: Parameters) => Result,
-  ): ModuleBuilder<State, Actions & AddedAction<Name, Parameters, Result>, Keys, Private, Events, Presence>;
+    handler: (
+      context: ActionContext<State, unknown, Events, Presence>,
+      ...parameters: Parameters
+    ) => Result,
+  ): ModuleBuilder<
+    State,
+    Actions & AddedAction<Name, Parameters, Result>,
+    Keys,
+    Private,
+    Events,
+    Presence
+  >;
 
   /**
    * Decides, with the state, who may connect and who may run which action. `false` refuses with
@@ -186,10 +209,14 @@ export interface ModuleBuilder<
    * @example
    * .authorize(({ state, user }) => user !== null && state.members.includes(user.id))
    */
-  authorize(authorize: Authorize<State>): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
+  authorize(
+    authorize: Authorize<State>,
+  ): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
 
   /** See `CreatedHook`. Synchronous. */
-  onCreated(hook: CreatedHook<State>): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
+  onCreated(
+    hook: CreatedHook<State>,
+  ): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
 
   /** Runs when a connection has said `hello`, before it is given the state where nobody holds the turn. */
   onConnect(
@@ -205,10 +232,14 @@ export interface ModuleBuilder<
   onError(hook: ErrorHook): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
 
   /** See `PersistErrorHook`: its actions were undone and stay open. */
-  onPersistError(hook: PersistErrorHook): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
+  onPersistError(
+    hook: PersistErrorHook,
+  ): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
 
   /** See `RestoreErrorHook`: without it, an instance that cannot be restored refuses everybody. */
-  onRestoreError(hook: RestoreErrorHook): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
+  onRestoreError(
+    hook: RestoreErrorHook,
+  ): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
 
   /**
    * Where the key is derived from the state (`withKey`): runs in the commit that a session arrives
@@ -219,7 +250,9 @@ export interface ModuleBuilder<
    *   for (const item of guest?.cart ?? []) state.cart.push(item);
    * })
    */
-  onKeyChange(hook: KeyChangeHook<State>): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
+  onKeyChange(
+    hook: KeyChangeHook<State>,
+  ): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
 
   /**
    * Lets clients change the state by `update(recipe)`: all of it, or what is in `paths`. Off unless
@@ -240,7 +273,9 @@ export interface ModuleBuilder<
    *
    * @throws HoldfastError `DEFINITION_INVALID` for a module with both `persist` and `key`
    */
-  build(): ModuleDefinition<BuiltContract<Visible<State, Private>, Actions, Keys, Events, Presence>>;
+  build(): ModuleDefinition<
+    BuiltContract<Visible<State, Private>, Actions, Keys, Events, Presence>
+  >;
 }
 
 /** What of a state clients see of it at most. */

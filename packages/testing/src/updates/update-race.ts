@@ -36,7 +36,7 @@ export async function updateRace(options: {
     if (count === 0) return;
     left.set(page, count - 1);
     open++;
-    update(page, (draft) => draft.count++)
+    void update(page, (draft) => draft.count++)
       .catch((error: unknown) => failures.push(String(error)))
       .then(() => {
         open--;
