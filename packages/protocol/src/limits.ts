@@ -49,10 +49,7 @@ export interface Limits extends ClientLimits {
   readonly effectsPerAction: number;
   /** Most actions that wait at one instance until another one has ended. */
   readonly waitingActions: number;
-  /**
-   * How far the time that a client told its prediction may be from the server's, in milliseconds: up to
-   * there the action is told the same. 0: it is always told the server's.
-   */
+  /** Furthest that the time of a client's prediction may be from the server's, in milliseconds. */
   readonly clockSkewMs: number;
   /** Sustained actions per second of one principal at one instance. */
   readonly ratePerSecond: number;
