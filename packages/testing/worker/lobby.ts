@@ -25,7 +25,9 @@ export const lobby = app
   .onAction("type", ({ state }, text: string) => {
     state.typing = text;
   })
-  .onAction("here", ({ presence }) => presence.map(({ value }) => value.cursor).sort())
+  .onAction("here", ({ presence }) =>
+    presence.map(({ value }) => value.cursor).toSorted((one, other) => one - other),
+  )
   .onAction("ringLater", ({ schedule }, ms: number) => schedule(ms, "ring"))
   .onAction("ring", ({ state, emit }) => {
     state.rung++;
