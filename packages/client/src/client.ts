@@ -5,6 +5,7 @@ import {
   HoldfastError,
   type ClientLimits,
   type ModuleContract,
+  type Primitive,
   type Value,
 } from "@holdfast/protocol";
 import { createActions } from "./action-caller.ts";
@@ -29,6 +30,7 @@ import type { Admitter, TokenSource } from "./transport/admission.ts";
 import { namePrincipal, type PrincipalSource } from "./transport/principal.ts";
 import { Session } from "./transport/session.ts";
 import type { Status } from "./status.ts";
+import type { Streams } from "./streams.ts";
 
 /** Browsers open sockets to one host one after another. */
 const MANY_INSTANCES = 30;
@@ -59,6 +61,11 @@ export interface ClientOptions {
    * default, so that a bundle that does not use it does not hold it.
    */
   readonly presence?: Presence;
+  /**
+   * Pass the `streams` of this package to read streams as their text comes. It is no default, so that
+   * a bundle that shows none does not hold it.
+   */
+  readonly streams?: Streams;
   /**
    * Names the user on whose behalf the page acts, so that what is kept in the browser is shown to
    * nobody else. Default: the session, which the server names in a cookie that the page may read;
@@ -273,6 +280,14 @@ class PageClient<App extends AppContract> implements Client<App> {
       ),
       actions: createActions(call) as ActionsOf<Module>,
       update: (recipe: Recipe) => open().update(recipe),
+      stream: (path: string | readonly Primitive[]) => {
+        const { streams = noStreams() } = this.#options;
+        return streams.createHandle(path, {
+          getState: () => handle.getSnapshot().state,
+          subscribe: handle.subscribe,
+          texts: () => this.#instances.get(id)?.texts,
+        });
+      },
       optimistic: (reducers: () => ReducersOf<Module> | undefined) => {
         if (persisted) this.#reducers.set(id, reducers);
         return createActions((action, payload) =>
@@ -319,6 +334,7 @@ class PageClient<App extends AppContract> implements Client<App> {
         module,
         key,
         optimism: this.#options.optimism,
+        streams: this.#options.streams,
         admitter: this.#admitter,
         cabinet: this.#cabinet,
         presence: this.#options.presence,
@@ -371,6 +387,13 @@ class PageClient<App extends AppContract> implements Client<App> {
       `Holdfast: this page has ${this.#instances.size} instances open.${EXPLAIN ? " Each has a socket of its own, and browsers open those one after another. Put what is shown together into one." : ""}`,
     );
   }
+}
+
+function noStreams(): never {
+  throw new HoldfastError(
+    "DEFINITION_INVALID",
+    EXPLAIN && "This client reads no streams. Pass { streams } to createClient.",
+  );
 }
 
 /** Getters are asked when they are needed, not here. */

@@ -17,6 +17,8 @@ import type { Optimism } from "./store/machinery.ts";
 import type { Reducer } from "./store/prediction.ts";
 import type { Confirmed } from "./store/read-frame.ts";
 import type { Recipe } from "./store/step.ts";
+import type { LiveTexts } from "./live-texts.ts";
+import type { Streams } from "./streams.ts";
 import { admit, type Admitter } from "./transport/admission.ts";
 import { Connection } from "./transport/connection.ts";
 import type { Admission } from "./transport/partysocket.ts";
@@ -30,6 +32,7 @@ export interface InstanceOptions {
   readonly module: string;
   readonly key: string | undefined;
   readonly optimism: Optimism | undefined;
+  readonly streams: Streams | undefined;
   /** `undefined` on a server: nothing connects. */
   readonly admitter: Admitter | undefined;
   /** What the page came with. */
@@ -56,6 +59,8 @@ export class Instance {
   readonly #listeners: Listeners;
   /** By the names of events. */
   readonly #events = new Map<string, Listeners<unknown>>();
+  /** The text of streams that is not in the state yet. */
+  readonly texts: LiveTexts | undefined;
   #snapshot: ModuleSnapshot<unknown>;
   #closing: Timer;
   #isEnded = false;
@@ -67,6 +72,7 @@ export class Instance {
     this.#options = options;
     const { environment, limits, key, admitter, onFrame } = options;
     this.#listeners = new Listeners(environment);
+    this.texts = options.streams?.createTexts(environment);
     const storeOptions: ModuleStoreOptions = {
       ...options,
       send: (frame) => this.#connection.send(frame),
@@ -92,7 +98,10 @@ export class Instance {
         const isUsable = this.store.receive(messages);
         if (this.store.isGreeted) {
           this.#connection.greeted();
-          if (isUsable) this.#tell(messages);
+          if (isUsable) {
+            this.texts?.take(messages);
+            this.#tell(messages);
+          }
         }
         return isUsable;
       },
@@ -100,6 +109,7 @@ export class Instance {
       onDown: () => {
         this.store.disconnected();
         this.#presence?.down();
+        this.texts?.disconnected();
       },
       onChange: () => this.#changed(),
     });

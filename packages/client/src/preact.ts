@@ -19,6 +19,7 @@ export type {
 export type { ModuleResult, UseModule, UsePersistedModule } from "./hooks/use-module.ts";
 export type { PresenceResult, UsePresence } from "./hooks/use-presence.ts";
 export type { UseEvent } from "./hooks/use-event.ts";
+export type { UseStream } from "./hooks/use-stream.ts";
 export type { UseStatus } from "./hooks/use-status.ts";
 
 const runtime: HookRuntime = { useSyncExternalStore, useMemo, useRef, useEffect };

@@ -25,7 +25,7 @@ async function start() {
 }
 
 describe("presence", () => {
-  test("[P95] is said behind the answer to hello, newest last, at most every 50 ms", async () => {
+  test("[P100] is said behind the answer to hello, newest last, at most every 50 ms", async () => {
     const { handle, page, told } = await start();
     expect(told()).toEqual([{ type: "presence" }]);
     for (let x = 0; x < 40; x++) {
@@ -46,7 +46,7 @@ describe("presence", () => {
     expect(told()).toEqual([{ type: "presence" }]);
   });
 
-  test("[P96] others come, move and go; this page's own entry is not one of them", async () => {
+  test("[P101] others come, move and go; this page's own entry is not one of them", async () => {
     const { handle, page, seen } = await start();
     page.socket.deliver({
       type: "present",

@@ -19,6 +19,7 @@ export type { ModuleResult, UseModule, UsePersistedModule } from "./hooks/use-mo
 export type { PresenceResult, UsePresence } from "./hooks/use-presence.ts";
 export type { UseEvent } from "./hooks/use-event.ts";
 export type { UseStatus } from "./hooks/use-status.ts";
+export type { UseStream } from "./hooks/use-stream.ts";
 
 const runtime: HookRuntime = { useSyncExternalStore, useMemo, useRef, useEffect };
 

@@ -27,6 +27,8 @@ export const ERROR_CODES = {
   FORBIDDEN: {},
   /** More sockets of one principal at one instance than allowed. */
   TOO_MANY_SOCKETS: {},
+  /** A room has as many members as it may have. */
+  ROOM_FULL: {},
   /** The connection left more bytes unread than allowed. */
   SLOW_READER: {},
   /** A value that state, payloads and results cannot hold. */
@@ -63,6 +65,8 @@ export const ERROR_CODES = {
   KEY_CHANGE_WRITE: {},
   /** Tracked state used after its action ended. */
   ENDED: {},
+  /** The stream that an action writes to was ended, or begun anew, by another action. */
+  CANCELLED: {},
   /** A handler defined as synchronous returned a promise. */
   ASYNC_HANDLER: {},
   /** The arguments of an action are not valid. */

@@ -57,6 +57,18 @@ export interface Limits extends ClientLimits {
   readonly rateBurst: number;
   /** Most sockets of one principal at one instance. */
   readonly socketsPerPrincipal: number;
+  /** Most members of one room. */
+  readonly roomMembers: number;
+  /** Most senders whose progress a room remembers, so that nothing of theirs arrives twice. */
+  readonly roomSenders: number;
+  /** Most calls to members that a room begins in one event, and has under way. */
+  readonly roomCalls: number;
+  /** Longest that a room waits for the answer of a member, in milliseconds. */
+  readonly roomCallMs: number;
+  /** Most events that wait for one member of a room; above it, its oldest are dropped. */
+  readonly roomQueue: number;
+  /** Most bytes of events that a room holds for slow members, before it is `BUSY`. */
+  readonly roomHeldBytes: number;
   /** Largest user, meta and presence of one connection together, encoded, in bytes. */
   readonly metaBytes: number;
   /** Most versions in the resume window. */
@@ -81,6 +93,14 @@ export interface Limits extends ClientLimits {
   readonly answerRows: number;
   /** Most clients that have reported what is folded, before that is deleted. */
   readonly reportedClients: number;
+  /** Most streams that an instance has under way at once. */
+  readonly openStreams: number;
+  /** Text of a stream is stored after so many milliseconds at the latest, */
+  readonly streamStoreMs: number;
+  /** and once there is so much of it, in UTF-16 units. */
+  readonly streamStoreText: number;
+  /** Readers are sent what has come of a stream at most once in so many milliseconds. */
+  readonly streamPaceMs: number;
   /** Most answers that wait for a row to ride in, before they get one of their own. */
   readonly unsavedAnswers: number;
 }
@@ -116,6 +136,12 @@ const HOST_LIMITS: Omit<Limits, keyof ClientLimits> = {
   ratePerSecond: 50,
   rateBurst: 200,
   socketsPerPrincipal: 20,
+  roomMembers: 10_000,
+  roomSenders: 10_000,
+  roomCalls: 500,
+  roomCallMs: 10_000,
+  roomQueue: 1_000,
+  roomHeldBytes: 16_777_216,
   metaBytes: 12_288,
   resumeVersions: 1_000,
   resumeBytes: 16_777_216,
@@ -128,6 +154,10 @@ const HOST_LIMITS: Omit<Limits, keyof ClientLimits> = {
   checkpointPace: 8,
   answerRows: 128,
   reportedClients: 64,
+  openStreams: 64,
+  streamStoreMs: 250,
+  streamStoreText: 16_384,
+  streamPaceMs: 25,
   unsavedAnswers: 1_000,
 };
 

@@ -12,6 +12,7 @@ import {
 } from "./use-module.ts";
 import type { UsePresence } from "./use-presence.ts";
 import { createUseStatus, type UseStatus } from "./use-status.ts";
+import { createUseStream, type UseStream } from "./use-stream.ts";
 
 /** An app's client, and all of its hooks. */
 export interface Hooks<App extends AppContract> extends BasicHooks<App> {
@@ -25,13 +26,14 @@ export interface BasicHooks<App extends AppContract> {
   readonly usePersistedModule: UsePersistedModule<App>;
   readonly useEvent: UseEvent<App>;
   readonly useStatus: UseStatus;
+  readonly useStream: UseStream<App>;
 }
 
 /** Options of `createHooks`. */
-export type HooksOptions = Omit<ClientOptions, "optimism" | "persistence" | "presence">;
+export type HooksOptions = Omit<ClientOptions, "optimism" | "persistence" | "presence" | "streams">;
 
 /** Parts of the machinery that `createCoreHooks` may be given, and that its types do not tell apart. */
-type CoreOptions = HooksOptions & Pick<ClientOptions, "presence">;
+type CoreOptions = HooksOptions & Pick<ClientOptions, "presence" | "streams">;
 
 /** The hooks that `createCoreHooks` makes: what they can do depends on what was passed. */
 export interface CoreHooks<App extends AppContract, Kind extends HookKind = "core"> extends Omit<
@@ -81,5 +83,6 @@ export function createHooksWith<App extends AppContract>(
     usePersistedModule: createUseModule(runtime, client, true),
     useEvent: createUseEvent(runtime, client),
     useStatus: createUseStatus(runtime, client),
+    useStream: createUseStream(runtime, client),
   };
 }

@@ -92,6 +92,8 @@ export const SERVER_MESSAGES: readonly ServerMessage[] = [
   { type: "stale", client: "b", seq: 13 },
   { type: "present", others: [] },
   { type: "present", others: [{ id: "a", value: new Set([NaN]) }, { id: "b" }], you: "c" },
+  { type: "stream", id: "s", from: 0, text: "" },
+  { type: "stream", id: "s", from: 12, text: "…\ud800\n" },
   { type: "error", error: { code: "FORBIDDEN", message: "" } },
   { type: "chunk", index: 0, count: 2, text: '{"type":' },
 ];

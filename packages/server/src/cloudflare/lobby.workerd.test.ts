@@ -121,7 +121,7 @@ describe("on a Durable Object", () => {
     expect(await two.take(1)).toMatchObject([{ type: "snapshot", state: { rung: 0 } }]);
   });
 
-  test("[G10] [P96] presence outlives hibernation, and a socket that goes while nobody is awake is told of", async () => {
+  test("[G10] [P101] presence outlives hibernation, and a socket that goes while nobody is awake is told of", async () => {
     const { join, hibernate } = place();
     const ann = await join("ann");
     await ann.take(1);

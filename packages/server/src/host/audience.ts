@@ -86,11 +86,6 @@ export class Audience {
     this.#flows.get(connection)?.seen(read);
   }
 
-  /** Tells what is no loss to a slow reader; false for one that is. */
-  offer(connection: Connection, text: string): boolean {
-    return this.#flows.get(connection)?.offer(text) ?? false;
-  }
-
   /** Begins with what brings the connection to `version`, and the answers that it may have missed. */
   greet(connection: Connection, text: string, version: number, answers: readonly Told[]): void {
     this.#flows.get(connection)?.greet(text, version, answers);
@@ -103,6 +98,11 @@ export class Audience {
     const frameOf = (texts: readonly string[]): OutgoingFrame =>
       new OutgoingFrame(texts, this.#limits);
     this.#flows.get(connection)?.tell(nothing, told, frameOf);
+  }
+
+  /** Tells a connection what it can do without, if it keeps up; says whether it was told. */
+  offer(connection: Connection, frame: string): boolean {
+    return this.#flows.get(connection)?.offer(frame) === true;
   }
 
   /** The connection was greeted before a hibernation, and has everything up to `version`. */

@@ -2,6 +2,7 @@ import { derivedId, randomToken } from "@holdfast/protocol";
 import { type EngineContext, type InstanceMemory } from "../module/instance-memory.ts";
 import type { ConnectionIdentity } from "./connection.ts";
 import type { Sql } from "../module/sql.ts";
+import type { StreamSource } from "../module/stream.ts";
 import type { Effects } from "./effects.ts";
 import type { Schedule } from "./schedule.ts";
 import type { Sequence } from "./sequences.ts";
@@ -18,6 +19,7 @@ export interface ContextParts {
   readonly effects: Effects;
   readonly schedule: Schedule;
   readonly presence: () => EngineContext["presence"];
+  readonly streams: StreamSource;
   readonly now: number;
   readonly commit: () => Promise<void>;
   /** Asked when an action first uses its database: most never do. */
@@ -45,6 +47,7 @@ export class Context implements EngineContext {
   readonly #effects: Effects;
   readonly #schedule: Schedule;
   readonly #presence: () => EngineContext["presence"];
+  readonly #streams: StreamSource;
   readonly #openSql: () => Sql;
   #sql: Sql | undefined;
   #ids = 0;
@@ -66,6 +69,7 @@ export class Context implements EngineContext {
     this.#effects = parts.effects;
     this.#schedule = parts.schedule;
     this.#presence = parts.presence;
+    this.#streams = parts.streams;
     this.#openSql = parts.sql;
   }
 
@@ -88,6 +92,10 @@ export class Context implements EngineContext {
 
   get unschedule(): EngineContext["unschedule"] {
     return (id) => this.#schedule.remove(this.#effects, id);
+  }
+
+  get stream(): EngineContext["stream"] {
+    return (path) => this.#streams.openStream(path, this.state);
   }
 
   get sql(): Sql {

@@ -119,14 +119,14 @@ export class Flow {
   }
 
   /**
-   * Hands over what is no loss to a slow reader.
+   * Hands over a frame that is no loss, if the reader is level and there is room: it is never kept.
    *
-   * @returns false where it is behind
+   * @returns whether it was handed over
    */
-  offer(text: string): boolean {
-    const isLevel = this.#given !== undefined && !this.#isBehind && this.#frames.length === 0;
-    if (!isLevel || !this.#fits(text)) return false;
-    this.#send(text);
+  offer(frame: string): boolean {
+    const isLevel = !this.#isBehind && this.#given === this.#parts.recap.version;
+    if (!isLevel || !this.#fits(frame)) return false;
+    this.#send(frame);
     return true;
   }
 

@@ -56,7 +56,7 @@ function known(messages: readonly ServerMessage[]): Map<string, Value> {
 }
 
 describe("presence", () => {
-  test("[P95] [P96] who begins is told of all, the others of who has begun, moved and gone", async () => {
+  test("[P100] [P101] who begins is told of all, the others of who has begun, moved and gone", async () => {
     const { at, all } = await start(2);
     const [ann, ben] = all as [TestConnection, TestConnection];
     const cal = at.join("cal", "c9");
@@ -88,7 +88,7 @@ describe("presence", () => {
     expect(at.reports).toEqual([]);
   });
 
-  test("[P96] the newest of each is told, together, and no more than twenty times a second", async () => {
+  test("[P101] the newest of each is told, together, and no more than twenty times a second", async () => {
     const { at, all } = await start(10);
     const [watcher, ...movers] = all as [TestConnection, ...TestConnection[]];
     let x = 100;
@@ -177,7 +177,7 @@ describe("presence", () => {
     }
   });
 
-  test("[P97] [G14] who reads too slowly is told nothing until it reads, and then all of it", async () => {
+  test("[P102] [G14] who reads too slowly is told nothing until it reads, and then all of it", async () => {
     const at = new TestInstance(board, { limits: { unseenBytes: 2_000, seenEveryBytes: 500 } });
     const slow = at.join("slow", "s");
     at.say(slow, { type: "presence" });

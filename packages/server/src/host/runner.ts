@@ -168,7 +168,7 @@ export class Runner {
   #actionWork(call: ActionCall): Work {
     const { action, sequence, id, caller, definition, isTrusted } = call;
     const { name } = action;
-    const { authority, instance, platform, sql, schedule, presence, limits } = this.#parts;
+    const { authority, instance, platform, sql, schedule, streams, presence, limits } = this.#parts;
     const { env = this.#parts.env } = call;
     const effects = call.effects ?? new Effects(limits);
     const savepoint = definition?.sql === true;
@@ -197,6 +197,7 @@ export class Runner {
           schedule,
           presence,
           now: actionTime(action.now, platform.now(), limits),
+          streams,
           commit: () => refuseCommit(name),
           sql: () => {
             if (!savepoint) refuseSql(name);
