@@ -13,6 +13,7 @@ import type { Committer } from "./commit.ts";
 import type { KeyWatch } from "./move/key-watch.ts";
 import type { Platform } from "./platform.ts";
 import { SCHEDULE } from "./schedule.ts";
+import { interruptAllStreams } from "./stream/interrupt-streams.ts";
 
 /** What administration works with. */
 export interface AdminParts {
@@ -71,7 +72,7 @@ export class Admin {
         "The backup is of another key: withKey() gives another one for its state than for this instance. Import it where it belongs. Nothing was changed.",
       );
     }
-    this.#replace(state, "imported");
+    this.#replace(interruptAllStreams(state), "imported");
   }
 
   destroy(): void {
