@@ -17,7 +17,7 @@ async function snapshotOf(
   const where = new URLSearchParams({ module, ...(key === undefined ? {} : { key }) });
   // As a browser asks for a page that somebody opens: with cookies, and no Origin.
   const headers = { Origin: "none", ...(cookie === undefined ? {} : { Cookie: cookie }) };
-  const response = await ask(`/test/page?${where}`, { headers });
+  const response = await ask(`/test/page?${where.toString()}`, { headers });
   const text = await response.text();
   if (response.status !== 200) return text;
   const [message] = decodeServerFrame(text);
