@@ -1,6 +1,6 @@
 import type { AppContract } from "@holdfast/protocol";
 import { type Client, createClient } from "../client.ts";
-import { TestServer } from "../server.fixture.ts";
+import type { TestServer } from "../server.fixture.ts";
 import { FakeSocket } from "../socket.fixture.ts";
 import { type DevtoolsOptions, mountDevtools } from "./mount-devtools.ts";
 

@@ -109,7 +109,7 @@ export class Panel {
         break;
       case "shown": {
         const { restored, state } = instance.getSnapshot();
-        const { version = 0, state: before = undefined } = instance.store.confirmed ?? {};
+        const { version = 0, state: before } = instance.store.confirmed ?? { state: undefined };
         // True because it is the state of a store, of which the instance knows no type.
         const shown = { version, state: state as typeof before, before };
         this.#shown.show(id, restored ? [shown] : []);

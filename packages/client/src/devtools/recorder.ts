@@ -14,6 +14,8 @@ import {
 /** So much is kept of one instance; the oldest goes first. */
 const MOST_ENTRIES = 300;
 export const MOST_LATENCIES = 60;
+/** An outbox holds no more, so older ones were given up. */
+const MOST_OPEN = 1_000;
 
 /** What has happened, as the timeline tells it. */
 export interface Entry {
@@ -117,6 +119,8 @@ export class Recorder {
       const { name = "update", payload, patches } = message;
       const sent: Sent = { type: "action", name, payload: patches ?? plain(payload) };
       this.#open.set(id, { sent, at });
+      const [oldest = id] = this.#open.keys();
+      if (this.#open.size > MOST_OPEN) this.#open.delete(oldest);
       this.#add(sent, at);
     }
   }

@@ -77,20 +77,22 @@ button { cursor: pointer; background: none; border: 0; padding: 0; border-radius
 .facts { display: flex; flex-wrap: wrap; align-items: center; gap: 3px 14px; padding: 6px 12px; border-bottom: 1px solid var(--line); color: var(--soft); flex: none; }
 .facts b { color: var(--ink); font-weight: 600; }
 .facts .trouble { color: var(--bad); overflow-wrap: anywhere; }
-.plot { width: 120px; height: 22px; fill: var(--accent); flex: none; }
+.plot { width: 120px; height: 22px; fill: var(--accent); flex: none; border-bottom: 1px solid var(--line); }
 .tabs { display: flex; gap: 2px; padding: 0 8px; border-bottom: 1px solid var(--line); flex: none; overflow-x: auto; }
 .tab { padding: 6px 10px; border-radius: 0; color: var(--soft); border-bottom: 2px solid transparent; white-space: nowrap; }
 .tab[aria-selected="true"] { color: var(--ink); border-bottom-color: var(--accent); font-weight: 600; }
 .tab:focus-visible { outline-offset: -3px; }
-.page { flex: 1; min-height: 0; overflow: auto; padding: 6px 0; }
+.page { flex: 1; min-height: 0; overflow: auto; }
+.tree { padding: 4px 0 10px; }
 .empty { color: var(--soft); padding: 14px; max-width: 60ch; }
 
-.time { display: flex; align-items: center; gap: 10px; padding: 2px 12px 8px; color: var(--soft); border-bottom: 1px solid var(--line); margin-bottom: 4px; flex-wrap: wrap; }
+.time { display: flex; align-items: center; gap: 10px; padding: 5px 12px; color: var(--soft); border-bottom: 1px solid var(--line); flex-wrap: wrap; position: sticky; top: 0; background: var(--back); z-index: 1; }
 .time input { flex: 1; min-width: 120px; accent-color: var(--accent); margin: 0; }
 .time .tool { border-color: var(--line); }
 
 .row { display: flex; gap: 6px; padding: 1px 12px 1px calc(12px + var(--level) * 14px); cursor: default; white-space: nowrap; }
 .row:hover { background: var(--back-2); }
+.row { scroll-margin-top: 34px; }
 .row:focus-visible { outline-offset: -2px; }
 .row.changed .value, .row.changed .name { background: var(--mark); border-radius: 3px; box-shadow: 0 0 0 2px var(--mark); }
 .twist { width: 10px; color: var(--soft); flex: none; }

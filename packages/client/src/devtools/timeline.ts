@@ -136,7 +136,9 @@ function explain(what: Exclude<Entry["what"], { type: "commit" }>): string {
     case "error":
       return `${what.code}: ${what.message}`;
     case "action":
-      return [what.answer?.error, readableValue(what.payload)].filter(Boolean).join("\n");
+      return [what.answer?.error, what.payload !== undefined && readableValue(what.payload)]
+        .filter(Boolean)
+        .join("\n");
   }
 }
 
