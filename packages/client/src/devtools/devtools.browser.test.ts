@@ -167,10 +167,25 @@ describe("the devtools", () => {
     expect(root.activeElement).toBe(launcher);
     launcher?.click();
     expect(root.querySelector(".panel")?.checkVisibility()).toBe(true);
-    bench.root.host.remove();
+    bench.close();
     const again = bench.open();
     expect(again.querySelector(".panel")?.className).toBe("panel right");
     expect(again.querySelector(".panel")?.getBoundingClientRect().width).toBe(width);
+  });
+
+  test("leave the end of the page to be reached, and the page as it was", async () => {
+    document.body.style.paddingBottom = "7px";
+    const { root } = await live();
+    const { height } = root.querySelector(".panel")?.getBoundingClientRect() ?? { height: 0 };
+    expect(height).toBeGreaterThan(100);
+    expect(document.body.style.paddingBottom).toBe(`${height}px`);
+    button(root, "Close").click();
+    expect(document.body.style.paddingBottom).toBe("7px");
+    root.querySelector<HTMLElement>(".launcher")?.click();
+    expect(document.body.style.paddingBottom).toBe(`${height}px`);
+    bench.close();
+    expect(document.body.style.paddingBottom).toBe("7px");
+    document.body.style.paddingBottom = "";
   });
 
   test("keep their looks to themselves, and the page's out", async () => {

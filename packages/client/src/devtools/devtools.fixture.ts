@@ -74,8 +74,13 @@ export class DevtoolsBench {
     return socket;
   }
 
+  /** Takes the devtools away. */
+  close(): void {
+    for (const unmount of this.#unmounts.splice(0)) unmount();
+  }
+
   end(): void {
-    for (const unmount of this.#unmounts) unmount();
+    this.close();
     this.client.close();
     for (const restore of this.#restore) restore();
     localStorage.clear();

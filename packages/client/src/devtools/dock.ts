@@ -28,6 +28,7 @@ export class Dock {
   readonly element: HTMLElement;
   readonly #grip: HTMLElement;
   readonly #onToggle: (isOpen: boolean) => void;
+  readonly #padding: string = document.body.style.paddingBottom;
   #place: Place = readPlace();
 
   constructor({ bar, body, isOpen, onToggle }: DockOptions) {
@@ -73,7 +74,20 @@ export class Dock {
   toggle(isOpen: boolean): void {
     if (isOpen === this.isOpen) return;
     this.element.hidden = !isOpen;
+    this.#makeRoom();
     this.#onToggle(isOpen);
+  }
+
+  /** Gives the page back what it took. */
+  end(): void {
+    this.element.hidden = true;
+    this.#makeRoom();
+  }
+
+  /** The end of the page can be scrolled to above the panel. */
+  #makeRoom(): void {
+    const isBelow = this.isOpen && this.#place.side === "bottom";
+    document.body.style.paddingBottom = isBelow ? `${this.#place.size}px` : this.#padding;
   }
 
   #button(label: string, onClick: () => void, name = ""): HTMLElement {
@@ -139,6 +153,7 @@ export class Dock {
     this.element.style.setProperty("--size", `${size}px`);
     this.#grip.setAttribute("aria-orientation", side === "bottom" ? "horizontal" : "vertical");
     this.#grip.setAttribute("aria-valuenow", String(size));
+    this.#makeRoom();
   }
 }
 

@@ -36,6 +36,7 @@ export function mountDevtools({ open = false }: DevtoolsOptions = {}): () => voi
   document.body.append(host);
   return () => {
     watch.stop();
+    panel.end();
     host.remove();
   };
 }

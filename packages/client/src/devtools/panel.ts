@@ -98,6 +98,12 @@ export class Panel {
     if (subject) this.#show(subject);
   }
 
+  /** Leaves the page as it was. */
+  end(): void {
+    this.#dock.end();
+    this.element.remove();
+  }
+
   #show(subject: Subject): void {
     const { id, instance, recorder } = subject;
     const { pending } = instance.store;
