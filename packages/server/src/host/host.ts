@@ -39,6 +39,8 @@ import { Runner } from "./runner.ts";
 import { Schedule } from "./schedule.ts";
 import { Sequences } from "./sequences.ts";
 import { type ServerCall, serverCall, TOO_MANY_WAIT } from "./server-call.ts";
+import { LiveText } from "./stream/live-text.ts";
+import { Streams } from "./stream/streams.ts";
 import { Teller } from "./teller.ts";
 import { Turn } from "./turn.ts";
 import { Views } from "./view/views.ts";
@@ -105,8 +107,8 @@ export class Host {
     const views = new Views(module);
     const recap = new Recap({ tree, journal, views, limits });
     const audience = new Audience({ limits, platform, recap });
-    const greeter = new Greeter({ journal, sequences, audience, recap, views });
-    const teller = new Teller({ tree, journal, audience, recap, views, platform });
+    const onTold = (): void => streams.check();
+    const teller = new Teller({ tree, journal, audience, recap, views, platform, onTold });
     const turn = new Turn(platform, limits.waitingActions);
     const writes = module.clientWrites;
     const touched = writes && new PatchHistory(tree, journal, limits);
@@ -129,6 +131,16 @@ export class Host {
       keys: derived?.watch,
       readOnly: history.readOnly,
     });
+    const streams = new Streams({
+      tree,
+      committer,
+      sql,
+      platform,
+      limits,
+      text: new LiveText(audience, views),
+      tell: (news) => teller.tell(news),
+    });
+    const greeter = new Greeter({ journal, sequences, audience, recap, views, streams });
     const instance = { kept: new Map(), committed: () => tree.committed() };
     const authority = new Authority({ module, tree, env });
     this.#sequences = sequences;
@@ -140,6 +152,7 @@ export class Host {
       env,
       limits,
       schedule: new Schedule(parts),
+      streams,
       sql,
       instance,
       authority,
@@ -213,7 +226,7 @@ export class Host {
           })
         : undefined;
     this.#restoredVersion = journal.version;
-    begin({ module, history, committer, platform, env, sql, instance });
+    begin({ module, history, committer, platform, env, sql, instance, limits, streams });
   }
 
   /** Takes a connection in, new or back from hibernation. */
