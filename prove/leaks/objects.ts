@@ -39,7 +39,7 @@ export interface ObjectsParts {
 }
 
 /** Thrown into an object that is killed, and into all that it does later. */
-const KILLED = new Error("killed");
+class Killed extends Error {}
 /** The platform rings again when an alarm fails. */
 const AGAIN_MS = 2_000;
 
@@ -58,7 +58,7 @@ class Life {
 
   kill(): void {
     this.isAlive = false;
-    this.#kill(KILLED);
+    this.#kill(new Killed());
   }
 }
 
@@ -225,7 +225,7 @@ export class LeaksObjects {
       if (instance.life) socket.attach(instance.life, (frame) => this.#parts.onSend(name, socket, frame));
       if (!isFresh) host.connect(socket);
     });
-    if (!instance.sockets.has(socket)) throw KILLED;
+    if (!instance.sockets.has(socket)) throw new Killed();
     // A response of this status cannot be made, and nothing else of it is looked at.
     return { status: 101, socket } as unknown as Response;
   }
@@ -238,7 +238,7 @@ export class LeaksObjects {
       const end = this.#instance(name).life?.end as Promise<never>;
       if (moves) return await Promise.race([moves.locate(identity), end]);
     } catch (error) {
-      if (error === KILLED) throw error;
+      if (error instanceof Killed) throw error;
       if (error instanceof HoldfastError && error.code === "BUSY") return error;
       throw error;
     }
@@ -252,7 +252,7 @@ export class LeaksObjects {
       const host = this.host(name);
       await Promise.race([host.alarms.ring(), instance.life?.end]);
     } catch (error) {
-      if (error !== KILLED) throw error;
+      if (!(error instanceof Killed)) throw error;
       instance.alarm ??= this.#parts.clock.now + AGAIN_MS;
     }
   }
@@ -302,16 +302,16 @@ export class LeaksObjects {
     try {
       work();
     } catch (error) {
-      if (error !== KILLED) throw error;
+      if (!(error instanceof Killed)) throw error;
     }
   }
 
   #step(instance: Instance, life: Life): void {
-    if (!life.isAlive) throw KILLED;
+    if (!life.isAlive) throw new Killed();
     if (this.killIn === 0 || --this.killIn > 0) return;
     // Half of them as an eviction.
     this.kill(instance.name, this.#parts.arriving(1) === 1);
-    throw KILLED;
+    throw new Killed();
   }
 
   #mortal(instance: Instance, life: Life): SqlPort {
@@ -319,7 +319,7 @@ export class LeaksObjects {
     const { sql } = instance;
     return {
       run: (text, ...bindings) => {
-        if (!life.isAlive) throw KILLED;
+        if (!life.isAlive) throw new Killed();
         if (/^\s*SELECT/i.test(text)) return sql.run(text, ...bindings);
         this.#step(instance, life);
         const rows = sql.run(text, ...bindings);
@@ -328,7 +328,7 @@ export class LeaksObjects {
         return rows;
       },
       transaction: (work) => {
-        if (!life.isAlive) throw KILLED;
+        if (!life.isAlive) throw new Killed();
         depth++;
         let result;
         try {
