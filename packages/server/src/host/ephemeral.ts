@@ -15,6 +15,8 @@ export interface EphemeralParts {
   readonly isStored: () => boolean;
   /** Whether anybody is connected. */
   readonly isAttended: () => boolean;
+  /** Whether something is under way that may need the state as it is. */
+  readonly isHeld: () => boolean;
   readonly run: (calls: readonly Call[]) => void;
 }
 
@@ -44,17 +46,27 @@ export class Ephemeral {
     if (hasEphemeral(parts.module)) parts.alarms.on(EPHEMERAL, () => this.#ring());
   }
 
-  /** A connection is gone. */
+  /** A connection is gone, or something that needed the state is over. */
   disconnected(): void {
-    const { module, alarms, platform, isStored, isAttended } = this.#parts;
-    if (!hasEphemeral(module) || isAttended() || !isStored()) return;
+    const { module, isStored, isAttended } = this.#parts;
+    if (hasEphemeral(module) && !isAttended() && isStored()) this.#setAlarm();
+  }
+
+  #setAlarm(): void {
+    const { alarms, platform } = this.#parts;
     alarms.set({ id: ID, kind: EPHEMERAL, at: platform.now() + GONE_MS, body: "" });
   }
 
-  #ring(): Promise<void> {
-    const { isAttended, run } = this.#parts;
+  async #ring(): Promise<void> {
+    const { isAttended, isHeld } = this.#parts;
     // Somebody came: when they go, the alarm is set anew.
-    if (isAttended()) return Promise.resolve();
+    if (isAttended()) return;
+    if (isHeld()) this.#setAlarm();
+    else await this.#goBack();
+  }
+
+  #goBack(): Promise<void> {
+    const { run } = this.#parts;
     return new Promise((resolve, reject) => {
       run([
         {
