@@ -8,6 +8,8 @@ export interface BrowserGlobals {
 /** A page's part of its browser: what it has asked for comes back through `later`, while it lives. */
 export interface Tenant {
   readonly later: (callback: () => void) => void;
+  /** What it still says is not heard. */
+  readonly isGone: () => boolean;
 }
 
 type KeyPart = string | number | readonly KeyPart[];
@@ -83,10 +85,15 @@ export class BrowserStorage {
 
   #transaction(tenant: Tenant): object {
     const transaction: Record<string, unknown> = {
-      objectStore: (name: string) => objectStore(this.#stores.get(name) ?? new Map<string, Row>()),
+      objectStore: (name: string) => objectStore(this.#rowsOf(tenant, name)),
       commit: () => tenant.later(() => (transaction["oncomplete"] as () => void)()),
     };
     return transaction;
+  }
+
+  #rowsOf(tenant: Tenant, store: string): Map<string, Row> {
+    const rows = this.#stores.get(store) ?? new Map<string, Row>();
+    return tenant.isGone() ? new Map(rows) : rows;
   }
 
   #lockManager(tenant: Tenant): object {

@@ -21,10 +21,14 @@ export interface Canary {
   readonly alsoAt: Set<string>;
   /** Those among them that have said that they have it. */
   readonly arrivedAt: Set<string>;
+  /** The action that brought it takes time. */
+  isSlow: boolean;
   /** Its loss would be no loss: something has removed it, or may have. */
   isDispensable: boolean;
   /** Whoever wrote it was told that it is done. */
   isDone: boolean;
+  /** When it was written. */
+  readonly madeAt: number;
 }
 
 const PATTERN = /[0-9a-f]{32}/g;
@@ -32,10 +36,12 @@ const PATTERN = /[0-9a-f]{32}/g;
 /** Every canary of a history. */
 export class Canaries {
   readonly #random: Random;
+  readonly #now: () => number;
   readonly #known = new Map<string, Canary>();
 
-  constructor(random: Random) {
+  constructor(random: Random, now: () => number) {
     this.#random = random;
+    this.#now = now;
   }
 
   get size(): number {
@@ -51,8 +57,10 @@ export class Canaries {
       ...canary,
       alsoAt: new Set(),
       arrivedAt: new Set(),
+      isSlow: false,
       isDispensable: false,
       isDone: false,
+      madeAt: this.#now(),
     };
     this.#known.set(text, made);
     return { text, canary: made };

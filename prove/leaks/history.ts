@@ -2,7 +2,7 @@ import { instanceName, parseInstanceName } from "@holdfast/server/internal/modul
 import { Random } from "@holdfast/testing/random";
 import { type Canary, Canaries, type Onlooker } from "./canaries.ts";
 import { describe, type Home, homeOf, instanceOf, isSame, ownInstance } from "./home.ts";
-import type { LeaksPage } from "./page.ts";
+import type { Deed, LeaksPage } from "./page.ts";
 import { judge } from "./verdict.ts";
 import { LeaksWorld } from "./world.ts";
 
@@ -31,6 +31,7 @@ export class LeaksHistory {
   readonly transcript: string[] = [];
   /** The home of each canary that was written into the to-do list. */
   readonly homes = new Map<Canary, Home>();
+  readonly clears: { readonly home: Home; readonly deed: Deed }[] = [];
   /** A login brings them along, wherever it is sent from. */
   readonly #names = new Set<Canary>();
   readonly #random: Random;
@@ -40,7 +41,7 @@ export class LeaksHistory {
 
   private constructor(seed: number) {
     this.#random = new Random(seed);
-    this.canaries = new Canaries(this.#random.fork());
+    this.canaries = new Canaries(this.#random.fork(), () => this.world.clock.now);
     this.world = new LeaksWorld(this.#random.fork(), {
       onSend: (instance, { meta: { session } }, frame) => {
         this.#frames++;
@@ -229,11 +230,8 @@ export class LeaksHistory {
       return;
     }
     if (name === "clear" || name === "close") {
-      for (const [canary, theirs] of this.homes) {
-        const isHere = isSame(home, theirs) || canary.alsoAt.has(instanceOf(home));
-        if (name === "clear" && isHere) canary.isDispensable = true;
-      }
-      page.do(name, undefined, actions[name]());
+      const deed = page.do(name, undefined, actions[name]());
+      if (name === "clear") this.clears.push({ home, deed });
       return;
     }
     const { text, canary } = this.#canaryOf(`${name} by ${page.label} as ${describe(home)}`, home, {
@@ -242,6 +240,7 @@ export class LeaksHistory {
       ...(name === "explode" && { isThrown: true }),
     });
     if (name === "hide" || name === "filter") canary.isDispensable = true;
+    if (name === "slowAdd") canary.isSlow = true;
     if (name === "filter") {
       page.do(name, canary, page.todos.update((draft) => void (draft.filter = text)));
     } else page.do(name, canary, actions[name](text));
@@ -320,8 +319,12 @@ export class LeaksHistory {
     if (!restored) return;
     const home = homeOf(page.browser.session, state);
     for (const canary of this.canaries.in(JSON.stringify(state))) {
+      const theirs = this.homes.get(canary);
       const isRight =
-        canary.alsoAt.has(instanceOf(home)) || isSame(home, this.homes.get(canary));
+        canary.alsoAt.has(instanceOf(home)) ||
+        isSame(home, theirs) ||
+        // What ran when its session moved ends where it began (rule 7).
+        (canary.isSlow && theirs && instanceOf(home) === instanceOf(theirs));
       if (!isRight) this.breach(`${canary.what} is shown by ${page.label} to ${describe(home)}`);
     }
   }

@@ -43,10 +43,15 @@ class Killed extends Error {}
 /** The platform rings again when an alarm fails. */
 const AGAIN_MS = 2_000;
 
+/** Longer than what a handler does after its pause. */
+const BUSY_MS = 5_000;
+
 /** One life of an object: once it is over, nothing of it has any effect. */
 class Life {
   isAlive = true;
   host: Host | undefined;
+  /** Handlers are under way until then: no object hibernates over them. */
+  busyUntil = 0;
   /** Rejects at its end. */
   readonly end: Promise<never>;
   #kill: (error: Error) => void = () => {};
@@ -137,7 +142,10 @@ export class LeaksObjects {
       return () => clock.clear(alarm);
     };
     const env: LeaksEnv = {
-      pause: (ms) => new Promise((resolve) => void after(ms, resolve)),
+      pause: (ms) => {
+        life.busyUntil = clock.now + ms + BUSY_MS;
+        return new Promise((resolve) => void after(ms, resolve));
+      },
     };
     const host = new Host({
       module,
@@ -182,7 +190,7 @@ export class LeaksObjects {
     if (!life?.isAlive) return;
     life.kill();
     this.kills++;
-    if (keepsSockets) return;
+    if (keepsSockets && life.busyUntil < this.#parts.clock.now) return;
     for (const socket of instance.sockets) {
       socket.link.dropServerEnd(this.#parts.arriving(socket.link.inFlight.down));
     }

@@ -37,6 +37,8 @@ export interface Deed {
   readonly canary: Canary | undefined;
   /** `undefined`: open. */
   outcome: string | undefined;
+  /** When it was, or `Infinity`. */
+  endedAt: number;
 }
 
 export interface PageParts {
@@ -71,7 +73,10 @@ export class LeaksPage {
     this.browser = browser;
     this.label = label;
     this.#onText = onText;
-    this.#tenant = { later: (callback) => later(() => this.isGone || callback()) };
+    this.#tenant = {
+      later: (callback) => later(() => this.isGone || callback()),
+      isGone: () => this.isGone,
+    };
     this.environment = new PageEnvironment({
       ...surroundings,
       named: () => undefined,
@@ -111,19 +116,23 @@ export class LeaksPage {
   }
 
   /** Does something, and keeps in mind what becomes of it. */
-  do(what: string, canary: Canary | undefined, promise: Promise<unknown>): void {
-    const deed: Deed = { what, canary, outcome: undefined };
+  do(what: string, canary: Canary | undefined, promise: Promise<unknown>): Deed {
+    const deed: Deed = { what, canary, outcome: undefined, endedAt: Infinity };
+    const { now } = this.environment.environment;
     this.deeds.push(deed);
     promise.then(
       () => {
         deed.outcome = "done";
+        deed.endedAt = now();
         if (canary) canary.isDone = true;
       },
       (error: unknown) => {
         deed.outcome = error instanceof HoldfastError ? error.code : String(error);
+        deed.endedAt = now();
         this.#onText(`the refusal of ${what}`, String(error));
       },
     );
+    return deed;
   }
 
   /** The tab is gone, in the middle of whatever it did. */

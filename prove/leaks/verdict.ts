@@ -1,5 +1,5 @@
 import type { Canaries, Canary } from "./canaries.ts";
-import { type Home, homeOf, instanceOf, ownInstance } from "./home.ts";
+import { type Home, homeOf, instanceOf, isSame, ownInstance } from "./home.ts";
 import type { LeaksWorld } from "./world.ts";
 
 /** A history that has come to its end. */
@@ -8,6 +8,8 @@ export interface Ended {
   readonly canaries: Canaries;
   /** Of each canary that was written into the to-do list. */
   readonly homes: ReadonlyMap<Canary, Home>;
+  /** Every time that somebody emptied the list of a home. */
+  readonly clears: readonly { readonly home: Home; readonly deed: { readonly endedAt: number } }[];
   breach(what: string): void;
 }
 
@@ -42,6 +44,12 @@ export async function judge(history: Ended): Promise<void> {
   for (const [, canary] of canaries.all()) {
     if (!canary.isDone || canary.isDispensable) continue;
     const home = homes.get(canary);
+    const isCleared = history.clears.some(
+      ({ home: cleared, deed }) =>
+        deed.endedAt >= canary.madeAt &&
+        (isSame(cleared, home) || canary.alsoAt.has(instanceOf(cleared))),
+    );
+    if (isCleared) continue;
     const at = canary.arrivedAt.size > 0 || !home ? [...canary.arrivedAt] : [instanceOf(home)];
     const isThere = (name: string): boolean => states.get(name)?.has(canary) === true;
     if (home ? !at.every(isThere) : ![...states.keys()].some(isThere)) {
