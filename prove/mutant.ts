@@ -19,5 +19,7 @@ export type Hunter =
   | "wal"
   /** Histories of the deterministic world. */
   | "world"
+  /** Histories of logins, with canaries in all that is written. */
+  | "leaks"
   /** `workerd`, killed in the middle. */
   | "kill";

@@ -15,6 +15,8 @@ export interface Canary {
   readonly mayBeStored: (instance: string) => boolean;
   /** Whether it may be sent to this socket. */
   readonly mayBeSent: (to: Onlooker) => boolean;
+  /** Whether a browser may keep it where this user is at it; default: whoever is. */
+  readonly mayBeKept?: (user: string | null) => boolean;
   /** Whether its author had it thrown: then the operator may read it. */
   readonly isThrown?: boolean;
   /** Further instances that have it by right: a guest's, once the guest has logged in there. */
@@ -49,7 +51,7 @@ export class Canaries {
   }
 
   make(
-    canary: Pick<Canary, "what" | "mayBeStored" | "mayBeSent"> & { readonly isThrown?: boolean },
+    canary: Pick<Canary, "what" | "mayBeStored" | "mayBeSent" | "mayBeKept" | "isThrown">,
   ): { readonly text: string; readonly canary: Canary } {
     let text = "";
     while (text.length < 32) text += this.#random.between(0, 15).toString(16);

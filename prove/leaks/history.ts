@@ -43,11 +43,15 @@ export class LeaksHistory {
     this.#random = new Random(seed);
     this.canaries = new Canaries(this.#random.fork(), () => this.world.clock.now);
     this.world = new LeaksWorld(this.#random.fork(), {
-      onSend: (instance, { meta: { session } }, frame) => {
+      onSend: (instance, { meta: { session, generation } }, frame) => {
         this.#frames++;
         for (const canary of this.canaries.in(frame)) {
-          if (canary.mayBeSent({ instance, session })) continue;
-          this.breach(`${canary.what} was sent to ${this.#name(session)} by ${instance}`);
+          const hasLeft =
+            this.homes.has(canary) && this.world.objects.hasLeft(instance, session, generation);
+          if (canary.mayBeSent({ instance, session }) && !hasLeft) continue;
+          this.breach(
+            `${canary.what} was sent to ${this.#name(session)} by ${instance}${hasLeft ? ", which it has left" : ""}`,
+          );
         }
       },
       onReceive: ({ instance }, frame) => {
@@ -267,9 +271,15 @@ export class LeaksHistory {
   /** Something in one of the modules whose key is known. */
   #beside(page: LeaksPage, log: (what: string) => void): void {
     const { session, user } = page.browser;
-    const write = (what: string, at: string, isOpen: boolean, act: (text: string) => Promise<unknown>) => {
+    const write = (
+      what: string,
+      at: string,
+      isOpen: boolean,
+      act: (text: string) => Promise<unknown>,
+    ): void => {
       const { text, canary } = this.canaries.make({
         what: `${what} by ${page.label}`,
+        ...(at.startsWith("profile") && { mayBeKept: (who) => who === user }),
         mayBeStored: (instance) => instance === at,
         mayBeSent: (to) => to.instance === at && (isOpen || to.session === session),
       });

@@ -198,6 +198,17 @@ export class LeaksObjects {
     instance.lonelySince = this.#parts.clock.now;
   }
 
+  /** Whether a session has moved away from an instance, and that has told it so. */
+  hasLeft(name: string, session: string, generation: number): boolean {
+    const { sql } = this.#instance(name);
+    if (sql.run("SELECT 1 FROM sqlite_master WHERE name = 'holdfast_moves'").length === 0) return false;
+    return sql.run("SELECT body FROM holdfast_moves WHERE done = 1").some(({ body }) => {
+      // As `Departures` writes it.
+      const move = JSON.parse(String(body)) as Move;
+      return move.session === session && move.generation >= generation;
+    });
+  }
+
   receive(socket: ServerSocket, frame: string): void {
     if (!socket.isOpen) return;
     // The platform answers by itself, and wakes nobody.

@@ -63,7 +63,7 @@ export async function judge(history: Ended): Promise<void> {
 function judgeBrowsers(history: Ended): void {
   const { world, canaries, homes } = history;
   for (const browser of world.browsers) {
-    const { session } = browser;
+    const { session, user } = browser;
     const own = world.objects.instances.get(ownInstance(session));
     const isPlaced = own?.sql.run(PLACE_TABLE).length === 1;
     const [row] = isPlaced ? own.sql.run("SELECT body FROM holdfast_place") : [];
@@ -86,7 +86,8 @@ function judgeBrowsers(history: Ended): void {
           : [...world.objects.instances.keys()].some((instance) =>
               canary.mayBeSent({ instance, session }),
             );
-        if (!isHere) history.breach(`${canary.what} is kept (${store}) by ${session.slice(0, 4)}`);
+        const isTheirs = canary.mayBeKept?.(user) ?? true;
+        if (!isHere || !isTheirs) history.breach(`${canary.what} is kept (${store}) by ${session.slice(0, 4)}`);
       }
     }
   }
