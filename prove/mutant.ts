@@ -22,4 +22,11 @@ export type Hunter =
   /** Histories of logins, with canaries in all that is written. */
   | "leaks"
   /** `workerd`, killed in the middle. */
-  | "kill";
+  | "kill"
+  /** The Node server, killed in the middle. */
+  | "kill on Node";
+
+/** For a list whose bugs are all one hunter's. */
+export function mutantsFor(hunter: Hunter): (name: string, ...edits: readonly Edit[]) => Mutant {
+  return (name, ...edits) => ({ name, hunter, edits });
+}

@@ -9,12 +9,8 @@ import { openNodeSqlite } from "@holdfast/server/internal/node/node-sqlite-port"
 import type { Objects } from "@holdfast/server/internal/cloudflare/objects";
 import { decodeIdentity } from "@holdfast/server/internal/cloudflare/identity-header";
 import { movePort, notHere } from "@holdfast/server/internal/cloudflare/reach";
-import { Host } from "@holdfast/server/internal/host/host";
-import { mindsLeaving } from "@holdfast/server/internal/host/hooks";
-import type { ConnectionIdentity } from "@holdfast/server/internal/host/connection";
+import { Instance as RealInstance } from "@holdfast/server/internal/host/instance";
 import type { Adoption, AdoptOutcome, Move } from "@holdfast/server/internal/host/move/move";
-import type { Whereabouts } from "@holdfast/server/internal/host/move/moves";
-import { parseInstanceName } from "@holdfast/server/internal/module/instance-name";
 import type { Modules } from "@holdfast/server/internal/module/definition";
 import type { SqlPort } from "@holdfast/server/internal/storage/sql-port";
 import type { Clock } from "@holdfast/testing/world/clock";
@@ -49,16 +45,17 @@ const BUSY_MS = 5_000;
 /** One life of an object: once it is over, nothing of it has any effect. */
 class Life {
   isAlive = true;
-  host: Host | undefined;
+  readonly real: RealInstance;
   /** Handlers are under way until then: no object hibernates over them. */
   busyUntil = 0;
   /** Rejects at its end. */
   readonly end: Promise<never>;
   #kill: (error: Error) => void = () => {};
 
-  constructor() {
+  constructor(begin: (life: Life) => RealInstance) {
     this.end = new Promise((_, reject) => (this.#kill = reject));
     this.end.catch(() => {});
+    this.real = begin(this);
   }
 
   kill(): void {
@@ -86,7 +83,7 @@ class Instance {
 }
 
 /**
- * The Durable Objects of an app: a real `Host` on real SQLite each, which call each other and may die
+ * The Durable Objects of an app: the real thing on real SQLite each, which call each other and may die
  * before and after every write, and on both sides of every call.
  */
 export class LeaksObjects {
@@ -107,7 +104,7 @@ export class LeaksObjects {
 
   /** The names of those that are in memory. */
   get awake(): string[] {
-    return [...this.#instances.values()].filter(({ life }) => life?.host).map(({ name }) => name);
+    return [...this.#instances.values()].filter(({ life }) => life?.isAlive).map(({ name }) => name);
   }
 
   /** The next alarm. */
@@ -128,59 +125,56 @@ export class LeaksObjects {
     }));
   }
 
-  host(name: string): Host {
+  /** The object, woken if it has to be. */
+  wake(name: string): RealInstance {
     const instance = this.#instance(name);
-    if (instance.life?.isAlive && instance.life.host) return instance.life.host;
-    const life = new Life();
-    instance.life = life;
+    if (instance.life?.isAlive) return instance.life.real;
     const { clock, token, onReport, onAbort, modules } = this.#parts;
-    const parsed = parseInstanceName(name);
-    const module = parsed && modules[parsed.module];
-    if (!parsed || !module) throw new Error(`Nobody is called ${name}.`);
-    const after = (ms: number, callback: () => void): (() => void) => {
-      const alarm = clock.set(clock.now + ms, () => life.isAlive && callback());
-      return () => clock.clear(alarm);
-    };
-    const env: LeaksEnv = {
-      pause: (ms) => {
-        life.busyUntil = clock.now + ms + BUSY_MS;
-        return new Promise((resolve) => void after(ms, resolve));
-      },
-    };
-    const host = new Host({
-      module,
-      name: parsed.module,
-      key: parsed.key,
-      sql: this.#mortal(instance, life),
-      limits: this.#limits,
-      env,
-      platform: {
-        now: () => clock.now,
-        token,
-        after,
-        abort: (reason) => {
-          if (!life.isAlive) return;
-          onAbort(`${name}: ${reason}`);
-          this.kill(name, false);
+    const life: Life = new Life((life) => {
+      const after = (ms: number, callback: () => void): (() => void) => {
+        const alarm = clock.set(clock.now + ms, () => life.isAlive && callback());
+        return () => clock.clear(alarm);
+      };
+      const env: LeaksEnv = {
+        pause: (ms) => {
+          life.busyUntil = clock.now + ms + BUSY_MS;
+          return new Promise((resolve) => void after(ms, resolve));
         },
-        setAlarm: (at) => {
-          if (life.isAlive) instance.alarm = at;
+      };
+      return new RealInstance({
+        modules,
+        name,
+        sql: this.#mortal(instance, life),
+        limits: this.#limits,
+        env,
+        platform: {
+          now: () => clock.now,
+          token,
+          after,
+          abort: (reason) => {
+            if (!life.isAlive) return;
+            onAbort(`${name}: ${reason}`);
+            this.kill(name, false);
+          },
+          setAlarm: (at) => {
+            if (life.isAlive) instance.alarm = at;
+          },
+          report: (error, what) => {
+            if (life.isAlive) onReport(`${what}: ${textOf(error)}`);
+          },
+          warn: (message) => {
+            if (life.isAlive) onReport(message);
+          },
         },
-        report: (error, what) => {
-          if (life.isAlive) onReport(`${what}: ${textOf(error)}`);
+        port: (module) => movePort(() => this.#callsFrom(instance, life), module),
+        connections: () => {
+          for (const socket of instance.sockets) this.#attach(socket, life);
+          return instance.sockets;
         },
-        warn: (message) => {
-          if (life.isAlive) onReport(message);
-        },
-      },
-      port: movePort(() => this.#callsFrom(instance, life), parsed.module),
+      });
     });
-    life.host = host;
-    for (const socket of instance.sockets) {
-      socket.attach(life, (frame) => this.#parts.onSend(name, socket, frame));
-      host.connect(socket);
-    }
-    return host;
+    instance.life = life;
+    return life.real;
   }
 
   /** Ends the life of an object at once; its sockets outlive it, as an eviction, or do not. */
@@ -213,17 +207,14 @@ export class LeaksObjects {
     if (!socket.isOpen) return;
     // The platform answers by itself, and wakes nobody.
     if (frame === PING_FRAME) return socket.link.sendDown({ type: "frame", text: PONG_FRAME });
-    this.#guarded(() => this.host(socket.instance).receive(socket, frame));
+    this.#guarded(() => this.wake(socket.instance).receive(socket, frame));
   }
 
   closed(socket: ServerSocket): void {
     const instance = this.#instance(socket.instance);
     if (!instance.sockets.delete(socket)) return;
     if (instance.sockets.size === 0) instance.lonelySince = this.#parts.clock.now;
-    const module = this.#parts.modules[parseInstanceName(instance.name)?.module ?? ""];
-    const isAwake = instance.life?.isAlive === true && instance.life.host !== undefined;
-    if (!isAwake && !(module && mindsLeaving(module))) return;
-    this.#guarded(() => this.host(instance.name).disconnect(socket));
+    this.#guarded(() => this.wake(instance.name).disconnect(socket));
   }
 
   async #upgrade(name: string, link: Link, headers: Headers): Promise<Response> {
@@ -231,45 +222,38 @@ export class LeaksObjects {
     // Nothing but the header is looked at.
     const identity = decodeIdentity({ headers } as Request);
     if (!identity) throw new Error("The Worker says who asks.");
-    const where = await this.#locate(name, identity);
+    const real = this.wake(name);
+    const where = await Promise.race([real.locate(identity), this.#endOf(name)]);
     if (where instanceof HoldfastError || where.type !== "here") return notHere(where);
     const instance = this.#instance(name);
     const socket = new ServerSocket(name, link, { ...identity, generation: where.generation });
-    const isFresh = !(instance.life?.isAlive && instance.life.host);
     instance.sockets.add(socket);
     link.sendDown({ type: "open" });
     this.#guarded(() => {
-      const host = this.host(name);
-      // Its life is there: the line before has seen to that.
-      if (instance.life) socket.attach(instance.life, (frame) => this.#parts.onSend(name, socket, frame));
-      if (!isFresh) host.connect(socket);
+      const woken = this.wake(name);
+      if (instance.life) this.#attach(socket, instance.life);
+      woken.connect(socket);
     });
     if (!instance.sockets.has(socket)) throw new Killed();
     // A response of this status cannot be made, and nothing else of it is looked at.
     return { status: 101, socket } as unknown as Response;
   }
 
-  /** As `ModuleObject` does. */
-  async #locate(name: string, identity: ConnectionIdentity): Promise<Whereabouts | HoldfastError> {
-    try {
-      const { moves } = this.host(name);
-      // Its life is there: the line before has seen to that.
-      const end = this.#instance(name).life?.end as Promise<never>;
-      if (moves) return await Promise.race([moves.locate(identity), end]);
-    } catch (error) {
-      if (error instanceof Killed) throw error;
-      if (error instanceof HoldfastError && error.code === "BUSY") return error;
-      throw error;
-    }
-    return { type: "here", generation: identity.generation };
+  #attach(socket: ServerSocket, life: Life): void {
+    socket.attach(life, (frame) => this.#parts.onSend(socket.instance, socket, frame));
+  }
+
+  /** Rejects when the object that is awake now dies. */
+  #endOf(name: string): Promise<never> {
+    // It was woken right before.
+    return this.#instance(name).life?.end as Promise<never>;
   }
 
   async #ring(name: string): Promise<void> {
     const instance = this.#instance(name);
     instance.alarm = undefined;
     try {
-      const host = this.host(name);
-      await Promise.race([host.alarms.ring(), instance.life?.end]);
+      await Promise.race([this.wake(name).ring(), this.#endOf(name)]);
     } catch (error) {
       if (!(error instanceof Killed)) throw error;
       instance.alarm ??= this.#parts.clock.now + AGAIN_MS;
@@ -278,26 +262,23 @@ export class LeaksObjects {
 
   /** As one object reaches others. */
   #callsFrom(caller: Instance, life: Life): Objects {
-    const call = async <T>(what: string, name: string, ask: (host: Host) => Promise<T> | undefined) => {
+    const call = async <T>(name: string, ask: (real: RealInstance) => Promise<T>): Promise<T> => {
       this.#step(caller, life);
       await this.#parts.hop();
-      const host = this.host(name);
-      const answer = await Promise.race([ask(host), this.#instance(name).life?.end]);
+      const answer = await Promise.race([ask(this.wake(name)), this.#endOf(name)]);
       await this.#parts.hop();
       this.#step(caller, life);
-      if (answer === undefined) throw new Error(`${name} does not take "${what}".`);
       // As it comes out of another object.
       return structuredClone(answer);
     };
     return this.#namespace((name) => ({
-      holdfastBegin: (move: Move) =>
-        call("begin", name, ({ moves }) => moves?.begin(structuredClone(move))),
+      holdfastBegin: (move: Move) => call(name, (real) => real.begin(structuredClone(move))),
       holdfastAdopt: (adoption: Adoption) =>
-        call("adopt", name, async ({ moves }) => {
+        call(name, async (real) => {
           const { onAdoption } = this.#parts;
           onAdoption(adoption, name);
-          const outcome = await moves?.adopt(structuredClone(adoption));
-          if (outcome) onAdoption(adoption, name, outcome);
+          const outcome = await real.adopt(structuredClone(adoption));
+          onAdoption(adoption, name, outcome);
           return outcome;
         }),
     }));

@@ -33,7 +33,7 @@ export async function judge(history: Ended): Promise<void> {
       }
     }
     const counts = new Map<Canary, number>();
-    for (const canary of canaries.in(await world.objects.host(name).exportState())) {
+    for (const canary of canaries.in(await world.objects.wake(name).exportState())) {
       counts.set(canary, (counts.get(canary) ?? 0) + 1);
     }
     states.set(name, counts);

@@ -2,7 +2,7 @@ import { type Answer, HoldfastError } from "@holdfast/protocol";
 import type { DurableObject } from "cloudflare:workers";
 import type { InstanceReport } from "../host/admin.ts";
 import type { Adoption, AdoptOutcome, Move, MoveOutcome } from "../host/move/move.ts";
-import type { RemoteCall } from "./instance-handle.ts";
+import type { RemoteCall } from "../host/instance-handle.ts";
 
 /** What the Worker and other objects call on an object. */
 export interface ModuleObjectInstance extends DurableObject {
@@ -28,12 +28,31 @@ export type Objects = DurableObjectNamespace<ModuleObjectInstance & Rpc.DurableO
  * @throws HoldfastError `DEFINITION_INVALID`
  */
 export function objectsOf(env: unknown, context: object): Objects {
-  const bound = (env as { ModuleObject?: Objects } | undefined)?.ModuleObject;
-  const exported = (context as { exports?: { ModuleObject?: Objects } }).exports?.ModuleObject;
-  const objects = bound ?? exported;
-  if (objects) return objects;
+  // What is bound under that name is Holdfast's class.
+  return namespaceOf(
+    { name: "ModuleObject", source: "holdfast.ModuleObject" },
+    env,
+    context,
+  ) as Objects;
+}
+
+/**
+ * The namespace of a Durable Object class: a binding of its name, or what the Worker exports.
+ *
+ * @param source what the class is in the Worker's code
+ * @throws HoldfastError `DEFINITION_INVALID`
+ */
+export function namespaceOf(
+  { name, source }: { readonly name: string; readonly source: string },
+  env: unknown,
+  context: object,
+): unknown {
+  const bound = (env as Record<string, unknown> | undefined)?.[name];
+  const exported = (context as { exports?: Record<string, unknown> }).exports?.[name];
+  const namespace = bound ?? exported;
+  if (namespace) return namespace;
   throw new HoldfastError(
     "DEFINITION_INVALID",
-    'The Durable Object class is not to be found. Write `export const ModuleObject = holdfast.ModuleObject` in the Worker, and register it in wrangler.jsonc: "exports": { "ModuleObject": { "type": "durable-object", "storage": "sqlite" } }.',
+    `The Durable Object class is not to be found. Write \`export const ${name} = ${source}\` in the Worker, and register it in wrangler.jsonc: "exports": { "${name}": { "type": "durable-object", "storage": "sqlite" } }.`,
   );
 }

@@ -1,17 +1,20 @@
 import * as workers from "cloudflare:workers";
-import { DEFAULT_LIMITS, type ErrorCode, HoldfastError, type Limits } from "@holdfast/protocol";
+import { DEFAULT_LIMITS, type HoldfastError, type Limits } from "@holdfast/protocol";
+import { admit, CONNECT_PATH } from "../admission/admit.ts";
+import { answerSession } from "../admission/answer-session.ts";
+import type { Authenticate } from "../admission/authenticate.ts";
+import { credentialsOf } from "../admission/credentials.ts";
+import { asRefusal, refusedRequest } from "../admission/refusal.ts";
+import { openSessions, type Sessions } from "../admission/session.ts";
 import { closeWith } from "../host/close.ts";
+import { type InstanceHandle, instanceHandle } from "../host/instance-handle.ts";
 import type { ContractOf, ModuleEntries } from "../module/definition.ts";
+import { checkModules } from "../system/check-modules.ts";
 import { isSystemClass, modulesOf } from "../system/modules-of.ts";
-import { admit, CONNECT_PATH } from "./admission.ts";
-import type { Authenticate } from "./authenticate.ts";
-import { credentialsOf } from "./credentials.ts";
-import { type InstanceHandle, instanceHandle } from "./instance-handle.ts";
 import { createModuleObject, type ModuleObjectClass, SECRET_OBJECT } from "./module-object.ts";
-import { answerSession } from "./answer-session.ts";
 import { type Objects, objectsOf } from "./objects.ts";
 import { reach } from "./reach.ts";
-import { Sessions } from "./session.ts";
+import { createRoomObject, type RoomObjectClass } from "./room-object.ts";
 
 /** Options of `createWorker`. */
 export interface WorkerOptions<Env = unknown, Modules extends ModuleEntries = ModuleEntries> {
@@ -36,10 +39,12 @@ export interface WorkerOptions<Env = unknown, Modules extends ModuleEntries = Mo
   ) => Response | Promise<Response>;
 }
 
-/** A Worker, and the Durable Object class that it needs. */
+/** A Worker, and the Durable Object classes that it needs. */
 export interface HoldfastWorker<Env = unknown, Modules extends ModuleEntries = ModuleEntries> {
   /** One class hosts every module: adding one needs no migration. */
   readonly ModuleObject: ModuleObjectClass;
+  /** One class hosts every room that connections join: `export const RoomObject = holdfast.RoomObject`. */
+  readonly RoomObject: RoomObjectClass;
   fetch(request: Request, env: Env, context: ExecutionContext): Promise<Response>;
   /**
    * One instance, for code of the server: request handlers, queues, actions of other instances. An
@@ -81,7 +86,9 @@ export function createWorker<Env = unknown, const Modules extends ModuleEntries 
   let sessions: Promise<Sessions> | undefined;
 
   async function sessionsOf(env: unknown, objects: Objects): Promise<Sessions> {
-    sessions ??= openSessions(env, objects, options.sessionSeconds);
+    const secrets = (env as { HOLDFAST_SECRET?: unknown } | undefined)?.HOLDFAST_SECRET;
+    const generated = (): Promise<string> => objects.getByName(SECRET_OBJECT).holdfastSecret();
+    sessions ??= openSessions(secrets, generated, options.sessionSeconds);
     try {
       return await sessions;
     } catch (error) {
@@ -109,7 +116,7 @@ export function createWorker<Env = unknown, const Modules extends ModuleEntries 
       });
       return await reach(objects, { module: moduleName, key, identity, protocol });
     } catch (error) {
-      return refusedSocket(asHoldfastError(error), protocol);
+      return refusedSocket(asRefusal(error), protocol);
     }
   }
 
@@ -118,7 +125,7 @@ export function createWorker<Env = unknown, const Modules extends ModuleEntries 
       const sessions = await sessionsOf(env, objectsOf(env, context));
       return await answerSession(request, sessions, allowedOrigins);
     } catch (error) {
-      return refusedRequest(asHoldfastError(error));
+      return refusedRequest(asRefusal(error));
     }
   }
 
@@ -126,6 +133,7 @@ export function createWorker<Env = unknown, const Modules extends ModuleEntries 
     ModuleObject: createModuleObject(modules, limits, {
       usesSystems: Object.values(options.modules).some(isSystemClass),
     }),
+    RoomObject: createRoomObject(limits),
     instance(env, module, ...[key]) {
       const objects = (): Objects => objectsOf(env, workers);
       const handle = instanceHandle({ modules, objects, limits, env, module, key });
@@ -146,30 +154,6 @@ export function createWorker<Env = unknown, const Modules extends ModuleEntries 
   };
 }
 
-async function openSessions(
-  env: unknown,
-  objects: Objects,
-  maxAgeSeconds: number | undefined,
-): Promise<Sessions> {
-  const configured = (env as { HOLDFAST_SECRET?: unknown } | undefined)?.HOLDFAST_SECRET;
-  const [newest, ...older] = String(configured ?? "")
-    .split(/[\s,]+/)
-    .filter(Boolean);
-  if (newest) return Sessions.open([newest, ...older], maxAgeSeconds);
-  return Sessions.open([await objects.getByName(SECRET_OBJECT).holdfastSecret()], maxAgeSeconds);
-}
-
-function checkModules(modules: ModuleEntries): void {
-  for (const [name, module] of Object.entries(modules)) {
-    const isFinished = isSystemClass(module) || module?.actions instanceof Map;
-    if (isFinished && name !== "" && name.isWellFormed()) continue;
-    throw new HoldfastError(
-      "DEFINITION_INVALID",
-      `"${name}" in \`modules\` is not a finished module. Did you forget .build()?`,
-    );
-  }
-}
-
 /**
  * A browser cannot read why an upgrade was refused, and would try for ever. So the Worker takes the
  * socket itself, says why, and closes it with a code that ends the trying. No instance wakes.
@@ -181,19 +165,4 @@ function refusedSocket(error: HoldfastError, protocol: string | undefined): Resp
   const headers = new Headers();
   if (protocol) headers.set("Sec-WebSocket-Protocol", protocol);
   return new Response(null, { status: 101, webSocket: client, headers });
-}
-
-const STATUS: Partial<Record<ErrorCode, number>> = { ORIGIN_FORBIDDEN: 403 };
-
-function refusedRequest({ code, message }: HoldfastError): Response {
-  return Response.json({ error: { code, message } }, { status: STATUS[code] ?? 500 });
-}
-
-function asHoldfastError(error: unknown): HoldfastError {
-  if (error instanceof HoldfastError) return error;
-  console.error("Holdfast: admission failed.", error);
-  return new HoldfastError(
-    "INTERNAL",
-    "The server could not decide on the request. Its log says why; try again.",
-  );
 }

@@ -1,0 +1,125 @@
+import { HoldfastError, type Limits } from "@holdfast/protocol";
+import type { ConnectionIdentity } from "../host/connection.ts";
+import type { ModuleDefinition, Modules } from "../module/definition.ts";
+import { resolveKey } from "../module/key-strategy.ts";
+import { type Authenticate, callAuthenticate, NOBODY } from "./authenticate.ts";
+import { type Credentials, requestToAuthenticate } from "./credentials.ts";
+import type { Sessions } from "./session.ts";
+
+/** Somebody who may connect, and where to. */
+export interface Admitted {
+  readonly module: ModuleDefinition;
+  readonly moduleName: string;
+  readonly key: string;
+  readonly identity: ConnectionIdentity;
+}
+
+/** What admission decides by. */
+export interface AdmissionParts {
+  readonly modules: Modules;
+  readonly sessions: Sessions;
+  readonly authenticate: Authenticate | undefined;
+  readonly allowedOrigins: readonly string[];
+  readonly limits: Limits;
+  readonly env: unknown;
+}
+
+/**
+ * Decides on a request to connect, before anything wakes (G18).
+ *
+ * @throws HoldfastError `ORIGIN_FORBIDDEN`, `UNKNOWN_MODULE`, `SESSION_INVALID`, `UNAUTHENTICATED`,
+ * `META_TOO_LARGE`, `KEY_INVALID` or `FORBIDDEN`
+ */
+export async function admit(
+  request: Request,
+  credentials: Credentials,
+  parts: AdmissionParts,
+): Promise<Admitted> {
+  const { modules, authenticate, env, limits } = parts;
+  const url = new URL(request.url);
+  checkOrigin(request, parts.allowedOrigins, hasToken(credentials));
+  const moduleName = moduleNameOf(url);
+  const module = Object.hasOwn(modules, moduleName) ? modules[moduleName] : undefined;
+  if (!module) {
+    throw new HoldfastError(
+      "UNKNOWN_MODULE",
+      "The server has no module of that name. Add it to `modules`, or correct the name; after a deploy, reload the page.",
+    );
+  }
+  const session = await provenSession(request, credentials, parts.sessions);
+  const { user, expires } = authenticate
+    ? await callAuthenticate(authenticate, requestToAuthenticate(request, credentials), {
+        env,
+        limits,
+        now: Date.now(),
+      })
+    : NOBODY;
+  const key = await resolveKey(
+    module.strategy,
+    url.searchParams.get("key"),
+    { session: { id: session }, user, env },
+    limits,
+  );
+  // The id of a session holds no colon: no user is ever taken for a session.
+  const principal = user ? `user:${user.id}` : session;
+  const identity = { principal, session, user, expires, generation: 0 };
+  return { module, moduleName, key, identity };
+}
+
+/** Something that a browser does not send along by itself. */
+function hasToken({ token, session }: Credentials): boolean {
+  return token !== undefined || session !== undefined;
+}
+
+async function provenSession(
+  request: Request,
+  { session }: Credentials,
+  sessions: Sessions,
+): Promise<string> {
+  // Without an Origin a cookie proves nothing: it rides along with whoever asks.
+  const byCookie = session === undefined && request.headers.has("Origin");
+  const proven = await (byCookie ? sessions.verifyCookie(request) : sessions.verify(session));
+  if (proven) return proven.id;
+  throw new HoldfastError(
+    "SESSION_INVALID",
+    "The session is missing, over, or was not made by this server. Ask for a new one: POST /holdfast/session.",
+  );
+}
+
+/**
+ * By default a page may connect to the server that it came from. Browsers always say where a page
+ * came from; who says nothing has to bring a token, and its cookies do not count.
+ *
+ * @throws HoldfastError `ORIGIN_FORBIDDEN`
+ */
+export function checkOrigin(
+  request: Request,
+  allowedOrigins: readonly string[],
+  hasToken: boolean,
+): void {
+  const origin = request.headers.get("Origin");
+  if (
+    origin === null
+      ? hasToken
+      : origin === new URL(request.url).origin || allowedOrigins.includes(origin)
+  ) {
+    return;
+  }
+  throw new HoldfastError(
+    "ORIGIN_FORBIDDEN",
+    origin === null
+      ? "The request names no Origin, and brings no token. Browsers name it by themselves; other clients connect with a token, or a session that is no cookie."
+      : "Pages of this origin may not connect. Add it to `allowedOrigins`.",
+  );
+}
+
+function moduleNameOf(url: URL): string {
+  try {
+    return decodeURIComponent(url.pathname.slice(CONNECT_PATH.length));
+  } catch {
+    return "";
+  }
+}
+
+/** `GET /holdfast/connect/<module>?key=<key>` */
+export const CONNECT_PATH = "/holdfast/connect/";
