@@ -21,7 +21,10 @@ async function playBatch({ from, count }: Batch): Promise<LeaksResult> {
       const { breaches, transcript } = played;
       if (breaches.length > 0) failed.push({ seed, breaches: [...breaches, ...transcript] });
     } catch (error) {
-      failed.push({ seed, breaches: [error instanceof Error ? String(error.stack) : String(error)] });
+      failed.push({
+        seed,
+        breaches: [error instanceof Error ? String(error.stack) : String(error)],
+      });
     }
   }
   return { figures, failed };

@@ -19,7 +19,8 @@ export async function leaks({ n, seed, progress }: ProofOptions): Promise<ProofR
   let played = 0;
   for await (const result of playAll<LeaksResult>(THREAD, seed, n)) {
     for (const figures of result.figures) {
-      for (const key of ["canaries", "moves", "kills", "frames"] as const) sums[key] += figures[key];
+      for (const key of ["canaries", "moves", "kills", "frames"] as const)
+        sums[key] += figures[key];
     }
     failed.push(...result.failed);
     played += BATCH;

@@ -50,9 +50,10 @@ export class Canaries {
     return this.#known.size;
   }
 
-  make(
-    canary: Pick<Canary, "what" | "mayBeStored" | "mayBeSent" | "mayBeKept" | "isThrown">,
-  ): { readonly text: string; readonly canary: Canary } {
+  make(canary: Pick<Canary, "what" | "mayBeStored" | "mayBeSent" | "mayBeKept" | "isThrown">): {
+    readonly text: string;
+    readonly canary: Canary;
+  } {
     let text = "";
     while (text.length < 32) text += this.#random.between(0, 15).toString(16);
     const made: Canary = {

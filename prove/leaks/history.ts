@@ -246,7 +246,11 @@ export class LeaksHistory {
     if (name === "hide" || name === "filter") canary.isDispensable = true;
     if (name === "slowAdd") canary.isSlow = true;
     if (name === "filter") {
-      page.do(name, canary, page.todos.update((draft) => void (draft.filter = text)));
+      page.do(
+        name,
+        canary,
+        page.todos.update((draft) => void (draft.filter = text)),
+      );
     } else page.do(name, canary, actions[name](text));
   }
 

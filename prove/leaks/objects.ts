@@ -104,7 +104,9 @@ export class LeaksObjects {
 
   /** The names of those that are in memory. */
   get awake(): string[] {
-    return [...this.#instances.values()].filter(({ life }) => life?.isAlive).map(({ name }) => name);
+    return [...this.#instances.values()]
+      .filter(({ life }) => life?.isAlive)
+      .map(({ name }) => name);
   }
 
   /** The next alarm. */
@@ -188,14 +190,15 @@ export class LeaksObjects {
     for (const socket of instance.sockets) {
       socket.link.dropServerEnd(this.#parts.arriving(socket.link.inFlight.down));
     }
+    if (instance.sockets.size > 0) instance.lonelySince = this.#parts.clock.now;
     instance.sockets.clear();
-    instance.lonelySince = this.#parts.clock.now;
   }
 
   /** Whether a session has moved away from an instance, and that has told it so. */
   hasLeft(name: string, session: string, generation: number): boolean {
     const { sql } = this.#instance(name);
-    if (sql.run("SELECT 1 FROM sqlite_master WHERE name = 'holdfast_moves'").length === 0) return false;
+    if (sql.run("SELECT 1 FROM sqlite_master WHERE name = 'holdfast_moves'").length === 0)
+      return false;
     return sql.run("SELECT body FROM holdfast_moves WHERE done = 1").some(({ body }) => {
       // As `Departures` writes it.
       const move = JSON.parse(String(body)) as Move;

@@ -74,8 +74,7 @@ function judgeBrowsers(history: Ended): void {
       const { restored, state, status, error } = page.todos.getSnapshot();
       if (!restored || status !== "live") {
         history.breach(`${page.label} is ${status} (${error?.code}: ${error?.message})`);
-      }
-      else if (instanceOf(homeOf(session, state)) !== place) {
+      } else if (instanceOf(homeOf(session, state)) !== place) {
         history.breach(`${page.label} does not show where its session is (${key})`);
       }
     }
@@ -87,7 +86,8 @@ function judgeBrowsers(history: Ended): void {
               canary.mayBeSent({ instance, session }),
             );
         const isTheirs = canary.mayBeKept?.(user) ?? true;
-        if (!isHere || !isTheirs) history.breach(`${canary.what} is kept (${store}) by ${session.slice(0, 4)}`);
+        if (!isHere || !isTheirs)
+          history.breach(`${canary.what} is kept (${store}) by ${session.slice(0, 4)}`);
       }
     }
   }

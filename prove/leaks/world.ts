@@ -2,7 +2,7 @@ import { DEFAULT_LIMITS, HoldfastError } from "@holdfast/protocol";
 import { reach } from "@holdfast/server/internal/cloudflare/reach";
 import { closeWith } from "@holdfast/server/internal/host/close";
 import { resolveKey } from "@holdfast/server/internal/module/key-strategy";
-import { Random } from "@holdfast/testing/random";
+import type { Random } from "@holdfast/testing/random";
 import { Clock } from "@holdfast/testing/world/clock";
 import { Link } from "@holdfast/testing/world/link";
 import type { Request } from "@holdfast/testing/world/page-environment";

@@ -125,10 +125,16 @@ export class KeptPlace {
       // Before any is sent: the server is told that what came before the first is settled.
       if (rows.length > open.length) await outbox.prune();
       if (!first || this.#isClosed) return release();
-      adoptOutbox(this.#instance, [first, ...others], outbox, () => {
-        this.#outboxes.delete(outbox);
-        release();
-      }, generation);
+      adoptOutbox(
+        this.#instance,
+        [first, ...others],
+        outbox,
+        () => {
+          this.#outboxes.delete(outbox);
+          release();
+        },
+        generation,
+      );
     } catch (error) {
       environment.report("Holdfast: the actions of a page that is gone could not be read.", error);
       release();

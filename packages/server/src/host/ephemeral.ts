@@ -1,6 +1,6 @@
 import { checkedAction } from "../module/check-definition.ts";
 import type { ActionDefinition, ModuleDefinition } from "../module/definition.ts";
-import type { Alarms } from "./alarms.ts";
+import type { Alarm, Alarms } from "./alarms.ts";
 import type { Call } from "./call.ts";
 import type { Platform } from "./platform.ts";
 import { become, becomeAt } from "./restore.ts";
@@ -26,6 +26,8 @@ export const EPHEMERAL = "ephemeral";
 const ID = "ephemeral";
 /** So long after the last connection has gone, ephemeral state goes back to what it was initially. */
 const GONE_MS = 60_000;
+/** An alarm that rings so late is one that the platform repeats. */
+const LATE_MS = 1_000;
 
 /** Takes care of state that lives no longer than somebody is there. */
 export class Ephemeral {
@@ -43,7 +45,7 @@ export class Ephemeral {
       ...checkedAction("ephemeral state goes", {}, reset),
       handler: (context) => reset(context.state),
     };
-    if (hasEphemeral(parts.module)) parts.alarms.on(EPHEMERAL, () => this.#ring());
+    if (hasEphemeral(parts.module)) parts.alarms.on(EPHEMERAL, (alarm) => this.#ring(alarm));
   }
 
   /** A connection is gone, or something that needed the state is over. */
@@ -57,11 +59,13 @@ export class Ephemeral {
     alarms.set({ id: ID, kind: EPHEMERAL, at: platform.now() + GONE_MS, body: "" });
   }
 
-  async #ring(): Promise<void> {
-    const { isAttended, isHeld } = this.#parts;
+  async #ring({ at }: Alarm): Promise<void> {
+    const { isAttended, isHeld, platform } = this.#parts;
     // Somebody came: when they go, the alarm is set anew.
     if (isAttended()) return;
-    if (isHeld()) this.#setAlarm();
+    // It may have rung before, with somebody there, in a process that died of it a moment ago.
+    const isAgain = platform.now() - at > LATE_MS;
+    if (isHeld() || isAgain) this.#setAlarm();
     else await this.#goBack();
   }
 

@@ -79,9 +79,7 @@ export interface ModuleBuilder<
    * Which instance a client reaches, for a module that is not persisted. Default: `session()`.
    * A module that is persisted names its strategy there.
    */
-  key(
-    strategy: DerivedStrategy<State>,
-  ): ModuleBuilder<State, Actions, "fixed", Private, Events>;
+  key(strategy: DerivedStrategy<State>): ModuleBuilder<State, Actions, "fixed", Private, Events>;
   key<Mode extends KeyMode>(
     strategy: KeyStrategy<Mode>,
   ): ModuleBuilder<State, Actions, Mode, Private, Events>;
