@@ -32,21 +32,19 @@ export const KEYS_MUTANTS: readonly Mutant[] = [
     replace:
       "if (session !== move.session || generation > move.generation || !clients.includes(move.client)) continue;",
   }),
-  mutant("a move is carried out for a session that has moved since", {
-    file: `${MOVE}/session-place.ts`,
-    find: 'if (place.generation !== move.generation || place.key !== move.from) return { type: "gone" };',
-    replace: "",
-  }),
-  mutant("a connect is not told where the session has moved since", {
-    file: `${MOVE}/moves.ts`,
-    find: 'return this.#leaver.refuses(identity) ? { type: "again" } : { type: "here", generation };',
-    replace: 'return { type: "here", generation };',
-  }),
-  mutant("a page that missed a move is not told", {
-    file: `${MOVE}/moves.ts`,
-    find: "if (said === undefined || said === generation) return false;",
-    replace: "if (said !== generation || said === generation) return false;",
-  }),
+  mutant(
+    "a page that missed a move is told by nobody",
+    {
+      file: `${MOVE}/moves.ts`,
+      find: "if (said === undefined || said === generation) return false;",
+      replace: "if (said !== generation || said === generation) return false;",
+    },
+    {
+      file: `${CLIENT}/store/module-store.ts`,
+      find: 'return message.type === "bound" && (generation ?? message.generation) !== message.generation;',
+      replace: "return generation === -1;",
+    },
+  ),
   mutant("what was written in an action that moves its session stays in memory", {
     file: "packages/server/src/host/commit.ts",
     find: "      own?.undo();\n      own?.end();\n      if (error instanceof Stale && sequence) {",
@@ -89,9 +87,9 @@ export const KEYS_MUTANTS: readonly Mutant[] = [
     replace: "JSON.stringify([canonical(hide), canonical([]), [...secret].sort()]);",
   }),
   mutant("the Worker forgets how often a session has moved", {
-    file: "packages/server/src/cloudflare/reach.ts",
-    find: 'await ask(placeName({ type: "key", key: where.key }), where.generation);',
-    replace: 'await ask(placeName({ type: "key", key: where.key }), 0);',
+    file: `${MOVE}/follow-session.ts`,
+    find: 'await offer(placeName({ type: "key", key: where.key }), where.generation);',
+    replace: 'await offer(placeName({ type: "key", key: where.key }), 0);',
   }),
 ];
 
