@@ -57,6 +57,7 @@ async function install(folder: string): Promise<string[]> {
     "@types/react",
     "preact",
     "@types/node",
+    "undici-types",
     "@cloudflare/workers-types",
   ]);
   for (const tarball of tarballs) {
