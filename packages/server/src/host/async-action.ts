@@ -11,6 +11,7 @@ import { createSql } from "./sql.ts";
 import type { News } from "./news.ts";
 import type { RunnerParts } from "./runner-parts.ts";
 import type { Sequence } from "./sequences.ts";
+import { sessionOf } from "./server-identity.ts";
 import type { Writer } from "./turn.ts";
 
 /**
@@ -143,6 +144,7 @@ export class AsyncAction implements Writer {
       sequence,
       transaction: this.#transaction,
       partial,
+      session: sessionOf(this.#call.caller),
       mayMove: !partial && sequence !== undefined && !this.#call.isTrusted,
       database,
       effects: this.#effects,

@@ -17,7 +17,9 @@ import type { BuiltContract, ModuleDefinition } from "./definition.ts";
 import type { MigrateStep } from "./migrate-step.ts";
 import { type ConnectionHook, type CreatedHook, type ModuleHooks, NO_HOOKS } from "./hooks.ts";
 import type { KeyChangeHook } from "./key-change.ts";
-import { type KeyStrategy, session } from "./key-strategy.ts";
+import { keyedBy, type KeyStrategy, session } from "./key-strategy.ts";
+import { homeOf, type StateStore, type StoreOptions } from "./state-store.ts";
+import type { DurableObjectStore } from "./store.ts";
 import type { StandardSchema } from "./standard-schema.ts";
 import type { ActionOptions, AddedAction, ModuleBuilder, Visible } from "./module-builder.ts";
 
@@ -110,9 +112,18 @@ function builder<
     return builder({ ...draft, hooks: { ...draft.hooks, [name]: hook } });
   }
   return {
-    persist: (store) => {
+    persist: (store: DurableObjectStore | StateStore, options?: StoreOptions) => {
       checkStrategy(draft.strategy);
-      return builder({ ...draft, strategy: store.strategy, isPersisted: true });
+      const kept =
+        "strategy" in store
+          ? { strategy: store.strategy }
+          : { strategy: keyedBy(store), home: homeOf(store, options) };
+      // The overloads say what becomes of the keys; the draft does not hold types.
+      return builder<State, Actions, never, Private, Events>({
+        ...draft,
+        ...kept,
+        isPersisted: true,
+      }) as never;
     },
     key: (strategy) => {
       checkStrategy(draft.strategy);
