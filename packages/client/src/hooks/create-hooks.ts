@@ -4,6 +4,7 @@ import type { HookRuntime } from "./hook-runtime.ts";
 import { createUseEvent, type UseEvent } from "./use-event.ts";
 import { createUseModule, type UseModule, type UsePersistedModule } from "./use-module.ts";
 import { createUseStatus, type UseStatus } from "./use-status.ts";
+import { createUseStream, type UseStream } from "./use-stream.ts";
 
 /** An app's client, and its hooks. */
 export interface Hooks<App extends AppContract> {
@@ -12,6 +13,7 @@ export interface Hooks<App extends AppContract> {
   readonly usePersistedModule: UsePersistedModule<App>;
   readonly useEvent: UseEvent<App>;
   readonly useStatus: UseStatus;
+  readonly useStream: UseStream<App>;
 }
 
 /** The hooks of a framework, bound to a client of their own. */
@@ -26,5 +28,6 @@ export function createHooksWith<App extends AppContract>(
     usePersistedModule: createUseModule(runtime, client, true),
     useEvent: createUseEvent(runtime, client),
     useStatus: createUseStatus(runtime, client),
+    useStream: createUseStream(runtime, client),
   };
 }

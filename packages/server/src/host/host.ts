@@ -41,6 +41,8 @@ import { Sequences } from "./sequences.ts";
 import { type ServerCall, serverCall, TOO_MANY_WAIT } from "./server-call.ts";
 import { writeSaved } from "./store/saved-row.ts";
 import { StoreKeeper } from "./store/store-keeper.ts";
+import { LiveText } from "./stream/live-text.ts";
+import { Streams } from "./stream/streams.ts";
 import { Teller } from "./teller.ts";
 import { Turn } from "./turn.ts";
 import { Views } from "./view/views.ts";
@@ -110,8 +112,8 @@ export class Host {
     const views = new Views(module);
     const recap = new Recap({ tree, journal, views, limits });
     const audience = new Audience({ limits, platform, recap });
-    const greeter = new Greeter({ journal, sequences, audience, recap, views });
-    const teller = new Teller({ tree, journal, audience, recap, views, platform });
+    const onTold = (): void => streams.check();
+    const teller = new Teller({ tree, journal, audience, recap, views, platform, onTold });
     const turn = new Turn(platform, limits.waitingActions);
     const writes = module.clientWrites;
     const touched = writes && new PatchHistory(tree, journal, limits);
@@ -136,6 +138,16 @@ export class Host {
       onCommit: home && (() => this.#keeper?.changed()),
       readOnly: history.readOnly,
     });
+    const streams = new Streams({
+      tree,
+      committer,
+      sql,
+      platform,
+      limits,
+      text: new LiveText(audience, views),
+      tell: (news) => teller.tell(news),
+    });
+    const greeter = new Greeter({ journal, sequences, audience, recap, views, streams });
     const instance = { kept: new Map(), committed: () => tree.committed() };
     const authority = new Authority({ module, tree, env });
     this.#sequences = sequences;
@@ -147,6 +159,7 @@ export class Host {
       env,
       limits,
       schedule: new Schedule(parts),
+      streams,
       sql,
       instance,
       authority,
@@ -222,7 +235,7 @@ export class Host {
     this.#restoredVersion = journal.version;
     // Nobody ever sees a state of what is elsewhere: it has none.
     if (!home || !this.#moves?.isElsewhere) {
-      begin({ module, history, committer, platform, env, sql, instance });
+      begin({ module, history, committer, platform, env, sql, instance, limits, streams });
       // What `onCreated` may have changed is saved once too often.
       if (history.isSaved && journal.meta && !module.hooks.created) writeSaved(sql, journal);
     }
