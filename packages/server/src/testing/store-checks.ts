@@ -46,7 +46,8 @@ const ODD_KEYS = [
   "'); DROP TABLE holdfast_states; --",
   "constructor",
   "__proto__",
-  "x".repeat(512),
+  "x".repeat(511) + "x",
+  "x".repeat(511) + "y",
 ];
 
 const EVERYTHING: Value = {
