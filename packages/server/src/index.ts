@@ -35,6 +35,7 @@ export {
   type DerivedStrategy,
 } from "./module/key-strategy.ts";
 export type { KeyChange, KeyChangeHook } from "./module/key-change.ts";
+export type { PresentUser } from "./module/present-user.ts";
 export type { User } from "./module/user.ts";
 export { type DurableObjectStore, durableObjectStore } from "./module/store.ts";
 export type { StateStore, StoreOptions } from "./module/state-store.ts";

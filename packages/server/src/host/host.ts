@@ -33,6 +33,7 @@ import type { MovePort } from "./move/move.ts";
 import { Moves, watchOf } from "./move/moves.ts";
 import type { Platform } from "./platform.ts";
 import { ConnectionHooks } from "./hooks.ts";
+import { Presence } from "./presence.ts";
 import { Recap } from "./recap.ts";
 import { type Loaded, openHistory } from "./restore.ts";
 import { Runner } from "./runner.ts";
@@ -94,6 +95,7 @@ export class Host {
   readonly #line: PatchLine;
   readonly #teller: Teller;
   readonly #keeper: StoreKeeper | undefined;
+  readonly #presence: Presence;
 
   /**
    * Restores the instance.
@@ -155,8 +157,11 @@ export class Host {
     this.#turn = turn;
     const run = (calls: readonly Call[]): void => this.#runner.run(calls);
     const parts = { module, alarms: this.alarms, platform, limits, run };
+    const presence = new Presence({ module, audience, platform, limits });
+    this.#presence = presence;
     this.#runner = new Runner({
       env,
+      presence: () => presence.all(),
       limits,
       schedule: new Schedule(parts),
       streams,
@@ -285,6 +290,7 @@ export class Host {
     }
     this.#audience.remove(connection);
     this.#views.forget(connection);
+    this.#presence.left(connection);
     this.#ephemeral.disconnected();
     const { principal, clients = [] } = connection.meta;
     for (const client of clients) {
@@ -372,6 +378,11 @@ export class Host {
           break;
         case "seen":
           this.#audience.seen(connection, message.read);
+          this.#presence.seen(connection);
+          break;
+        case "presence":
+        case "absent":
+          this.#presence.receive(connection, message);
           break;
         case "action":
         case "patch":
@@ -429,7 +440,7 @@ function checkOrder(connection: Connection, messages: readonly ClientMessage[]):
         "MALFORMED_FRAME",
         "The first message on a socket is hello. The client is not a Holdfast client, or out of date.",
       );
-    } else if (message.type !== "seen" && !clients.includes(message.client)) {
+    } else if ("client" in message && !clients.includes(message.client)) {
       throw new HoldfastError(
         "MALFORMED_FRAME",
         "An action names a client id that hello did not. The client is not a Holdfast client, or out of date.",
