@@ -76,10 +76,9 @@ describe("the acceptance suite", () => {
         // Another client of the same Redis is what another process would have.
         reopen: () => redisStore({ client: other }),
       }));
-      const { failures, results } = await report("redisStore", checking).finally(async () => {
-        await client.close();
-        await other.close();
-      });
+      const { failures, results } = await report("redisStore", checking);
+      await client.close();
+      await other.close();
       expect(failures).toEqual([]);
       expect(results.every(({ outcome }) => outcome === "kept")).toBe(true);
     },
