@@ -23,7 +23,7 @@ import { PatchLine } from "./client-patch-line.ts";
 import { ClientPatches } from "./client-patches.ts";
 import { closeWith } from "./close.ts";
 import { Committer } from "./commit.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection, ConnectionIdentity } from "./connection.ts";
 import { Ephemeral } from "./ephemeral.ts";
 import { Expiry, userIsOver } from "./expiry.ts";
 import { Greeter } from "./greeter.ts";
@@ -31,6 +31,7 @@ import { guard } from "./guard.ts";
 import { Doorkeeper, receivedText, staleText } from "./intake.ts";
 import type { MovePort } from "./move/move.ts";
 import { Moves, watchOf } from "./move/moves.ts";
+import { pageSnapshot } from "./page-snapshot.ts";
 import type { Platform } from "./platform.ts";
 import { ConnectionHooks } from "./hooks.ts";
 import { Presence } from "./presence.ts";
@@ -96,6 +97,7 @@ export class Host {
   readonly #teller: Teller;
   readonly #keeper: StoreKeeper | undefined;
   readonly #presence: Presence;
+  readonly #recap: Recap;
 
   /**
    * Restores the instance.
@@ -159,6 +161,7 @@ export class Host {
     const parts = { module, alarms: this.alarms, platform, limits, run };
     const presence = new Presence({ module, audience, platform, limits });
     this.#presence = presence;
+    this.#recap = recap;
     this.#runner = new Runner({
       env,
       presence: () => presence.all(),
@@ -201,8 +204,9 @@ export class Host {
       // What a session has while it has no key lives no longer than somebody is there.
       module: derived?.place.type === "session" ? { ...module, ephemeral: "all" } : module,
       isStored: () => journal.meta !== undefined,
+      isAttended: () => !audience.isEmpty,
       // A session that moves may be taking it along.
-      isAttended: () => !audience.isEmpty || this.#moves?.isMoving === true,
+      isHeld: () => this.#moves?.isMoving === true,
     });
     this.#admin = new Admin({
       module,
@@ -234,6 +238,7 @@ export class Host {
             audience,
             limits,
             tell: (news) => teller.tell(news),
+            onPlaced: () => this.#ephemeral.disconnected(),
             started: (principal, client) => this.#runner.started(principal, client),
           })
         : undefined;
@@ -311,6 +316,15 @@ export class Host {
       (one) => one !== undefined,
     );
     return running.length > 0 ? Promise.all(running) : undefined;
+  }
+
+  /** See `pageSnapshot`. */
+  snapshot(identity: ConnectionIdentity): string {
+    return pageSnapshot(identity, {
+      authority: this.#authority,
+      views: this.#views,
+      recap: this.#recap,
+    });
   }
 
   /** A backup of the committed state, as text; ephemeral state is left out. */

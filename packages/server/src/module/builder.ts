@@ -17,7 +17,7 @@ import type { BuiltContract, ModuleDefinition } from "./definition.ts";
 import type { MigrateStep } from "./migrate-step.ts";
 import { type ConnectionHook, type CreatedHook, type ModuleHooks, NO_HOOKS } from "./hooks.ts";
 import type { KeyChangeHook } from "./key-change.ts";
-import { keyedBy, type KeyStrategy, session } from "./key-strategy.ts";
+import { type DerivedStrategy, keyedBy, type KeyStrategy, session } from "./key-strategy.ts";
 import { homeOf, type StateStore, type StoreOptions } from "./state-store.ts";
 import type { DurableObjectStore } from "./store.ts";
 import type { StandardSchema } from "./standard-schema.ts";
@@ -113,12 +113,16 @@ function builder<
     return builder({ ...draft, hooks: { ...draft.hooks, [name]: hook } });
   }
   return {
-    persist: (store: DurableObjectStore | StateStore, options?: StoreOptions) => {
+    persist: (
+      store: DurableObjectStore<KeyMode, State> | StateStore<State>,
+      options?: StoreOptions,
+    ) => {
       checkStrategy(draft.strategy);
       const kept =
         "strategy" in store
-          ? { strategy: store.strategy }
-          : { strategy: keyedBy(store), home: homeOf(store, options) };
+          ? // The engine asks it with the state of its own module.
+            { strategy: store.strategy as KeyStrategy }
+          : { strategy: keyedBy(store as StateStore), home: homeOf(store as StateStore, options) };
       // The overloads say what becomes of the keys; the draft does not hold types.
       return builder<State, Actions, never, Private, Events, Presence>({
         ...draft,
@@ -126,9 +130,12 @@ function builder<
         isPersisted: true,
       }) as never;
     },
-    key: (strategy) => {
+    key: <Mode extends KeyMode>(
+      strategy: KeyStrategy<Mode, State> | DerivedStrategy<State>,
+    ): ModuleBuilder<State, Actions, Mode, Private, Events, Presence> => {
       checkStrategy(draft.strategy);
-      return builder({ ...draft, strategy });
+      // As above.
+      return builder({ ...draft, strategy: strategy as KeyStrategy });
     },
     ephemeral: (keys) => {
       checkKeys(keys, draft.initial, "ephemeral");

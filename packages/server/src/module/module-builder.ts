@@ -11,7 +11,7 @@ import type {
   RestoreErrorHook,
 } from "./hooks.ts";
 import type { KeyChangeHook } from "./key-change.ts";
-import type { KeyStrategy } from "./key-strategy.ts";
+import type { DerivedStrategy, KeyStrategy } from "./key-strategy.ts";
 import type { InputOf, OutputOf, StandardSchema } from "./standard-schema.ts";
 import type { StateStore, StoreOptions } from "./state-store.ts";
 import type { DurableObjectStore } from "./store.ts";
@@ -74,7 +74,7 @@ export interface ModuleBuilder<
 > {
   /** Says where the state is kept, and which instance a client reaches. */
   persist<Mode extends KeyMode>(
-    store: DurableObjectStore<Mode>,
+    store: DurableObjectStore<Mode, State>,
   ): ModuleBuilder<State, Actions, Mode, Private, Events, Presence>;
   /**
    * Keeps the state in a store of your own, too: whole values, saved at most half a second behind a
@@ -91,6 +91,9 @@ export interface ModuleBuilder<
    * Which instance a client reaches, for a module that is not persisted. Default: `session()`.
    * A module that is persisted names its strategy there.
    */
+  key(
+    strategy: DerivedStrategy<State>,
+  ): ModuleBuilder<State, Actions, "fixed", Private, Events, Presence>;
   key<Mode extends KeyMode>(
     strategy: KeyStrategy<Mode>,
   ): ModuleBuilder<State, Actions, Mode, Private, Events, Presence>;
