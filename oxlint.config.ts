@@ -53,6 +53,10 @@ const overrides: OxlintOverride[] = [
   server("connection", { forbidden: "admission|state|system|host|cloudflare|node|vite|cli" }),
   server("host", { forbidden: "admission|system|cloudflare|node|vite|cli" }),
   server("admission", { forbidden: "state|storage|system|cloudflare|node|vite|cli" }),
+  server("stores", {
+    forbidden: "state|storage|system|connection|host|cloudflare|node|testing|vite|cli",
+  }),
+  server("testing", { forbidden: "cloudflare|vite|cli", platform: NODE }),
   server("cloudflare", { forbidden: "node|vite|cli", platform: WORKERS }),
   server("node", { forbidden: "cloudflare|vite|cli", platform: NODE }),
   server("testing", { forbidden: "cloudflare|vite|cli", platform: NODE }),

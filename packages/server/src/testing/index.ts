@@ -1,2 +1,3 @@
-export { type PageOptions, type TestApp, testApp, type TestAppOptions } from "./test-app.ts";
-export type { TestEnvironment, TestPage, TestPageOptions } from "./test-page.ts";
+export { type PageOptions, type TestApp, testApp, type TestAppOptions } from "./app/test-app.ts";
+export type { TestEnvironment, TestPage, TestPageOptions } from "./app/test-page.ts";
+export { checkStateStore, type OpenedStore, type StoreReport } from "./check-state-store.ts";

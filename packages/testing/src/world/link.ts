@@ -1,4 +1,4 @@
-import type { DownItem, UpItem as Sent } from "@holdfast/server/internal/testing/page-socket";
+import type { DownItem, UpItem as Sent } from "@holdfast/server/internal/testing/app/page-socket";
 
 export type { DownItem };
 

@@ -2,7 +2,7 @@ import { isTerminalClose } from "@holdfast/protocol";
 import type { Link } from "./link.ts";
 import type { Page } from "./page.ts";
 import type { Request } from "./page-environment.ts";
-import type { PageSocket } from "@holdfast/server/internal/testing/page-socket";
+import type { PageSocket } from "@holdfast/server/internal/testing/app/page-socket";
 import type { Actor } from "./server-actor.ts";
 import type { Server } from "./server.ts";
 

@@ -1,7 +1,7 @@
 import type { Environment, PageSignal } from "@holdfast/client";
-import type { Alarm, Clock } from "@holdfast/server/internal/testing/clock";
+import type { Alarm, Clock } from "@holdfast/server/internal/testing/app/clock";
 import type { Link } from "./link.ts";
-import { PageSocket } from "@holdfast/server/internal/testing/page-socket";
+import { PageSocket } from "@holdfast/server/internal/testing/app/page-socket";
 import type { Random } from "../random.ts";
 
 /** How a request of the page goes out into the world. */

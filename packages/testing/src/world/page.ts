@@ -12,7 +12,7 @@ import { type PageAction, type Receipt, SECRET, type WorldApp } from "./board.ts
 import { lastEntryOf, type Order } from "./order.ts";
 import { PageEnvironment, type PageSurroundings } from "./page-environment.ts";
 import { PageOracle } from "./page-oracle.ts";
-import type { PageSocket } from "@holdfast/server/internal/testing/page-socket";
+import type { PageSocket } from "@holdfast/server/internal/testing/app/page-socket";
 import type { Link } from "./link.ts";
 import { type Foresight, reducerOf } from "./predictions.ts";
 import type { ServerHistory } from "./server-history.ts";

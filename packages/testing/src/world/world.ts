@@ -1,6 +1,6 @@
 import { type Limits, PROTOCOL_VERSION } from "@holdfast/protocol";
 import { createBoard } from "./board.ts";
-import { Clock } from "@holdfast/server/internal/testing/clock";
+import { Clock } from "@holdfast/server/internal/testing/app/clock";
 import { Disk } from "./disk.ts";
 import type { Board } from "./edits.ts";
 import { HostActor } from "./host-actor.ts";
@@ -10,7 +10,7 @@ import { Link } from "./link.ts";
 import { Network } from "./network.ts";
 import { lastEntryOf } from "./order.ts";
 import { Page } from "./page.ts";
-import type { PageSocket } from "@holdfast/server/internal/testing/page-socket";
+import type { PageSocket } from "@holdfast/server/internal/testing/app/page-socket";
 import { Random } from "../random.ts";
 import { SendAudit } from "./send-audit.ts";
 import type { Ground } from "./server-actor.ts";

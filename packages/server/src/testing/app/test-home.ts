@@ -1,9 +1,9 @@
 import { type Limits, randomToken } from "@holdfast/protocol";
-import { Instance } from "../host/instance.ts";
-import type { MovePort } from "../host/move/move.ts";
-import type { Modules } from "../module/definition.ts";
-import { type NodeSqlite, openNodeSqlite } from "../node/node-sqlite-port.ts";
-import type { SqlPort } from "../storage/sql-port.ts";
+import { Instance } from "../../host/instance.ts";
+import type { MovePort } from "../../host/move/move.ts";
+import type { Modules } from "../../module/definition.ts";
+import { type NodeSqlite, openNodeSqlite } from "../../node/node-sqlite-port.ts";
+import type { SqlPort } from "../../storage/sql-port.ts";
 import type { Alarm, Clock } from "./clock.ts";
 import type { Errands } from "./errands.ts";
 import type { TestConnection } from "./test-connection.ts";

@@ -5,22 +5,22 @@ import {
   type ModuleContract,
   randomToken,
 } from "@holdfast/protocol";
-import { admit } from "../admission/admit.ts";
-import { answerSession } from "../admission/answer-session.ts";
-import type { Authenticate } from "../admission/authenticate.ts";
-import { credentialsOf } from "../admission/credentials.ts";
-import { asRefusal, refusedRequest } from "../admission/refusal.ts";
-import { MAX_AGE_SECONDS, Sessions } from "../admission/session.ts";
-import { closeWith } from "../host/close.ts";
-import { sessionIdentity } from "../host/connection.ts";
-import { type InstanceHandle, instanceHandle } from "../host/instance-handle.ts";
-import { followSession } from "../host/move/follow-session.ts";
-import type { ModuleEntries } from "../module/definition.ts";
-import { instanceName } from "../module/instance-name.ts";
-import { movePort } from "../node/move-port.ts";
-import type { InstanceOf } from "../node/serve.ts";
-import { checkModules } from "../system/check-modules.ts";
-import { modulesOf } from "../system/modules-of.ts";
+import { admit } from "../../admission/admit.ts";
+import { answerSession } from "../../admission/answer-session.ts";
+import type { Authenticate } from "../../admission/authenticate.ts";
+import { credentialsOf } from "../../admission/credentials.ts";
+import { asRefusal, refusedRequest } from "../../admission/refusal.ts";
+import { MAX_AGE_SECONDS, Sessions } from "../../admission/session.ts";
+import { closeWith } from "../../host/close.ts";
+import { sessionIdentity } from "../../host/connection.ts";
+import { type InstanceHandle, instanceHandle } from "../../host/instance-handle.ts";
+import { followSession } from "../../host/move/follow-session.ts";
+import type { ModuleEntries } from "../../module/definition.ts";
+import { instanceName } from "../../module/instance-name.ts";
+import { movePort } from "../../node/move-port.ts";
+import type { InstanceOf } from "../../node/serve.ts";
+import { checkModules } from "../../system/check-modules.ts";
+import { modulesOf } from "../../system/modules-of.ts";
 import { Clock } from "./clock.ts";
 import { Errands } from "./errands.ts";
 import type { PageSocket } from "./page-socket.ts";

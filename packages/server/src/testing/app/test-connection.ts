@@ -4,7 +4,7 @@ import {
   type ConnectionIdentity,
   type ConnectionMeta,
   newMeta,
-} from "../host/connection.ts";
+} from "../../host/connection.ts";
 import type { Errands } from "./errands.ts";
 import type { DownItem, PageSocket, UpItem } from "./page-socket.ts";
 
