@@ -16,6 +16,7 @@ const USAGE = `npm run prove -- <${Object.keys(PROOFS).join("|")}|all> [--n N] [
   --short   the size that CI runs
   --json    one JSON document on standard output, nothing else`;
 
+/** What a proof runs on that is for one platform. */
 const WORKERD: Target = "workerd";
 
 process.exitCode = await main(process.argv.slice(2));

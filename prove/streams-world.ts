@@ -1,12 +1,12 @@
 import { DEFAULT_LIMITS, type Limits } from "@holdfast/protocol";
 import { Journal } from "@holdfast/server/internal/storage/journal";
 import { Random } from "@holdfast/testing/random";
-import { Clock } from "@holdfast/testing/world/clock";
+import { Clock } from "@holdfast/server/internal/testing/app/clock";
 import { Disk } from "@holdfast/testing/world/disk";
 import { HostActor } from "@holdfast/testing/world/host-actor";
 import { Link } from "@holdfast/testing/world/link";
 import { PageEnvironment, type Request } from "@holdfast/testing/world/page-environment";
-import type { PageSocket } from "@holdfast/testing/world/page-socket";
+import type { PageSocket } from "@holdfast/server/internal/testing/app/page-socket";
 import { Server } from "@holdfast/testing/world/server";
 import { type Place, streamModule, type StreamState } from "./streams-module.ts";
 import { SECRET, StreamOracle } from "./streams-oracle.ts";
@@ -14,7 +14,7 @@ import { StreamPage } from "./streams-page.ts";
 
 interface Line {
   readonly page: StreamPage;
-  readonly socket: PageSocket;
+  readonly socket: PageSocket<Link>;
   readonly link: Link;
 }
 

@@ -52,7 +52,14 @@ async function install(folder: string): Promise<string[]> {
   await mkdir(join(modules, "@types"), { recursive: true });
   await mkdir(join(modules, "@cloudflare"));
   await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module" }));
-  const links = new Set(["react", "@types/react", "@types/node", "@cloudflare/workers-types"]);
+  const links = new Set([
+    "react",
+    "@types/react",
+    "preact",
+    "@types/node",
+    "undici-types",
+    "@cloudflare/workers-types",
+  ]);
   for (const tarball of tarballs) {
     const unpacked = join(folder, tarball.replace(".tgz", ""));
     await mkdir(unpacked);
@@ -80,7 +87,7 @@ function isForNode(entry: string): boolean {
 
 /** What a page or a Worker may have; the rest is Node's own. */
 function isForPages(entry: string): boolean {
-  return !entry.endsWith("/node");
+  return !/\/(node|testing)$/.test(entry);
 }
 
 async function importInNode(folder: string, entries: readonly string[]): Promise<void> {

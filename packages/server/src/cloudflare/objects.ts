@@ -1,6 +1,9 @@
 import { type Answer, HoldfastError } from "@holdfast/protocol";
 import type { DurableObject } from "cloudflare:workers";
 import type { InstanceReport } from "../host/admin.ts";
+import type { AdminAnswer, AdminTask } from "../host/administration.ts";
+import type { ConnectionIdentity } from "../host/connection.ts";
+import type { SnapshotAnswer } from "../host/page-snapshot.ts";
 import type { Adoption, AdoptOutcome, Move, MoveOutcome } from "../host/move/move.ts";
 import type { RemoteCall } from "../host/instance-handle.ts";
 
@@ -12,8 +15,12 @@ export interface ModuleObjectInstance extends DurableObject {
   holdfastImport(backup: string): Promise<void>;
   holdfastDestroy(): Promise<void>;
   holdfastInspect(): Promise<InstanceReport>;
+  /** The same for an operator: what goes wrong is part of the answer. */
+  holdfastAdminister(task: AdminTask): Promise<AdminAnswer>;
   /** Code of the server calls an action of this instance. */
   holdfastCall(call: RemoteCall): Promise<Answer>;
+  /** The state, to render a page with. */
+  holdfastSnapshot(identity: ConnectionIdentity): Promise<SnapshotAnswer>;
   /** See `MovePort`. */
   holdfastBegin(move: Move): Promise<MoveOutcome>;
   holdfastAdopt(adoption: Adoption): Promise<AdoptOutcome>;
