@@ -60,7 +60,7 @@ export function streamModule(oracle: StreamOracle): ModuleDefinition {
       let header = "";
       const begin = (part: number): void => {
         header = `${place === "secret" ? SECRET : ""}#${run}.${part}:`;
-        oracle.begin(header);
+        oracle.begin(header, place);
         reply.set(header);
       };
       begin(0);

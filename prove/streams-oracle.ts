@@ -2,6 +2,9 @@
 interface Run {
   text: string;
   isShown: boolean;
+  readonly place: string;
+  /** Another text was begun in its place: what of it is not stored is dropped. */
+  isOver: boolean;
   /** How the handler has ended it. */
   end: "open" | "done" | "failed";
 }
@@ -36,12 +39,13 @@ export class StreamOracle {
   readonly tally = { runs: 0, pieces: 0, shown: 0, done: 0, interrupted: 0, cancelled: 0, cut: 0 };
 
   /** A handler begins a text. */
-  begin(header: string): void {
+  begin(header: string, place: string): void {
     // Whoever saw it begin must never see it begin again.
     if (this.#runs.get(header)?.isShown) {
       throw new Error(`[G2] the handler of ${header} runs again, and its text had been shown`);
     }
-    this.#runs.set(header, { text: header, isShown: false, end: "open" });
+    for (const run of this.#runs.values()) if (run.place === place) run.isOver = true;
+    this.#runs.set(header, { text: header, isShown: false, place, isOver: false, end: "open" });
     this.tally.runs++;
   }
 
@@ -52,6 +56,11 @@ export class StreamOracle {
 
   ended(header: string, end: Run["end"]): void {
     this.#run(header).end = end;
+  }
+
+  /** Another text was begun in the place of this one. */
+  isOver(header: string): boolean {
+    return this.#run(header).isOver;
   }
 
   /** Somebody is shown this, or has it stored. Gives its header. */

@@ -18,6 +18,8 @@ import { changeStream, checkedText, type StreamChange } from "./stream-change.ts
  * Texts are kept in pieces: only storing puts them together.
  */
 export class LiveStream {
+  /** What stands in the tree: to be compared, never looked into. */
+  readonly node: StreamValue;
   /** Where it stands; puts up with being moved. */
   path: Path;
   /** As it was committed last. */
@@ -40,10 +42,12 @@ export class LiveStream {
   #bytes: number;
   readonly #mostBytes: number;
 
-  constructor(path: Path, value: StreamValue, mostBytes: number) {
-    const { text, ...wanted } = value;
+  constructor(path: Path, node: StreamValue, mostBytes: number) {
+    const { text, ...wanted } = node;
+    this.node = node;
     this.path = path;
-    this.stored = value;
+    // A copy: the tree changes its own in place.
+    this.stored = { ...node };
     this.#wanted = wanted;
     this.#base = text;
     this.#bytes = encodedBytes(text);

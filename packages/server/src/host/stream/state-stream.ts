@@ -7,7 +7,7 @@ import { streamAt, type WritableStream, writeStream } from "./stream-place.ts";
 /** What is known of streams beyond the state. */
 export interface StreamNews {
   /** The value with all that has come of it, stored or not. */
-  latest(value: StreamValue, path: Path): StreamValue;
+  latest(value: StreamValue): StreamValue;
   newId(): string;
 }
 
@@ -73,7 +73,7 @@ export class StateStream implements Stream {
 
   #value(): StreamValue {
     const { id, status, text, error } = this.#place();
-    return this.#news.latest({ id, status, text, error }, this.#path);
+    return this.#news.latest({ id, status, text, error });
   }
 
   #place(): WritableStream {

@@ -165,6 +165,22 @@ describe("a stream in an asynchronous action", () => {
     ]);
   });
 
+  test("what has only just begun is written where it has moved to as well", async () => {
+    const { instance, page } = begin();
+    call(instance, page, "ask", "first");
+    call(instance, page, "write", { name: "begins", path: ["answers", 0, "reply"] });
+    await settled();
+    await writing("begins").commit();
+    writing("begins").reply.append("one");
+    // Nothing of it is stored when another item takes its place.
+    call(instance, page, "ask", "second");
+    await settled();
+    expect(stored(instance, "answers")).toMatchObject([
+      { question: "second", reply: { status: "idle", text: "" } },
+      { question: "first", reply: { status: "streaming", text: "one" } },
+    ]);
+  });
+
   test("is there once it is published; before, the error says what to do", async () => {
     const { instance, page } = begin();
     call(instance, page, "answerUnpublished", false);

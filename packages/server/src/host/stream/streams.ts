@@ -63,8 +63,8 @@ export class Streams implements StreamSource, StreamNews {
     return new StateStream(state, pathOfStream(path), this);
   }
 
-  latest(value: StreamValue, path: Path): StreamValue {
-    const live = this.#find(value, path);
+  latest(value: StreamValue): StreamValue {
+    const live = value.id === "" ? undefined : this.#find(value);
     // What has only just begun is its action's own until that is known to have begun it.
     return live?.hasBegun ? live.value : value;
   }
@@ -84,7 +84,7 @@ export class Streams implements StreamSource, StreamNews {
    * @throws HoldfastError `DEFINITION_INVALID` where there is none
    */
   read(path: Path): StreamValue {
-    return this.latest(this.#committed(path), path);
+    return this.latest(this.#committed(path));
   }
 
   /** The stream that somebody writes to. */
@@ -177,9 +177,10 @@ export class Streams implements StreamSource, StreamNews {
   #locate(live: LiveStream): StreamValue | undefined {
     const state = this.#parts.tree.committed();
     const { id } = live.stored;
+    const isIt = (one: StreamValue): boolean => (id === "" ? one === live.node : one.id === id);
     const value = streamAt(state, live.path);
-    if (value?.id === id || id === "") return value;
-    const [path] = findStreams(state, (one) => one.id === id);
+    if (value && isIt(value)) return value;
+    const [path] = findStreams(state, isIt);
     if (!path) return undefined;
     live.path = path;
     return streamAt(state, path);
@@ -216,18 +217,17 @@ export class Streams implements StreamSource, StreamNews {
   /** One that is written to already, or is about to be. */
   #at(path: Path): LiveStream {
     const value = this.#committed(path);
-    const known = this.#find(value, path);
+    const known = this.#find(value);
     if (known) return known;
     const { openStreams, valueBytes } = this.#parts.limits;
     if (this.#live.size >= openStreams) throw tooManyStreams(openStreams);
-    // A copy: the tree changes its own in place.
-    return new LiveStream(path, { ...value }, valueBytes);
+    return new LiveStream(path, value, valueBytes);
   }
 
-  /** What is written to it has the id that is committed until it is stored. */
-  #find({ id }: StreamValue, path: Path): LiveStream | undefined {
-    return [...this.#live].find(({ stored, path: own }) =>
-      id === "" ? stored.id === "" && isSame(own, path) : stored.id === id,
+  /** The one of a committed value. Without an id, it is told by the very node that stands there. */
+  #find(value: StreamValue): LiveStream | undefined {
+    return [...this.#live].find(({ stored, node }) =>
+      value.id === "" ? node === value : stored.id === value.id,
     );
   }
 
@@ -246,8 +246,4 @@ function isUnchanged(value: StreamValue, stored: StreamValue): boolean {
     value.text === stored.text &&
     value.error === stored.error
   );
-}
-
-function isSame(one: Path, other: Path): boolean {
-  return one.length === other.length && one.every((segment, at) => Object.is(segment, other[at]));
 }
