@@ -164,8 +164,7 @@ class ActionStream implements Stream, StreamOwner {
     }
   }
 
-  /** Where it stands by now, as far as is known. */
-  get #place(): Path {
-    return this.#live?.path ?? this.#path;
+  get #place(): Path | LiveStream {
+    return this.#live ?? this.#path;
   }
 }

@@ -83,8 +83,8 @@ export class Streams implements StreamSource, StreamNews {
    *
    * @throws HoldfastError `DEFINITION_INVALID` where there is none
    */
-  read(path: Path): StreamValue {
-    return this.latest(this.#committed(path));
+  read(place: Path | LiveStream): StreamValue {
+    return this.latest(this.#committed(this.#pathOf(place)));
   }
 
   /** The stream that somebody writes to. */
@@ -95,11 +95,12 @@ export class Streams implements StreamSource, StreamNews {
   /**
    * Changes a stream for an asynchronous action.
    *
+   * @param place where it stands, or what it was when the action changed it last: it may have moved
    * @throws HoldfastError as the methods of `Stream`; nothing has changed then
    */
-  change(path: Path, owner: StreamOwner, change: StreamChange): LiveStream {
+  change(place: Path | LiveStream, owner: StreamOwner, change: StreamChange): LiveStream {
     const { platform, limits } = this.#parts;
-    const live = this.ownedBy(owner) ?? this.#at(path);
+    const live = this.ownedBy(owner) ?? this.#at(this.#pathOf(place));
     const other = live.owner === owner ? undefined : live.owner;
     if (other && (change.type === "append" || change.type === "set")) throw takenAlready();
     // Nothing of it is stored: it comes to nothing, so that its action may run again.
@@ -186,6 +187,12 @@ export class Streams implements StreamSource, StreamNews {
     return streamAt(state, path);
   }
 
+  #pathOf(place: Path | LiveStream): Path {
+    if (!(place instanceof LiveStream)) return place;
+    if (!this.#locate(place)) throw noStream(place.path);
+    return place.path;
+  }
+
   /** Others have changed it: it is what they have made of it. */
   #lose(live: LiveStream, value: StreamValue | undefined): void {
     const { platform } = this.#parts;
@@ -218,7 +225,10 @@ export class Streams implements StreamSource, StreamNews {
   #at(path: Path): LiveStream {
     const value = this.#committed(path);
     const known = this.#find(value);
-    if (known) return known;
+    if (known) {
+      known.path = path;
+      return known;
+    }
     const { openStreams, valueBytes } = this.#parts.limits;
     if (this.#live.size >= openStreams) throw tooManyStreams(openStreams);
     return new LiveStream(path, value, valueBytes);
