@@ -51,6 +51,10 @@ export interface Limits extends ClientLimits {
   readonly rateBurst: number;
   /** Most sockets of one principal at one instance. */
   readonly socketsPerPrincipal: number;
+  /** Most rooms that one page of a connection can be in. */
+  readonly roomsPerPage: number;
+  /** Most events of one instance that wait to go to one room or user. */
+  readonly waitingEvents: number;
   /** Largest user and meta of one connection, encoded, in bytes. */
   readonly metaBytes: number;
   /** Most versions in the resume window. */
@@ -107,6 +111,8 @@ const HOST_LIMITS: Omit<Limits, keyof ClientLimits> = {
   ratePerSecond: 50,
   rateBurst: 200,
   socketsPerPrincipal: 20,
+  roomsPerPage: 256,
+  waitingEvents: 1_000,
   metaBytes: 12_288,
   resumeVersions: 1_000,
   resumeBytes: 16_777_216,

@@ -35,7 +35,7 @@ export async function admit(
   credentials: Credentials,
   parts: AdmissionParts,
 ): Promise<Admitted> {
-  const { modules, authenticate, env, limits } = parts;
+  const { modules, env, limits } = parts;
   const url = new URL(request.url);
   checkOrigin(request, parts.allowedOrigins, hasToken(credentials));
   const moduleName = moduleNameOf(url);
@@ -46,7 +46,28 @@ export async function admit(
       "The server has no module of that name. Add it to `modules`, or correct the name; after a deploy, reload the page.",
     );
   }
-  const session = await provenSession(request, credentials, parts.sessions);
+  const identity = await identify(request, credentials, parts);
+  const { session, user } = identity;
+  const key = await resolveKey(
+    module.strategy,
+    url.searchParams.get("key"),
+    { session: { id: session }, user, env },
+    limits,
+  );
+  return { module, moduleName, key, identity };
+}
+
+/**
+ * Who asks, by session and `authenticate`.
+ *
+ * @throws HoldfastError `SESSION_INVALID`, `UNAUTHENTICATED` or `META_TOO_LARGE`
+ */
+export async function identify(
+  request: Request,
+  credentials: Credentials,
+  { authenticate, sessions, env, limits }: AdmissionParts,
+): Promise<ConnectionIdentity> {
+  const session = await provenSession(request, credentials, sessions);
   const { user, expires } = authenticate
     ? await callAuthenticate(authenticate, requestToAuthenticate(request, credentials), {
         env,
@@ -54,20 +75,13 @@ export async function admit(
         now: Date.now(),
       })
     : NOBODY;
-  const key = await resolveKey(
-    module.strategy,
-    url.searchParams.get("key"),
-    { session: { id: session }, user, env },
-    limits,
-  );
   // The id of a session holds no colon: no user is ever taken for a session.
   const principal = user ? `user:${user.id}` : session;
-  const identity = { principal, session, user, expires, generation: 0 };
-  return { module, moduleName, key, identity };
+  return { principal, session, user, expires, generation: 0 };
 }
 
 /** Something that a browser does not send along by itself. */
-function hasToken({ token, session }: Credentials): boolean {
+export function hasToken({ token, session }: Credentials): boolean {
   return token !== undefined || session !== undefined;
 }
 
@@ -113,7 +127,7 @@ export function checkOrigin(
   );
 }
 
-function moduleNameOf(url: URL): string {
+export function moduleNameOf(url: URL): string {
   try {
     return decodeURIComponent(url.pathname.slice(CONNECT_PATH.length));
   } catch {

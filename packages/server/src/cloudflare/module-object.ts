@@ -8,6 +8,7 @@ import {
   PONG_FRAME,
   randomToken,
 } from "@holdfast/protocol";
+import type { RoomDelivery } from "../connection/room-port.ts";
 import type { InstanceReport } from "../host/admin.ts";
 import { envOf } from "../host/call-chain.ts";
 import { closeWith } from "../host/close.ts";
@@ -20,6 +21,7 @@ import type { Platform } from "../host/platform.ts";
 import type { Modules } from "../module/definition.ts";
 import { loadAsyncContext } from "../system/running.ts";
 import { parseInstanceName } from "../module/instance-name.ts";
+import { connectionPort } from "./connection-port.ts";
 import { setDurableAlarm } from "./durable-alarm.ts";
 import { decodeIdentity } from "./identity-header.ts";
 import type { RemoteCall } from "./instance-handle.ts";
@@ -180,6 +182,13 @@ export function createModuleObject(
       return this.ctx.id.name ?? "";
     }
 
+    async holdfastDeliver(
+      room: string | undefined,
+      deliveries: readonly RoomDelivery[],
+    ): Promise<"taken" | "gone"> {
+      return (this.#host ??= this.#restoreHost()).rooms?.receive(room, deliveries) ?? "gone";
+    }
+
     /** What another object of the module asks of this one. */
     async holdfastBegin(move: Move): Promise<MoveOutcome> {
       return this.#movesForCall().begin(move);
@@ -254,11 +263,13 @@ export function createModuleObject(
         limits,
         env: envOf(this.env, [this.#name]),
         port: movePort(() => objectsOf(this.env, this.ctx), instance.module),
+        rooms: module.connection && connectionPort(module.connection, instance, this.env, this.ctx),
       });
       for (const socket of this.ctx.getWebSockets()) {
         // One that was closed is listed until its peer has answered.
         if (socket.readyState === WebSocket.OPEN) host.connect(this.#connectionOf(socket));
       }
+      host.rooms?.begin();
       return host;
     }
 

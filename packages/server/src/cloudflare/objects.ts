@@ -1,5 +1,6 @@
 import { type Answer, HoldfastError } from "@holdfast/protocol";
 import type { DurableObject } from "cloudflare:workers";
+import type { RoomDelivery } from "../connection/room-port.ts";
 import type { InstanceReport } from "../host/admin.ts";
 import type { Adoption, AdoptOutcome, Move, MoveOutcome } from "../host/move/move.ts";
 import type { RemoteCall } from "./instance-handle.ts";
@@ -17,23 +18,31 @@ export interface ModuleObjectInstance extends DurableObject {
   /** See `MovePort`. */
   holdfastBegin(move: Move): Promise<MoveOutcome>;
   holdfastAdopt(adoption: Adoption): Promise<AdoptOutcome>;
+  /** See `MemberPort`; without a room, another user's connection tells this user. */
+  holdfastDeliver(
+    room: string | undefined,
+    deliveries: readonly RoomDelivery[],
+  ): Promise<"taken" | "gone">;
 }
 
 export type Objects = DurableObjectNamespace<ModuleObjectInstance & Rpc.DurableObjectBranded>;
 
 /**
- * The namespace of `ModuleObject`: a binding of that name, or the class that the Worker exports.
+ * The namespace of a class of objects: a binding of its name, or the class that the Worker exports.
  *
  * @param context a request's or an object's
  * @throws HoldfastError `DEFINITION_INVALID`
  */
-export function objectsOf(env: unknown, context: object): Objects {
-  const bound = (env as { ModuleObject?: Objects } | undefined)?.ModuleObject;
-  const exported = (context as { exports?: { ModuleObject?: Objects } }).exports?.ModuleObject;
-  const objects = bound ?? exported;
+export function objectsOf(env: unknown, context: object, name = MODULES): Objects {
+  const bound = (env as Readonly<Record<string, Objects>> | undefined)?.[name];
+  const { exports } = context as { exports?: Readonly<Record<string, Objects>> };
+  const objects = bound ?? exports?.[name];
   if (objects) return objects;
+  const source = name === MODULES ? "holdfast.ModuleObject" : "createConnectionHandler(connection)";
   throw new HoldfastError(
     "DEFINITION_INVALID",
-    'The Durable Object class is not to be found. Write `export const ModuleObject = holdfast.ModuleObject` in the Worker, and register it in wrangler.jsonc: "exports": { "ModuleObject": { "type": "durable-object", "storage": "sqlite" } }.',
+    `The Durable Object class ${name} is not to be found. Write \`export const ${name} = ${source}\` in the Worker, and register it in wrangler.jsonc: "exports": { "${name}": { "type": "durable-object", "storage": "sqlite" } }.`,
   );
 }
+
+const MODULES = "ModuleObject";

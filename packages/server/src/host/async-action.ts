@@ -45,12 +45,13 @@ export class AsyncAction implements Writer {
   }
 
   start(): void {
-    const { authority, platform, instance, schedule } = this.#parts;
+    const { authority, platform, instance, schedule, sql, side } = this.#parts;
     const { action, sequence, id, caller, definition, isTrusted } = this.#call;
     const { env = this.#parts.env } = this.#call;
     if (!definition) throw new Error("An action that the module does not have was started.");
     const { timeout, handler } = definition;
     const { name } = this;
+    const onWrite = (): void => void (this.#database.written = true);
     const run = (payload: unknown): unknown => {
       if (!isTrusted) authority.actionOnCommitted(caller, { name, definition, payload });
       return handler(context, payload);
@@ -66,7 +67,19 @@ export class AsyncAction implements Writer {
       schedule,
       now: platform.now(),
       commit: () => this.#publish(),
-      sql: () => createSql(this.#parts.sql, () => void (this.#database.written = true)),
+      sql: () => createSql(sql, onWrite),
+      connectionEngine:
+        side &&
+        (() =>
+          side.engine({
+            name,
+            async: true,
+            connection: this.#call.connection,
+            page: this.#call.page,
+            effects: this.#effects,
+            sql: () => sql,
+            onWrite,
+          })),
     });
     this.#stopClock = platform.after(timeout, () => this.#fail(timedOut(this.name, timeout)));
     // Not `Promise.try`: a throw before the first await takes the same way as one behind it.
@@ -189,9 +202,7 @@ export class AsyncAction implements Writer {
         news.push({ type: "answer", sequence, text });
       }
     }
-    if (outcome.type === "decided") {
-      for (const text of outcome.events) news.push({ type: "event", text });
-    }
+    if (outcome.type === "decided") news.push(...outcome.news);
     if (this.#isOver && sequence && outcome.type !== "moving") {
       const { client, seq } = sequence;
       const text =

@@ -22,6 +22,7 @@ import type { PersistErrorHook, ModuleHooks } from "../module/hooks.ts";
 import { callHook } from "./call-hook.ts";
 import { KeyMove, type KeyWatch } from "./move/key-watch.ts";
 import type { Effects } from "./effects.ts";
+import type { News } from "./news.ts";
 import { encodeCommit } from "./encode-commit.ts";
 import { encodeResult } from "./encode-result.ts";
 import { refusalOf, type Refusing } from "./refusal.ts";
@@ -58,12 +59,12 @@ export interface Work {
 
 /** What became of one work. */
 export type Outcome =
-  /** Durable. `commit` is the encoded message, `undefined` where nothing changed; so are `events`. */
+  /** Durable. `commit` is the encoded message, `undefined` where nothing changed; `news` is the rest. */
   | {
       readonly type: "decided";
       readonly answer: Answer;
       readonly commit: string | undefined;
-      readonly events: readonly string[];
+      readonly news: readonly News[];
     }
   /** It changes the key: it is undone, and its session is to move. Those behind it are undecided. */
   | { readonly type: "moving"; readonly move: KeyMove }
@@ -221,8 +222,11 @@ export class Committer {
     if (!this.#attempt(works, runs, mark)) {
       for (const { work, transaction } of runs.toReversed()) {
         if (work.sequence && !work.partial) this.#sequences.reopen(work.sequence);
-        transaction?.undo();
-        transaction?.end();
+        if (!transaction) continue;
+        transaction.undo();
+        transaction.end();
+        // An asynchronous one may try again, with all that it has asked for.
+        work.effects?.clear();
       }
       this.#version = before;
       this.#watch?.unmade(before);
@@ -233,7 +237,7 @@ export class Committer {
       const { work, transaction, answer, commit } = run;
       transaction?.end();
       if (answer.type === "ack") work.transaction?.publish();
-      return { type: "decided", answer, commit: commit?.text, events: work.effects?.take() ?? [] };
+      return { type: "decided", answer, commit: commit?.text, news: work.effects?.take() ?? [] };
     });
   }
 

@@ -1,5 +1,6 @@
 import { derivedId, randomToken } from "@holdfast/protocol";
 import { type EngineContext, type InstanceMemory } from "../module/instance-memory.ts";
+import type { ConnectionEngine } from "../module/connection-engine.ts";
 import type { ConnectionIdentity } from "./connection.ts";
 import type { Sql } from "../module/sql.ts";
 import type { Effects } from "./effects.ts";
@@ -21,6 +22,8 @@ export interface ContextParts {
   readonly commit: () => Promise<void>;
   /** Asked when an action first uses its database: most never do. */
   readonly sql: () => Sql;
+  /** Where the module is a connection's. */
+  readonly connectionEngine: (() => ConnectionEngine) | undefined;
 }
 
 /** 132 random bits. */
@@ -45,6 +48,8 @@ export class Context implements EngineContext {
   readonly #schedule: Schedule;
   readonly #openSql: () => Sql;
   #sql: Sql | undefined;
+  readonly #openEngine: ContextParts["connectionEngine"];
+  #engine: ConnectionEngine | undefined;
   #ids = 0;
 
   constructor(parts: ContextParts) {
@@ -64,6 +69,7 @@ export class Context implements EngineContext {
     this.#effects = parts.effects;
     this.#schedule = parts.schedule;
     this.#openSql = parts.sql;
+    this.#openEngine = parts.connectionEngine;
   }
 
   get actionId(): string {
@@ -81,6 +87,11 @@ export class Context implements EngineContext {
 
   get unschedule(): EngineContext["unschedule"] {
     return (id) => this.#schedule.remove(this.#effects, id);
+  }
+
+  get connectionEngine(): ConnectionEngine {
+    if (!this.#openEngine) throw new Error("The module is not a connection's.");
+    return (this.#engine ??= this.#openEngine());
   }
 
   get sql(): Sql {

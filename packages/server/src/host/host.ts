@@ -24,6 +24,7 @@ import { ClientPatches } from "./client-patches.ts";
 import { closeWith } from "./close.ts";
 import { Committer } from "./commit.ts";
 import type { Connection } from "./connection.ts";
+import { ConnectionSide } from "./connection-side.ts";
 import { Ephemeral } from "./ephemeral.ts";
 import { Expiry, userIsOver } from "./expiry.ts";
 import { Greeter } from "./greeter.ts";
@@ -35,6 +36,7 @@ import type { Platform } from "./platform.ts";
 import { ConnectionHooks } from "./hooks.ts";
 import { Recap } from "./recap.ts";
 import { openHistory } from "./restore.ts";
+import type { Rooms, RoomsPort } from "./rooms/rooms.ts";
 import { Runner } from "./runner.ts";
 import { Schedule } from "./schedule.ts";
 import { Sequences } from "./sequences.ts";
@@ -57,6 +59,8 @@ export interface HostOptions {
   readonly env: unknown;
   /** Calls to other instances of the module; needed where the key is derived from the state. */
   readonly port?: MovePort;
+  /** What a connection's instance needs of other objects; without it there are no rooms. */
+  readonly rooms?: RoomsPort | undefined;
 }
 
 /**
@@ -87,13 +91,15 @@ export class Host {
   readonly #moves: Moves | undefined;
   readonly #line: PatchLine;
   readonly #teller: Teller;
+  /** Where the module is a connection's. */
+  readonly #side: ConnectionSide | undefined;
 
   /**
    * Restores the instance.
    *
    * @throws HoldfastError `RESTORE_FAILED`, `SCHEMA_TOO_NEW` or `STORAGE_FAILED`; storage is as before
    */
-  constructor({ module, name, key, sql, platform, limits, env, port }: HostOptions) {
+  constructor({ module, name, key, sql, platform, limits, env, port, rooms }: HostOptions) {
     this.#module = module;
     this.#platform = platform;
     this.#limits = limits;
@@ -136,7 +142,18 @@ export class Host {
     this.#turn = turn;
     const run = (calls: readonly Call[]): void => this.#runner.run(calls);
     const parts = { module, alarms: this.alarms, platform, limits, run };
+    this.#side =
+      module.connection &&
+      new ConnectionSide({
+        ...parts,
+        port: rooms,
+        sql,
+        everybody: () => audience.everybody(),
+        tell: (news) => teller.tell(news),
+        onMeta: (connection) => greeter.seeAgain(connection),
+      });
     this.#runner = new Runner({
+      side: this.#side,
       env,
       limits,
       schedule: new Schedule(parts),
@@ -238,6 +255,11 @@ export class Host {
     this.#greeter.welcomeBack(connection, this.#restoredVersion);
   }
 
+  /** Which rooms its pages are in; `undefined` where the module is no connection's. */
+  get rooms(): Rooms | undefined {
+    return this.#side?.rooms;
+  }
+
   /** How sessions come and go; `undefined` where the key is not derived from the state. */
   get moves(): Moves | undefined {
     return this.#moves;
@@ -250,6 +272,7 @@ export class Host {
     this.#audience.remove(connection);
     this.#views.forget(connection);
     this.#ephemeral.disconnected();
+    this.#side?.rooms?.disconnected(connection.meta);
     const { principal, clients = [] } = connection.meta;
     for (const client of clients) {
       if (this.#audience.speakersFor(principal, client).length > 0) continue;
@@ -264,9 +287,11 @@ export class Host {
    * are none. Until then the instance has to be kept in memory.
    */
   get running(): Promise<unknown> | undefined {
-    const running = [this.#runner.running, this.#moves?.underWay].filter(
-      (one) => one !== undefined,
-    );
+    const running = [
+      this.#runner.running,
+      this.#moves?.underWay,
+      this.#side?.rooms?.underWay,
+    ].filter((one) => one !== undefined);
     return running.length > 0 ? Promise.all(running) : undefined;
   }
 
@@ -330,8 +355,9 @@ export class Host {
       switch (message.type) {
         case "hello":
           if (this.#moves?.sendOffLate(connection, message)) return;
-          if (!connection.meta.clients) this.#hooks.connected(connection);
+          if (!connection.meta.clients) this.#hooks.connected(connection, message.clients.at(-1)?.id);
           this.#greeter.greet(connection, message, this.#moves?.boundText(connection));
+          this.#side?.rooms?.connected(connection.meta);
           break;
         case "seen":
           this.#audience.seen(connection, message.read);

@@ -8,6 +8,7 @@ import { Context } from "./context.ts";
 import { Effects } from "./effects.ts";
 import { busyText } from "./intake.ts";
 import { createSql } from "./sql.ts";
+import type { SqlPort } from "../storage/sql-port.ts";
 import type { ConnectionIdentity } from "./connection.ts";
 import type { KeyMove } from "./move/key-watch.ts";
 import type { Sequence } from "./sequences.ts";
@@ -79,7 +80,7 @@ export class Runner {
           isLineMoved = true;
         }
         if (outcome.commit !== undefined) news.push({ type: "commit", text: outcome.commit });
-        for (const text of outcome.events) news.push({ type: "event", text });
+        news.push(...outcome.news);
         if (!sequence) continue;
         const text = encodeAnswer(sequence.client, sequence.seq, outcome.answer);
         news.push({ type: "answer", sequence, text });
@@ -167,11 +168,16 @@ export class Runner {
   #actionWork(call: ActionCall): Work {
     const { action, sequence, id, caller, definition, isTrusted } = call;
     const { name } = action;
-    const { authority, instance, platform, sql, schedule, limits } = this.#parts;
+    const { authority, instance, platform, sql, schedule, limits, side } = this.#parts;
     const { env = this.#parts.env } = call;
     const effects = call.effects ?? new Effects(limits);
     const savepoint = definition?.sql === true;
     const database = { written: false };
+    const onWrite = (): void => void (database.written = true);
+    const checkedSql = (): SqlPort => {
+      if (!savepoint) refuseSql(name);
+      return sql;
+    };
     return {
       name,
       sequence,
@@ -196,10 +202,19 @@ export class Runner {
           schedule,
           now: platform.now(),
           commit: () => refuseCommit(name),
-          sql: () => {
-            if (!savepoint) refuseSql(name);
-            return createSql(sql, () => void (database.written = true));
-          },
+          sql: () => createSql(checkedSql(), onWrite),
+          connectionEngine:
+            side &&
+            (() =>
+              side.engine({
+                name,
+                async: false,
+                connection: call.connection,
+                page: call.page,
+                effects,
+                sql: checkedSql,
+                onWrite,
+              })),
         });
         return definition.handler(context, payload);
       },

@@ -49,6 +49,7 @@ export class Teller {
     audience.tell(news, commits, views.areWhole ? undefined : this.#retell(commits));
     // Behind the answers, so that nobody waits for it; its failure concerns no action.
     this.#checkpoint();
+    for (const one of news) if (one.type === "after") one.run();
   }
 
   #retell(commits: readonly string[]): Retelling {

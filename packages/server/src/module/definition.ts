@@ -2,6 +2,7 @@ import type { ActionContract, KeyMode, ModuleContract, ValueObject } from "@hold
 import type { ActionContext } from "./action-context.ts";
 import type { ClientWrites } from "./client-writes.ts";
 import type { Authorize } from "./authorize.ts";
+import type { ConnectionTraits } from "./connection-engine.ts";
 import type { ModuleHooks } from "./hooks.ts";
 import type { KeyStrategy } from "./key-strategy.ts";
 import type { MigrateStep } from "./migrate-step.ts";
@@ -67,6 +68,8 @@ export interface ModuleDefinition<Contract extends ModuleContract = ModuleContra
   /** Asked when somebody connects, and for every action. */
   readonly authorize: Authorize | undefined;
   readonly hooks: ModuleHooks;
+  /** Where it is a connection's. */
+  readonly connection?: ConnectionTraits | undefined;
   /** Types only: what clients see. No such property exists. */
   readonly [contract]?: Contract;
 }

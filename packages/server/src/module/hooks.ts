@@ -1,5 +1,6 @@
 import type { ActionContext } from "./action-context.ts";
 import type { KeyChangeHook } from "./key-change.ts";
+import type { ActionOptions } from "./module-builder.ts";
 import type { Sql } from "./sql.ts";
 
 /** What `onCreated` is given beside the state. */
@@ -28,6 +29,9 @@ export type ConnectionHook<State = object, Events = Record<never, never>> = (
   context: ActionContext<State, unknown, Events>,
 ) => void | Promise<void>;
 
+/** A hook that says of itself what its own text does not show. */
+export type ToldHook = ConnectionHook & { readonly options?: Pick<ActionOptions, "async" | "sql"> };
+
 /** Is told of what an action, or a hook, threw that is no `HoldfastError`. */
 export type ErrorHook = (error: unknown, context: { readonly action: string }) => void;
 
@@ -40,8 +44,8 @@ export type RestoreErrorHook = (error: unknown) => "initial" | void;
 /** What a module wants to be told. */
 export interface ModuleHooks {
   readonly created: CreatedHook | undefined;
-  readonly connect: ConnectionHook | undefined;
-  readonly disconnect: ConnectionHook | undefined;
+  readonly connect: ToldHook | undefined;
+  readonly disconnect: ToldHook | undefined;
   readonly error: ErrorHook | undefined;
   readonly persistError: PersistErrorHook | undefined;
   readonly restoreError: RestoreErrorHook | undefined;
