@@ -4,7 +4,7 @@ import { defineConfig, type OxlintOverride } from "oxlint";
  * The layers of the code (docs/design/0001-shape.md), as lint rules. Imports point downward only:
  *
  *   client   hooks → client → store → cache, transport → protocol
- *   server   cloudflare | node → host → module, state, storage → protocol
+ *   server   cloudflare | node → admission → host → module, state, storage → protocol
  *
  * A ban is a pattern of import specifiers that a zone of files may not use.
  */
@@ -37,21 +37,30 @@ const overrides: OxlintOverride[] = [
     ban("^[^.#]", "protocol has no dependencies: it is bundled into both published packages."),
   ]),
 
-  server("state", { forbidden: "module|storage|system|connection|host|cloudflare|node|vite|cli" }),
-  server("storage", { forbidden: "module|state|system|connection|host|cloudflare|node|vite|cli" }),
-  server("module", { forbidden: "state|storage|system|connection|host|cloudflare|node|vite|cli" }),
-  server("system", { forbidden: "state|storage|connection|host|cloudflare|node|vite|cli" }),
+  server("state", {
+    forbidden: "admission|module|storage|system|connection|host|cloudflare|node|vite|cli",
+  }),
+  server("storage", {
+    forbidden: "admission|module|state|system|connection|host|cloudflare|node|vite|cli",
+  }),
+  server("module", {
+    forbidden: "admission|state|storage|system|connection|host|cloudflare|node|vite|cli",
+  }),
+  server("system", {
+    forbidden: "admission|state|storage|connection|host|cloudflare|node|vite|cli",
+  }),
   // A room is a small engine of its own over the SQL port; the host knows the ports of rooms.
-  server("connection", { forbidden: "state|system|host|cloudflare|node|vite|cli" }),
-  server("host", { forbidden: "system|cloudflare|node|vite|cli" }),
+  server("connection", { forbidden: "admission|state|system|host|cloudflare|node|vite|cli" }),
+  server("host", { forbidden: "admission|system|cloudflare|node|vite|cli" }),
+  server("admission", { forbidden: "state|storage|system|cloudflare|node|vite|cli" }),
   server("cloudflare", { forbidden: "node|vite|cli", platform: WORKERS }),
   server("node", { forbidden: "cloudflare|vite|cli", platform: NODE }),
-  server("vite", { forbidden: "state|storage|host|cloudflare|node|cli", platform: NODE }),
+  server("vite", { forbidden: "state|storage|host|admission|cloudflare|node|cli", platform: NODE }),
   server("cli", { forbidden: "cloudflare|vite", platform: NODE }),
   zone("packages/server/src/*.ts", [
     ...PLATFORMS,
     ban(
-      "^\\./(host|storage|cloudflare|node|vite|cli)/",
+      "^\\./(admission|host|storage|cloudflare|node|vite|cli)/",
       "The entry for definitions knows no host and no platform.",
     ),
   ]),

@@ -2,13 +2,15 @@
  * `npm run bench [-- name…] [--json] [--rounds N] [--write] [--profile]`
  *
  * Measures Holdfast against L, prints every figure beside its target, and exits with 1 when one is
- * missed. `--write` makes `docs/benchmarks.md` of the figures.
+ * missed. `--write` keeps the figures in `bench/figures/` and makes `docs/benchmarks.md` of all that
+ * are kept there, each with the day and the commit of its own.
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { BENCHES } from "./benches.ts";
 import type { BenchOptions } from "./figure.ts";
 import { hotFunctions } from "./hot-functions.ts";
+import { keepFigures, keptFigures } from "./kept-figures.ts";
 import { circumstances, markdown, printed, type Section } from "./report.ts";
 
 const USAGE = `npm run bench [-- name…] [--json] [--rounds N] [--write] [--profile]
@@ -16,7 +18,7 @@ const USAGE = `npm run bench [-- name…] [--json] [--rounds N] [--write] [--pro
   name      one or more of ${Object.keys(BENCHES).join(", ")}; all of them by default
   --rounds  interleaved rounds that count; 5 by default
   --json    one JSON document on standard output, nothing else
-  --write   makes docs/benchmarks.md of the figures; for a run of everything only
+  --write   keeps the figures, and makes docs/benchmarks.md of all that are kept
   --profile instead of measuring, shows in which functions the server spends its time`;
 
 process.exitCode = await main(process.argv.slice(2));
@@ -31,16 +33,19 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(await hotFunctions());
     return 0;
   }
-  const sections: Section[] = [];
-  for (const name of asked.names) sections.push(await run(name, asked.options));
   const command = ["npm run bench", ...(args.length > 0 ? ["--", ...args] : [])].join(" ");
   const about = circumstances(command, asked.options.rounds);
+  const sections: Section[] = [];
+  for (const name of asked.names) {
+    const section = await run(name, asked.options);
+    sections.push(section);
+    if (!asked.json) console.log(printed(section));
+    if (asked.write && section.failure === undefined) keepFigures(name, { about, section });
+  }
   if (asked.json) console.log(JSON.stringify({ ...about, sections }, null, 2));
-  else console.log(printed(sections));
-  const complete = sections.every(({ failure }) => failure === undefined);
-  if (asked.write && !complete) console.error("Not written: one of the benchmarks could not run.");
-  else if (asked.write) {
-    writeFileSync(new URL("../docs/benchmarks.md", import.meta.url), markdown(sections, about));
+  if (asked.write) {
+    const page = markdown(keptFigures(Object.keys(BENCHES)));
+    writeFileSync(new URL("../docs/benchmarks.md", import.meta.url), page);
   }
   const missed = sections.some(
     ({ figures, failure }) =>
@@ -72,8 +77,8 @@ function parse(args: readonly string[]): Asked | undefined {
     const rounds = Number(values.rounds);
     if (!Number.isSafeInteger(rounds) || rounds < 1) return undefined;
     if (!positionals.every((name) => Object.hasOwn(BENCHES, name))) return undefined;
-    // A page of half the figures, or of too few rounds, would pass for the whole.
-    if (values.write && (positionals.length > 0 || rounds < 5)) return undefined;
+    // Figures of too few rounds would pass for good ones.
+    if (values.write && rounds < 5) return undefined;
     const progress = (line: string): void => console.error(`  ${line}`);
     return {
       names: positionals.length > 0 ? positionals : Object.keys(BENCHES),

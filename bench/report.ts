@@ -21,6 +21,12 @@ export interface Circumstances {
   readonly rounds: number;
 }
 
+/** One benchmark's figures as they were measured last with `--write`, and how. */
+export interface KeptFigures {
+  readonly about: Circumstances;
+  readonly section: Section;
+}
+
 export function circumstances(command: string, rounds: number): Circumstances {
   const [cpu] = cpus();
   const require = createRequire(import.meta.url);
@@ -37,44 +43,44 @@ export function circumstances(command: string, rounds: number): Circumstances {
 }
 
 /** For a terminal. */
-export function printed(sections: readonly Section[]): string {
-  return sections
-    .map((section) => {
-      const body = section.failure ?? table(rowsOf(section), (cells) => cells.join("  "));
-      return `\n${section.title}\n${body}`;
-    })
-    .join("\n");
+export function printed(section: Section): string {
+  const body = section.failure ?? table(rowsOf(section), (cells) => cells.join("  "));
+  return `\n${section.title}\n${body}`;
 }
 
 /** `docs/benchmarks.md`, whole. */
-export function markdown(sections: readonly Section[], about: Circumstances): string {
-  const tables = sections.map((section) => {
-    const rows = rowsOf(section);
-    const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-    const widths = widthsOf(rows);
-    const rule = line(widths.map((width) => "-".repeat(width)));
-    const [head = "", ...body] = table(rows, line).split("\n");
-    return `## ${section.title}\n\n${section.failure ?? [head, rule, ...body].join("\n")}`;
-  });
-  const missed = sections.flatMap(({ figures }) =>
-    figures.filter(({ passed }) => passed === false),
+export function markdown(kept: readonly KeptFigures[]): string {
+  const missed = kept.flatMap(({ section }) =>
+    section.figures.filter(({ passed }) => passed === false),
   );
+  const machines = new Set(kept.map(({ about }) => `${about.machine}; ${about.versions}`));
   return `# Benchmarks
 
-\`${about.command}\` wrote this page; nothing in it was written by hand.
+\`npm run bench -- --write\` wrote this page; nothing in it was written by hand. Under each table
+stand the day, the commit and the command of its figures.
 
-- ${about.date}, commit ${about.commit}
-- ${about.machine}
-- ${about.versions}
+Machine: ${[...machines].join(" / ")}.
 
 **L** is the reference: a bare hibernatable Durable Object that writes one row per message and
 echoes it (\`bench/l-worker.ts\`), in the same run on the same machine. Each ratio is the median over
-${about.rounds} interleaved rounds (L, ours, L); a round in which L differs from itself by more than a tenth is
-run again. "Batched" puts what has queued up while a frame is unanswered into the next frame.
+interleaved rounds (L, ours, L); a round in which L differs from itself by more than a tenth is run
+again. "Batched" puts what has queued up while a frame is unanswered into the next frame.
 ${missed.length === 0 ? "Every target is reached." : `Targets missed: ${missed.length}.`}
 
-${tables.join("\n\n")}
+${kept.map(({ section, about }) => `## ${section.title}\n\n${markdownTable(section)}\n\n${told(about)}`).join("\n\n")}
 `;
+}
+
+function markdownTable(section: Section): string {
+  const rows = rowsOf(section);
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  const rule = line(widthsOf(rows).map((width) => "-".repeat(width)));
+  const [head = "", ...body] = table(rows, line).split("\n");
+  return [head, rule, ...body].join("\n");
+}
+
+function told({ date, commit, command, rounds }: Circumstances): string {
+  return `_${date}, commit ${commit}: \`${command}\`, ${rounds} rounds that count._`;
 }
 
 function rowsOf({ figures }: Section): string[][] {

@@ -1,4 +1,6 @@
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsFor } from "./mutant.ts";
+
+const mutant = mutantsFor("isolation");
 
 const ISOLATION = "packages/server/src/state/isolation/isolation.ts";
 const REPLAY = "packages/server/src/state/isolation/replay.ts";
@@ -114,7 +116,3 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
     replace: "guard(this.#parts.platform, commit);",
   }),
 ];
-
-function mutant(name: string, edit: Mutant["edits"][number]): Mutant {
-  return { name, hunter: "isolation", edits: [edit] };
-}

@@ -21,3 +21,8 @@ export type Hunter =
   | "world"
   /** `workerd`, killed in the middle. */
   | "kill";
+
+/** For a list whose bugs are all one hunter's. */
+export function mutantsFor(hunter: Hunter): (name: string, ...edits: readonly Edit[]) => Mutant {
+  return (name, ...edits) => ({ name, hunter, edits });
+}

@@ -1,5 +1,6 @@
-import type { Edit } from "./plant.ts";
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, mutantsFor } from "./mutant.ts";
+
+const mutant = mutantsFor("world");
 
 const HOST = "packages/server/src/host";
 const STORAGE = "packages/server/src/storage";
@@ -130,7 +131,3 @@ export const WORLD_MUTANTS: readonly Mutant[] = [
     replace: "if (environment.now() < 0) this.#ask(",
   }),
 ];
-
-function mutant(name: string, ...edits: readonly Edit[]): Mutant {
-  return { name, hunter: "world", edits };
-}

@@ -1,29 +1,41 @@
 import { parseConnectionKey, connectionKey } from "../connection/connection-key.ts";
 import type { RoomDelivery } from "../connection/room-port.ts";
+import type { ConnectionPlace } from "../host/instance.ts";
 import type { RoomsPort } from "../host/rooms/rooms.ts";
-import type { ConnectionTraits } from "../module/connection-engine.ts";
 import { instanceName } from "../module/instance-name.ts";
-import { objectsOf } from "./objects.ts";
+import { namespaceOf, type Objects } from "./objects.ts";
+import { roomPort } from "./rooms.ts";
 
 /** What the instance of a connection is given of other objects. */
 export function connectionPort(
-  { binding }: ConnectionTraits,
-  instance: { readonly module: string; readonly key: string },
+  { binding, module, key }: ConnectionPlace,
   env: unknown,
   context: object,
 ): RoomsPort {
-  const owner = parseConnectionKey(instance.key);
+  const owner = parseConnectionKey(key);
   const tellUser = async (user: string, deliveries: readonly RoomDelivery[]): Promise<void> => {
-    const name = instanceName(instance.module, connectionKey({ type: "user", user }));
-    await objectsOf(env, context, binding).getByName(name).holdfastDeliver(undefined, deliveries);
+    const name = instanceName(module, connectionKey({ type: "user", user }));
+    const objects = connectionObjectsOf(binding, env, context);
+    await objects.getByName(name).holdfastEvents(undefined, deliveries);
   };
   return {
     rooms: roomPort(env, context),
     member: {
       connection: binding,
-      instance: instanceName(instance.module, instance.key),
+      instance: instanceName(module, key),
       user: owner?.user ?? "",
     },
     tellUser: owner?.type === "user" ? tellUser : undefined,
   };
+}
+
+/**
+ * The namespace of a connection's class.
+ *
+ * @throws HoldfastError `DEFINITION_INVALID`
+ */
+export function connectionObjectsOf(binding: string, env: unknown, context: object): Objects {
+  const source = "createConnectionHandler(connection)";
+  // What is bound under that name is Holdfast's class.
+  return namespaceOf({ name: binding, source }, env, context) as Objects;
 }

@@ -3,7 +3,7 @@ import type { DurableObject } from "cloudflare:workers";
 import type { RoomDelivery } from "../connection/room-port.ts";
 import type { InstanceReport } from "../host/admin.ts";
 import type { Adoption, AdoptOutcome, Move, MoveOutcome } from "../host/move/move.ts";
-import type { RemoteCall } from "./instance-handle.ts";
+import type { RemoteCall } from "../host/instance-handle.ts";
 
 /** What the Worker and other objects call on an object. */
 export interface ModuleObjectInstance extends DurableObject {
@@ -19,7 +19,7 @@ export interface ModuleObjectInstance extends DurableObject {
   holdfastBegin(move: Move): Promise<MoveOutcome>;
   holdfastAdopt(adoption: Adoption): Promise<AdoptOutcome>;
   /** See `MemberPort`; without a room, another user's connection tells this user. */
-  holdfastDeliver(
+  holdfastEvents(
     room: string | undefined,
     deliveries: readonly RoomDelivery[],
   ): Promise<"taken" | "gone">;
@@ -28,21 +28,37 @@ export interface ModuleObjectInstance extends DurableObject {
 export type Objects = DurableObjectNamespace<ModuleObjectInstance & Rpc.DurableObjectBranded>;
 
 /**
- * The namespace of a class of objects: a binding of its name, or the class that the Worker exports.
+ * The namespace of `ModuleObject`: a binding of that name, or the class that the Worker exports.
  *
  * @param context a request's or an object's
  * @throws HoldfastError `DEFINITION_INVALID`
  */
-export function objectsOf(env: unknown, context: object, name = MODULES): Objects {
-  const bound = (env as Readonly<Record<string, Objects>> | undefined)?.[name];
-  const { exports } = context as { exports?: Readonly<Record<string, Objects>> };
-  const objects = bound ?? exports?.[name];
-  if (objects) return objects;
-  const source = name === MODULES ? "holdfast.ModuleObject" : "createConnectionHandler(connection)";
-  throw new HoldfastError(
-    "DEFINITION_INVALID",
-    `The Durable Object class ${name} is not to be found. Write \`export const ${name} = ${source}\` in the Worker, and register it in wrangler.jsonc: "exports": { "${name}": { "type": "durable-object", "storage": "sqlite" } }.`,
-  );
+export function objectsOf(env: unknown, context: object): Objects {
+  // What is bound under that name is Holdfast's class.
+  return namespaceOf(
+    { name: "ModuleObject", source: "holdfast.ModuleObject" },
+    env,
+    context,
+  ) as Objects;
 }
 
-const MODULES = "ModuleObject";
+/**
+ * The namespace of a Durable Object class: a binding of its name, or what the Worker exports.
+ *
+ * @param source what the class is in the Worker's code
+ * @throws HoldfastError `DEFINITION_INVALID`
+ */
+export function namespaceOf(
+  { name, source }: { readonly name: string; readonly source: string },
+  env: unknown,
+  context: object,
+): unknown {
+  const bound = (env as Record<string, unknown> | undefined)?.[name];
+  const exported = (context as { exports?: Record<string, unknown> }).exports?.[name];
+  const namespace = bound ?? exported;
+  if (namespace) return namespace;
+  throw new HoldfastError(
+    "DEFINITION_INVALID",
+    `The Durable Object class is not to be found. Write \`export const ${name} = ${source}\` in the Worker, and register it in wrangler.jsonc: "exports": { "${name}": { "type": "durable-object", "storage": "sqlite" } }.`,
+  );
+}

@@ -1,18 +1,15 @@
 import { HoldfastError } from "@holdfast/protocol";
 import type { ConnectionIdentity } from "../host/connection.ts";
 import type { Adoption, AdoptOutcome, Move, MoveOutcome, MovePort } from "../host/move/move.ts";
+import { followSession, type Offered } from "../host/move/follow-session.ts";
 import type { Whereabouts } from "../host/move/moves.ts";
 import { instanceName } from "../module/instance-name.ts";
 import { placeName } from "../module/place.ts";
 import { encodeIdentity, IDENTITY_HEADER } from "./identity-header.ts";
 import type { Objects } from "./objects.ts";
 
-/** A session that moves while it is looked for is looked for again, so often. */
-const MOST_ATTEMPTS = 5;
-
 /**
- * Brings the upgrade to the object that owns the instance. For a derived key that is the session's own
- * first, which alone knows where the session is; no answer of it outlives the request.
+ * Brings the upgrade to the object that owns the instance.
  *
  * @throws HoldfastError `BUSY`
  */
@@ -26,26 +23,14 @@ export async function reach(
     readonly protocol: string | undefined;
   },
 ): Promise<Response> {
-  const ask = (key: string, generation: number): Promise<Response> => {
+  return followSession(to.key, async (key, generation): Promise<Offered<Response>> => {
     const identity = encodeIdentity({ ...to.identity, generation });
     const headers = new Headers({ Upgrade: "websocket", [IDENTITY_HEADER]: identity });
     if (to.protocol) headers.set("Sec-WebSocket-Protocol", to.protocol);
     const object = objects.getByName(instanceName(to.module, key));
-    return object.fetch("https://holdfast/connect", { headers });
-  };
-  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-    const response = await ask(to.key, 0);
-    if (response.status === 101) return response;
-    const where = await whereabouts(response);
-    if (where.type !== "elsewhere") continue;
-    const there = await ask(placeName({ type: "key", key: where.key }), where.generation);
-    if (there.status === 101) return there;
-    await whereabouts(there);
-  }
-  throw new HoldfastError(
-    "BUSY",
-    "The session is moving to another key. Connect again in a moment.",
-  );
+    const response = await object.fetch("https://holdfast/connect", { headers });
+    return response.status === 101 ? { type: "taken", taken: response } : whereabouts(response);
+  });
 }
 
 /** An object's answer to an upgrade that it does not take. */
@@ -54,10 +39,10 @@ export function notHere(where: Whereabouts | HoldfastError): Response {
   return Response.json({ code: where.code, message: where.message }, { status: 503 });
 }
 
-async function whereabouts(response: Response): Promise<Whereabouts> {
+async function whereabouts(response: Response): Promise<Offered<Response>> {
   const body: unknown = await response.json();
-  // Only `notHere` answers.
-  if (response.ok) return body as Whereabouts;
+  // Only `notHere` answers, and never that it is here.
+  if (response.ok) return body as Offered<Response>;
   const { code, message } = body as HoldfastError;
   throw new HoldfastError(code, message);
 }

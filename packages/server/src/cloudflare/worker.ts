@@ -1,22 +1,32 @@
 import * as workers from "cloudflare:workers";
-import { DEFAULT_LIMITS, type ErrorCode, HoldfastError, type Limits } from "@holdfast/protocol";
+import { DEFAULT_LIMITS, type HoldfastError, type Limits } from "@holdfast/protocol";
+import { admit, CONNECT_PATH } from "../admission/admit.ts";
+import { answerSession } from "../admission/answer-session.ts";
+import { admitConnection, connectionOf } from "../admission/admit-connection.ts";
+import type { Authenticate } from "../admission/authenticate.ts";
+import { credentialsOf } from "../admission/credentials.ts";
+import { asRefusal, refusedRequest } from "../admission/refusal.ts";
+import { openSessions, type Sessions } from "../admission/session.ts";
 import { closeWith } from "../host/close.ts";
+import { type InstanceHandle, instanceHandle } from "../host/instance-handle.ts";
+import type { Connections } from "../connection/define-connection.ts";
 import type { ContractOf, ModuleEntries } from "../module/definition.ts";
+import { checkModules } from "../system/check-modules.ts";
 import { isSystemClass, modulesOf } from "../system/modules-of.ts";
-import { admit, CONNECT_PATH } from "./admission.ts";
-import type { Authenticate } from "./authenticate.ts";
-import { credentialsOf } from "./credentials.ts";
-import { type InstanceHandle, instanceHandle } from "./instance-handle.ts";
 import { createModuleObject, type ModuleObjectClass, SECRET_OBJECT } from "./module-object.ts";
-import { answerSession } from "./answer-session.ts";
+import { connectionObjectsOf } from "./connection-port.ts";
 import { type Objects, objectsOf } from "./objects.ts";
 import { reach } from "./reach.ts";
-import { Sessions } from "./session.ts";
 
 /** Options of `createWorker`. */
 export interface WorkerOptions<Env = unknown, Modules extends ModuleEntries = ModuleEntries> {
   /** The modules of the app, by the name that clients use. */
   readonly modules: Modules;
+  /**
+   * The connections of the app, by the name that clients use. The class of each is exported beside:
+   * `createConnectionHandler(connection)`.
+   */
+  readonly connections?: Connections;
   /** Origins whose pages may connect, beside the Worker's own: `["https://app.example"]`. */
   readonly allowedOrigins?: readonly string[];
   /**
@@ -73,15 +83,18 @@ export interface HoldfastWorker<Env = unknown, Modules extends ModuleEntries = M
 export function createWorker<Env = unknown, const Modules extends ModuleEntries = ModuleEntries>(
   options: WorkerOptions<Env, Modules>,
 ): HoldfastWorker<Env, Modules> {
-  const { allowedOrigins = [] } = options;
+  const { allowedOrigins = [], connections = {} } = options;
   checkModules(options.modules);
+  const paths = new Set(Object.values(connections).map(({ websocketPath }) => websocketPath));
   const modules = modulesOf(options.modules);
   const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
   // One isolate, one set of keys: a Worker's isolate serves requests of one deployment only.
   let sessions: Promise<Sessions> | undefined;
 
   async function sessionsOf(env: unknown, objects: Objects): Promise<Sessions> {
-    sessions ??= openSessions(env, objects, options.sessionSeconds);
+    const secrets = (env as { HOLDFAST_SECRET?: unknown } | undefined)?.HOLDFAST_SECRET;
+    const generated = (): Promise<string> => objects.getByName(SECRET_OBJECT).holdfastSecret();
+    sessions ??= openSessions(secrets, generated, options.sessionSeconds);
     try {
       return await sessions;
     } catch (error) {
@@ -98,7 +111,7 @@ export function createWorker<Env = unknown, const Modules extends ModuleEntries 
     const { protocol } = credentials;
     try {
       const objects = objectsOf(env, context);
-      const { moduleName, key, identity } = await admit(request, credentials, {
+      const parts = {
         modules,
         sessions: await sessionsOf(env, objects),
         // What it gets as `env` is what the Worker has.
@@ -106,10 +119,17 @@ export function createWorker<Env = unknown, const Modules extends ModuleEntries 
         allowedOrigins,
         limits,
         env,
-      });
+      };
+      const connection = connectionOf(new URL(request.url), connections);
+      if (connection) {
+        const admitted = await admitConnection(connection, request, { credentials, parts });
+        const theirs = connectionObjectsOf(connection.connectionBinding, env, context);
+        return await reach(theirs, { module: connection.name, ...admitted, protocol });
+      }
+      const { moduleName, key, identity } = await admit(request, credentials, parts);
       return await reach(objects, { module: moduleName, key, identity, protocol });
     } catch (error) {
-      return refusedSocket(asHoldfastError(error), protocol);
+      return refusedSocket(asRefusal(error), protocol);
     }
   }
 
@@ -118,7 +138,7 @@ export function createWorker<Env = unknown, const Modules extends ModuleEntries 
       const sessions = await sessionsOf(env, objectsOf(env, context));
       return await answerSession(request, sessions, allowedOrigins);
     } catch (error) {
-      return refusedRequest(asHoldfastError(error));
+      return refusedRequest(asRefusal(error));
     }
   }
 
@@ -135,7 +155,9 @@ export function createWorker<Env = unknown, const Modules extends ModuleEntries 
     async fetch(request, env, context) {
       const { pathname } = new URL(request.url);
       if (pathname === "/holdfast/session") return session(request, env, context);
-      if (pathname.startsWith(CONNECT_PATH)) return connect(request, env, context);
+      if (pathname.startsWith(CONNECT_PATH) || paths.has(pathname)) {
+        return connect(request, env, context);
+      }
       if (pathname.startsWith("/holdfast/")) {
         return new Response("Holdfast has nothing here.", { status: 404 });
       }
@@ -144,30 +166,6 @@ export function createWorker<Env = unknown, const Modules extends ModuleEntries 
         : new Response("Not found.", { status: 404 });
     },
   };
-}
-
-async function openSessions(
-  env: unknown,
-  objects: Objects,
-  maxAgeSeconds: number | undefined,
-): Promise<Sessions> {
-  const configured = (env as { HOLDFAST_SECRET?: unknown } | undefined)?.HOLDFAST_SECRET;
-  const [newest, ...older] = String(configured ?? "")
-    .split(/[\s,]+/)
-    .filter(Boolean);
-  if (newest) return Sessions.open([newest, ...older], maxAgeSeconds);
-  return Sessions.open([await objects.getByName(SECRET_OBJECT).holdfastSecret()], maxAgeSeconds);
-}
-
-function checkModules(modules: ModuleEntries): void {
-  for (const [name, module] of Object.entries(modules)) {
-    const isFinished = isSystemClass(module) || module?.actions instanceof Map;
-    if (isFinished && name !== "" && name.isWellFormed()) continue;
-    throw new HoldfastError(
-      "DEFINITION_INVALID",
-      `"${name}" in \`modules\` is not a finished module. Did you forget .build()?`,
-    );
-  }
 }
 
 /**
@@ -181,19 +179,4 @@ function refusedSocket(error: HoldfastError, protocol: string | undefined): Resp
   const headers = new Headers();
   if (protocol) headers.set("Sec-WebSocket-Protocol", protocol);
   return new Response(null, { status: 101, webSocket: client, headers });
-}
-
-const STATUS: Partial<Record<ErrorCode, number>> = { ORIGIN_FORBIDDEN: 403 };
-
-function refusedRequest({ code, message }: HoldfastError): Response {
-  return Response.json({ error: { code, message } }, { status: STATUS[code] ?? 500 });
-}
-
-function asHoldfastError(error: unknown): HoldfastError {
-  if (error instanceof HoldfastError) return error;
-  console.error("Holdfast: admission failed.", error);
-  return new HoldfastError(
-    "INTERNAL",
-    "The server could not decide on the request. Its log says why; try again.",
-  );
 }

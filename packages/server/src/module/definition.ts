@@ -104,6 +104,10 @@ export type ModuleEntries = Readonly<Record<string, ModuleDefinition | SystemCla
  * The types of a whole app, for the client: `export type App = AppOf<typeof modules>`, then
  * `import type { App }` in the browser's program. No server code comes along.
  */
-export interface AppOf<M extends ModuleEntries> {
+export interface AppOf<M extends ModuleEntries, C extends ConnectionEntries = Record<never, never>> {
   readonly modules: { readonly [Name in keyof M]: ContractOf<M[Name]> };
+  readonly connections: { readonly [Name in keyof C]: ContractOf<C[Name]["module"]> };
 }
+
+/** All connections of an app: what `defineConnection` made. */
+type ConnectionEntries = Readonly<Record<string, { readonly module: ModuleDefinition }>>;

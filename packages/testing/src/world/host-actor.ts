@@ -26,7 +26,7 @@ export interface HostWatcher {
 }
 
 /**
- * The real host in one process: does at an event what `server/src/cloudflare/module-object.ts` does,
+ * The real host in one process: does at an event what `server/src/host/instance.ts` does,
  * whose counterpart it is.
  */
 export class HostActor implements Actor {

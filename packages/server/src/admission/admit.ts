@@ -123,7 +123,7 @@ export function checkOrigin(
     "ORIGIN_FORBIDDEN",
     origin === null
       ? "The request names no Origin, and brings no token. Browsers name it by themselves; other clients connect with a token, or a session that is no cookie."
-      : "Pages of this origin may not connect. Add it to createWorker({ allowedOrigins }).",
+      : "Pages of this origin may not connect. Add it to `allowedOrigins`.",
   );
 }
 

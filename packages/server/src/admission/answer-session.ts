@@ -1,4 +1,5 @@
-import { checkOrigin } from "./admission.ts";
+import { checkOrigin } from "./admit.ts";
+import { readText } from "./read-text.ts";
 import type { Sessions } from "./session.ts";
 
 /**
@@ -7,7 +8,7 @@ import type { Sessions } from "./session.ts";
  * text, for programs and pages that have no cookies here; the one it has already, it sends as the
  * body. A session that lives in a cookie is never told as a text.
  *
- * @throws HoldfastError `ORIGIN_FORBIDDEN`
+ * @throws HoldfastError `ORIGIN_FORBIDDEN`, or `FRAME_TOO_LARGE` for a body that is no session
  */
 export async function answerSession(
   request: Request,
@@ -22,7 +23,7 @@ export async function answerSession(
   checkOrigin(request, allowedOrigins, asText);
   const headers = new Headers({ "Cache-Control": "no-store", ...crossOrigin(request) });
   if (asText) {
-    const proven = await sessions.verify((await request.text()).trim());
+    const proven = await sessions.verify((await readText(request, SESSION_BYTES)).trim());
     return Response.json({ session: await sessions.mint(proven?.id) }, { headers });
   }
   const proven = await sessions.verifyCookie(request);
@@ -34,6 +35,9 @@ export async function answerSession(
   }
   return new Response(null, { status: 204, headers });
 }
+
+/** Several times what a session takes. */
+const SESSION_BYTES = 1_024;
 
 /** Lets a page of an allowed origin that is not the Worker's own see that it has got a session. */
 function crossOrigin(request: Request): Record<string, string> {

@@ -4,7 +4,7 @@ import type { ConnectionDefinition, Connections } from "../connection/define-con
 import type { ConnectionIdentity } from "../host/connection.ts";
 import { checkMeta } from "../host/connection-side.ts";
 import { keyProblem } from "../module/key-strategy.ts";
-import { type AdmissionParts, checkOrigin, hasToken, identify, moduleNameOf } from "./admission.ts";
+import { type AdmissionParts, checkOrigin, hasToken, identify, moduleNameOf } from "./admit.ts";
 import { type Credentials, requestToAuthenticate } from "./credentials.ts";
 
 /** Somebody who may connect, and whose instance it is. */

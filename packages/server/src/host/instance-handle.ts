@@ -6,7 +6,7 @@ import {
   type Limits,
   type ModuleContract,
 } from "@holdfast/protocol";
-import { type CallChain, chainOf } from "../host/call-chain.ts";
+import { type CallChain, chainOf } from "./call-chain.ts";
 import type { Modules } from "../module/definition.ts";
 import { instanceName } from "../module/instance-name.ts";
 import { type KeyStrategy, keyProblem } from "../module/key-strategy.ts";

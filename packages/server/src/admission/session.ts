@@ -84,11 +84,27 @@ export class Sessions {
   }
 }
 
+/**
+ * The sessions of a server.
+ *
+ * @param configured `HOLDFAST_SECRET`: one secret, or several with commas or spaces between, newest first
+ * @param generated asked where none is configured
+ */
+export async function openSessions(
+  configured: unknown,
+  generated: () => string | Promise<string>,
+  maxAgeSeconds: number | undefined,
+): Promise<Sessions> {
+  const text = typeof configured === "string" ? configured : "";
+  const [newest, ...older] = text.split(/[\s,]+/).filter(Boolean);
+  return Sessions.open(newest ? [newest, ...older] : [await generated()], maxAgeSeconds);
+}
+
 /** Nothing that a path, a name or a separator could be made of, whatever the signature says. */
 const SHAPE = /^([\w-]{22})\.([0-9a-z]{1,11})\.([\w-]{43})$/;
 
 /** Keyed by purpose: a signature made for something else never passes for a session's. */
-function signedBytes(id: string, expires: string): Uint8Array {
+function signedBytes(id: string, expires: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(`holdfast session ${id} ${expires}`);
 }
 
@@ -119,7 +135,7 @@ function toBase64Url(bytes: ArrayBuffer): string {
     .replaceAll("=", "");
 }
 
-function fromBase64Url(text: string): Uint8Array {
+function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
   const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
   return Uint8Array.from(binary, (character) => character.charCodeAt(0));
 }
