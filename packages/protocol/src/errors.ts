@@ -27,6 +27,8 @@ export const ERROR_CODES = {
   FORBIDDEN: {},
   /** More sockets of one principal at one instance than allowed. */
   TOO_MANY_SOCKETS: {},
+  /** A room has as many members as it may have. */
+  ROOM_FULL: {},
   /** The connection left more bytes unread than allowed. */
   SLOW_READER: {},
   /** A value that state, payloads and results cannot hold. */

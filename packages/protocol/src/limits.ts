@@ -55,6 +55,18 @@ export interface Limits extends ClientLimits {
   readonly roomsPerPage: number;
   /** Most events of one instance that wait to go to one room or user. */
   readonly waitingEvents: number;
+  /** Most members of one room. */
+  readonly roomMembers: number;
+  /** Most senders whose progress a room remembers, so that nothing of theirs arrives twice. */
+  readonly roomSenders: number;
+  /** Most calls to members that a room begins in one event, and has under way. */
+  readonly roomCalls: number;
+  /** Longest that a room waits for the answer of a member, in milliseconds. */
+  readonly roomCallMs: number;
+  /** Most events that wait for one member of a room; above it, its oldest are dropped. */
+  readonly roomQueue: number;
+  /** Most bytes of events that a room holds for slow members, before it is `BUSY`. */
+  readonly roomHeldBytes: number;
   /** Largest user and meta of one connection, encoded, in bytes. */
   readonly metaBytes: number;
   /** Most versions in the resume window. */
@@ -113,6 +125,12 @@ const HOST_LIMITS: Omit<Limits, keyof ClientLimits> = {
   socketsPerPrincipal: 20,
   roomsPerPage: 256,
   waitingEvents: 1_000,
+  roomMembers: 10_000,
+  roomSenders: 10_000,
+  roomCalls: 500,
+  roomCallMs: 10_000,
+  roomQueue: 1_000,
+  roomHeldBytes: 16_777_216,
   metaBytes: 12_288,
   resumeVersions: 1_000,
   resumeBytes: 16_777_216,

@@ -17,6 +17,7 @@ import { createModuleObject, type ModuleObjectClass, SECRET_OBJECT } from "./mod
 import { connectionObjectsOf } from "./connection-port.ts";
 import { type Objects, objectsOf } from "./objects.ts";
 import { reach } from "./reach.ts";
+import { createRoomObject, type RoomObjectClass } from "./room-object.ts";
 
 /** Options of `createWorker`. */
 export interface WorkerOptions<Env = unknown, Modules extends ModuleEntries = ModuleEntries> {
@@ -46,10 +47,12 @@ export interface WorkerOptions<Env = unknown, Modules extends ModuleEntries = Mo
   ) => Response | Promise<Response>;
 }
 
-/** A Worker, and the Durable Object class that it needs. */
+/** A Worker, and the Durable Object classes that it needs. */
 export interface HoldfastWorker<Env = unknown, Modules extends ModuleEntries = ModuleEntries> {
   /** One class hosts every module: adding one needs no migration. */
   readonly ModuleObject: ModuleObjectClass;
+  /** One class hosts every room that connections join: `export const RoomObject = holdfast.RoomObject`. */
+  readonly RoomObject: RoomObjectClass;
   fetch(request: Request, env: Env, context: ExecutionContext): Promise<Response>;
   /**
    * One instance, for code of the server: request handlers, queues, actions of other instances. An
@@ -146,6 +149,7 @@ export function createWorker<Env = unknown, const Modules extends ModuleEntries 
     ModuleObject: createModuleObject(modules, limits, {
       usesSystems: Object.values(options.modules).some(isSystemClass),
     }),
+    RoomObject: createRoomObject(limits),
     instance(env, module, ...[key]) {
       const objects = (): Objects => objectsOf(env, workers);
       const handle = instanceHandle({ modules, objects, limits, env, module, key });

@@ -10,7 +10,7 @@ export interface EntryFacts {
 
 /**
  * Looks at the source of a Worker's entry, without running it: what is exported as a member
- * `ModuleObject`, by `createConnectionHandler`, or as a class that extends either or `DurableObject`.
+ * `ModuleObject` or `RoomObject`, by `createConnectionHandler`, or as a class that extends either or `DurableObject`.
  */
 export function findObjectClasses(file: string, code: string): EntryFacts {
   const { body } = parseSync(file, code).program;
@@ -28,16 +28,16 @@ export function findObjectClasses(file: string, code: string): EntryFacts {
     if (statement.type !== "ExportNamedDeclaration") continue;
     for (const { local, exported: name } of statement.specifiers) {
       const from = nameOf(local);
-      const isClass = statement.source ? from === MEMBER : declared.get(from);
+      const isClass = statement.source ? MEMBERS.has(from) : declared.get(from);
       if (isClass) exported.push(nameOf(name));
     }
   }
   return { classes: exported, makesWorker: /\bcreateWorker\b/.test(code) };
 }
 
-/** What `createWorker` returns the class as. */
-const MEMBER = "ModuleObject";
-const BASE_CLASSES: ReadonlySet<string> = new Set(["DurableObject", MEMBER]);
+/** What `createWorker` returns its classes as. */
+const MEMBERS: ReadonlySet<string> = new Set(["ModuleObject", "RoomObject"]);
+const BASE_CLASSES: ReadonlySet<string> = new Set(["DurableObject", ...MEMBERS]);
 
 /** The names that a statement declares, and whether each is a class of Durable Objects. */
 function declarationsOf(statement: ESTree.Node): [name: string, isClass: boolean][] {
@@ -51,7 +51,7 @@ function declarationsOf(statement: ESTree.Node): [name: string, isClass: boolean
     if (id.type !== "ObjectPattern") return [];
     return id.properties.flatMap((property): [string, boolean][] =>
       property.type === "Property" && property.value.type === "Identifier"
-        ? [[property.value.name, nameOf(property.key) === MEMBER]]
+        ? [[property.value.name, MEMBERS.has(nameOf(property.key))]]
         : [],
     );
   });
