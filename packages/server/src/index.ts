@@ -9,14 +9,17 @@ export type { ClientWriteOptions } from "./module/client-writes.ts";
 export type { SystemClass } from "./module/system-class.ts";
 export type { Sql, SqlIdentifier, SqlValue } from "./module/sql.ts";
 export { PersistError } from "./module/persist-error.ts";
-export type { DirectStorage, ListOptions, SqlRows, StorageOperations } from "./module/direct-storage.ts";
+export type {
+  DirectStorage,
+  ListOptions,
+  SqlRows,
+  StorageOperations,
+} from "./module/direct-storage.ts";
 export {
   type Connection,
   type ConnectionDefinition,
-  type ConnectionOptions,
   type Connections,
   defineConnection,
-  type EventOptions,
 } from "./connection/define-connection.ts";
 export type {
   BaseMeta,
@@ -24,6 +27,7 @@ export type {
   ConnectionEmitter,
   Emitter,
 } from "./connection/connection-context.ts";
+export type { ConnectionOptions, EventOptions } from "./connection/connection-options.ts";
 export type { AnyEvents, EventContract } from "./connection/event-contract.ts";
 export { action } from "./system/action.ts";
 export { field } from "./system/field.ts";

@@ -17,10 +17,7 @@ export interface AdmittedConnection {
 const PREFIX = "connection:";
 
 /** The connection that a request is for; `undefined`: it is for a module. */
-export function connectionOf(
-  url: URL,
-  connections: Connections,
-): ConnectionDefinition | undefined {
+export function connectionOf(url: URL, connections: Connections): ConnectionDefinition | undefined {
   for (const connection of Object.values(connections)) {
     if (connection.websocketPath === url.pathname) return connection;
   }

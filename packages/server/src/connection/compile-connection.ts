@@ -7,7 +7,7 @@ import type { EngineContext } from "../module/instance-memory.ts";
 import { named } from "../module/key-strategy.ts";
 import { durableObjectStore } from "../module/store.ts";
 import type { ConnectionContext } from "./connection-context.ts";
-import type { ConnectionOptions, EventOptions } from "./define-connection.ts";
+import type { ConnectionOptions, EventOptions } from "./connection-options.ts";
 import { EventContext } from "./event-context.ts";
 
 /** A handler as the author has given it. */
@@ -77,7 +77,8 @@ export function compileConnection(
     return Object.assign(hooked, { options: { async: isAsync, sql: usesStorage(own) } });
   };
   builder = builder.onConnect(hook(options.onConnect, true) as never);
-  if (options.onDisconnect) builder = builder.onDisconnect(hook(options.onDisconnect, false) as never);
+  if (options.onDisconnect)
+    builder = builder.onDisconnect(hook(options.onDisconnect, false) as never);
   const binding = options.connectionBinding ?? name;
   return { ...builder.build(), connection: { binding, throwOnError } };
 }

@@ -39,12 +39,10 @@ export interface ConnectionEmitter<Events> extends Emitter<Events> {
 }
 
 /** What the handler of an event, `onConnect` and `onDisconnect` are given. */
-export interface ConnectionContext<
-  Meta,
-  Env,
-  State,
-  Events,
-> extends Omit<ActionContext<State, Env>, "emit"> {
+export interface ConnectionContext<Meta, Env, State, Events> extends Omit<
+  ActionContext<State, Env>,
+  "emit"
+> {
   /** The connection that sent the event; the same over reconnects, another one after a reload. */
   readonly connection: { readonly id: string };
   /**

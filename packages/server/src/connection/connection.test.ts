@@ -289,7 +289,9 @@ describe("types", () => {
     >();
     expectTypeOf<Contract["actions"]["message"]["result"]>().toEqualTypeOf<number>();
     expectTypeOf<Contract["actions"]["later"]["result"]>().toEqualTypeOf<void>();
-    expectTypeOf<Contract["actions"]["whoami"]["parameters"]>().toEqualTypeOf<[payload?: undefined]>();
+    expectTypeOf<Contract["actions"]["whoami"]["parameters"]>().toEqualTypeOf<
+      [payload?: undefined]
+    >();
     expectTypeOf<Contract["events"]>().toEqualTypeOf<ChatEvents["toClient"]>();
   });
 

@@ -1,7 +1,8 @@
 import { encodeAnswer, HoldfastError } from "@holdfast/protocol";
+import { PersistError } from "../module/persist-error.ts";
 import type { AsyncTransaction } from "../state/async-transaction.ts";
 import type { ActionCall } from "./call.ts";
-import { INTERRUPTED, type Outcome } from "./commit.ts";
+import { type Decided, INTERRUPTED, type Outcome } from "./run.ts";
 import { checkInput } from "./check-input.ts";
 import { Context } from "./context.ts";
 import { Effects } from "./effects.ts";
@@ -10,6 +11,7 @@ import { busyText, publishedText } from "./intake.ts";
 import { createSql } from "./sql.ts";
 import type { News } from "./news.ts";
 import type { RunnerParts } from "./runner-parts.ts";
+import { savedNews } from "./saved-news.ts";
 import type { Sequence } from "./sequences.ts";
 import type { Writer } from "./turn.ts";
 
@@ -107,15 +109,16 @@ export class AsyncAction implements Writer {
           return;
         }
         const outcome = this.#commit(true, () => undefined);
-        if (outcome.type !== "decided") reject(notStored(this.name));
+        if (outcome.type === "unsaved") {
+          resolve();
+          this.#parts.turn.release(this);
+        } else if (outcome.type !== "decided") reject(this.#notStored());
         else if (outcome.answer.type === "reject") {
           const { code, message } = outcome.answer.error;
           reject(new HoldfastError(code, message));
         } else {
           if (outcome.commit !== undefined) {
-            this.#isPublished = true;
-            const { sequence } = this.#call;
-            if (sequence) this.#parts.sequences.publish(sequence);
+            this.#published();
           }
           this.#tell(outcome);
           this.#parts.turn.release(this);
@@ -135,10 +138,31 @@ export class AsyncAction implements Writer {
     else guard(this.#parts.platform, finish);
   }
 
+  #published(): void {
+    this.#isPublished = true;
+    const { sequence } = this.#call;
+    if (sequence) this.#parts.sequences.publish(sequence);
+  }
+
+  #notStored(): PersistError {
+    const { committer } = this.#parts;
+    return new PersistError(
+      committer.key,
+      `Storage did not take what "${this.name}" published; nothing of it happened. Try commit() again, or throw.`,
+      { cause: committer.failure },
+    );
+  }
+
   /** It threw or took too long: what it has not published is dropped. */
   #fail(error: unknown): void {
     if (this.#isOver) return;
     guard(this.#parts.platform, () => {
+      // A failed write decides nothing.
+      if (error instanceof PersistError) {
+        this.#effects.forget();
+        this.#finish({ type: "undecided" });
+        return;
+      }
       this.#transaction.rollback();
       const outcome = this.#commit(false, () => {
         throw error;
@@ -159,6 +183,8 @@ export class AsyncAction implements Writer {
       mayMove: !partial && sequence !== undefined && !this.#call.isTrusted,
       database,
       effects: this.#effects,
+      onSaved: (outcome: Decided) =>
+        partial ? this.#savedPart(outcome) : savedNews(this.#call, outcome),
       run,
     };
     const [outcome] = this.#parts.committer.commit([work]);
@@ -203,7 +229,7 @@ export class AsyncAction implements Writer {
       }
     }
     if (outcome.type === "decided") news.push(...outcome.news);
-    if (this.#isOver && sequence && outcome.type !== "moving") {
+    if (this.#isOver && sequence && outcome.type !== "moving" && outcome.type !== "unsaved") {
       const { client, seq } = sequence;
       const text =
         outcome.type === "decided"
@@ -212,7 +238,16 @@ export class AsyncAction implements Writer {
       news.push({ type: "answer", sequence, text });
     }
     this.#parts.tell(news);
-    if (this.#isOver) this.#report(outcome);
+    if (this.#isOver && outcome.type !== "unsaved") this.#report(outcome);
+  }
+
+  /** What was kept in memory only is durable now. */
+  #savedPart({ commit, news }: Decided): News[] {
+    const { sequence } = this.#call;
+    if (commit !== undefined) this.#published();
+    if (commit === undefined || this.#isOver || !sequence) return [...news];
+    const text = publishedText(sequence.client, sequence.seq);
+    return [...news, { type: "answer", sequence, text }];
   }
 
   #report(outcome: Outcome): void {
@@ -249,11 +284,4 @@ function keyChanged(name: string): HoldfastError {
 
 function ended(name: string): HoldfastError {
   return new HoldfastError("ENDED", `"${name}" is over: it was given up, or has returned already.`);
-}
-
-function notStored(name: string): HoldfastError {
-  return new HoldfastError(
-    "BUSY",
-    `Storage did not take what "${name}" published; nothing of it happened. Try commit() again, or throw.`,
-  );
 }

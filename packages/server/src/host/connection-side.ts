@@ -13,7 +13,6 @@ import type { User } from "../module/user.ts";
 import { type Connection, pageOf } from "./connection.ts";
 import { TableStorage } from "./direct-storage.ts";
 import type { Effects } from "./effects.ts";
-import type { Platform } from "./platform.ts";
 import { Rooms, type RoomsParts, type RoomsPort } from "./rooms/rooms.ts";
 
 /** What the side of connections works with. */

@@ -1,4 +1,10 @@
-import { decodeValue, encodeValue, exceedsBytes, HoldfastError, type Limits } from "@holdfast/protocol";
+import {
+  decodeValue,
+  encodeValue,
+  exceedsBytes,
+  HoldfastError,
+  type Limits,
+} from "@holdfast/protocol";
 import type {
   DirectStorage,
   ListOptions,
@@ -62,10 +68,14 @@ export class TableStorage implements DirectStorage {
     const pairs: [string, unknown][] =
       typeof entries === "string" ? [[entries, value]] : Object.entries(entries);
     // All of them are looked at before the first is written.
-    const rows = pairs.map(([key, one]) => [checkedKey(key, this.#parts.limits), this.#encode(key, one)]);
+    const rows = pairs.map(([key, one]) => [
+      checkedKey(key, this.#parts.limits),
+      this.#encode(key, one),
+    ]);
     this.#parts.onWrite();
     this.#run(CREATE);
-    for (const row of rows) this.#run("INSERT OR REPLACE INTO holdfast_storage VALUES (?, ?)", ...row);
+    for (const row of rows)
+      this.#run("INSERT OR REPLACE INTO holdfast_storage VALUES (?, ?)", ...row);
   }
 
   delete(key: string): boolean;
@@ -195,7 +205,7 @@ function checkedKey(key: string, limits: Limits): string {
 
 /** The least text behind all that begin with `prefix`; `undefined`: there is none. Texts sort by code point. */
 function behindAll(prefix: string): string | undefined {
-  const points = [...prefix];
+  const points = Array.from(prefix);
   for (let last = points.pop(); last !== undefined; last = points.pop()) {
     const point = last.codePointAt(0) ?? 0;
     if (point === 0x10ffff) continue;

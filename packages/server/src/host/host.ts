@@ -32,6 +32,7 @@ import { guard } from "./guard.ts";
 import { Doorkeeper, receivedText, staleText } from "./intake.ts";
 import type { MovePort } from "./move/move.ts";
 import { Moves, watchOf } from "./move/moves.ts";
+import type { News } from "./news.ts";
 import type { Platform } from "./platform.ts";
 import { ConnectionHooks } from "./hooks.ts";
 import { Recap } from "./recap.ts";
@@ -104,15 +105,30 @@ export class Host {
     this.#platform = platform;
     this.#limits = limits;
     this.alarms = new Alarms(sql, platform);
-    const history = openHistory({ module, sql, platform, limits });
+    const stored = { module, sql, platform, limits };
+    const history = openHistory(stored);
     const { journal } = history;
     const tree = new StateTree(history.state, { limits });
     const sequences = new Sequences(journal, limits.openSequences);
     const views = new Views(module);
-    const recap = new Recap({ tree, journal, views, limits });
+    // What storage has not taken is nobody's to see.
+    const durable: Pick<StateTree, "committed"> = {
+      committed: () => (committer.isBehind ? openHistory(stored).state : tree.committed()),
+    };
+    const recap = new Recap({ tree: durable, journal, views, limits });
     const audience = new Audience({ limits, platform, recap });
     const greeter = new Greeter({ journal, sequences, audience, recap, views });
-    const teller = new Teller({ tree, journal, audience, recap, views, platform });
+    const isBehind = (): boolean => committer.isBehind;
+    const teller = new Teller({
+      tree: durable,
+      journal,
+      audience,
+      recap,
+      views,
+      platform,
+      isBehind,
+    });
+    const tell = (news: readonly News[]): void => teller.tell([...committer.takeSaved(), ...news]);
     const turn = new Turn(platform, limits.waitingActions);
     const writes = module.clientWrites;
     const touched = writes && new PatchHistory(tree, journal, limits);
@@ -134,6 +150,7 @@ export class Host {
       hooks: module.hooks,
       keys: derived?.watch,
       readOnly: history.readOnly,
+      onSaved: module.connection?.throwOnError === false ? () => tell([]) : undefined,
     });
     const instance = { kept: new Map(), committed: () => tree.committed() };
     const authority = new Authority({ module, tree, env });
@@ -178,7 +195,7 @@ export class Host {
       line,
       platform,
       moves: () => this.#moves,
-      tell: (news) => teller.tell(news),
+      tell,
     });
     this.#audience = audience;
     this.#expiry = new Expiry(audience, this.alarms, platform);
@@ -202,7 +219,7 @@ export class Host {
       sql,
       platform,
       limits,
-      tree,
+      tree: durable,
       journal,
       committer,
       audience,
@@ -355,7 +372,8 @@ export class Host {
       switch (message.type) {
         case "hello":
           if (this.#moves?.sendOffLate(connection, message)) return;
-          if (!connection.meta.clients) this.#hooks.connected(connection, message.clients.at(-1)?.id);
+          if (!connection.meta.clients)
+            this.#hooks.connected(connection, message.clients.at(-1)?.id);
           this.#greeter.greet(connection, message, this.#moves?.boundText(connection));
           this.#side?.rooms?.connected(connection.meta);
           break;

@@ -1,7 +1,7 @@
 import { encodeAnswer, HoldfastError } from "@holdfast/protocol";
 import { AsyncAction } from "./async-action.ts";
 import type { ActionCall, Call, PatchCall } from "./call.ts";
-import type { Work } from "./commit.ts";
+import type { Work } from "./run.ts";
 import { checkInput } from "./check-input.ts";
 import { refusePatch } from "./client-patches.ts";
 import { Context } from "./context.ts";
@@ -14,6 +14,7 @@ import type { KeyMove } from "./move/key-watch.ts";
 import type { Sequence } from "./sequences.ts";
 import type { News } from "./news.ts";
 import type { RunnerParts } from "./runner-parts.ts";
+import { savedNews } from "./saved-news.ts";
 
 /**
  * Runs actions when it is their turn: synchronous ones that follow each other share one durable
@@ -73,7 +74,9 @@ export class Runner {
       // Its answer comes when the session has moved.
       if (outcome?.type === "moving" && this.#leave(call, outcome.move)) continue;
       if (outcome?.type === "stale") isLineMoved = true;
-      if (outcome?.type === "stale" || outcome?.type === "void") continue;
+      if (outcome?.type === "stale" || outcome?.type === "void" || outcome?.type === "unsaved") {
+        continue;
+      }
       if (outcome?.type === "decided") {
         if (type === "patch") {
           line.leave(sequence);
@@ -95,7 +98,7 @@ export class Runner {
     if (isLineMoved) line.proceed();
     for (const [index, call] of calls.entries()) {
       const outcome = outcomes[index];
-      if (call.type === "patch") continue;
+      if (call.type === "patch" || outcome?.type === "unsaved") continue;
       call.onAnswer?.(outcome?.type === "decided" ? outcome.answer : undefined);
     }
   }
@@ -185,6 +188,7 @@ export class Runner {
       savepoint,
       database,
       effects,
+      onSaved: (outcome) => savedNews(call, outcome),
       run: (state) => {
         if (!definition) throw unknownAction(name);
         // What it asked for when it was tried before is undone with the rest.

@@ -9,12 +9,14 @@ import type { Views } from "./view/views.ts";
 
 /** What a teller works with. */
 export interface TellerParts {
-  readonly tree: StateTree;
+  readonly tree: Pick<StateTree, "committed">;
   readonly journal: Journal;
   readonly audience: Audience;
   readonly recap: Recap;
   readonly views: Views;
   readonly platform: Platform;
+  /** Something in memory is not stored. */
+  readonly isBehind: () => boolean;
 }
 
 /** Tells what is durable, and looks after the journal once everybody knows. */
@@ -62,8 +64,8 @@ export class Teller {
   }
 
   #checkpoint(): void {
-    const { journal, tree, platform } = this.#parts;
-    if (!journal.checkpointDue()) return;
+    const { journal, tree, platform, isBehind } = this.#parts;
+    if (isBehind() || !journal.checkpointDue()) return;
     try {
       journal.checkpoint(tree.committed());
     } catch (error) {

@@ -104,7 +104,10 @@ export type ModuleEntries = Readonly<Record<string, ModuleDefinition | SystemCla
  * The types of a whole app, for the client: `export type App = AppOf<typeof modules>`, then
  * `import type { App }` in the browser's program. No server code comes along.
  */
-export interface AppOf<M extends ModuleEntries, C extends ConnectionEntries = Record<never, never>> {
+export interface AppOf<
+  M extends ModuleEntries,
+  C extends ConnectionEntries = Record<never, never>,
+> {
   readonly modules: { readonly [Name in keyof M]: ContractOf<M[Name]> };
   readonly connections: { readonly [Name in keyof C]: ContractOf<C[Name]["module"]> };
 }

@@ -1,6 +1,5 @@
 import type { ActionContext } from "./action-context.ts";
 import type { KeyChangeHook } from "./key-change.ts";
-import type { ActionOptions } from "./module-builder.ts";
 import type { Sql } from "./sql.ts";
 
 /** What `onCreated` is given beside the state. */
@@ -30,7 +29,9 @@ export type ConnectionHook<State = object, Events = Record<never, never>> = (
 ) => void | Promise<void>;
 
 /** A hook that says of itself what its own text does not show. */
-export type ToldHook = ConnectionHook & { readonly options?: Pick<ActionOptions, "async" | "sql"> };
+export type ToldHook = ConnectionHook & {
+  readonly options?: { readonly async: boolean; readonly sql: boolean };
+};
 
 /** Is told of what an action, or a hook, threw that is no `HoldfastError`. */
 export type ErrorHook = (error: unknown, context: { readonly action: string }) => void;

@@ -1,4 +1,4 @@
-import { exceedsBytes, HoldfastError, type Limits } from "@holdfast/protocol";
+import { HoldfastError, type Limits } from "@holdfast/protocol";
 import type { RoomDelivery, RoomMember, RoomPort } from "../../connection/room-port.ts";
 import type { EventTarget } from "../../module/connection-engine.ts";
 import { keyProblem } from "../../module/key-strategy.ts";
