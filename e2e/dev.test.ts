@@ -21,7 +21,7 @@ test("`vite dev` serves page and Worker from the sources, live in two windows; S
     await other.reads(["hello from the sources"]);
     const module = (name: string): string => `/holdfast/connect/${name}`;
     for (const { sockets } of [one, other]) {
-      expect(sockets.toSorted()).toEqual(["chat", "counter", "rooms", "slipway"].map(module));
+      expect(sockets.toSorted()).toEqual(["chat", "counter", "rooms", "settings"].map(module));
     }
     expect([...one.problems, ...other.problems]).toEqual([]);
   } finally {

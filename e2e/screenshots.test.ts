@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { describe, expect } from "vitest";
 import { demoTest } from "./support/demo-test.ts";
 import type { DemoWindow } from "./support/demo-window.ts";
+import { Todos } from "./support/todos.ts";
 
 const OUTPUT = resolve(import.meta.dirname, "output");
 
@@ -16,6 +17,27 @@ const TALK: readonly (readonly [who: "ann" | "bo", text: string])[] = [
   ],
   ["bo", "Got it. Thanks!"],
   ["ann", "Then I'll see you\nat high water."],
+];
+
+const DRAFT = `Three bottles, one of them with a letter in it. Nobody writes so small any more.
+
+The rope is ours. The lantern is not, and it was still warm.
+
+Ask at the harbour who was out last night.`;
+
+const TODOS = [
+  "Buy forty fathoms of rope",
+  "Feed the cat",
+  "Mend the lee cloths",
+  "Swing the compass",
+];
+
+const BOATS = [
+  "Caulk the hull",
+  "Order rope",
+  "Step the mast",
+  "Bend on the sails",
+  "Scrape the keel",
 ];
 
 describe("the page as people see it", () => {
@@ -56,13 +78,58 @@ describe("the page as people see it", () => {
     await ann.isSettled();
   });
 
-  demoTest("nothing sticks out sideways, at any width", async ({ open }) => {
-    for (const width of [320, 390, 768, 900, 1280, 1920]) {
-      const window = await open({ width });
-      const overflow = await window.page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      expect({ width, overflow }).toEqual({ width, overflow: 0 });
+  demoTest("every other page, by day, by night and narrow", async ({ open }) => {
+    const ann = await open({ path: "/notes" });
+    const bo = await open({ path: "/notes", colorScheme: "dark" });
+    for (const { page } of [ann, bo]) {
+      await page.getByLabel("Title").fill("What the tide left");
+      await page.getByLabel("Draft", { exact: true }).fill(DRAFT);
+    }
+    await shoot(ann, "notes");
+    await shoot(bo, "notes-dark");
+    await ann.page.getByRole("button", { name: "Settings" }).click();
+    await shoot(ann, "settings");
+    await ann.page.keyboard.press("Escape");
+
+    for (const { page } of [ann, bo]) await page.getByRole("link", { name: "To-dos" }).click();
+    await shoot(bo, "todos-empty-dark");
+    const todos = new Todos(ann.page);
+    await todos.signIn("Ada");
+    await todos.add(...TODOS);
+    await ann.page.getByLabel(TODOS[1] ?? "", { exact: true }).check();
+    await ann.page.getByLabel("New to-do").fill("Ask Bo about the");
+    await shoot(ann, "todos");
+
+    for (const { page } of [ann, bo]) await page.getByRole("link", { name: "Slipway" }).click();
+    for (const [at, name] of BOATS.entries()) {
+      await ann.page.getByLabel("What is to be done").fill(name);
+      await ann.page.getByRole("button", { name: "Lay down" }).click();
+      if (at > 1) await ann.page.getByLabel(`${name}: on, afloat`).click();
+      if (at > 3) await ann.page.getByLabel(`${name}: on, home`).click();
+    }
+    await bo.page.getByText(BOATS.at(-1) ?? "", { exact: true }).waitFor();
+    await shoot(ann, "slipway");
+    await shoot(bo, "slipway-dark");
+
+    for (const path of ["/slipway", "/notes", "/todos", "/nowhere"]) {
+      const narrow = await open({ path, width: 390, height: 844 });
+      await shoot(narrow, `narrow-${path.slice(1)}`);
+    }
+  });
+
+  demoTest("nothing sticks out sideways, at any width, on any page", async ({ open }) => {
+    const { page } = await open();
+    const links = page.getByRole("navigation", { name: "Pages" }).getByRole("link");
+    for (let at = 0; at < (await links.count()); at++) {
+      await links.nth(at).click();
+      await page.locator('main h2, main [role="heading"]').first().waitFor({ state: "attached" });
+      for (const width of [320, 390, 768, 900, 1280, 1920]) {
+        await page.setViewportSize({ width, height: 860 });
+        const overflow = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        );
+        expect({ page: page.url(), width, overflow }).toMatchObject({ width, overflow: 0 });
+      }
     }
   });
 });

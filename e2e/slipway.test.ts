@@ -19,7 +19,10 @@ const settled = (page: Page): Promise<void> => page.locator('.slipway[data-pendi
 
 describe("the slipway, a class, in two windows", () => {
   demoTest("boats are laid down, move and are scrapped in both", async ({ open }) => {
-    const [one, other] = await Promise.all([open(), open()]);
+    const [one, other] = await Promise.all([
+      open({ path: "/slipway" }),
+      open({ path: "/slipway" }),
+    ]);
     await layDown(one.page, "Caulk the hull");
     await layDown(other.page, "Order rope");
     for (const { page } of [one, other]) {
@@ -44,7 +47,7 @@ describe("the slipway, a class, in two windows", () => {
   demoTest(
     "[G1] [G10] boats and logbook are there after SIGKILL, and the page goes on",
     async ({ open, server }) => {
-      const window = await open();
+      const window = await open({ path: "/slipway" });
       await layDown(window.page, "Splice the mainbrace");
       await expect
         .poll(() => boatsAt(window.page, "ashore"), WITHIN)
@@ -57,7 +60,7 @@ describe("the slipway, a class, in two windows", () => {
       expect(await boatsAt(window.page, "afloat")).toContain("Splice the mainbrace");
       await server.start();
       await settled(window.page);
-      const later = await open();
+      const later = await open({ path: "/slipway" });
       await expect
         .poll(() => boatsAt(later.page, "afloat"), WITHIN)
         .toContain("Splice the mainbrace");

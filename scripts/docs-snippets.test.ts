@@ -3,12 +3,17 @@ import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 
 const ROOT = resolve(import.meta.dirname, "..");
-const PAGES = readdirSync(join(ROOT, "docs")).filter((name) => name.endsWith(".md"));
+const PAGES = [
+  "README.md",
+  ...readdirSync(join(ROOT, "docs"))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+];
 /** A code block, with the file that it is from in a comment above it. */
 const SNIPPET = /<!-- (?<file>docs\/examples\/\S+) -->\n+```tsx?\n(?<code>[^]*?)```/g;
 
 const snippets = PAGES.flatMap((page) => {
-  const text = readFileSync(join(ROOT, "docs", page), "utf8");
+  const text = readFileSync(join(ROOT, page), "utf8");
   return [...text.matchAll(SNIPPET)].map(({ groups }) => ({
     page,
     file: groups?.["file"] ?? "",

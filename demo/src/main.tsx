@@ -1,6 +1,6 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { Page } from "./shell/page.tsx";
+import { Shell } from "./shell/shell.tsx";
 import "./styles/tokens.css";
 import "./styles/base.css";
 
@@ -8,6 +8,6 @@ const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no element #root.");
 createRoot(root).render(
   <StrictMode>
-    <Page />
+    <Shell />
   </StrictMode>,
 );

@@ -35,7 +35,8 @@ export class AssetServer implements AsyncDisposable {
     const server = createServer((asked, answer) => {
       const { url = "/", method, headers } = asked;
       if (!url.startsWith("/holdfast/")) {
-        const path = url === "/" ? "/index.html" : url;
+        // Every page of the demo is the same document.
+        const path = extname(url) === "" ? "/index.html" : url;
         answer.setHeader("Content-Type", TYPES[extname(path)] ?? "text/plain");
         createReadStream(join(BUILT, path)).pipe(answer);
         return;

@@ -5,6 +5,8 @@ export interface WindowOptions {
   readonly colorScheme?: "light" | "dark";
   readonly width?: number;
   readonly height?: number;
+  /** The page of the demo. Default: the first one, with tide and chat. */
+  readonly path?: string;
   /** The room in the address. */
   readonly room?: string;
   /** The name to write under. */
@@ -26,6 +28,8 @@ export class DemoWindow {
   readonly problems: string[] = [];
   /** The paths of all Holdfast sockets that were ever opened. */
   readonly sockets: string[] = [];
+  /** All that ever came in on them, as text. */
+  readonly received: string[] = [];
   /** The server may be away: what the browser itself says about that is no problem. */
   toleratesOutage = false;
 
@@ -35,7 +39,9 @@ export class DemoWindow {
     page.on("pageerror", (error) => this.problems.push(`uncaught: ${error.message}`));
     page.on("websocket", (socket) => {
       const { pathname } = new URL(socket.url());
-      if (pathname.startsWith("/holdfast/")) this.sockets.push(pathname);
+      if (!pathname.startsWith("/holdfast/")) return;
+      this.sockets.push(pathname);
+      socket.on("framereceived", ({ payload }) => this.received.push(String(payload)));
     });
     page.on("console", (message) => {
       if (message.type() !== "error" && message.type() !== "warning") return;
@@ -47,10 +53,12 @@ export class DemoWindow {
   }
 
   static async open(browser: Browser, url: string, options: WindowOptions): Promise<DemoWindow> {
-    const { colorScheme = "light", width = 1280, height = 860, room = "harbour", name } = options;
+    const { colorScheme = "light", width = 1280, height = 860 } = options;
+    const { path = "/", room, name } = options;
     const context = await browser.newContext({ viewport: { width, height }, colorScheme });
     const window = new DemoWindow(context, await context.newPage());
-    await window.page.goto(`${url}/#${encodeURIComponent(room)}`);
+    const fragment = room === undefined ? "" : `#${encodeURIComponent(room)}`;
+    await window.page.goto(`${url}${path}${fragment}`);
     await window.isLive();
     if (name !== undefined) await window.rename(name);
     return window;
@@ -75,7 +83,8 @@ export class DemoWindow {
 
   async isLive(): Promise<void> {
     await this.page.locator('.status[data-status="live"]').waitFor();
-    await this.page.locator(".tide__press:enabled").waitFor();
+    const isFirstPage = new URL(this.page.url()).pathname === "/";
+    if (isFirstPage) await this.page.locator(".tide__press:enabled").waitFor();
   }
 
   async rename(name: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { type ReactElement, useState } from "react";
-import { LONGEST_NAME } from "../shared/chat-actions.ts";
+import { LONGEST_NAME } from "./chat-actions.ts";
 
 /** The name to write under, changed in place. */
 export function AuthorName(props: {

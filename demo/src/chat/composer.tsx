@@ -1,5 +1,5 @@
 import { type FormEvent, type KeyboardEvent, type ReactElement, useState } from "react";
-import { type Author, LONGEST_TEXT } from "../shared/chat-actions.ts";
+import { type Author, LONGEST_TEXT } from "./chat-actions.ts";
 import { AuthorName } from "./author-name.tsx";
 import "./composer.css";
 

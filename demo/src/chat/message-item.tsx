@@ -1,5 +1,5 @@
 import type { CSSProperties, ReactElement } from "react";
-import type { Message } from "../shared/chat-actions.ts";
+import type { Message } from "./chat-actions.ts";
 import "./message-item.css";
 
 const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });

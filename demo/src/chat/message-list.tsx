@@ -1,5 +1,5 @@
 import type { ReactElement } from "react";
-import type { Message } from "../shared/chat-actions.ts";
+import type { Message } from "./chat-actions.ts";
 import { EmptyRoom } from "./empty-room.tsx";
 import { MessageItem } from "./message-item.tsx";
 import { useStickToEnd } from "./use-stick-to-end.ts";

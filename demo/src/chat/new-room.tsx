@@ -1,5 +1,5 @@
 import { type FormEvent, type ReactElement, useState } from "react";
-import { LONGEST_ROOM_NAME, roomNameOf } from "../shared/room-name.ts";
+import { LONGEST_ROOM_NAME, roomNameOf } from "./room-name.ts";
 
 /** A button that becomes a field. Opening waits for the server: it has the last word on names. */
 export function NewRoom(props: { onOpen: (name: string) => Promise<boolean> }): ReactElement {

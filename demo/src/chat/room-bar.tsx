@@ -1,6 +1,6 @@
 import { type ReactElement, useEffect, useRef, useState } from "react";
 import { usePersistedModule } from "../holdfast.ts";
-import { FIRST_ROOMS } from "../shared/room-name.ts";
+import { FIRST_ROOMS } from "./room-name.ts";
 import { NewRoom } from "./new-room.tsx";
 import "./room-bar.css";
 

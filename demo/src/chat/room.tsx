@@ -1,6 +1,6 @@
 import { type ReactElement, useState } from "react";
 import { usePersistedModule } from "../holdfast.ts";
-import { type ChatState, type Draft, post } from "../shared/chat-actions.ts";
+import { type ChatState, type Draft, post } from "./chat-actions.ts";
 import { Composer } from "./composer.tsx";
 import { MessageList } from "./message-list.tsx";
 import { useAuthor } from "./use-author.ts";

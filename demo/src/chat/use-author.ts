@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { type Author, LONGEST_NAME } from "../shared/chat-actions.ts";
+import { type Author, LONGEST_NAME } from "./chat-actions.ts";
 
 const STORED_AS = "holdfast-demo:author";
 const QUALITIES = ["Quiet", "Salty", "Drifting", "Patient", "Bright", "Tidal", "Curious", "Brave"];

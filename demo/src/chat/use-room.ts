@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import { FIRST_ROOMS, roomNameOf } from "../shared/room-name.ts";
+import { FIRST_ROOMS, roomNameOf } from "./room-name.ts";
 
 /** The room that is open. It stands in the address, so that it can be shared and survives a reload. */
 export function useRoom(): readonly [room: string, enter: (room: string) => void] {

@@ -1,6 +1,6 @@
 import { type CSSProperties, type ReactElement, useRef } from "react";
 import { usePersistedModule } from "../holdfast.ts";
-import { increment, LARGEST_STEP } from "../shared/counter-actions.ts";
+import { increment, LARGEST_STEP } from "./counter-actions.ts";
 import { Odometer } from "./odometer.tsx";
 import { Ripples } from "./ripples.tsx";
 import { useRipples } from "./use-ripples.ts";

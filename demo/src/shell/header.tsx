@@ -1,21 +1,39 @@
 import type { ReactElement } from "react";
+import { PAGES } from "../pages.ts";
+import { SettingsDialog } from "../settings/settings-dialog.tsx";
 import { ConnectionStatus } from "./connection-status.tsx";
+import { PageLink } from "./page-link.tsx";
 import "./header.css";
 
-export function Header(): ReactElement {
+/** The name, the way to every page, and the light that says how the page is connected. */
+export function Header({ path }: { path: string }): ReactElement {
   return (
     <header className="header">
-      <svg className="header__mark" viewBox="0 0 32 40" aria-hidden="true">
-        <path d="M17 3c-5 7 4 13-1 23" />
-        <path className="header__blade" d="M17 4c7-1 10 3 12 8c-6 1-11-1-14-4z" />
-        <path className="header__blade" d="M17 14c-7-2-11 1-14 5c5 3 11 2 15-1z" />
-        <path d="M16 26c-2 6-9 4-13 11M16 26c-1 5-3 7-6 12M16 26v12M16 26c1 5 3 7 6 12M16 26c2 6 9 4 13 11" />
-      </svg>
-      <div className="header__words">
+      <div className="header__brand">
+        <svg className="header__mark" viewBox="0 0 32 40" aria-hidden="true">
+          <path d="M17 3c-5 7 4 13-1 23" />
+          <path className="header__blade" d="M17 4c7-1 10 3 12 8c-6 1-11-1-14-4z" />
+          <path className="header__blade" d="M17 14c-7-2-11 1-14 5c5 3 11 2 15-1z" />
+          <path d="M16 26c-2 6-9 4-13 11M16 26c-1 5-3 7-6 12M16 26v12M16 26c1 5 3 7 6 12M16 26c2 6 9 4 13 11" />
+        </svg>
         <h1 className="header__name">Holdfast</h1>
-        <p className="header__line">One tide, every window.</p>
       </div>
-      <ConnectionStatus />
+      <nav className="header__pages" aria-label="Pages">
+        {PAGES.map((page) => (
+          <PageLink
+            key={page.path}
+            className="header__page"
+            to={page.path}
+            isCurrent={page.path === path}
+          >
+            {page.name}
+          </PageLink>
+        ))}
+      </nav>
+      <div className="header__tools">
+        <ConnectionStatus />
+        <SettingsDialog />
+      </div>
     </header>
   );
 }

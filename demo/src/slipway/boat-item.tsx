@@ -1,5 +1,5 @@
 import type { ReactElement } from "react";
-import { type Berth, BERTHS, type Boat } from "../shared/slipway-actions.ts";
+import { type Berth, BERTHS, type Boat } from "./slipway-actions.ts";
 
 /** One boat, with the ways that it can go. */
 export function BoatItem(props: {

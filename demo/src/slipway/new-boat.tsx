@@ -1,5 +1,5 @@
 import { type FormEvent, type ReactElement, useState } from "react";
-import { LONGEST_BOAT_NAME } from "../shared/slipway-actions.ts";
+import { LONGEST_BOAT_NAME } from "./slipway-actions.ts";
 
 /** Where a boat is named. It stands ashore at once. */
 export function NewBoat(props: {

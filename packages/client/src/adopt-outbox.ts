@@ -72,7 +72,7 @@ function toPending(instance: KeptInstance, row: ActionRow): Pending {
       reject: (error) => reportLost(instance, row, error),
     };
     const patches = decodePatches(payload, limits);
-    return optimism.createUpdate({ limits, client, seq, at }, [job], { base, after, patches });
+    return optimism.adopt({ limits, client, seq, at }, job, { base, after, patches });
   }
   return {
     type: "action",

@@ -16,11 +16,12 @@ import { Instance } from "./instance.ts";
 import type { Cabinet, Persistence } from "./keeper.ts";
 import { Listeners } from "./listeners.ts";
 import type { ModuleHandle, ModuleSnapshot } from "./module-handle.ts";
+import { OBSERVED, type Observed } from "./observed.ts";
 import type { Rejection } from "./store/action-promise.ts";
-import type { Confirmed } from "./store/module-store.ts";
+import type { Confirmed } from "./store/read-frame.ts";
 import type { Optimism } from "./store/machinery.ts";
 import type { Reducer } from "./store/prediction.ts";
-import type { Recipe } from "./store/update.ts";
+import type { Recipe } from "./store/step.ts";
 import { addressOf } from "./transport/address.ts";
 import type { Admitter, TokenSource } from "./transport/admission.ts";
 import { namePrincipal, type PrincipalSource } from "./transport/principal.ts";
@@ -177,6 +178,7 @@ class PageClient<App extends AppContract> implements Client<App> {
   /** What the page came with, for instances that are not open yet. */
   readonly #initial = new Map<string, Initial>();
   readonly #instances = new Map<string, Instance>();
+  readonly #observed: Observed;
   readonly #listeners: Listeners;
   #snapshot: ClientSnapshot = { status: "connecting", pending: 0 };
   #notOpen: ModuleSnapshot<never> = NOT_OPEN;
@@ -190,6 +192,13 @@ class PageClient<App extends AppContract> implements Client<App> {
     this.#admitter = createAdmitter(options, this.#environment);
     this.#cabinet = options.persistence?.(this.#environment);
     this.#listeners = new Listeners(this.#environment);
+    this.#observed = {
+      environment: this.#environment,
+      admitter: this.#admitter,
+      instances: this.#instances,
+    };
+    // On a server, and where the world is replaced, there is no page to look from, and many a client.
+    if (this.#admitter && !options.environment) OBSERVED.add(this.#observed);
   }
 
   module<Name extends ModuleName<App>>(
@@ -287,12 +296,13 @@ class PageClient<App extends AppContract> implements Client<App> {
     );
     this.#notOpen = { ...NOT_OPEN, status: "closed", error: this.#closed };
     for (const instance of this.#instances.values()) instance.close(this.#closed);
+    OBSERVED.delete(this.#observed);
   }
 
   #instance(id: string, module: string, key: string | undefined): Instance {
     let instance = this.#instances.get(id);
     if (!instance) {
-      instance = new Instance({
+      const created: Instance = new Instance({
         environment: this.#environment,
         limits: this.#limits,
         module,
@@ -302,12 +312,14 @@ class PageClient<App extends AppContract> implements Client<App> {
         cabinet: this.#cabinet,
         initial: this.#initial.get(id)?.confirmed,
         onRejected: (rejection) => this.#rejected(rejection),
+        onFrame: (text, isSent) => this.#observed.onFrame?.(created, text, isSent),
         onChange: () => this.#changed(),
         onIdle: () => {
           this.#instances.delete(id);
           this.#changed();
         },
       });
+      instance = created;
       this.#instances.set(id, instance);
       if (this.#closed) instance.close(this.#closed);
       this.#warnOfMany();

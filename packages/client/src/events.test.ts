@@ -45,7 +45,7 @@ describe("events", () => {
     page.socket.deliver({ type: "event", event: "bell" });
     expect(heard).toEqual(["bell"]);
     expect(page.liveSockets).toHaveLength(1);
-    expect(page.reports.map(({ message }) => message).join()).toContain("listener to an event");
+    expect(page.reports.map(({ message }) => message).join()).toContain("a listener threw");
   });
 
   test("what comes before the greeting is not told, nor what follows no state at hand", async () => {

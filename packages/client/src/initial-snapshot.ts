@@ -1,5 +1,5 @@
 import { decodeServerFrame, EXPLAIN, HoldfastError } from "@holdfast/protocol";
-import type { Confirmed } from "./store/module-store.ts";
+import type { Confirmed } from "./store/read-frame.ts";
 
 /**
  * The state of an instance at one version, as text: what the server's `createSnapshot` gives to

@@ -1,15 +1,21 @@
-import { EXPLAIN, exceedsBytes, HoldfastError, type ClientLimits } from "@holdfast/protocol";
+import {
+  type ClientLimits,
+  EXPLAIN,
+  exceedsBytes,
+  HoldfastError,
+  type ServerMessage,
+} from "@holdfast/protocol";
 import { discarded } from "./discarded.ts";
 import type { Environment, Timer } from "./environment.ts";
-import { EventListeners } from "./event-listeners.ts";
 import { Listeners } from "./listeners.ts";
 import type { Cabinet, Keeper, PersistOptions } from "./keeper.ts";
 import type { ModuleSnapshot } from "./module-handle.ts";
 import type { Rejection } from "./store/action-promise.ts";
-import { type Confirmed, ModuleStore, type ModuleStoreOptions } from "./store/module-store.ts";
+import { ModuleStore, type ModuleStoreOptions } from "./store/module-store.ts";
 import type { Optimism } from "./store/machinery.ts";
 import type { Reducer } from "./store/prediction.ts";
-import type { Recipe } from "./store/update.ts";
+import type { Confirmed } from "./store/read-frame.ts";
+import type { Recipe } from "./store/step.ts";
 import { admit, type Admitter } from "./transport/admission.ts";
 import { Connection } from "./transport/connection.ts";
 import type { Admission } from "./transport/partysocket.ts";
@@ -30,6 +36,8 @@ export interface InstanceOptions {
   /** `undefined`: nothing is kept in this browser. */
   readonly cabinet: Cabinet | undefined;
   readonly onRejected: (rejection: Rejection) => void;
+  /** A frame has come, or is sent. */
+  readonly onFrame: (text: string, isSent: boolean) => void;
   /** The snapshot changed. */
   readonly onChange: () => void;
   /** Nobody needs the instance any more, and it has closed. */
@@ -40,10 +48,11 @@ export interface InstanceOptions {
 export class Instance {
   readonly #options: InstanceOptions;
   readonly #storeOptions: ModuleStoreOptions;
-  readonly #store: ModuleStore;
+  readonly store: ModuleStore;
   readonly #connection: Connection;
   readonly #listeners: Listeners;
-  readonly #events: EventListeners;
+  /** By the names of events. */
+  readonly #events = new Map<string, Listeners<unknown>>();
   #snapshot: ModuleSnapshot<unknown>;
   #closing: Timer;
   #isEnded = false;
@@ -52,9 +61,8 @@ export class Instance {
 
   constructor(options: InstanceOptions) {
     this.#options = options;
-    const { environment, limits, key, admitter } = options;
+    const { environment, limits, key, admitter, onFrame } = options;
     this.#listeners = new Listeners(environment);
-    this.#events = new EventListeners(environment);
     const storeOptions: ModuleStoreOptions = {
       ...options,
       send: (frame) => this.#connection.send(frame),
@@ -66,7 +74,7 @@ export class Instance {
       },
     };
     this.#storeOptions = storeOptions;
-    this.#store = new ModuleStore(storeOptions);
+    this.store = new ModuleStore(storeOptions);
     this.#connection = new Connection({
       environment,
       limits,
@@ -74,24 +82,25 @@ export class Instance {
       admit: () => (admitter ? this.#admit(admitter) : Promise.reject(noConnection())),
       renew: () => admitter?.session.renew(),
       // Plain JSON: it holds no value that the codec would have to tag.
-      hello: (resync) => JSON.stringify(this.#store.hello(resync)),
+      hello: (resync) => JSON.stringify(this.store.hello(resync)),
       receive: (messages) => {
-        const isUsable = this.#store.receive(messages);
-        if (this.#store.isGreeted) {
+        const isUsable = this.store.receive(messages);
+        if (this.store.isGreeted) {
           this.#connection.greeted();
-          if (isUsable) this.#events.tell(messages);
+          if (isUsable) this.#tell(messages);
         }
         return isUsable;
       },
-      onDown: () => this.#store.disconnected(),
+      onFrame,
+      onDown: () => this.store.disconnected(),
       onChange: () => this.#changed(),
     });
-    if (options.initial) this.#store.restore(options.initial);
+    if (options.initial) this.store.restore(options.initial);
     this.#snapshot = this.#look();
-    this.#store.subscribe(() => this.#changed());
+    this.store.subscribe(() => this.#changed());
     const keyError = checkKey(key, limits);
     if (keyError) this.#connection.fail(keyError);
-    else if (!admitter) this.#store.end(noConnection());
+    else if (!admitter) this.store.end(noConnection());
   }
 
   getSnapshot(): ModuleSnapshot<unknown> {
@@ -108,15 +117,14 @@ export class Instance {
   }
 
   update(recipe: Recipe): Promise<void> {
-    const promise = this.#store.update(recipe);
-    this.#openOrClose();
-    this.#connection.hurry();
-    return promise;
+    return this.#hurried(this.store.update(recipe));
   }
 
   /** Listening keeps the connection open, as subscribing does. */
   on(event: string, listener: (data: unknown) => void): () => void {
-    const ignore = this.#events.add(event, listener);
+    let listeners = this.#events.get(event);
+    if (!listeners) this.#events.set(event, (listeners = new Listeners(this.#options.environment)));
+    const ignore = listeners.add(listener);
     const unsubscribe = this.subscribe(() => {});
     return () => {
       ignore();
@@ -125,10 +133,7 @@ export class Instance {
   }
 
   dispatch(name: string, payload: unknown, reducer: Reducer | undefined): Promise<unknown> {
-    const promise = this.#store.dispatch(name, payload, reducer);
-    this.#openOrClose();
-    this.#connection.hurry();
-    return promise;
+    return this.#hurried(this.store.dispatch(name, payload, reducer));
   }
 
   /**
@@ -138,19 +143,38 @@ export class Instance {
     const { admitter, cabinet } = this.#options;
     if (this.#keeper || this.#isEnded || !cabinet || !admitter) return;
     const address = admitter.address.base;
-    this.#keeper = cabinet.keep({ ...this.#storeOptions, address, store: this.#store, options });
+    this.#keeper = cabinet.keep({ ...this.#storeOptions, address, store: this.store, options });
     this.#identify(admitter.principal());
   }
 
   /** Shows what the page came with, unless there is a state already. */
   hydrate(initial: Confirmed): void {
-    this.#store.restore(initial);
+    this.store.restore(initial);
   }
 
   /** Gives everything up, and asks the server again. */
   discard(error: HoldfastError): void {
-    this.#store.discard(error);
+    this.store.discard(error);
     if (this.#principal !== undefined) this.#keeper?.open(this.#principal);
+    this.#connection.restart();
+  }
+
+  /** Somebody waits for the server. */
+  #hurried<Outcome>(promise: Outcome): Outcome {
+    this.#openOrClose();
+    this.#connection.hurry();
+    return promise;
+  }
+
+  /** Tells the events of a frame, in their order. */
+  #tell(messages: readonly ServerMessage[]): void {
+    for (const message of messages) {
+      if (message.type === "event") this.#events.get(message.event)?.notify(message.data);
+    }
+  }
+
+  /** Gives the link up and makes a new one. */
+  restart(): void {
     this.#connection.restart();
   }
 
@@ -187,7 +211,7 @@ export class Instance {
       if (admitter) this.#connection.open();
     } else {
       this.#closing ??= environment.setTimeout(() => {
-        this.#store.tellNews();
+        this.store.tellNews();
         this.#keeper?.close();
         this.#connection.close();
         onIdle();
@@ -200,7 +224,7 @@ export class Instance {
     if (!this.#isEnded && error && (status === "denied" || status === "closed")) {
       this.#isEnded = true;
       this.#keeper?.close();
-      this.#store.end(error);
+      this.store.end(error);
     }
     const before = this.#snapshot;
     const next = this.#look();
@@ -213,18 +237,14 @@ export class Instance {
 
   #look(): ModuleSnapshot<unknown> {
     const { status, error } = this.#connection;
-    return { ...this.#store.getSnapshot(), status, error };
+    return { ...this.store.getSnapshot(), status, error };
   }
 }
 
-function isSame(before: ModuleSnapshot<unknown>, next: ModuleSnapshot<unknown>): boolean {
-  return (
-    before.state === next.state &&
-    before.restored === next.restored &&
-    before.pending === next.pending &&
-    before.status === next.status &&
-    before.error === next.error
-  );
+/** Both have the same fields. */
+function isSame(before: object, next: object): boolean {
+  const fields = new Map(Object.entries(before));
+  return Object.entries(next).every(([name, value]) => fields.get(name) === value);
 }
 
 /** What the server would refuse anyway, or what no address can hold. */

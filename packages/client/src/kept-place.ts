@@ -7,7 +7,7 @@ import { readSnapshotRow, toSnapshotRow } from "./cache/snapshot-row.ts";
 import { type Neighbourhood, Tenancy } from "./cache/tenancy.ts";
 import type { Timer } from "./environment.ts";
 import type { KeptInstance } from "./keeper.ts";
-import type { Confirmed } from "./store/module-store.ts";
+import type { Confirmed } from "./store/read-frame.ts";
 
 /** The least time between two writes of the snapshot. */
 const SAVE_EVERY_MS = 1_000;

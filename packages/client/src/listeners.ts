@@ -1,9 +1,9 @@
 import type { Environment } from "./environment.ts";
 
-/** Who wants to know of changes. The same function may be there more than once. */
-export class Listeners {
+/** Who wants to know of something. The same function may be there more than once. */
+export class Listeners<Data = void> {
   readonly #environment: Environment;
-  readonly #entries = new Set<{ readonly listener: () => void }>();
+  readonly #entries = new Set<{ readonly listener: (data: Data) => void }>();
 
   constructor(environment: Environment) {
     this.#environment = environment;
@@ -14,21 +14,19 @@ export class Listeners {
   }
 
   /** @returns a function that takes the listener out again; calling it twice does no harm */
-  add(listener: () => void): () => void {
+  add(listener: (data: Data) => void): () => void {
     const entry = { listener };
     this.#entries.add(entry);
-    return () => {
-      this.#entries.delete(entry);
-    };
+    return () => void this.#entries.delete(entry);
   }
 
   /** One listener's mistake reaches neither the others nor whoever caused the change. */
-  notify(): void {
+  notify(data: Data): void {
     for (const { listener } of this.#entries) {
       try {
-        listener();
+        listener(data);
       } catch (error) {
-        this.#environment.report("Holdfast: a subscriber threw.", error);
+        this.#environment.report("Holdfast: a listener threw.", error);
       }
     }
   }

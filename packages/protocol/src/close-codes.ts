@@ -28,5 +28,13 @@ export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
 
 /** True for the codes after which reconnecting cannot help. */
 export function isTerminalClose(code: number): boolean {
-  return code >= 4400 && code <= 4499 && code !== CloseCode.unauthenticated;
+  return code >= 4400 && code <= 4499 && !isRefusedIdentity(code);
 }
+
+/** True for the code after which a client connects again as somebody fresh. */
+export function isRefusedIdentity(code: number): boolean {
+  return code === UNAUTHENTICATED;
+}
+
+/** Apart from the table, which a client's bundle has no need of. */
+const UNAUTHENTICATED: typeof CloseCode.unauthenticated = 4401;

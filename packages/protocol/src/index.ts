@@ -5,7 +5,7 @@ export { decodeValue, encodeValue } from "./codec/encode-value.ts";
 export { isPrimitive, kindOf } from "./codec/kind-of.ts";
 export type { TypedArrayKind, ValueKind } from "./codec/kind-of.ts";
 export type { WalkOptions } from "./codec/walk.ts";
-export { CloseCode, isTerminalClose } from "./close-codes.ts";
+export { CloseCode, isRefusedIdentity, isTerminalClose } from "./close-codes.ts";
 export type { ActionContract, AppContract, KeyMode, ModuleContract } from "./contract.ts";
 export { derivedId } from "./derived-id.ts";
 export { ERROR_CODES, HoldfastError } from "./errors.ts";

@@ -2,6 +2,12 @@ declare namespace Cloudflare {
   /** Types `exports` and `env` of `cloudflare:workers` in workerd tests. */
   interface GlobalProps {
     mainModule: typeof import("./worker.ts");
-    durableNamespaces: "TestObject" | "ModuleObject" | "ProbeObject" | "BoardObject";
+    durableNamespaces:
+      | "TestObject"
+      | "ModuleObject"
+      | "ProbeObject"
+      | "BoardObject"
+      | "RoomObject"
+      | "EarObject";
   }
 }

@@ -2,6 +2,7 @@ import { createWorker } from "@holdfast/server/cloudflare";
 import { authenticate, modules } from "./app.ts";
 import { connectAccounts } from "./bank.ts";
 import { BoardObject } from "./board-object.ts";
+import { EarObject } from "./ear-object.ts";
 import { ProbeObject } from "./probe-object.ts";
 import { TestObject } from "./test-object.ts";
 
@@ -9,13 +10,15 @@ const holdfast = createWorker({
   modules,
   authenticate,
   allowedOrigins: ["https://friend.example"],
+  // So that a few members are more than a room calls in one event.
+  limits: { roomCalls: 20 },
   fetch: (request) =>
     new URL(request.url).pathname === "/test/constructed"
       ? Response.json(constructed)
       : new Response("the app's own page"),
 });
 
-export { BoardObject, ProbeObject, TestObject };
+export { BoardObject, EarObject, ProbeObject, TestObject };
 
 connectAccounts((env, key) => holdfast.instance(env, "account", key));
 
@@ -28,5 +31,7 @@ export class ModuleObject extends holdfast.ModuleObject {
     constructed++;
   }
 }
+
+export const RoomObject = holdfast.RoomObject;
 
 export default holdfast;

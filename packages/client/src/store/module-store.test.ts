@@ -395,7 +395,7 @@ describe("results and refusals", () => {
     bench.store.subscribe(other);
     bench.greet({ n: 0 });
     expect(other).toHaveBeenCalledTimes(1);
-    expect(bench.page.reports).toMatchObject([{ message: "Holdfast: a subscriber threw." }]);
+    expect(bench.page.reports).toMatchObject([{ message: "Holdfast: a listener threw." }]);
     expect(bench.store.receive([bench.replace(1, ["n"], 1)])).toBe(true);
   });
 });

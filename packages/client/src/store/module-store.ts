@@ -1,19 +1,9 @@
 import {
-  type AckMessage,
-  applyPatches,
-  type BusyMessage,
-  type CommitMessage,
-  type GapMessage,
-  type PublishedMessage,
-  type StaleMessage,
+  type ClientLimits,
   type HelloMessage,
   type HoldfastError,
-  type ClientLimits,
   PROTOCOL_VERSION,
-  type ReceivedMessage,
-  type RejectMessage,
   type ServerMessage,
-  type SnapshotMessage,
   type Value,
 } from "@holdfast/protocol";
 import type { Environment, Timer } from "../environment.ts";
@@ -23,10 +13,13 @@ import { ActionText, encodePayload } from "./action-text.ts";
 import { Outbox, type OutboxKeeper } from "./outbox.ts";
 import { Outboxes } from "./outboxes.ts";
 import type { Optimism } from "./machinery.ts";
-import { type News, newPass, NO_NEWS, type Pass } from "./pass.ts";
+import { newPass, type Pass } from "./pass.ts";
 import { keyChanged, noOptimism, toError, unknownOutcome } from "./store-errors.ts";
-import type { Reducer } from "./prediction.ts";
-import type { Job, Recipe } from "./update.ts";
+import type { Pending } from "./pending.ts";
+import type { Prediction, Reducer } from "./prediction.ts";
+import { type Confirmed, type Frame, readFrame } from "./read-frame.ts";
+import type { Recipe } from "./step.ts";
+import type { Job } from "./update.ts";
 import { shareStructure } from "./share-structure.ts";
 import type { StoreSnapshot } from "./store-snapshot.ts";
 
@@ -54,11 +47,8 @@ export interface ModuleStoreOptions {
   readonly onRebind?: () => void;
 }
 
-/** The server's truth: one version of one history. */
-export type Confirmed = Omit<SnapshotMessage, "type">;
-
-type Outcome = AckMessage | RejectMessage;
-type Notice = BusyMessage | GapMessage | PublishedMessage | ReceivedMessage | StaleMessage;
+/** What a rebase goes by that no frame has caused. */
+const NO_NEWS: Pick<Frame, "commits" | "isSnapshot"> = { commits: [], isSnapshot: false };
 
 /**
  * The state of one instance as this page sees it, and the actions that it has under way. Knows
@@ -74,7 +64,7 @@ export class ModuleStore {
   #confirmed: Confirmed | undefined;
   #shown: Value | undefined;
   #snapshot: StoreSnapshot = { state: undefined, restored: false, pending: 0 };
-  #pass: Pass = newPass(0, undefined, [], NO_NEWS.makers);
+  #pass: Pass = newPass(0, undefined, []);
   #isGreeted = false;
   /** Where the key is derived from the state: how often the session had moved, as the server said. */
   #generation: number | undefined;
@@ -99,6 +89,11 @@ export class ModuleStore {
     return this.#confirmed;
   }
 
+  /** What is unacknowledged, in the order of its prediction. */
+  get pending(): readonly Pending[] {
+    return this.#outboxes.pending();
+  }
+
   /** Confirmed state with the predictions of pending actions on top. */
   getSnapshot(): StoreSnapshot {
     return this.#snapshot;
@@ -115,9 +110,8 @@ export class ModuleStore {
    * `HoldfastError` when the server refuses it, or at once when it cannot be sent
    */
   dispatch(name: string, payload?: unknown, reducer?: Reducer): Promise<unknown> {
-    const { environment, limits, module, key, optimism, onRejected } = this.#options;
-    return new ActionPromise<unknown>((resolve, reject) => {
-      if (this.#end) throw this.#end;
+    const { environment, limits, optimism } = this.#options;
+    return this.#promise(name, payload, (resolve, reject) => {
       if (reducer && !optimism) throw noOptimism(name);
       const outbox = this.#outboxes.own;
       const { client, next: seq } = outbox;
@@ -136,13 +130,8 @@ export class ModuleStore {
           seq,
         });
       outbox.add({ type: "action", text, at, prediction, resolve, reject });
-      if (prediction && this.#shown !== undefined) {
-        const before = this.#shown;
-        this.#shown = prediction.replay(before);
-        this.#pass.predicted.push([before, this.#shown]);
-      }
-      this.#publish();
-    }).ifIgnored(environment, (error) => onRejected({ module, key, action: name, payload, error }));
+      if (this.#shown !== undefined) this.#shown = this.#predict(prediction, this.#shown);
+    });
   }
 
   /**
@@ -152,43 +141,9 @@ export class ModuleStore {
    * keep changing the same place
    */
   update(recipe: Recipe): Promise<void> {
-    const { environment, module, key, optimism, onRejected } = this.#options;
-    return new ActionPromise<void>((resolve, reject) => {
-      if (this.#end) throw this.#end;
-      if (!optimism) throw noOptimism("update");
-      try {
-        this.#queue(optimism, { recipe, resolve, reject });
-      } catch (error) {
-        throw optimism.toError(error);
-      }
-      this.#publish();
-    }).ifIgnored(environment, (error) =>
-      onRejected({ module, key, action: "update", payload: undefined, error }),
+    return this.#promise("update", undefined, (resolve, reject) =>
+      this.#queue({ recipe, resolve, reject }),
     );
-  }
-
-  #queue(optimism: Optimism, job: Job, isAlone = false): void {
-    const { limits, environment } = this.#options;
-    const outbox = this.#outboxes.own;
-    const shown = this.#shown;
-    const step = shown === undefined ? undefined : optimism.step(job.recipe, shown, limits);
-    if (step?.patches.length === 0) {
-      job.resolve(undefined);
-      return;
-    }
-    outbox.checkRoom(step?.bytes ?? 0);
-    this.#shown = step ? step.state : shown;
-    const tail = outbox.unsentTail;
-    if (step && !isAlone && tail?.type === "patch" && tail.accepts(step)) {
-      tail.join(job, step, this.#pass);
-      outbox.grew(step.bytes);
-      return;
-    }
-    const { client, next: seq } = outbox;
-    const at = environment.now();
-    const update = optimism.createUpdate({ limits, client, seq, at, isAlone }, [job]);
-    if (step) update.begin(step, shown, this.#pass);
-    outbox.add(update);
   }
 
   /** Keeps the page's own outbox from now on. */
@@ -199,7 +154,7 @@ export class ModuleStore {
   /** Shows a state that was kept, unless the server has said more already. */
   restore(confirmed: Confirmed): void {
     if (this.#confirmed || this.#end) return;
-    this.#rebase(confirmed, true);
+    this.#rebase(confirmed, { ...NO_NEWS, isSnapshot: true });
     this.#publish();
   }
 
@@ -213,7 +168,7 @@ export class ModuleStore {
   /** What is pending changed without a frame. */
   refresh(): void {
     // As if it were news.
-    this.#rebase(this.#confirmed && { ...this.#confirmed }, false);
+    this.#rebase(this.#confirmed && { ...this.#confirmed });
     this.#publish();
   }
 
@@ -252,33 +207,33 @@ export class ModuleStore {
       this.#rebind(messages);
       return true;
     }
-    const frame = this.#read(messages);
+    const frame = readFrame(messages, {
+      confirmed: this.#confirmed,
+      isGreeted: this.#isGreeted,
+      knows: (client) => this.#outboxes.find(client) !== undefined,
+    });
     if (!frame) return false;
+    this.#generation = frame.generation ?? this.#generation;
     const reports: (() => void)[] = [];
     const makers = new Map<number, string>();
     for (const outcome of frame.outcomes) {
-      const isRefused = outcome.type === "reject";
-      const action = this.#outboxes.find(outcome.client)?.answered(outcome.seq, isRefused);
-      if (!action) continue;
-      if (action.type === "patch") {
-        if (outcome.type === "ack") makers.set(outcome.version, outcome.client);
-        else if (action.jobs.length > 1 && !this.#end) {
-          // One of them spoiled it for the others.
-          const { jobs } = action;
-          reports.push(() => this.#again(jobs));
-          continue;
-        }
-      }
-      if (outcome.type === "ack") reports.push(() => action.resolve(outcome.result));
-      else reports.push(() => action.reject(toError(outcome.error)));
+      const isAck = outcome.type === "ack";
+      const action = this.#outboxes.find(outcome.client)?.answered(outcome.seq, !isAck);
+      if (isAck) {
+        if (action?.type === "patch") makers.set(outcome.version, outcome.client);
+        reports.push(() => action?.resolve(outcome.result));
+      } else if (action?.type === "patch" && action.jobs.length > 1 && !this.#end) {
+        // One of them spoiled it for the others.
+        const { jobs } = action;
+        reports.push(() => this.#again(jobs));
+      } else reports.push(() => action?.reject(toError(outcome.error)));
     }
     for (const notice of frame.notices) {
       const outbox = this.#outboxes.find(notice.client);
       if (notice.type === "busy") outbox?.busy(notice.seq, notice.retryAfter);
       else if (notice.type === "gap") outbox?.gap();
       else if (notice.type === "stale") outbox?.rewind(notice.seq);
-      else if (notice.type === "published") outbox?.published(notice.seq);
-      else outbox?.received(notice.seq);
+      else outbox?.[notice.type](notice.seq);
     }
     if (frame.isGreeting) {
       this.#isGreeted = true;
@@ -286,7 +241,7 @@ export class ModuleStore {
       if (!this.#outboxes.areNamed) this.#options.greet();
       else this.#outboxes.connected(frame.isSnapshot);
     }
-    this.#rebase(frame.confirmed, frame.isSnapshot, { ...frame, makers });
+    this.#rebase(frame.confirmed, frame, makers);
     this.#publish();
     for (const report of reports) report();
     if (frame.isSnapshot) this.#arrive();
@@ -334,15 +289,42 @@ export class ModuleStore {
     return new Outbox({ ...this.#options, client, onSettled: () => this.settled() });
   }
 
+  /** The promise of what `queue` puts into the outbox, or throws. */
+  #promise<Result>(
+    action: string,
+    payload: unknown,
+    queue: (resolve: (result: unknown) => void, reject: (error: HoldfastError) => void) => void,
+  ): Promise<Result> {
+    const { environment, module, key, onRejected } = this.#options;
+    return new ActionPromise<Result>((resolve, reject) => {
+      if (this.#end) throw this.#end;
+      // True as far as the server keeps the contract.
+      queue(resolve as (result: unknown) => void, reject);
+      this.#publish();
+    }).ifIgnored(environment, (error) => onRejected({ module, key, action, payload, error }));
+  }
+
+  #queue(job: Job, isAlone = false): void {
+    const { environment, limits, optimism } = this.#options;
+    if (!optimism) throw noOptimism("update");
+    this.#shown = optimism.queue(job, {
+      outbox: this.#outboxes.own,
+      shown: this.#shown,
+      pass: this.#pass,
+      at: environment.now(),
+      limits,
+      isAlone,
+    });
+  }
+
   /** Updates that were refused together are made again one by one. */
   #again(jobs: readonly Job[]): void {
-    const { optimism } = this.#options;
-    if (!optimism) return;
     for (const job of jobs) {
       try {
-        this.#queue(optimism, job, true);
+        this.#queue(job, true);
       } catch (error) {
-        job.reject(optimism.toError(error));
+        // True because `queue` throws nothing else.
+        job.reject(error as HoldfastError);
       }
     }
     this.#publish();
@@ -383,69 +365,14 @@ export class ModuleStore {
     for (const report of moved) report();
   }
 
-  #read(messages: readonly ServerMessage[]): Frame | undefined {
-    let confirmed = this.#confirmed;
-    let isSnapshot = false;
-    let isGreeting = false;
-    const outcomes: Outcome[] = [];
-    const notices: Notice[] = [];
-    const commits: CommitMessage[] = [];
-    for (const message of messages) {
-      switch (message.type) {
-        case "snapshot": {
-          const { type: _, ...snapshot } = message;
-          confirmed = snapshot;
-          isGreeting = isSnapshot = true;
-          break;
-        }
-        case "resume":
-          isGreeting = true;
-          for (const commit of message.commits) {
-            confirmed = follow(confirmed, commit);
-            if (!confirmed) return undefined;
-            commits.push(commit);
-          }
-          if (!confirmed) return undefined;
-          break;
-        case "commit":
-          // Before the answer to `hello` it says nothing that the answer will not say.
-          if (!this.#isGreeted && !isGreeting) break;
-          confirmed = follow(confirmed, message);
-          if (!confirmed) return undefined;
-          commits.push(message);
-          break;
-        case "ack":
-        case "reject":
-          if (!this.#outboxes.find(message.client)) break;
-          // What was acknowledged must be there to be seen.
-          if (message.type === "ack" && !(confirmed && message.version <= confirmed.version)) {
-            return undefined;
-          }
-          outcomes.push(message);
-          break;
-        case "bound":
-          this.#generation = message.generation;
-          break;
-        case "busy":
-        case "gap":
-        case "received":
-        case "published":
-        case "stale":
-          notices.push(message);
-          break;
-      }
-    }
-    return { confirmed, isSnapshot, isGreeting, commits, outcomes, notices };
-  }
-
   /**
    * Moves on to `next` and replays what is pending. Where the outcome equals what was shown, the
    * shown nodes stay, and confirmed adopts them: a prediction that comes true changes nothing.
    */
   #rebase(
     next: Confirmed | undefined,
-    isSnapshot: boolean,
-    { commits, makers }: News = NO_NEWS,
+    { commits, isSnapshot }: Pick<Frame, "commits" | "isSnapshot"> = NO_NEWS,
+    makers?: ReadonlyMap<number, string>,
   ): void {
     if (!next) return;
     const { hasPatches } = this.#outboxes;
@@ -456,18 +383,20 @@ export class ModuleStore {
     const state = share ? shareStructure(before, next.state) : next.state;
     this.#confirmed = state === next.state ? next : { ...next, state };
     let shown = state;
-    const known = isSnapshot ? undefined : commits;
-    const pass = (this.#pass = newPass(next.version, state, known, makers));
+    this.#pass = newPass(next.version, state, isSnapshot ? undefined : commits, makers);
     for (const one of this.#outboxes.pending()) {
-      if (one.type === "patch") shown = one.replay(shown, pass);
-      else if (one.prediction) {
-        const base = shown;
-        shown = one.prediction.replay(base);
-        pass.predicted.push([base, shown]);
-      }
+      shown =
+        one.type === "patch" ? one.replay(shown, this.#pass) : this.#predict(one.prediction, shown);
     }
     this.#outboxes.refreshed();
     this.#shown = share && shown !== state ? shareStructure(before, shown) : shown;
+  }
+
+  #predict(prediction: Prediction | undefined, base: Value): Value {
+    if (!prediction) return base;
+    const shown = prediction.replay(base);
+    this.#pass.predicted.push([base, shown]);
+    return shown;
   }
 
   #publish(): void {
@@ -482,21 +411,4 @@ export class ModuleStore {
         : { restored: true, state, pending };
     this.#listeners.notify();
   }
-}
-
-/** A frame, read and checked: what is left to do cannot fail. */
-interface Frame {
-  readonly confirmed: Confirmed | undefined;
-  readonly isSnapshot: boolean;
-  readonly isGreeting: boolean;
-  readonly commits: readonly CommitMessage[];
-  readonly outcomes: readonly Outcome[];
-  readonly notices: readonly Notice[];
-}
-
-/** `confirmed` after the commit; `undefined` if that is not the next one: nobody guesses. */
-function follow(confirmed: Confirmed | undefined, commit: CommitMessage): Confirmed | undefined {
-  if (!confirmed || commit.version !== confirmed.version + 1) return undefined;
-  const { version, mark, patches } = commit;
-  return { ...confirmed, version, mark, state: applyPatches(confirmed.state, patches) };
 }

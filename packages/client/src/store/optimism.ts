@@ -1,8 +1,9 @@
 import { decodeValue, derivedId, EXPLAIN, HoldfastError } from "@holdfast/protocol";
 import type { Optimism } from "./machinery.ts";
 import type { PredictionContext } from "./prediction.ts";
-import { step, toError, Update } from "./update.ts";
+import { queue } from "./queue-update.ts";
 import { runRecipe } from "./recipe.ts";
+import { Update } from "./update.ts";
 
 const predict: Optimism["predict"] = ({
   environment,
@@ -59,7 +60,6 @@ const predict: Optimism["predict"] = ({
 /** Predicts and updates with immer: reducers and recipes edit a draft of the state. */
 export const optimism: Optimism = {
   predict,
-  step,
-  toError,
-  createUpdate: (options, jobs, stored) => new Update(options, jobs, stored),
+  queue,
+  adopt: (options, job, stored) => new Update(options, [job], stored),
 };

@@ -7,6 +7,7 @@ import {
 } from "@holdfast/protocol";
 import type { Environment, Timer } from "../environment.ts";
 import type { Pending } from "./pending.ts";
+import type { Update } from "./update.ts";
 
 /** A frame that nothing has answered for so long is not going to be: the link is given up. */
 const ANSWER_DEADLINE_MS = 30_000;
@@ -70,8 +71,6 @@ export class Outbox {
   /** `hello` has named this outbox on the link at hand. */
   #isNamed = false;
   #unanswered = 0;
-  /** Unanswered ones that are patches. */
-  #patches = 0;
   #bytes = 0;
   /** The sequences of the frame that is on its way. */
   readonly #awaited = new Set<number>();
@@ -156,7 +155,6 @@ export class Outbox {
     this.#entries.set(seq, { action, bytes, isAnswered: false, wasSent: false });
     this.#unanswered++;
     this.#bytes += bytes;
-    if (action.type === "patch") this.#patches++;
     this.#keeper?.add(seq, action);
     this.#scheduleFlush();
   }
@@ -172,7 +170,6 @@ export class Outbox {
       if (isAnswered) continue;
       this.#unanswered++;
       this.#bytes += bytes;
-      if (action.type === "patch") this.#patches++;
     }
     this.#keeper = keeper;
     this.#settle();
@@ -207,9 +204,9 @@ export class Outbox {
     this.#isGapRepeated = false;
     this.#unanswered--;
     this.#bytes -= entry.bytes;
-    if (entry.action.type === "patch") {
-      this.#patches--;
-      this.#outdateAfter(seq, entry.action, isRefused);
+    if (entry.action.type === "patch" && (isRefused || entry.action.isDoubtful)) {
+      // Those behind were made on top of patches that did not come to what they were.
+      for (const [, update] of this.#updates(seq)) update.outdate(false);
     }
     this.#settle();
     if (seq > this.#reported) this.#keeper?.answered(seq);
@@ -226,9 +223,7 @@ export class Outbox {
     this.#stopWaiting();
     this.#isGapRepeated = false;
     this.#unsent = Math.min(this.#unsent, seq);
-    for (const [other, { action, isAnswered }] of this.#entries) {
-      if (other >= seq && !isAnswered && action.type === "patch") action.outdate(true);
-    }
+    for (const [, update] of this.#updates(seq)) update.outdate(true);
     entry.action.stale();
     this.#scheduleFlush();
   }
@@ -247,7 +242,7 @@ export class Outbox {
 
   /** Some are patches, which are made again when the state changes. */
   get hasPatches(): boolean {
-    return this.#patches > 0;
+    return !this.#updates().next().done;
   }
 
   /** The last one has grown by so many bytes. */
@@ -260,13 +255,10 @@ export class Outbox {
 
   /** Patches were made again, or may go out now. */
   refreshed(): void {
-    if (!this.hasPatches) return;
-    if (this.#keeper) {
-      for (const [seq, { action, isAnswered }] of this.#entries) {
-        if (action.type === "patch" && !isAnswered) this.#keeper.add(seq, action);
-      }
+    for (const [seq, update] of this.#updates()) {
+      this.#keeper?.add(seq, update);
+      this.#scheduleFlush();
     }
-    this.#scheduleFlush();
   }
 
   /** The server has it, and will answer when it is over: the next frame need not wait for that. */
@@ -308,7 +300,7 @@ export class Outbox {
     this.disconnected();
     const abandoned = [...this.#entries.values()].filter(({ isAnswered }) => !isAnswered);
     this.#entries.clear();
-    this.#unanswered = this.#bytes = this.#patches = 0;
+    this.#unanswered = this.#bytes = 0;
     this.#settled = this.#reported = this.#next - 1;
     this.#keeper = undefined;
     return abandoned;
@@ -377,20 +369,17 @@ export class Outbox {
    * patches that the server may have taken in an older form.
    */
   #barrier(): number {
-    if (!this.hasPatches) return Infinity;
-    for (const [seq, { action, isAnswered }] of this.#entries) {
-      if (isAnswered || action.type === "action") continue;
-      if (!action.isReady) return seq - 1;
-      if (action.isDoubtful) return seq;
+    for (const [seq, update] of this.#updates()) {
+      if (!update.isReady) return seq - 1;
+      if (update.isDoubtful) return seq;
     }
     return Infinity;
   }
 
-  /** Those behind were made on top of patches that did not come to what they were. */
-  #outdateAfter(seq: number, answered: Pending, isRefused: boolean): void {
-    if (answered.type !== "patch" || !(isRefused || answered.isDoubtful)) return;
-    for (const [other, { action, isAnswered }] of this.#entries) {
-      if (other > seq && !isAnswered && action.type === "patch") action.outdate(false);
+  /** Those of its unanswered actions that are patches, in order, from `first` on. */
+  *#updates(first = 0): Generator<[seq: number, update: Update]> {
+    for (const [seq, { action, isAnswered }] of this.#entries) {
+      if (seq >= first && !isAnswered && action.type === "patch") yield [seq, action];
     }
   }
 

@@ -37,21 +37,20 @@ export interface StoredPatch {
   readonly patches: readonly Patch[];
 }
 
-/** What a frame brought, besides the state that came of it. */
-export interface News {
-  readonly commits: readonly CommitMessage[];
-  /** Which commits were the patches of which client. */
-  readonly makers: ReadonlyMap<number, string>;
-}
-
-export const NO_NEWS: News = { commits: [], makers: new Map() };
-
 export function newPass(
   version: number,
   confirmed: Value,
   commits: readonly CommitMessage[] | undefined,
-  makers: ReadonlyMap<number, string>,
+  makers: ReadonlyMap<number, string> = new Map(),
 ): Pass {
-  const begin = { client: "", after: 0, isChanged: false };
-  return { version, confirmed, commits, makers, predicted: [], ...begin };
+  return {
+    version,
+    confirmed,
+    commits,
+    makers,
+    predicted: [],
+    client: "",
+    after: 0,
+    isChanged: false,
+  };
 }

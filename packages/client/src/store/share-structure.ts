@@ -1,4 +1,4 @@
-import { kindOf, type Primitive, type Value } from "@holdfast/protocol";
+import { encodeValue, kindOf, type Primitive, type Value } from "@holdfast/protocol";
 
 /**
  * `next`, made of the nodes of `previous` wherever the two are equal, so that what did not change
@@ -19,22 +19,15 @@ export function shareStructure(previous: Value, next: Value): Value {
       return shareArray(previous as ArrayNode, next as ArrayNode);
     case "Map":
       return shareMap(previous as MapNode, next as MapNode);
-    case "Set":
-      return sameMembers(previous as SetNode, next as SetNode) ? previous : next;
-    case "Date":
-      return Object.is((previous as Date).getTime(), (next as Date).getTime()) ? previous : next;
-    case "URL":
-    case "RegExp":
-      return String(previous as URL | RegExp) === String(next as URL | RegExp) ? previous : next;
+    // Sets, whose order is state, and all that is replaced as a whole.
     default:
-      return sameBytes(previous as ArrayBufferView, next as ArrayBufferView) ? previous : next;
+      return textOf(previous) === textOf(next) ? previous : next;
   }
 }
 
 type ObjectNode = Readonly<Record<string, Value>>;
 type ArrayNode = readonly Value[];
 type MapNode = ReadonlyMap<Primitive, Value>;
-type SetNode = ReadonlySet<Primitive>;
 
 function shareObject(previous: ObjectNode, next: ObjectNode): Value {
   const keys = Object.keys(next);
@@ -102,16 +95,11 @@ function shareMap(previous: MapNode, next: MapNode): Value {
   return isNext ? next : shared;
 }
 
-function sameMembers(previous: SetNode, next: SetNode): boolean {
-  if (previous.size !== next.size) return false;
-  const before = previous.values();
-  for (const member of next) if (!Object.is(before.next().value, member)) return false;
-  return true;
-}
-
-function sameBytes(previous: ArrayBufferView, next: ArrayBufferView): boolean {
-  if (previous.byteLength !== next.byteLength) return false;
-  const before = new Uint8Array(previous.buffer, previous.byteOffset, previous.byteLength);
-  const after = new Uint8Array(next.buffer, next.byteOffset, next.byteLength);
-  return before.every((byte, index) => byte === after[index]);
+/** A symbol, which equals no other, for what a reducer may have put there by mistake. */
+function textOf(value: Value): string | symbol {
+  try {
+    return encodeValue(value);
+  } catch {
+    return Symbol();
+  }
 }

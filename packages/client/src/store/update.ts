@@ -15,23 +15,14 @@ import {
 } from "@holdfast/protocol";
 import { derivePatches } from "./derive-patches.ts";
 import type { Pass, PatchText, StoredPatch } from "./pass.ts";
-import { runRecipe } from "./recipe.ts";
-
-/** Edits a draft of the state. Synchronous and pure: it may run often. */
-export type Recipe = (draft: never) => unknown;
+import { predictedPlaces } from "./predicted-places.ts";
+import { type Recipe, type Step, step, toError } from "./step.ts";
 
 /** One call of `update`. */
 export interface Job {
   readonly recipe: Recipe;
   readonly resolve: (result: undefined) => void;
   readonly reject: (error: HoldfastError) => void;
-}
-
-/** What a recipe has made of a state. */
-export interface Step {
-  readonly patches: readonly Patch[];
-  readonly state: Value;
-  readonly bytes: number;
 }
 
 /** So often the server may find an update to be stale before it is given up. */
@@ -311,73 +302,6 @@ export class Update {
     return (this.#payload ??= encodePatches(this.#patches));
   }
 }
-
-/**
- * What a recipe makes of a state.
- *
- * @throws what the recipe throws, or HoldfastError for what it has put into the draft
- */
-export function step(recipe: Recipe, state: Value, limits: ClientLimits): Step {
-  const next = runRecipe(state, (draft) => {
-    // True because whoever calls `update` has checked the recipe against the contract.
-    const returned = recipe(draft as never);
-    if (returned instanceof Promise) {
-      returned.catch(() => undefined);
-      throw new HoldfastError(
-        "ASYNC_HANDLER",
-        EXPLAIN &&
-          "A recipe is synchronous: it runs again when the state has changed. Await first, then update.",
-      );
-    }
-  });
-  const patches = derivePatches(state, next, limits);
-  if (patches.length > limits.patchesPerClientPatch) {
-    throw new HoldfastError(
-      "TOO_MANY_WRITES",
-      EXPLAIN &&
-        `The recipe changes ${patches.length} places; ${limits.patchesPerClientPatch} are the most. Make several updates, or an action.`,
-    );
-  }
-  const bytes = utf8Length(encodePatches(patches));
-  if (bytes > limits.frameInBytes / 2) {
-    throw new HoldfastError(
-      "FRAME_TOO_LARGE",
-      EXPLAIN &&
-        `The recipe writes ${bytes} bytes; ${limits.frameInBytes / 2} are the most. Write in pieces, or keep large data elsewhere.`,
-    );
-  }
-  return { patches, state: applyPatches(state, patches), bytes };
-}
-
-/** What an `update` is rejected with. */
-export function toError(error: unknown): HoldfastError {
-  if (error instanceof HoldfastError) return error;
-  return new HoldfastError(
-    "REFUSED",
-    EXPLAIN && `The recipe threw, so it changed nothing: ${String(error)}`,
-    { cause: error },
-  );
-}
-
-const PREDICTED: WeakMap<readonly unknown[], readonly Place[]> = new WeakMap();
-
-/** The places that a prediction has changed. */
-function predictedPlaces(pair: readonly [before: Value, after: Value]): readonly Place[] {
-  let places = PREDICTED.get(pair);
-  if (!places) {
-    const [before, after] = pair;
-    try {
-      places = placesOf(derivePatches(before, after, NO_LIMITS), () => false);
-    } catch {
-      // It holds what no state can: what the server makes of it is anybody's guess.
-      places = [{ path: [] }];
-    }
-    PREDICTED.set(pair, places);
-  }
-  return places;
-}
-
-const NO_LIMITS = { depth: Infinity, patchesPerClientPatch: Infinity };
 
 function isArrayAt(root: Value, path: Path): boolean {
   let value: Value = root;

@@ -12,7 +12,7 @@ export type TokenSource = () => string | null | Promise<string | null>;
 export interface Admitter {
   readonly address: Address;
   readonly session: Session;
-  readonly token: TokenSource | undefined;
+  token: TokenSource | undefined;
   /** Names the principal, as of now; `undefined` while nobody does. */
   readonly principal: () => string | undefined;
 }

@@ -1,7 +1,7 @@
 import {
-  CloseCode,
   FrameAssembler,
   HoldfastError,
+  isRefusedIdentity,
   isTerminalClose,
   type ClientLimits,
   PING_FRAME,
@@ -41,6 +41,8 @@ export interface ConnectionOptions {
    * @throws HoldfastError for a frame that is no use, and says why
    */
   readonly receive: (messages: readonly ServerMessage[]) => boolean;
+  /** A frame has come, or is sent: for those who only look on. */
+  readonly onFrame?: (text: string, isSent: boolean) => void;
   /** The link is gone: what was sent on it may not have arrived. */
   readonly onDown: () => void;
   /** `status` or `error` changed. */
@@ -143,6 +145,7 @@ export class Connection {
   }
 
   send(text: string): void {
+    this.#options.onFrame?.(text, true);
     this.#socket?.send(text);
   }
 
@@ -219,6 +222,7 @@ export class Connection {
       this.#options.onChange();
     }
     if (data === PONG_FRAME) return;
+    this.#options.onFrame?.(String(data), false);
     try {
       if (!this.#read(String(data))) this.#break(undefined);
       // More is to come: a snapshot in chunks.
@@ -252,7 +256,7 @@ export class Connection {
   #closed(code: number): boolean {
     const { environment, renew, onDown, onChange } = this.#options;
     const isStable = this.#phase === "live" && environment.now() - this.#liveSince >= STABLE_MS;
-    const isRefusal = code === CloseCode.unauthenticated;
+    const isRefusal = isRefusedIdentity(code);
     if (isRefusal) this.#refusals++;
     this.#heartbeat.stop();
     this.#phase = "down";

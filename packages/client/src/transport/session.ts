@@ -63,7 +63,7 @@ export class Session {
     const abort = new AbortController();
     return new Promise((resolve, reject) => {
       const deadline = setTimeout(() => {
-        reject(new Error(`POST ${this.#url} was not answered in ${ANSWER_DEADLINE_MS} ms.`));
+        reject(new Error(`POST ${this.#url} was not answered.`));
         abort.abort();
       }, ANSWER_DEADLINE_MS);
       fetch(this.#url, { method: "POST", credentials: "include", signal: abort.signal })

@@ -52,7 +52,8 @@ export class Walk {
   /** Called for each container and tagged value before what it holds is looked at. */
   enter(depth: number, node: object): void {
     if (depth >= this.limit) this.#refuseDepth(depth, node);
-    this.#nodes[depth] = node;
+    // For an explanation alone.
+    if (EXPLAIN) this.#nodes[depth] = node;
   }
 
   where(depth: number): string {

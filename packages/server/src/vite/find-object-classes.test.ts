@@ -18,15 +18,15 @@ test.each([
 test("finds classes under other names, connections, and an app's own", () => {
   const code = `
     import { DurableObject } from "cloudflare:workers";
-    const { ModuleObject: Renamed } = createWorker<Env>({ modules });
-    export { Renamed as Things };
+    const { ModuleObject: Renamed, RoomObject } = createWorker<Env>({ modules });
+    export { Renamed as Things, RoomObject };
     export const UserConnection = createConnectionHandler(connections.user);
     export class Own extends DurableObject<Env> {}
     class Hidden extends DurableObject {}
     export class Plain {}
     export const other = 1, more = h.Other;
     export default createWorker({});`;
-  expect([...classesOf(code)].sort()).toEqual(["Own", "Things", "UserConnection"]);
+  expect([...classesOf(code)].sort()).toEqual(["Own", "RoomObject", "Things", "UserConnection"]);
 });
 
 test("says that a worker is made, also where its class is not exported", () => {

@@ -8,7 +8,7 @@ import {
   type Move,
   move,
   scrap,
-} from "./shared/slipway-actions.ts";
+} from "./slipway-actions.ts";
 
 /** One line of the logbook. */
 export interface Entry {

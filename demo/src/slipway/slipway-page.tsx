@@ -1,6 +1,7 @@
 import type { ReactElement } from "react";
 import { useModule } from "../holdfast.ts";
-import { BERTHS, launch, move, scrap, type SlipwayState } from "../shared/slipway-actions.ts";
+import { Footnotes } from "../shell/footnotes.tsx";
+import { BERTHS, launch, move, scrap, type SlipwayState } from "./slipway-actions.ts";
 import { BoatItem } from "./boat-item.tsx";
 import { Logbook } from "./logbook.tsx";
 import { NewBoat } from "./new-boat.tsx";
@@ -16,7 +17,29 @@ const optimistic = {
 const TITLES = { ashore: "Ashore", afloat: "Afloat", home: "Home" } as const;
 
 /** Everybody's list of what there is to do: boats that are laid down, sail, and come home. */
-export function Slipway(): ReactElement {
+export function SlipwayPage(): ReactElement {
+  return (
+    <>
+      <Slipway />
+      <Footnotes>
+        <p>
+          <strong>It is a class.</strong> Its fields are the state, its methods what a browser may
+          ask for. A boat moves before the server has answered.
+        </p>
+        <p>
+          <strong>The logbook is SQL</strong> in the same object. A line is written with the move
+          that it tells of, or not at all.
+        </p>
+        <p>
+          <strong>Try it.</strong> Move one boat in two windows at once. Nothing is doubled, and
+          both see the same.
+        </p>
+      </Footnotes>
+    </>
+  );
+}
+
+function Slipway(): ReactElement {
   const { state, restored, actions, pending } = useModule("slipway", { optimistic });
   const boats = restored ? state.boats : [];
   // A refusal shows itself: the boat is where the server has it.

@@ -1,0 +1,14 @@
+// counter.tsx
+import { createHooks } from "@holdfast/client/react";
+import type { ReactElement } from "react";
+import type { App } from "../../server/start/app.ts";
+
+const { useModule } = createHooks<App>();
+
+export function Counter(): ReactElement {
+  const { state, restored, actions } = useModule("counter", {
+    optimistic: { increment: (draft, by = 1) => (draft.count += by) },
+  });
+  if (!restored) return <p>…</p>;
+  return <button onClick={() => void actions.increment()}>{state.count}</button>;
+}
