@@ -1,21 +1,29 @@
-import { createWorker } from "@holdfast/server/cloudflare";
+import { createConnectionHandler, createWorker } from "@holdfast/server/cloudflare";
 import { authenticate, modules } from "./app.ts";
 import { connectAccounts } from "./bank.ts";
 import { BoardObject } from "./board-object.ts";
+import { brokenMeta, connection, openConnection } from "./connections.ts";
 import { EarObject } from "./ear-object.ts";
 import { ProbeObject } from "./probe-object.ts";
 import { TestObject } from "./test-object.ts";
 
+/** Without `authenticate`: user ids are what somebody says. */
+const open = createWorker({ modules: {}, connections: { user: openConnection } });
+
 const holdfast = createWorker({
   modules,
+  connections: { user: connection, broken: brokenMeta },
   authenticate,
   allowedOrigins: ["https://friend.example"],
   // So that a few members are more than a room calls in one event.
   limits: { roomCalls: 20 },
-  fetch: (request) =>
-    new URL(request.url).pathname === "/test/constructed"
-      ? Response.json(constructed)
-      : new Response("the app's own page"),
+  fetch: (request, env, context) => {
+    const url = new URL(request.url);
+    if (url.pathname === "/test/constructed") return Response.json(constructed);
+    if (!url.pathname.startsWith("/open/")) return new Response("the app's own page");
+    url.pathname = url.pathname.slice("/open".length);
+    return open.fetch(new Request(url, request), env, context);
+  },
 });
 
 export { BoardObject, EarObject, ProbeObject, TestObject };
@@ -33,5 +41,15 @@ export class ModuleObject extends holdfast.ModuleObject {
 }
 
 export const RoomObject = holdfast.RoomObject;
+
+export class UserConnection extends createConnectionHandler(connection) {
+  constructor(state: DurableObjectState, env: unknown) {
+    super(state, env);
+    constructed++;
+  }
+}
+
+export const OpenConnection = createConnectionHandler(openConnection);
+export const BrokenConnection = createConnectionHandler(brokenMeta);
 
 export default holdfast;

@@ -81,7 +81,7 @@ class RunEngine implements ConnectionEngine {
     const { effects } = this.#run;
     const member = this.#parts.port?.member;
     const isOwn = target.type === "user" && target.user === member?.user;
-    if (target.type === "own" || (isOwn && this.#parts.port?.tellUser)) {
+    if (target.type === "own" || isOwn) {
       const to = ({ meta }: Connection): boolean => !except.includes(pageOf(meta) ?? "");
       effects.emit(event, data, except.length > 0 ? to : undefined);
     } else {
