@@ -102,7 +102,7 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
   }),
   mutant("turn not released by commit()", {
     file: ASYNC_ACTION,
-    find: "this.#parts.turn.release(this);\n          resolve();",
+    find: "this.#parts.turn.release(this);\n          resolve(this.#parts.platform.durable?.());",
     replace: "resolve();",
   }),
   mutant("turn not passed on to who wrote next", {

@@ -1,18 +1,20 @@
 import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
 import { canonicalEncode, type SnapshotMessage } from "@holdfast/protocol";
+import { NodeServe } from "@holdfast/testing/node-serve";
+import type { ServerProcess } from "@holdfast/testing/server-process";
 import { Workerd } from "@holdfast/testing/workerd";
 import { HoldfastSession } from "./holdfast-session.ts";
 import { KillOracle } from "./kill-oracle.ts";
 import type { Ledger } from "./ledger.ts";
 import { Random } from "@holdfast/testing/random";
 import { type Edit, plant } from "./plant.ts";
-import type { ProofOptions, ProofReport } from "./report.ts";
+import type { ProofOptions, ProofReport, Target } from "./report.ts";
 import { WireClient } from "./wire-client.ts";
 
 /**
- * Pipelined clients against `workerd serve` on disk, killed with SIGKILL at random moments and
- * started again. Nothing that was acknowledged may be lost, doubled or out of order, and every
+ * Pipelined clients against a server on disk, `workerd serve` or Node, killed with SIGKILL at random
+ * moments and started again. Nothing that was acknowledged may be lost, doubled or out of order, and every
  * replica that lived through it must equal the server's snapshot.
  *
  * `n` counts the kills. `edits` plants bugs in the server, to see that they are found.
@@ -33,13 +35,26 @@ export async function kill(
   return await run.finish();
 }
 
-const WORKER = fileURLToPath(new URL("./kill-worker.ts", import.meta.url));
+const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+
+/** The server that is killed. */
+function createServer(target: Target | undefined, edits: readonly Edit[]): Promise<ServerProcess> {
+  const plugins = [plant(edits)];
+  return target === "node"
+    ? NodeServe.create({ entry: path("./kill-node.ts"), plugins })
+    : Workerd.create({
+        entry: path("./kill-worker.ts"),
+        durableObjects: ["ModuleObject"],
+        plugins,
+      });
+}
+
 const MOST_FAILURES = 20;
 const PATIENCE_MS = 30_000;
 
 class KillRun implements AsyncDisposable {
   readonly oracle = new KillOracle();
-  readonly #server: Workerd;
+  readonly #server: ServerProcess;
   readonly #session: HoldfastSession;
   readonly #random: Random;
   readonly #senders: Sender[];
@@ -51,17 +66,13 @@ class KillRun implements AsyncDisposable {
   #snapshotBytes = 0;
 
   static async start(options: ProofOptions, edits: readonly Edit[]): Promise<KillRun> {
-    const server = await Workerd.create({
-      entry: WORKER,
-      durableObjects: ["ModuleObject"],
-      plugins: [plant(edits)],
-    });
+    const server = await createServer(options.target, edits);
     await server.start();
     const session = await HoldfastSession.mint(server.url);
     return new KillRun(server, session, new Random(options.seed));
   }
 
-  private constructor(server: Workerd, session: HoldfastSession, random: Random) {
+  private constructor(server: ServerProcess, session: HoldfastSession, random: Random) {
     this.#server = server;
     this.#session = session;
     this.#random = random;

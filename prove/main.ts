@@ -1,19 +1,20 @@
 /**
- * `npm run prove -- <name|all> [--n N] [--seed S] [--json] [--short]`
+ * `npm run prove -- <name|all> [--n N] [--seed S] [--target T] [--json] [--short]`
  *
  * Runs a proof, prints what was run and every figure, and exits with 1 when it falls short.
  */
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
-import { PROOFS, type ProofName } from "./proofs.ts";
-import type { ProofOptions, ProofReport } from "./report.ts";
+import { PROOFS, type ProofEntry, type ProofName } from "./proofs.ts";
+import type { ProofOptions, ProofReport, Target } from "./report.ts";
 
-const USAGE = `npm run prove -- <${Object.keys(PROOFS).join("|")}|all> [--n N] [--seed S] [--json] [--short]
+const USAGE = `npm run prove -- <${Object.keys(PROOFS).join("|")}|all> [--n N] [--seed S] [--target T] [--json] [--short]
 
-  --n      how often; by default what the proof was made for
-  --seed   repeats a run; by default a random one, which is printed
-  --short  the size that CI runs
-  --json   one JSON document on standard output, nothing else`;
+  --n       how often; by default what the proof was made for
+  --seed    repeats a run; by default a random one, which is printed
+  --target  workerd or node, for a proof that is run on both: on this one only
+  --short   the size that CI runs
+  --json    one JSON document on standard output, nothing else`;
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -24,9 +25,10 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   const reports: (ProofReport & { command: string })[] = [];
-  for (const name of asked.names) {
-    const options = asked.options(name);
-    const command = `npm run prove -- ${name} --n ${options.n} --seed ${options.seed}${options.short ? " --short" : ""}`;
+  for (const { name, target } of asked.runs) {
+    const options = asked.options(name, target);
+    const on = targetsOf(name) ? ` --target ${target}` : "";
+    const command = `npm run prove -- ${name} --n ${options.n} --seed ${options.seed}${on}${options.short ? " --short" : ""}`;
     if (!asked.json) console.log(`\n$ ${command}`);
     const report = await run(name, options);
     reports.push({ command, ...report });
@@ -37,9 +39,9 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 interface Asked {
-  readonly names: readonly ProofName[];
+  readonly runs: readonly { readonly name: ProofName; readonly target: Target }[];
   readonly json: boolean;
-  readonly options: (name: ProofName) => ProofOptions;
+  readonly options: (name: ProofName, target: Target) => ProofOptions;
 }
 
 function parse(args: readonly string[]): Asked | undefined {
@@ -50,22 +52,30 @@ function parse(args: readonly string[]): Asked | undefined {
       options: {
         n: { type: "string" },
         seed: { type: "string" },
+        target: { type: "string" },
         json: { type: "boolean", default: false },
         short: { type: "boolean", default: false },
       },
     });
     const names = positionals.includes("all") ? Object.keys(PROOFS) : positionals;
     if (names.length === 0 || !names.every(isProofName)) return undefined;
+    const runs = names.flatMap((name) =>
+      (targetsOf(name) ?? [WORKERD])
+        .filter((target) => values.target === undefined || values.target === target)
+        .map((target) => ({ name, target })),
+    );
+    if (runs.length === 0) return undefined;
     const n = values.n === undefined ? undefined : wholeNumber(values.n);
     const seed =
       values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : wholeNumber(values.seed);
     const progress = values.json ? () => undefined : (line: string) => console.log(`  ${line}`);
     return {
-      names,
+      runs,
       json: values.json,
-      options: (name) => ({
+      options: (name, target) => ({
         n: n ?? (values.short ? PROOFS[name].shortN : PROOFS[name].n),
         seed,
+        target,
         short: values.short,
         progress,
       }),
@@ -97,6 +107,13 @@ function print(report: ProofReport): void {
   for (const failure of report.failures) console.log(`  ✗ ${failure}`);
   console.log(report.passed ? `  ✓ ${report.name} holds` : `  ✗ ${report.name} falls short`);
 }
+
+function targetsOf(name: ProofName): readonly Target[] | undefined {
+  const entry: ProofEntry = PROOFS[name];
+  return entry.targets;
+}
+
+const WORKERD: Target = "workerd";
 
 function isProofName(name: string): name is ProofName {
   return Object.hasOwn(PROOFS, name);

@@ -46,6 +46,9 @@ const HUNTERS: Record<Hunter, (edits: readonly Edit[]) => Promise<readonly strin
     ),
   world: findInWorldWith,
   kill: async (edits) => (await kill({ ...QUIET, n: 10 }, edits)).failures,
+  "kill on Node": async (edits) => {
+    return (await kill({ ...QUIET, n: 10, target: "node" }, edits)).failures;
+  },
 };
 
 /** What crashes and failures at every durable step break on the sources with `edits` made. */

@@ -20,7 +20,9 @@ export type Hunter =
   /** Histories of the deterministic world. */
   | "world"
   /** `workerd`, killed in the middle. */
-  | "kill";
+  | "kill"
+  /** The Node server, killed in the middle. */
+  | "kill on Node";
 
 /** For a list whose bugs are all one hunter's. */
 export function mutantsFor(hunter: Hunter): (name: string, ...edits: readonly Edit[]) => Mutant {

@@ -1,11 +1,13 @@
-import type { Proof } from "./report.ts";
+import type { Proof, Target } from "./report.ts";
 
-interface ProofEntry {
+export interface ProofEntry {
   /** What the proof was made for. */
   readonly n: number;
   /** What CI has time for. */
   readonly shortN: number;
   readonly load: () => Promise<Proof>;
+  /** It is run on each of these, or on the one that `--target` names. */
+  readonly targets?: readonly Target[];
 }
 
 /** Every proof by the name that it is called by. */
@@ -33,7 +35,12 @@ export const PROOFS = {
   },
   // As many for CI: of fewer, 5 % come together by mere chance.
   storm: { n: 1_000, shortN: 1_000, load: async () => (await import("./storm.ts")).storm },
-  kill: { n: 200, shortN: 5, load: async () => (await import("./kill.ts")).kill },
+  kill: {
+    n: 200,
+    shortN: 5,
+    load: async () => (await import("./kill.ts")).kill,
+    targets: ["workerd", "node"],
+  },
   hibernate: {
     n: 300,
     shortN: 20,

@@ -25,7 +25,7 @@ export const WORLD_MUTANTS: readonly Mutant[] = [
   }),
   mutant("turn not released by commit()", {
     file: `${HOST}/async-action.ts`,
-    find: "          this.#parts.turn.release(this);\n          resolve();",
+    find: "          this.#parts.turn.release(this);\n          resolve(this.#parts.platform.durable?.());",
     replace: "          resolve();",
   }),
   mutant(

@@ -27,7 +27,7 @@ async function checkConsumer(): Promise<void> {
   try {
     const entries = await install(folder);
     await importInNode(folder, entries.filter(isForNode));
-    await bundle(folder, entries);
+    await bundle(folder, entries.filter(isForPages));
     await typeCheck(folder, entries);
     console.log(
       `\nA consumer of the tarballs imports, bundles and type-checks ${entries.join(", ")}.`,
@@ -52,7 +52,7 @@ async function install(folder: string): Promise<string[]> {
   await mkdir(join(modules, "@types"), { recursive: true });
   await mkdir(join(modules, "@cloudflare"));
   await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module" }));
-  const links = new Set(["react", "@types/react", "@cloudflare/workers-types"]);
+  const links = new Set(["react", "@types/react", "@types/node", "@cloudflare/workers-types"]);
   for (const tarball of tarballs) {
     const unpacked = join(folder, tarball.replace(".tgz", ""));
     await mkdir(unpacked);
@@ -76,6 +76,11 @@ async function install(folder: string): Promise<string[]> {
 /** Entries that run in plain Node; those of a platform are only bundled for it. */
 function isForNode(entry: string): boolean {
   return !entry.endsWith("/cloudflare");
+}
+
+/** What a page or a Worker may have; the rest is Node's own. */
+function isForPages(entry: string): boolean {
+  return !entry.endsWith("/node");
 }
 
 async function importInNode(folder: string, entries: readonly string[]): Promise<void> {
@@ -106,6 +111,7 @@ async function bundle(folder: string, entries: readonly string[]): Promise<void>
 async function typeCheck(folder: string, entries: readonly string[]): Promise<void> {
   const anywhere = { lib: ["ES2024", "DOM", "DOM.Iterable"], types: [] };
   const workers = { lib: ["ES2024"], types: ["@cloudflare/workers-types"] };
+  const node = { lib: ["ES2024"], types: ["node"] };
   for (const [at, entry] of entries.entries()) {
     const file = `consumer-${at}.ts`;
     const compilerOptions = {
@@ -114,7 +120,7 @@ async function typeCheck(folder: string, entries: readonly string[]): Promise<vo
       noEmit: true,
       preserveSymlinks: true,
       skipLibCheck: false,
-      ...(isForNode(entry) ? anywhere : workers),
+      ...(!isForPages(entry) ? node : isForNode(entry) ? anywhere : workers),
     };
     await writeFile(join(folder, file), exportAll([entry]));
     await writeFile(

@@ -13,9 +13,9 @@ export interface WindowOptions {
   readonly name?: string;
 }
 
-/** What a browser writes to the console by itself while a server is away. */
+/** What the browser, and the client, write to the console while a server is away. */
 const OUTAGE =
-  /ERR_CONNECTION_(REFUSED|RESET|CLOSED)|ERR_INTERNET_DISCONNECTED|ERR_EMPTY_RESPONSE|ERR_NETWORK_CHANGED|WebSocket connection to .* failed|net::ERR_ABORTED/;
+  /Holdfast cannot connect now|ERR_CONNECTION_(REFUSED|RESET|CLOSED)|ERR_INTERNET_DISCONNECTED|ERR_EMPTY_RESPONSE|ERR_NETWORK_CHANGED|WebSocket connection to .* failed|net::ERR_ABORTED/;
 
 /** A page waits up to 30 s before it tries again, so that not all come back at once. */
 const WITHIN = { timeout: 60_000, interval: 50 };

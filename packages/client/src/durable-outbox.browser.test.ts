@@ -60,6 +60,31 @@ describe("the durable outbox", () => {
     second.client.close();
   });
 
+  test("[G12] updates that were merged while nobody answered are all there for the next page", async () => {
+    const origin = freshOrigin();
+    await visit(origin);
+    const first = new KeptPage(origin).show();
+    await until(() => first.n === 7);
+    const add = (by: number): void =>
+      void first.counter.update((draft) => void (draft.n += by)).catch(() => undefined);
+    add(1);
+    const isKept = async (n: number): Promise<boolean> => {
+      const { actions } = await keptOf(origin);
+      return actions.length === 1 && JSON.stringify(actions[0]).includes(String(n));
+    };
+    await until(() => isKept(8));
+    // In a task of its own, as keys are pressed; then two in one task.
+    add(10);
+    await until(() => isKept(18));
+    add(100);
+    add(1_000);
+    await until(() => isKept(1_118));
+    first.client.close();
+    const second = new KeptPage(origin).show();
+    await until(() => second.n === 1_118);
+    second.client.close();
+  });
+
   test("[G2] the outbox of a page that lives is its own; when it is gone, one of the others has it at once", async () => {
     const origin = freshOrigin();
     const server = createServer();

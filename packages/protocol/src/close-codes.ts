@@ -5,6 +5,8 @@
 export const CloseCode = {
   /** The socket was replaced or no longer needed. */
   normal: 1000,
+  /** The server is about to stop; come back. */
+  restart: 1012,
   /** The connection read too slowly; it may come back and converge. */
   slowReader: 4008,
   /** A frame was not of the protocol. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -8,6 +8,8 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type BundleOptions, bundleWorker } from "./bundle-worker.ts";
+import { endWithThisProcess } from "./end-with-this-process.ts";
+import type { ServerProcess } from "./server-process.ts";
 import { workerdConfig } from "./workerd-config.ts";
 
 /** What `workerd serve` is to run. */
@@ -47,10 +49,11 @@ export interface ProcessFigures {
  * await server.kill();
  * await server.start(); // the same port, the same storage
  */
-export class Workerd implements AsyncDisposable {
+export class Workerd implements ServerProcess {
   readonly #directory: string;
   readonly #ownsStorage: string | undefined;
   readonly #options: WorkerdOptions;
+  readonly #forget: () => void;
   #process: ChildProcess | undefined;
   #port = 0;
   #inspectorPort = 0;
@@ -70,8 +73,7 @@ export class Workerd implements AsyncDisposable {
     this.#options = options;
     this.#directory = directory;
     this.#ownsStorage = options.storage === undefined ? join(directory, "storage") : undefined;
-    directories.add(directory);
-    endWithThisProcess();
+    this.#forget = endWithThisProcess({ directory, end: () => this.killNow() });
   }
 
   /** Where the SQLite files are. */
@@ -107,9 +109,7 @@ export class Workerd implements AsyncDisposable {
       cwd: this.#directory,
     });
     this.#process = child;
-    running.add(child);
     const ended = once(child, "exit").then(() => {
-      running.delete(child);
       if (this.#process === child) this.#process = undefined;
       throw new Error(`workerd ended before it listened:\n${this.#log}`);
     });
@@ -133,7 +133,6 @@ export class Workerd implements AsyncDisposable {
       child.exitCode === null && child.signalCode === null ? once(child, "exit") : undefined;
     child.kill(signal);
     await gone;
-    running.delete(child);
     this.#process = undefined;
   }
 
@@ -163,7 +162,7 @@ export class Workerd implements AsyncDisposable {
     if (this.#ownsStorage !== undefined)
       await rm(this.#ownsStorage, { recursive: true, force: true });
     await rm(this.#directory, { recursive: true, force: true });
-    directories.delete(this.#directory);
+    this.#forget();
   }
 
   #arguments(): string[] {
@@ -232,24 +231,4 @@ function cpuMs(pid: number): number {
     }
   }
   return nanoseconds / 1e6;
-}
-
-const running = new Set<ChildProcess>();
-const directories = new Set<string>();
-let installed = false;
-
-function endWithThisProcess(): void {
-  if (installed) return;
-  installed = true;
-  process.on("exit", () => {
-    for (const child of running) child.kill("SIGKILL");
-    for (const directory of directories) rmSync(directory, { recursive: true, force: true });
-  });
-  for (const [signal, code] of [
-    ["SIGINT", 130],
-    ["SIGTERM", 143],
-    ["SIGHUP", 129],
-  ] as const) {
-    process.once(signal, () => process.exit(code));
-  }
 }

@@ -79,6 +79,8 @@ export class Outbox {
   #isConnected = false;
   #isFlushScheduled = false;
   #isGapRepeated = false;
+  /** What has grown since it was kept. */
+  #growing: number | undefined;
 
   /** @param settled where it begins: it has sequences above that only */
   constructor(options: OutboxOptions, settled = 0) {
@@ -247,10 +249,18 @@ export class Outbox {
 
   /** The last one has grown by so many bytes. */
   grew(bytes: number): void {
-    const entry = this.#entries.get(this.#next - 1);
+    const seq = this.#next - 1;
+    const entry = this.#entries.get(seq);
     if (!entry) return;
     entry.bytes += bytes;
     this.#bytes += bytes;
+    if (!this.#keeper || this.#growing === seq) return;
+    // Once for all that one task adds to it: what is kept is all of its text.
+    this.#growing = seq;
+    queueMicrotask(() => {
+      this.#growing = undefined;
+      if (!entry.isAnswered) this.#keeper?.add(seq, entry.action);
+    });
   }
 
   /** Patches were made again, or may go out now. */

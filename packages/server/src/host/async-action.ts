@@ -122,7 +122,7 @@ export class AsyncAction implements Writer {
           }
           this.#tell(outcome);
           this.#parts.turn.release(this);
-          resolve();
+          resolve(this.#parts.platform.durable?.());
         }
       });
     });

@@ -11,6 +11,11 @@ export interface Platform {
    * said counts, `undefined` calls it off. Durable together with what is written in the same event.
    */
   setAlarm(at: number | undefined): void;
+  /**
+   * Resolves when all that was written is durable; `undefined`: it is. Where there is none, the platform
+   * itself holds back what leaves the instance until then. It rejects when the instance ends first.
+   */
+  durable?(): Promise<void> | undefined;
   /** Ends this instance at once, unanswered frames included: an invariant is broken. */
   abort(reason: string): void;
   /** Tells the operator of an error whose details no client may see. */

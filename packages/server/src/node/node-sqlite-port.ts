@@ -11,15 +11,33 @@ export interface NodeSqlite extends SqlPort, Disposable {
 }
 
 /**
- * One instance's database in a file, or in memory (`":memory:"`). A statement or transaction that
- * returned is on disk: SQLite's write-ahead log is synced with every one.
+ * A database in a file, or in memory (`":memory:"`). A statement or transaction that returned is on
+ * disk.
  */
-export function openNodeSqlite(path: string): NodeSqlite {
+export function openNodeSqlite(path: string, options: NodeSqliteOptions = {}): NodeSqlite {
+  return new Port(openDatabase(path, options));
+}
+
+export interface NodeSqliteOptions {
+  /** Nobody else opens the file until it is closed, or the process is gone; where somebody has it, opening throws at once. */
+  readonly exclusive?: boolean;
+}
+
+/** A commit that returned is on disk: the write-ahead log is synced with every one. */
+export function openDatabase(path: string, { exclusive }: NodeSqliteOptions = {}): DatabaseSync {
   const database = new DatabaseSync(path);
-  database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-  database.exec("PRAGMA journal_mode = WAL");
-  database.exec("PRAGMA synchronous = FULL");
-  return new Port(database);
+  try {
+    if (exclusive) database.exec("PRAGMA locking_mode = EXCLUSIVE");
+    database.exec(`PRAGMA busy_timeout = ${exclusive ? 0 : BUSY_TIMEOUT_MS}`);
+    database.exec("PRAGMA journal_mode = WAL");
+    database.exec("PRAGMA synchronous = FULL");
+    // The lock is taken by the first transaction that writes, and then kept.
+    if (exclusive) database.exec("BEGIN EXCLUSIVE; COMMIT");
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }
 
 class Port implements NodeSqlite {

@@ -1,0 +1,4 @@
+export type { Authenticate, ExpiringUser } from "../admission/authenticate.ts";
+export type { InstanceHandle, ServerActions } from "../host/instance-handle.ts";
+export { type HoldfastServer, type InstanceOf, serve, type ServeOptions } from "./serve.ts";
+export { staticFiles } from "./static-files.ts";

@@ -1,0 +1,216 @@
+import { DEFAULT_LIMITS, type Limits, type ModuleContract } from "@holdfast/protocol";
+import { admit, CONNECT_PATH } from "../admission/admit.ts";
+import { answerSession } from "../admission/answer-session.ts";
+import type { Authenticate } from "../admission/authenticate.ts";
+import { asRefusal, refusedRequest } from "../admission/refusal.ts";
+import { openSessions } from "../admission/session.ts";
+import { Instance } from "../host/instance.ts";
+import {
+  type CallableObjects,
+  type InstanceHandle,
+  instanceHandle,
+} from "../host/instance-handle.ts";
+import type { MovePort } from "../host/move/move.ts";
+import type { ContractOf, ModuleEntries } from "../module/definition.ts";
+import { checkModules } from "../system/check-modules.ts";
+import { modulesOf } from "../system/modules-of.ts";
+import { DataFolder } from "./data-folder.ts";
+import { Homes } from "./homes.ts";
+import { Listener } from "./listener.ts";
+import { movePort } from "./move-port.ts";
+import { closeOnSignals } from "./signals.ts";
+import { Sockets } from "./sockets.ts";
+
+/** Options of `serve`. */
+export interface ServeOptions<Env = unknown, Modules extends ModuleEntries = ModuleEntries> {
+  /** The modules of the app, by the name that clients use: the same that `createWorker` takes. */
+  readonly modules: Modules;
+  /** Default: 8787. 0: any that is free; the server says which. */
+  readonly port?: number;
+  /** Default: `"127.0.0.1"`, this machine only. `"0.0.0.0"`: every network, as in a container. */
+  readonly hostname?: string;
+  /** Where all state is kept. One process at a time has it. Default: `"holdfast-data"`. */
+  readonly dataDir?: string;
+  /**
+   * The server's own origin as browsers see it, `"https://app.example"`, where a proxy stands in front.
+   * Default: by http, what the request names as its host.
+   */
+  readonly origin?: string;
+  /** Origins whose pages may connect, beside the server's own. */
+  readonly allowedOrigins?: readonly string[];
+  /** As in `createWorker`. */
+  readonly authenticate?: Authenticate<Env>;
+  /** How long a browser session lives after it was last used. Default: 400 days, in seconds. */
+  readonly sessionSeconds?: number;
+  /** Limits that differ from the defaults. */
+  readonly limits?: Partial<Limits>;
+  /**
+   * What actions, `authenticate` and `fetch` get as their environment. `HOLDFAST_SECRET` is looked for
+   * here; without it a generated one is kept in `dataDir`. Default: a copy of `process.env`.
+   */
+  readonly env?: Env;
+  /** An instance that nobody has needed for so long leaves memory; sockets stay. Default: 60. */
+  readonly idleSeconds?: number;
+  /** How long `close()` waits for actions that are under way. Default: 10. */
+  readonly graceSeconds?: number;
+  /** Whether SIGTERM and SIGINT close the server, and then end the process. Default: true. */
+  readonly handleSignals?: boolean;
+  /** Answers every request outside `/holdfast/`; see `staticFiles`. Default: 404. */
+  readonly fetch?: (request: Request, env: Env) => Response | Promise<Response>;
+}
+
+/** A server that runs. */
+export interface HoldfastServer<
+  Modules extends ModuleEntries = ModuleEntries,
+> extends AsyncDisposable {
+  readonly port: number;
+  /** `http://127.0.0.1:8787` */
+  readonly url: string;
+  /**
+   * One instance, for code of the server. In an action, pass the `env` of its context first, so that
+   * calls in a circle are found.
+   *
+   * @throws HoldfastError `UNKNOWN_MODULE` or `KEY_INVALID`
+   *
+   * @example
+   * await server.instance("chat", "general").actions.send({ text: "Good morning." });
+   */
+  readonly instance: InstanceOf<Modules>;
+  /**
+   * Ends it: lets finish what is under way, makes all of it durable, has clients come back later, and
+   * gives the folder free.
+   */
+  close(): Promise<void>;
+}
+
+/** How an instance is named: by module, and key where it has one; in an action behind its `env`. */
+export interface InstanceOf<Modules extends ModuleEntries> {
+  <Name extends keyof Modules & string>(
+    name: Name,
+    ...key: KeyOf<Modules[Name]>
+  ): InstanceHandle<ContractOf<Modules[Name]>>;
+  <Name extends keyof Modules & string>(
+    env: object,
+    name: Name,
+    ...key: KeyOf<Modules[Name]>
+  ): InstanceHandle<ContractOf<Modules[Name]>>;
+}
+
+type KeyOf<Entry> = ContractOf<Entry>["keys"] extends "named" ? [key: string] : [key?: string];
+
+const DEFAULT_PORT = 8787;
+const DEFAULT_HOSTNAME = "127.0.0.1";
+const DEFAULT_DATA_DIR = "holdfast-data";
+const DEFAULT_IDLE_SECONDS = 60;
+const DEFAULT_GRACE_SECONDS = 10;
+
+/**
+ * Serves an app's modules from this process, with everything in one folder. Resolves when it listens.
+ *
+ * @throws HoldfastError `DEFINITION_INVALID` for an empty or misnamed module; `STORAGE_FAILED` where
+ * another process has the folder
+ *
+ * @example
+ * const server = await serve({ modules, port: 8787, dataDir: "data" });
+ */
+export async function serve<
+  Env = NodeJS.ProcessEnv,
+  const Modules extends ModuleEntries = ModuleEntries,
+>(options: ServeOptions<Env, Modules>): Promise<HoldfastServer<Modules>> {
+  checkModules(options.modules);
+  const modules = modulesOf(options.modules);
+  const { allowedOrigins = [], origin, sessionSeconds, port = DEFAULT_PORT } = options;
+  const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
+  // A copy: what changes there later is not the actions' business. By default it is what `Env` says.
+  const env = { ...(options.env ?? process.env) } as Env;
+  const folder = DataFolder.open(options.dataDir ?? DEFAULT_DATA_DIR);
+  const homes: Homes<Instance> = new Homes({
+    folder,
+    limits,
+    idleMs: 1_000 * (options.idleSeconds ?? DEFAULT_IDLE_SECONDS),
+    begin: (ground) => {
+      const port = (module: string): MovePort => movePort(homes, ground.name, module);
+      return new Instance({ modules, limits, env, port, ...ground });
+    },
+  });
+  const secrets = (env as { readonly HOLDFAST_SECRET?: unknown }).HOLDFAST_SECRET;
+  const sessions = await openSessions(secrets, () => folder.secret(), sessionSeconds);
+
+  const sockets = new Sockets({
+    homes,
+    limits,
+    admit: (request, credentials) =>
+      admit(request, credentials, {
+        modules,
+        sessions,
+        // What it gets as `env` is what it asked for.
+        authenticate: options.authenticate as Authenticate | undefined,
+        allowedOrigins,
+        limits,
+        env,
+      }),
+  });
+
+  async function answer(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/holdfast/session") {
+      return answerSession(request, sessions, allowedOrigins).catch((error: unknown) =>
+        refusedRequest(asRefusal(error)),
+      );
+    }
+    if (pathname.startsWith(CONNECT_PATH)) {
+      return new Response("This address is for WebSockets.", { status: 426 });
+    }
+    if (pathname.startsWith("/holdfast/")) {
+      return new Response("Holdfast has nothing here.", { status: 404 });
+    }
+    return options.fetch
+      ? options.fetch(request, env)
+      : new Response("Not found.", { status: 404 });
+  }
+
+  const listener = await Listener.start({
+    port,
+    hostname: options.hostname ?? DEFAULT_HOSTNAME,
+    origin,
+    answer,
+    upgrade: (...upgrade) => sockets.upgrade(...upgrade),
+  }).catch((error: unknown) => {
+    folder[Symbol.dispose]();
+    throw error;
+  });
+  homes.start();
+
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => (closing ??= end());
+  const ignoreSignals = options.handleSignals === false ? () => {} : closeOnSignals(close);
+  async function end(): Promise<void> {
+    ignoreSignals();
+    sockets.admitNobody();
+    await homes.close(1_000 * (options.graceSeconds ?? DEFAULT_GRACE_SECONDS));
+    await sockets.close();
+    await listener.close();
+    folder[Symbol.dispose]();
+  }
+
+  const objects = (): CallableObjects => ({
+    getByName: (name) => ({
+      holdfastCall: (call) => homes.at(name).use((instance) => instance.call(call)),
+    }),
+  });
+  const instance = (...named: readonly unknown[]): InstanceHandle<ModuleContract> => {
+    // The overloads allow nothing else.
+    const [caller, module, key] = (
+      typeof named[0] === "string" ? [undefined, ...named] : named
+    ) as [unknown, string, string | undefined];
+    return instanceHandle({ modules, objects, limits, env: caller, module, key });
+  };
+  return {
+    port: listener.port,
+    url: listener.url,
+    // The definition's own contract is what its author declared.
+    instance: instance as InstanceOf<Modules>,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
