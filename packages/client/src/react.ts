@@ -11,6 +11,7 @@ import type { Optimism } from "./store/machinery.ts";
 
 export type { Hooks } from "./hooks/create-hooks.ts";
 export type { ModuleResult, UseModule, UsePersistedModule } from "./hooks/use-module.ts";
+export type { ConnectionResult, UseConnection } from "./hooks/use-connection.ts";
 export type { UseEvent } from "./hooks/use-event.ts";
 export type { UseStatus } from "./hooks/use-status.ts";
 

@@ -1,6 +1,7 @@
 import type { AppContract } from "@holdfast/protocol";
 import { type Client, type ClientOptions, createClient } from "../client.ts";
 import type { HookRuntime } from "./hook-runtime.ts";
+import { createUseConnection, type UseConnection } from "./use-connection.ts";
 import { createUseEvent, type UseEvent } from "./use-event.ts";
 import { createUseModule, type UseModule, type UsePersistedModule } from "./use-module.ts";
 import { createUseStatus, type UseStatus } from "./use-status.ts";
@@ -10,6 +11,7 @@ export interface Hooks<App extends AppContract> {
   readonly client: Client<App>;
   readonly useModule: UseModule<App>;
   readonly usePersistedModule: UsePersistedModule<App>;
+  readonly useConnection: UseConnection<App>;
   readonly useEvent: UseEvent<App>;
   readonly useStatus: UseStatus;
 }
@@ -22,8 +24,9 @@ export function createHooksWith<App extends AppContract>(
   const client = createClient<App>(options);
   return {
     client,
-    useModule: createUseModule(runtime, client, false),
-    usePersistedModule: createUseModule(runtime, client, true),
+    useModule: createUseModule(runtime, client, "module"),
+    usePersistedModule: createUseModule(runtime, client, "persistedModule"),
+    useConnection: createUseConnection(runtime, client),
     useEvent: createUseEvent(runtime, client),
     useStatus: createUseStatus(runtime, client),
   };

@@ -153,12 +153,11 @@ const ON_SERVER: ModuleSnapshot<never> = { ...DISABLED, status: "connecting" };
 export function createUseModule<App extends AppContract, Kind extends HookKind>(
   runtime: HookRuntime,
   client: Client<App>,
-  isPersisted: boolean,
+  kind: "module" | "persistedModule" | "connection",
 ): UseModule<App, Kind> {
   const { useMemo, useRef, useEffect, useSyncExternalStore } = runtime;
   // True because inside nothing is known of the contract that the caller's types keep.
-  const { module, persistedModule } = client as unknown as Record<string, OpenHandle>;
-  const openHandle = (isPersisted ? persistedModule : module)?.bind(client) as OpenHandle;
+  const openHandle = (client[kind] as OpenHandle).bind(client);
   const suspensions = new Suspensions();
 
   function useModule(name: string, options: Options = {}): object {
@@ -197,7 +196,11 @@ export function createUseModule<App extends AppContract, Kind extends HookKind>(
     );
     useEffect(() => selection.committed(view));
     const result = useMemo(
-      () => resultOf(selection, view, { actions, update: handle.update }),
+      () => {
+        const { update, on, dispatch } = handle;
+        const functions = kind === "connection" ? { on, emit: dispatch } : { actions, update };
+        return resultOf(selection, view, functions);
+      },
       [selection, view, actions, handle],
     );
     if (!enabled || !(suspense || errorBoundary)) return result;
