@@ -19,10 +19,19 @@ test("`vite dev` serves page and Worker from the sources, live in two windows; S
     await other.counts(10);
     await one.say("hello from the sources");
     await other.reads(["hello from the sources"]);
-    const module = (name: string): string => `/holdfast/connect/${name}`;
+    const connect = (name: string): string => `/holdfast/connect/${name}`;
     for (const { sockets } of [one, other]) {
-      expect(sockets.toSorted()).toEqual(["chat", "counter", "rooms", "settings"].map(module));
+      expect(sockets.toSorted()).toEqual(["chat", "counter", "rooms", "settings"].map(connect));
     }
+    // A page that is gone to brings its own; those of the page that was left are closed.
+    for (const name of ["To-dos", "Notes"]) {
+      await one.page.getByRole("link", { name }).click();
+      await one.page.getByRole("textbox").and(one.page.locator(":enabled")).first().waitFor();
+    }
+    await expect
+      .poll(() => one.openSockets.toSorted(), { timeout: 30_000 })
+      .toEqual(["notes", "settings"].map(connect));
+    expect(one.sockets).toHaveLength(6);
     expect([...one.problems, ...other.problems]).toEqual([]);
   } finally {
     await browser.close();

@@ -85,20 +85,20 @@ describe("the page as people see it", () => {
       await page.getByLabel("Title").fill("What the tide left");
       await page.getByLabel("Draft", { exact: true }).fill(DRAFT);
     }
-    await shoot(ann, "notes");
-    await shoot(bo, "notes-dark");
+    await shoot(ann, "notes", 400);
+    await shoot(bo, "notes-dark", 400);
     await ann.page.getByRole("button", { name: "Settings" }).click();
-    await shoot(ann, "settings");
+    await shoot(ann, "settings", 400);
     await ann.page.keyboard.press("Escape");
 
     for (const { page } of [ann, bo]) await page.getByRole("link", { name: "To-dos" }).click();
-    await shoot(bo, "todos-empty-dark");
+    await shoot(bo, "todos-empty-dark", 400);
     const todos = new Todos(ann.page);
     await todos.signIn("Ada");
     await todos.add(...TODOS);
     await ann.page.getByLabel(TODOS[1] ?? "", { exact: true }).check();
     await ann.page.getByLabel("New to-do").fill("Ask Bo about the");
-    await shoot(ann, "todos");
+    await shoot(ann, "todos", 400);
 
     for (const { page } of [ann, bo]) await page.getByRole("link", { name: "Slipway" }).click();
     for (const [at, name] of BOATS.entries()) {
@@ -108,12 +108,12 @@ describe("the page as people see it", () => {
       if (at > 3) await ann.page.getByLabel(`${name}: on, home`).click();
     }
     await bo.page.getByText(BOATS.at(-1) ?? "", { exact: true }).waitFor();
-    await shoot(ann, "slipway");
-    await shoot(bo, "slipway-dark");
+    await shoot(ann, "slipway", 400);
+    await shoot(bo, "slipway-dark", 400);
 
     for (const path of ["/slipway", "/notes", "/todos", "/nowhere"]) {
       const narrow = await open({ path, width: 390, height: 844 });
-      await shoot(narrow, `narrow-${path.slice(1)}`);
+      await shoot(narrow, `narrow-${path.slice(1)}`, 400);
     }
   });
 
@@ -134,7 +134,7 @@ describe("the page as people see it", () => {
   });
 });
 
-/** Still pictures wait for what moves; a moment can be caught instead. */
+/** Still pictures wait for what moves, the tide longest; a moment can be caught instead. */
 async function shoot(window: DemoWindow, name: string, after: number = 900): Promise<void> {
   await mkdir(OUTPUT, { recursive: true });
   await window.page.waitForTimeout(after);

@@ -136,6 +136,34 @@ describe("the draft of a browser", () => {
   );
 
   demoTest(
+    "[G2] [G7] what two tabs type offline comes together when the network is back",
+    async ({ open }) => {
+      const one = await open(NOTES);
+      const other = await one.openTab();
+      await other.isLive();
+      await type(one.page, "up: / down: /");
+      await isStored(one.page);
+      await reads(other.page, "up: / down: /");
+      for (const tab of [one, other]) tab.toleratesOutage = true;
+      await one.context.setOffline(true);
+      for (const { page } of [one, other]) {
+        await page.locator('.status[data-status="offline"]').waitFor();
+      }
+      await putCaret(one.page, 4);
+      await one.page.keyboard.type("sails");
+      await putCaret(other.page, 12);
+      await other.page.keyboard.type("anchor");
+      // Neither knows of the other's yet.
+      await reads(one.page, "up: sails/ down: /");
+      await reads(other.page, "up: / down: anchor/");
+      await one.context.setOffline(false);
+      for (const { page } of [one, other]) await reads(page, "up: sails/ down: anchor/");
+      for (const { page } of [one, other]) await isStored(page);
+      expect(other.problems).toEqual([]);
+    },
+  );
+
+  demoTest(
     "[G1] [G10] the draft is there after the server was killed and the page loaded again",
     async ({ open, server }) => {
       const window = await open(NOTES);

@@ -3,13 +3,16 @@ import { run } from "../../scripts/run.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
-/** Vitest runs it once, before the first end-to-end test: they serve the demo as it is deployed. */
+/**
+ * Vitest runs it once, before the first end-to-end test: they serve the demo as it is deployed, on
+ * Cloudflare and on Node.
+ */
 export default async function buildDemo(): Promise<void> {
   const vite = join(ROOT, "node_modules/vite/bin/vite.js");
   // Vitest's own mode would build React's development version.
   const env = { NODE_ENV: "production" };
-  await run(process.execPath, [vite, "build", "--logLevel", "warn"], {
-    cwd: join(ROOT, "demo"),
-    env,
-  });
+  const cwd = join(ROOT, "demo");
+  const build = [vite, "build", "--logLevel", "warn"];
+  await run(process.execPath, build, { cwd, env });
+  await run(process.execPath, [...build, "--config", "vite.node.config.ts"], { cwd, env });
 }

@@ -10,8 +10,8 @@ const DEMO = resolve(import.meta.dirname, "../../demo");
 const VITE = resolve(import.meta.dirname, "../../node_modules/vite/bin/vite.js");
 const READY_WITHIN_MS = 60_000;
 
-/** `preview` serves the built demo; `dev` is what `npm run dev` starts. */
-export type Mode = "preview" | "dev";
+/** `preview` serves the built demo; `dev` is what `npm run dev` starts; `node` serves it from Node. */
+export type Mode = "preview" | "dev" | "node";
 
 /** The demo on a port and a folder of its own: killed at will, started again on the same state. */
 export class DemoServer implements AsyncDisposable {
@@ -36,16 +36,17 @@ export class DemoServer implements AsyncDisposable {
     return server;
   }
 
-  /** Starts Vite and its workerd; resolves once the Worker answers. */
+  /** Starts Vite and its workerd, or Node's server; resolves once it answers. */
   async start(): Promise<void> {
-    const address = ["--host", "127.0.0.1", "--port", String(this.#port), "--strictPort"];
+    const port = String(this.#port);
+    const vite = [VITE, this.#mode, "--host", "127.0.0.1", "--port", port, "--strictPort"];
     // A process group of its own, so that a kill reaches workerd as well.
-    this.#vite = spawn(process.execPath, [VITE, this.#mode, ...address], {
+    this.#vite = spawn(process.execPath, this.#mode === "node" ? ["start-node.ts"] : vite, {
       cwd: DEMO,
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
       // Vitest's own mode is not the demo's.
-      env: { ...process.env, NODE_ENV: undefined, HOLDFAST_DEMO_STATE: this.#state },
+      env: { ...process.env, NODE_ENV: undefined, PORT: port, HOLDFAST_DEMO_STATE: this.#state },
     });
     this.#vite.stdout?.on("data", (chunk: Buffer) => (this.#output += chunk.toString()));
     this.#vite.stderr?.on("data", (chunk: Buffer) => (this.#output += chunk.toString()));
@@ -77,12 +78,12 @@ export class DemoServer implements AsyncDisposable {
     while (performance.now() < deadline) {
       if (vite.exitCode !== null) break;
       const answer = await fetch(`${this.url}/holdfast/session`).catch(() => undefined);
-      // Sessions are made by POST; that it says so means that the Worker runs.
+      // Sessions are made by POST; that it says so means that the server runs.
       if (answer?.status === 405) return;
       await sleep(50);
     }
     await this.kill();
-    throw new Error(`The demo did not start (vite ${this.#mode}):\n${this.#output}`);
+    throw new Error(`The demo did not start (${this.#mode}):\n${this.#output}`);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext, Page, WebSocket } from "playwright-core";
 import { expect } from "vitest";
 
 export interface WindowOptions {
@@ -26,8 +26,8 @@ export class DemoWindow {
   readonly context: BrowserContext;
   /** Console errors and uncaught ones. */
   readonly problems: string[] = [];
-  /** The paths of all Holdfast sockets that were ever opened. */
-  readonly sockets: string[] = [];
+  /** All Holdfast sockets that were ever opened. */
+  readonly #sockets: WebSocket[] = [];
   /** All that ever came in on them, as text. */
   readonly received: string[] = [];
   /** The server may be away: what the browser itself says about that is no problem. */
@@ -38,9 +38,8 @@ export class DemoWindow {
     this.page = page;
     page.on("pageerror", (error) => this.problems.push(`uncaught: ${error.message}`));
     page.on("websocket", (socket) => {
-      const { pathname } = new URL(socket.url());
-      if (!pathname.startsWith("/holdfast/")) return;
-      this.sockets.push(pathname);
+      if (!pathOf(socket).startsWith("/holdfast/")) return;
+      this.#sockets.push(socket);
       socket.on("framereceived", ({ payload }) => this.received.push(String(payload)));
     });
     page.on("console", (message) => {
@@ -62,6 +61,16 @@ export class DemoWindow {
     await window.isLive();
     if (name !== undefined) await window.rename(name);
     return window;
+  }
+
+  /** The paths of all sockets that were ever opened. */
+  get sockets(): string[] {
+    return this.#sockets.map(pathOf);
+  }
+
+  /** Of those, the ones that are open. */
+  get openSockets(): string[] {
+    return this.#sockets.filter((socket) => !socket.isClosed()).map(pathOf);
   }
 
   /** Another tab of the same person. */
@@ -161,4 +170,8 @@ export class DemoWindow {
     await this.page.getByRole("link", { name: room, exact: true }).click();
     await this.page.getByLabel(`Message to ${room}`).waitFor();
   }
+}
+
+function pathOf(socket: WebSocket): string {
+  return new URL(socket.url()).pathname;
 }

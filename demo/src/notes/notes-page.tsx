@@ -56,7 +56,12 @@ export function NotesPage(): ReactElement {
           )}
         </div>
         <aside className="keeping" aria-label="About this draft">
-          <WhereItIs isKnown={restored} isLive={status === "live"} pending={pending} />
+          <WhereItIs
+            isKnown={restored}
+            isEmpty={isEmpty}
+            isLive={status === "live"}
+            pending={pending}
+          />
           <p className="keeping__words">
             <span className="keeping__number">{wordsIn(text)}</span>{" "}
             {wordsIn(text) === 1 ? "word" : "words"}

@@ -3,6 +3,7 @@ import type { ReactElement } from "react";
 /** How far what was typed has come. */
 export function WhereItIs(props: {
   isKnown: boolean;
+  isEmpty: boolean;
   isLive: boolean;
   pending: number;
 }): ReactElement {
@@ -15,10 +16,15 @@ export function WhereItIs(props: {
   );
 }
 
-function factOf(props: { isKnown: boolean; isLive: boolean; pending: number }): [string, string] {
-  const { isKnown, isLive, pending } = props;
+function factOf(props: {
+  isKnown: boolean;
+  isEmpty: boolean;
+  isLive: boolean;
+  pending: number;
+}): [place: string, fact: string] {
+  const { isKnown, isEmpty, isLive, pending } = props;
   if (!isKnown) return ["nowhere", "Looking for your draft"];
-  if (pending === 0) return ["server", "Stored on the server"];
+  if (pending === 0) return ["server", isEmpty ? "An empty sheet" : "Stored on the server"];
   if (isLive) return ["way", "On its way"];
   return ["browser", "Kept in this browser until there is a connection"];
 }

@@ -1,8 +1,7 @@
 import type { ReactElement } from "react";
-import { PAGES } from "../pages.ts";
 import { SettingsDialog } from "../settings/settings-dialog.tsx";
 import { ConnectionStatus } from "./connection-status.tsx";
-import { PageLink } from "./page-link.tsx";
+import { PageBar } from "./page-bar.tsx";
 import "./header.css";
 
 /** The name, the way to every page, and the light that says how the page is connected. */
@@ -18,18 +17,7 @@ export function Header({ path }: { path: string }): ReactElement {
         </svg>
         <h1 className="header__name">Holdfast</h1>
       </div>
-      <nav className="header__pages" aria-label="Pages">
-        {PAGES.map((page) => (
-          <PageLink
-            key={page.path}
-            className="header__page"
-            to={page.path}
-            isCurrent={page.path === path}
-          >
-            {page.name}
-          </PageLink>
-        ))}
-      </nav>
+      <PageBar path={path} />
       <div className="header__tools">
         <ConnectionStatus />
         <SettingsDialog />

@@ -1,4 +1,4 @@
-import type { MouseEvent, ReactElement, ReactNode } from "react";
+import type { MouseEvent, ReactElement } from "react";
 import { pageAt } from "../pages.ts";
 import { goTo } from "./use-path.ts";
 
@@ -7,7 +7,7 @@ export function PageLink(props: {
   to: string;
   className: string;
   isCurrent?: boolean;
-  children: ReactNode;
+  children: string;
 }): ReactElement {
   const { to, className, isCurrent, children } = props;
   // A failure shows when the page is really gone to.
@@ -27,6 +27,7 @@ export function PageLink(props: {
     <a
       className={className}
       href={to}
+      data-name={children}
       aria-current={isCurrent ? "page" : undefined}
       onClick={follow}
       onPointerEnter={fetchCode}

@@ -5,6 +5,7 @@ import {
   HoldfastError,
   type ClientLimits,
   type ModuleContract,
+  type Primitive,
   type Value,
 } from "@holdfast/protocol";
 import { createActions } from "./action-caller.ts";
@@ -34,6 +35,7 @@ import type { Admitter, TokenSource } from "./transport/admission.ts";
 import { namePrincipal, type PrincipalSource } from "./transport/principal.ts";
 import { Session } from "./transport/session.ts";
 import type { Status } from "./status.ts";
+import type { Streams } from "./streams.ts";
 
 /** Browsers open sockets to one host one after another. */
 const MANY_INSTANCES = 30;
@@ -59,6 +61,11 @@ export interface ClientOptions {
    * bundle that keeps nothing in the browser does not hold it.
    */
   readonly persistence?: Persistence;
+  /**
+   * Pass the `streams` of this package to read streams as their text comes. It is no default, so that
+   * a bundle that shows none does not hold it.
+   */
+  readonly streams?: Streams;
   /**
    * Names the user on whose behalf the page acts, so that what is kept in the browser is shown to
    * nobody else. Default: the session, which the server names in a cookie that the page may read;
@@ -231,7 +238,10 @@ class PageClient<App extends AppContract> implements Client<App> {
     // The server's name for it: no module is called like that.
     const handle = this.#createHandle(`connection:${name}` as ModuleName<App>, key);
     // True as far as the server keeps the contract: an event is an action.
-    return { ...handle, emit: handle.dispatch } as never;
+    return {
+      ...handle,
+      emit: (event: never, data: never) => handle.dispatch(event, data),
+    } as never;
   }
 
   persistedModule<Name extends ModuleName<App>>(
@@ -288,6 +298,14 @@ class PageClient<App extends AppContract> implements Client<App> {
       dispatch: (action: string, payload?: unknown) => call(action, payload),
       actions: createActions(call) as ActionsOf<Module>,
       update: (recipe: Recipe) => open().update(recipe),
+      stream: (path: string | readonly Primitive[]) => {
+        const { streams = noStreams() } = this.#options;
+        return streams.createHandle(path, {
+          getState: () => handle.getSnapshot().state,
+          subscribe: handle.subscribe,
+          texts: () => this.#instances.get(id)?.texts,
+        });
+      },
       optimistic: (reducers: () => ReducersOf<Module> | undefined) => {
         if (persisted) this.#reducers.set(id, reducers);
         return createActions((action, payload) =>
@@ -334,6 +352,7 @@ class PageClient<App extends AppContract> implements Client<App> {
         module,
         key,
         optimism: this.#options.optimism,
+        streams: this.#options.streams,
         admitter: this.#admitter,
         cabinet: this.#cabinet,
         initial: this.#initial.get(id)?.confirmed,
@@ -385,6 +404,13 @@ class PageClient<App extends AppContract> implements Client<App> {
       `Holdfast: this page has ${this.#instances.size} instances open.${EXPLAIN ? " Each has a socket of its own, and browsers open those one after another. Put what is shown together into one." : ""}`,
     );
   }
+}
+
+function noStreams(): never {
+  throw new HoldfastError(
+    "DEFINITION_INVALID",
+    EXPLAIN && "This client reads no streams. Pass { streams } to createClient.",
+  );
 }
 
 /** Getters are asked when they are needed, not here. */

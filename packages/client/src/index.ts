@@ -31,9 +31,13 @@ export type { Restored } from "./store/store-snapshot.ts";
 export type { TokenSource } from "./transport/admission.ts";
 export type { PrincipalSource } from "./transport/principal.ts";
 export type { Status } from "./status.ts";
+export type { StreamHandle, StreamPath, StreamSnapshot } from "./stream-handle.ts";
+export { streams, type Streams } from "./streams.ts";
 export {
   type AppContract,
   type ErrorCode,
   HoldfastError,
   type ClientLimits,
+  type StreamStatus,
+  type StreamValue,
 } from "@holdfast/protocol";

@@ -16,6 +16,8 @@ import type { Optimism } from "./store/machinery.ts";
 import type { Reducer } from "./store/prediction.ts";
 import type { Confirmed } from "./store/read-frame.ts";
 import type { Recipe } from "./store/step.ts";
+import type { LiveTexts } from "./live-texts.ts";
+import type { Streams } from "./streams.ts";
 import { admit, type Admitter } from "./transport/admission.ts";
 import { Connection } from "./transport/connection.ts";
 import type { Admission } from "./transport/partysocket.ts";
@@ -29,6 +31,7 @@ export interface InstanceOptions {
   readonly module: string;
   readonly key: string | undefined;
   readonly optimism: Optimism | undefined;
+  readonly streams: Streams | undefined;
   /** `undefined` on a server: nothing connects. */
   readonly admitter: Admitter | undefined;
   /** What the page came with. */
@@ -53,6 +56,8 @@ export class Instance {
   readonly #listeners: Listeners;
   /** By the names of events. */
   readonly #events = new Map<string, Listeners<unknown>>();
+  /** The text of streams that is not in the state yet. */
+  readonly texts: LiveTexts | undefined;
   #snapshot: ModuleSnapshot<unknown>;
   #closing: Timer;
   #isEnded = false;
@@ -63,6 +68,7 @@ export class Instance {
     this.#options = options;
     const { environment, limits, key, admitter, onFrame } = options;
     this.#listeners = new Listeners(environment);
+    this.texts = options.streams?.createTexts(environment);
     const storeOptions: ModuleStoreOptions = {
       ...options,
       send: (frame) => this.#connection.send(frame),
@@ -87,12 +93,18 @@ export class Instance {
         const isUsable = this.store.receive(messages);
         if (this.store.isGreeted) {
           this.#connection.greeted();
-          if (isUsable) this.#tell(messages);
+          if (isUsable) {
+            this.texts?.take(messages);
+            this.#tell(messages);
+          }
         }
         return isUsable;
       },
       onFrame,
-      onDown: () => this.store.disconnected(),
+      onDown: () => {
+        this.store.disconnected();
+        this.texts?.disconnected();
+      },
       onChange: () => this.#changed(),
     });
     if (options.initial) this.store.restore(options.initial);

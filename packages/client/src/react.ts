@@ -8,12 +8,14 @@ import type { Persistence } from "./keeper.ts";
 import { persistence } from "./persistence.ts";
 import { optimism } from "./store/optimism.ts";
 import type { Optimism } from "./store/machinery.ts";
+import { streams } from "./streams.ts";
 
 export type { Hooks } from "./hooks/create-hooks.ts";
 export type { ModuleResult, UseModule, UsePersistedModule } from "./hooks/use-module.ts";
 export type { ConnectionResult, UseConnection } from "./hooks/use-connection.ts";
 export type { UseEvent } from "./hooks/use-event.ts";
 export type { UseStatus } from "./hooks/use-status.ts";
+export type { UseStream } from "./hooks/use-stream.ts";
 
 const runtime: HookRuntime = { useSyncExternalStore, useMemo, useRef, useEffect };
 
@@ -50,7 +52,7 @@ export interface CorePersistedHooks<
  * export const { client, useModule, usePersistedModule, useStatus } = createHooks<App>();
  */
 export function createHooks<App extends AppContract>(options: HooksOptions = {}): Hooks<App> {
-  return createHooksWith<App>(runtime, { ...options, optimism, persistence });
+  return createHooksWith<App>(runtime, { ...options, optimism, persistence, streams });
 }
 
 /**

@@ -45,6 +45,7 @@ export type {
   ServerMessage,
   SnapshotMessage,
   StaleMessage,
+  StreamMessage,
 } from "./messages/server-message.ts";
 export type {
   AddPatch,
@@ -64,6 +65,8 @@ export { encodePatches } from "./messages/encode-message.ts";
 export { formatPath } from "./path.ts";
 export type { Path } from "./path.ts";
 export { randomToken } from "./random-token.ts";
+export { isStreamValue } from "./stream-value.ts";
+export type { StreamStatus, StreamValue } from "./stream-value.ts";
 export { exceedsBytes, utf8Length } from "./utf8-length.ts";
 export type { Atom, Primitive, TypedArray, Value, ValueObject } from "./value.ts";
 export { CODEC_VERSION, PROTOCOL_VERSION } from "./version.ts";

@@ -91,6 +91,14 @@ export interface Limits extends ClientLimits {
   readonly answerRows: number;
   /** Most clients that have reported what is folded, before that is deleted. */
   readonly reportedClients: number;
+  /** Most streams that an instance has under way at once. */
+  readonly openStreams: number;
+  /** Text of a stream is stored after so many milliseconds at the latest, */
+  readonly streamStoreMs: number;
+  /** and once there is so much of it, in UTF-16 units. */
+  readonly streamStoreText: number;
+  /** Readers are sent what has come of a stream at most once in so many milliseconds. */
+  readonly streamPaceMs: number;
   /** Most answers that wait for a row to ride in, before they get one of their own. */
   readonly unsavedAnswers: number;
 }
@@ -143,6 +151,10 @@ const HOST_LIMITS: Omit<Limits, keyof ClientLimits> = {
   checkpointPace: 8,
   answerRows: 128,
   reportedClients: 64,
+  openStreams: 64,
+  streamStoreMs: 250,
+  streamStoreText: 16_384,
+  streamPaceMs: 25,
   unsavedAnswers: 1_000,
 };
 

@@ -1,4 +1,10 @@
-export { HoldfastError, type ErrorCode, type Limits } from "@holdfast/protocol";
+export {
+  HoldfastError,
+  type ErrorCode,
+  type Limits,
+  type StreamStatus,
+  type StreamValue,
+} from "@holdfast/protocol";
 export type { ActionContext } from "./module/action-context.ts";
 export { app, type ModuleFactory, type StateOptions } from "./module/builder.ts";
 export type { Authorize, AuthorizeRequest, AuthorizedWish } from "./module/authorize.ts";
@@ -31,7 +37,9 @@ export type { ConnectionOptions, EventOptions } from "./connection/connection-op
 export type { AnyEvents, EventContract } from "./connection/event-contract.ts";
 export { action } from "./system/action.ts";
 export { field } from "./system/field.ts";
+export { stream } from "./system/stream.ts";
 export { System } from "./system/system.ts";
+export { emptyStream, type Stream, type StreamPath } from "./module/stream.ts";
 export type { AppOf, ModuleDefinition, Modules } from "./module/definition.ts";
 export {
   global,

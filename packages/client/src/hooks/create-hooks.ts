@@ -5,6 +5,7 @@ import { createUseConnection, type UseConnection } from "./use-connection.ts";
 import { createUseEvent, type UseEvent } from "./use-event.ts";
 import { createUseModule, type UseModule, type UsePersistedModule } from "./use-module.ts";
 import { createUseStatus, type UseStatus } from "./use-status.ts";
+import { createUseStream, type UseStream } from "./use-stream.ts";
 
 /** An app's client, and its hooks. */
 export interface Hooks<App extends AppContract> {
@@ -14,6 +15,7 @@ export interface Hooks<App extends AppContract> {
   readonly useConnection: UseConnection<App>;
   readonly useEvent: UseEvent<App>;
   readonly useStatus: UseStatus;
+  readonly useStream: UseStream<App>;
 }
 
 /** The hooks of a framework, bound to a client of their own. */
@@ -29,5 +31,6 @@ export function createHooksWith<App extends AppContract>(
     useConnection: createUseConnection(runtime, client),
     useEvent: createUseEvent(runtime, client),
     useStatus: createUseStatus(runtime, client),
+    useStream: createUseStream(runtime, client),
   };
 }

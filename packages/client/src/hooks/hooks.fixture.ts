@@ -1,4 +1,4 @@
-import type { Patch, Value } from "@holdfast/protocol";
+import type { Patch, StreamValue, Value } from "@holdfast/protocol";
 import { act } from "@testing-library/react";
 import { settle, TestPage } from "../page.fixture.ts";
 import { createHooks, type Hooks } from "../react.ts";
@@ -9,7 +9,7 @@ import { TestServer } from "../server.fixture.ts";
 export interface App {
   modules: {
     counter: {
-      state: { n: number; text: string; list: { id: number }[] };
+      state: { n: number; text: string; list: { id: number }[]; reply: StreamValue };
       actions: {
         add: { parameters: [by?: number]; result: number };
         fail: { parameters: []; result: void };
@@ -41,7 +41,12 @@ export class HooksBench {
   readonly page = new TestPage();
   readonly hooks: Hooks<App> = createHooks<App>({ environment: this.page.environment });
   readonly server = new TestServer(
-    { n: 0, text: "", list: [{ id: 1 }] },
+    {
+      n: 0,
+      text: "",
+      list: [{ id: 1 }],
+      reply: { id: "s", status: "idle", text: "", error: null },
+    },
     {
       add: ({ n }: { n: number }, by?: number) => ({
         patches: [put("n", n + (by ?? 1))],

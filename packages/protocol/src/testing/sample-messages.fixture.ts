@@ -87,6 +87,8 @@ export const SERVER_MESSAGES: readonly ServerMessage[] = [
   { type: "received", client: "b", seq: 13 },
   { type: "published", client: "b", seq: 13 },
   { type: "stale", client: "b", seq: 13 },
+  { type: "stream", id: "s", from: 0, text: "" },
+  { type: "stream", id: "s", from: 12, text: "…\ud800\n" },
   { type: "error", error: { code: "FORBIDDEN", message: "" } },
   { type: "chunk", index: 0, count: 2, text: '{"type":' },
 ];

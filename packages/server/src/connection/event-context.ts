@@ -45,6 +45,10 @@ export class EventContext implements AnyContext {
     return this.#context.unschedule;
   }
 
+  get stream(): AnyContext["stream"] {
+    return this.#context.stream;
+  }
+
   get connection(): { readonly id: string } {
     return { id: this.#sender("ctx.connection").id };
   }

@@ -1,5 +1,6 @@
 import { encodeAnswer, HoldfastError } from "@holdfast/protocol";
 import { PersistError } from "../module/persist-error.ts";
+import type { Stream, StreamPath, StreamSource } from "../module/stream.ts";
 import type { AsyncTransaction } from "../state/async-transaction.ts";
 import type { ActionCall } from "./call.ts";
 import { type Decided, INTERRUPTED, type Outcome } from "./run.ts";
@@ -13,6 +14,7 @@ import type { News } from "./news.ts";
 import type { RunnerParts } from "./runner-parts.ts";
 import { savedNews } from "./saved-news.ts";
 import type { Sequence } from "./sequences.ts";
+import { ActionStreams } from "./stream/action-streams.ts";
 import type { Writer } from "./turn.ts";
 
 /**
@@ -21,7 +23,7 @@ import type { Writer } from "./turn.ts";
  *
  *   start ──▶ running ──commit()──▶ running … ──returns, throws, times out──▶ over
  */
-export class AsyncAction implements Writer {
+export class AsyncAction implements Writer, StreamSource {
   readonly name: string;
   readonly #parts: RunnerParts;
   readonly #call: ActionCall;
@@ -33,6 +35,7 @@ export class AsyncAction implements Writer {
   #isOver = false;
   /** A part of it is durable: it can never be run again. */
   #isPublished = false;
+  #streams: ActionStreams | undefined;
 
   constructor(parts: RunnerParts, call: ActionCall, onOver: () => void) {
     this.name = call.action.name;
@@ -67,6 +70,7 @@ export class AsyncAction implements Writer {
       id,
       effects: this.#effects,
       schedule,
+      streams: this,
       now: platform.now(),
       commit: () => this.#publish(),
       sql: () => createSql(sql, onWrite),
@@ -83,7 +87,7 @@ export class AsyncAction implements Writer {
             onWrite,
           })),
     });
-    this.#stopClock = platform.after(timeout, () => this.#fail(timedOut(this.name, timeout)));
+    this.#watch(timeout, timeout);
     // Not `Promise.try`: a throw before the first await takes the same way as one behind it.
     new Promise((resolve) => {
       const payload = checkInput(name, definition, action.payload);
@@ -93,6 +97,39 @@ export class AsyncAction implements Writer {
       (result) => this.#end(() => result),
       (error: unknown) => this.#fail(error),
     );
+  }
+
+  /** What is written to it is there for all, whatever becomes of the action. */
+  openStream(path: StreamPath): Stream {
+    const { streams, platform, sequences } = this.#parts;
+    const { sequence } = this.#call;
+    this.#streams ??= new ActionStreams(
+      streams,
+      {
+        sequence,
+        effects: this.#effects,
+        isPublished: () => this.#isPublished,
+        published: () => {
+          this.#isPublished = true;
+          if (sequence) sequences.publish(sequence);
+        },
+        resume: () => {
+          if (!this.#isOver) this.#transaction.assertActive();
+        },
+      },
+      () => platform.now(),
+    );
+    return this.#streams.openStream(path);
+  }
+
+  /** Gives it up when it has taken too long, or as long since there was text for a stream. */
+  #watch(wait: number, timeout: number): void {
+    const { platform } = this.#parts;
+    this.#stopClock = platform.after(wait, () => {
+      const silent = platform.now() - (this.#streams?.lastText ?? Number.NEGATIVE_INFINITY);
+      if (silent < timeout) this.#watch(timeout - silent, timeout);
+      else this.#fail(timedOut(this.name, timeout));
+    });
   }
 
   /** What the handler has written so far becomes one commit. */
@@ -131,6 +168,7 @@ export class AsyncAction implements Writer {
   /** The handler has returned: the rest of its writes is committed, when it is their turn. */
   #end(result: () => unknown): void {
     if (this.#isOver) return;
+    guard(this.#parts.platform, () => this.#streams?.end(undefined));
     const finish = (): void => {
       if (!this.#isOver) this.#finish(this.#commit(false, result));
     };
@@ -163,6 +201,7 @@ export class AsyncAction implements Writer {
         this.#finish({ type: "undecided" });
         return;
       }
+      this.#streams?.end(isTimeout(error) ? "timeout" : "failed");
       this.#transaction.rollback();
       const outcome = this.#commit(false, () => {
         throw error;
@@ -266,6 +305,10 @@ export class AsyncAction implements Writer {
   #inTurn(commit: () => void): void {
     this.#parts.turn.whenTurn(this, () => guard(this.#parts.platform, commit));
   }
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof HoldfastError && error.code === "TIMEOUT";
 }
 
 function timedOut(name: string, timeout: number): HoldfastError {

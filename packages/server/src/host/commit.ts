@@ -210,10 +210,10 @@ export class Committer {
     return this.#unsaved !== undefined && this.#unsaved.held.length > 0;
   }
 
-  /** What is undone with its own writes to the database has to be undone. */
+  /** What wrote to the database itself is undone with that; and whoever asks has to bear to wait. */
   #mayHold(works: readonly Work[]): boolean {
     if (!this.#unsaved?.hasRoomFor(works.length)) return false;
-    return !works.some(({ savepoint, database }) => savepoint || database?.written);
+    return works.every((one) => one.onSaved && !one.savepoint && !one.database?.written);
   }
 
   #hold(runs: readonly (Run | NoRun)[]): Outcome[] {
@@ -227,9 +227,8 @@ export class Committer {
       const saved = (): void => {
         if (sequence && !partial) this.#sequences.finish(sequence, answer);
         const outcome = decided(run);
-        const news = work.onSaved?.(outcome) ?? outcome.news;
         const commits: readonly News[] = commit ? [{ type: "commit", text: commit.text }] : NOTHING;
-        this.#saved = [...this.#saved, ...commits, ...news];
+        this.#saved = [...this.#saved, ...commits, ...(work.onSaved?.(outcome) ?? NOTHING)];
       };
       return { commit, finished: finishedOf(run), effects, saved };
     });

@@ -3,6 +3,7 @@ import { type EngineContext, type InstanceMemory } from "../module/instance-memo
 import type { ConnectionEngine } from "../module/connection-engine.ts";
 import type { ConnectionIdentity } from "./connection.ts";
 import type { Sql } from "../module/sql.ts";
+import type { StreamSource } from "../module/stream.ts";
 import type { Effects } from "./effects.ts";
 import type { Schedule } from "./schedule.ts";
 import type { Sequence } from "./sequences.ts";
@@ -18,6 +19,7 @@ export interface ContextParts {
   readonly id: string | undefined;
   readonly effects: Effects;
   readonly schedule: Schedule;
+  readonly streams: StreamSource;
   readonly now: number;
   readonly commit: () => Promise<void>;
   /** Asked when an action first uses its database: most never do. */
@@ -46,6 +48,7 @@ export class Context implements EngineContext {
   readonly #seq: number;
   readonly #effects: Effects;
   readonly #schedule: Schedule;
+  readonly #streams: StreamSource;
   readonly #openSql: () => Sql;
   #sql: Sql | undefined;
   readonly #openEngine: ContextParts["connectionEngine"];
@@ -68,6 +71,7 @@ export class Context implements EngineContext {
     this.#seq = sequence?.seq ?? 1;
     this.#effects = parts.effects;
     this.#schedule = parts.schedule;
+    this.#streams = parts.streams;
     this.#openSql = parts.sql;
     this.#openEngine = parts.connectionEngine;
   }
@@ -92,6 +96,10 @@ export class Context implements EngineContext {
   get connectionEngine(): ConnectionEngine {
     if (!this.#openEngine) throw new Error("The module is not a connection's.");
     return (this.#engine ??= this.#openEngine());
+  }
+
+  get stream(): EngineContext["stream"] {
+    return (path) => this.#streams.openStream(path, this.state);
   }
 
   get sql(): Sql {

@@ -42,6 +42,8 @@ import { Runner } from "./runner.ts";
 import { Schedule } from "./schedule.ts";
 import { Sequences } from "./sequences.ts";
 import { type ServerCall, serverCall, TOO_MANY_WAIT } from "./server-call.ts";
+import { LiveText } from "./stream/live-text.ts";
+import { Streams } from "./stream/streams.ts";
 import { Teller } from "./teller.ts";
 import { Turn } from "./turn.ts";
 import { Views } from "./view/views.ts";
@@ -117,8 +119,8 @@ export class Host {
     };
     const recap = new Recap({ tree: durable, journal, views, limits });
     const audience = new Audience({ limits, platform, recap });
-    const greeter = new Greeter({ journal, sequences, audience, recap, views });
     const isBehind = (): boolean => committer.isBehind;
+    const onTold = (): void => streams.check();
     const teller = new Teller({
       tree: durable,
       journal,
@@ -127,6 +129,7 @@ export class Host {
       views,
       platform,
       isBehind,
+      onTold,
     });
     const tell = (news: readonly News[]): void => teller.tell([...committer.takeSaved(), ...news]);
     const turn = new Turn(platform, limits.waitingActions);
@@ -152,6 +155,16 @@ export class Host {
       readOnly: history.readOnly,
       onSaved: module.connection?.throwOnError === false ? () => tell([]) : undefined,
     });
+    const streams = new Streams({
+      tree,
+      committer,
+      sql,
+      platform,
+      limits,
+      text: new LiveText(audience, views),
+      tell,
+    });
+    const greeter = new Greeter({ journal, sequences, audience, recap, views, streams });
     const instance = { kept: new Map(), committed: () => tree.committed() };
     const authority = new Authority({ module, tree, env });
     this.#sequences = sequences;
@@ -174,6 +187,7 @@ export class Host {
       env,
       limits,
       schedule: new Schedule(parts),
+      streams,
       sql,
       instance,
       authority,
@@ -247,7 +261,7 @@ export class Host {
           })
         : undefined;
     this.#restoredVersion = journal.version;
-    begin({ module, history, committer, platform, env, sql, instance });
+    begin({ module, history, committer, platform, env, sql, instance, limits, streams });
   }
 
   /** Takes a connection in, new or back from hibernation. */

@@ -12,6 +12,7 @@ import type { News } from "./news.ts";
 import type { Platform } from "./platform.ts";
 import type { Schedule } from "./schedule.ts";
 import type { Sequences } from "./sequences.ts";
+import type { Streams } from "./stream/streams.ts";
 import type { Turn } from "./turn.ts";
 
 /** What running actions needs. */
@@ -26,6 +27,7 @@ export interface RunnerParts {
   readonly committer: Committer;
   readonly sequences: Sequences;
   readonly schedule: Schedule;
+  readonly streams: Streams;
   readonly limits: Limits;
   readonly turn: Turn;
   /** `undefined`: the module does not let clients write. */

@@ -171,7 +171,7 @@ export class Runner {
   #actionWork(call: ActionCall): Work {
     const { action, sequence, id, caller, definition, isTrusted } = call;
     const { name } = action;
-    const { authority, instance, platform, sql, schedule, limits, side } = this.#parts;
+    const { authority, instance, platform, sql, schedule, streams, limits, side } = this.#parts;
     const { env = this.#parts.env } = call;
     const effects = call.effects ?? new Effects(limits);
     const savepoint = definition?.sql === true;
@@ -204,6 +204,7 @@ export class Runner {
           id,
           effects,
           schedule,
+          streams,
           now: platform.now(),
           commit: () => refuseCommit(name),
           sql: () => createSql(checkedSql(), onWrite),

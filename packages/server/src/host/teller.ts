@@ -17,6 +17,8 @@ export interface TellerParts {
   readonly platform: Platform;
   /** Something in memory is not stored. */
   readonly isBehind: () => boolean;
+  /** Everybody was told of commits. */
+  readonly onTold: () => void;
 }
 
 /** Tells what is durable, and looks after the journal once everybody knows. */
@@ -49,6 +51,7 @@ export class Teller {
     const commits: string[] = [];
     for (const one of news) if (one.type === "commit") commits.push(one.text);
     audience.tell(news, commits, views.areWhole ? undefined : this.#retell(commits));
+    if (commits.length > 0) this.#parts.onTold();
     // Behind the answers, so that nobody waits for it; its failure concerns no action.
     this.#checkpoint();
     for (const one of news) if (one.type === "after") one.run();

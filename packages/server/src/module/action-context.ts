@@ -1,5 +1,6 @@
 import type { User } from "./user.ts";
 import type { Sql } from "./sql.ts";
+import type { Stream, StreamPath } from "./stream.ts";
 
 /** What an action's handler is given beside its payload. */
 export interface ActionContext<State, Env = unknown, Events = Record<never, never>> {
@@ -50,6 +51,17 @@ export interface ActionContext<State, Env = unknown, Events = Record<never, neve
    * schedule(60_000, "expire", id)
    */
   readonly schedule: (when: Date | number, action: string, payload?: unknown) => string;
+  /**
+   * A stream of the state, by its path: text that grows while everybody watches.
+   *
+   * @throws HoldfastError `DEFINITION_INVALID` where there is none
+   *
+   * @example
+   * const reply = stream("reply");
+   * reply.reset();
+   * for await (const part of model.generate(prompt, { signal: reply.signal })) reply.append(part);
+   */
+  readonly stream: (path: StreamPath) => Stream;
   /** Calls off what `schedule` gave the id of, with the commit of this action. */
   readonly unschedule: (id: string) => void;
   /** A fresh id, 32 hex digits; the client's prediction of this action gets the same ones. */
