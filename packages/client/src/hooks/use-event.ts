@@ -52,9 +52,9 @@ export function createUseEvent<App extends AppContract>(
       const named = (key === undefined ? [] : [key]) as KeyArguments<
         ModuleOf<App, ModuleName<App>>
       >;
-      const listen =
-        typeof stable === "string" ? (client.module(stable, ...named).on as Listen) : stable;
-      return listen(event, (data) => latest.current(data));
+      const hear = (data: never): void => latest.current(data);
+      if (typeof stable !== "string") return stable(event, hear);
+      return client.module(stable, ...named).on(event as never, hear);
     }, [stable, event, key]);
   };
   // True because the types above only narrow what the implementation takes.
