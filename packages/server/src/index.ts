@@ -56,6 +56,7 @@ export {
   type DerivedStrategy,
 } from "./module/key-strategy.ts";
 export type { KeyChange, KeyChangeHook } from "./module/key-change.ts";
+export type { PresentUser } from "./module/present-user.ts";
 export type { User } from "./module/user.ts";
 export { type DurableObjectStore, durableObjectStore } from "./module/store.ts";
 export { ANY, type PathPattern } from "./module/path-pattern.ts";

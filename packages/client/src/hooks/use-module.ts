@@ -157,7 +157,7 @@ export function createUseModule<App extends AppContract, Kind extends HookKind>(
 ): UseModule<App, Kind> {
   const { useMemo, useRef, useEffect, useSyncExternalStore } = runtime;
   // True because inside nothing is known of the contract that the caller's types keep.
-  const openHandle = (client[kind] as OpenHandle).bind(client);
+  const openHandle = (client[kind] as unknown as OpenHandle).bind(client);
   const suspensions = new Suspensions();
 
   function useModule(name: string, options: Options = {}): object {

@@ -41,7 +41,7 @@ export interface ConnectionEmitter<Events> extends Emitter<Events> {
 /** What the handler of an event, `onConnect` and `onDisconnect` are given. */
 export interface ConnectionContext<Meta, Env, State, Events> extends Omit<
   ActionContext<State, Env>,
-  "emit"
+  "emit" | "presence"
 > {
   /** The connection that sent the event; the same over reconnects, another one after a reload. */
   readonly connection: { readonly id: string };

@@ -1,6 +1,7 @@
 import { encodeAnswer, HoldfastError } from "@holdfast/protocol";
 import { PersistError } from "../module/persist-error.ts";
 import type { Stream, StreamPath, StreamSource } from "../module/stream.ts";
+import { actionTime } from "./action-time.ts";
 import type { AsyncTransaction } from "../state/async-transaction.ts";
 import type { ActionCall } from "./call.ts";
 import { type Decided, INTERRUPTED, type Outcome } from "./run.ts";
@@ -50,7 +51,7 @@ export class AsyncAction implements Writer, StreamSource {
   }
 
   start(): void {
-    const { authority, platform, instance, schedule, sql, side } = this.#parts;
+    const { authority, platform, instance, schedule, presence, limits, sql, side } = this.#parts;
     const { action, sequence, id, caller, definition, isTrusted } = this.#call;
     const { env = this.#parts.env } = this.#call;
     if (!definition) throw new Error("An action that the module does not have was started.");
@@ -70,8 +71,9 @@ export class AsyncAction implements Writer, StreamSource {
       id,
       effects: this.#effects,
       schedule,
+      presence,
+      now: actionTime(action.now, platform.now(), limits),
       streams: this,
-      now: platform.now(),
       commit: () => this.#publish(),
       sql: () => createSql(sql, onWrite),
       connectionEngine:

@@ -71,8 +71,9 @@ export class ConnectionHooks {
 /** Whether the module has something to do when a connection goes, be it only to wait. */
 export function mindsLeaving(module: ModuleDefinition): boolean {
   const { hooks, strategy } = module;
-  if (hooks.disconnect !== undefined || module.connection !== undefined) return true;
-  return hasEphemeral(module) || strategy.type === "derived";
+  const isMissed = hooks.disconnect !== undefined || module.presence !== undefined;
+  const isKept = module.connection !== undefined || hasEphemeral(module);
+  return isMissed || isKept || strategy.type === "derived";
 }
 
 function asAction(name: string, hook: ToldHook): ActionDefinition {

@@ -35,6 +35,7 @@ import { Moves, watchOf } from "./move/moves.ts";
 import type { News } from "./news.ts";
 import type { Platform } from "./platform.ts";
 import { ConnectionHooks } from "./hooks.ts";
+import { Presence } from "./presence.ts";
 import { Recap } from "./recap.ts";
 import { openHistory } from "./restore.ts";
 import type { Rooms, RoomsPort } from "./rooms/rooms.ts";
@@ -96,6 +97,7 @@ export class Host {
   readonly #teller: Teller;
   /** Where the module is a connection's. */
   readonly #side: ConnectionSide | undefined;
+  readonly #presence: Presence;
 
   /**
    * Restores the instance.
@@ -182,9 +184,12 @@ export class Host {
         tell: (news) => teller.tell(news),
         onMeta: (connection) => greeter.seeAgain(connection),
       });
+    const presence = new Presence({ module, audience, platform, limits });
+    this.#presence = presence;
     this.#runner = new Runner({
       side: this.#side,
       env,
+      presence: () => presence.all(),
       limits,
       schedule: new Schedule(parts),
       streams,
@@ -302,6 +307,7 @@ export class Host {
     }
     this.#audience.remove(connection);
     this.#views.forget(connection);
+    this.#presence.left(connection);
     this.#ephemeral.disconnected();
     this.#side?.rooms?.disconnected(connection.meta);
     const { principal, clients = [] } = connection.meta;
@@ -393,6 +399,11 @@ export class Host {
           break;
         case "seen":
           this.#audience.seen(connection, message.read);
+          this.#presence.seen(connection);
+          break;
+        case "presence":
+        case "absent":
+          this.#presence.receive(connection, message);
           break;
         case "action":
         case "patch":
@@ -450,7 +461,7 @@ function checkOrder(connection: Connection, messages: readonly ClientMessage[]):
         "MALFORMED_FRAME",
         "The first message on a socket is hello. The client is not a Holdfast client, or out of date.",
       );
-    } else if (message.type !== "seen" && !clients.includes(message.client)) {
+    } else if ("client" in message && !clients.includes(message.client)) {
       throw new HoldfastError(
         "MALFORMED_FRAME",
         "An action names a client id that hello did not. The client is not a Holdfast client, or out of date.",

@@ -1,4 +1,5 @@
 import { encodeAnswer, HoldfastError } from "@holdfast/protocol";
+import { actionTime } from "./action-time.ts";
 import { AsyncAction } from "./async-action.ts";
 import type { ActionCall, Call, PatchCall } from "./call.ts";
 import type { Work } from "./run.ts";
@@ -171,7 +172,8 @@ export class Runner {
   #actionWork(call: ActionCall): Work {
     const { action, sequence, id, caller, definition, isTrusted } = call;
     const { name } = action;
-    const { authority, instance, platform, sql, schedule, streams, limits, side } = this.#parts;
+    const { authority, instance, platform, sql, schedule, streams, presence, limits, side } =
+      this.#parts;
     const { env = this.#parts.env } = call;
     const effects = call.effects ?? new Effects(limits);
     const savepoint = definition?.sql === true;
@@ -204,8 +206,9 @@ export class Runner {
           id,
           effects,
           schedule,
+          presence,
+          now: actionTime(action.now, platform.now(), limits),
           streams,
-          now: platform.now(),
           commit: () => refuseCommit(name),
           sql: () => createSql(checkedSql(), onWrite),
           connectionEngine:
