@@ -1,4 +1,8 @@
-import { createConnectionHandler, createWorker } from "@holdfast/server/cloudflare";
+import {
+  createConnectionHandler,
+  createWorker,
+  type HoldfastWorker,
+} from "@holdfast/server/cloudflare";
 import { authenticate, modules } from "./app.ts";
 import { connectAccounts } from "./bank.ts";
 import { BoardObject } from "./board-object.ts";
@@ -10,19 +14,30 @@ import { TestObject } from "./test-object.ts";
 /** Without `authenticate`: user ids are what somebody says. */
 const open = createWorker({ modules: {}, connections: { user: openConnection } });
 
-const holdfast = createWorker({
+const holdfast: HoldfastWorker<unknown, typeof modules> = createWorker({
   modules,
   connections: { user: connection, broken: brokenMeta },
   authenticate,
   allowedOrigins: ["https://friend.example"],
   // So that a few members are more than a room calls in one event.
   limits: { roomCalls: 20 },
-  fetch: (request, env, context) => {
+  fetch: async (request, env, context) => {
     const url = new URL(request.url);
-    if (url.pathname === "/test/constructed") return Response.json(constructed);
-    if (!url.pathname.startsWith("/open/")) return new Response("the app's own page");
-    url.pathname = url.pathname.slice("/open".length);
-    return open.fetch(new Request(url, request), env, context);
+    const { pathname, searchParams } = url;
+    if (pathname === "/test/constructed") return Response.json(constructed);
+    if (pathname.startsWith("/open/")) {
+      url.pathname = pathname.slice("/open".length);
+      return open.fetch(new Request(url, request), env, context);
+    }
+    if (pathname !== "/test/page") return new Response("the app's own page");
+    const [module, key] = [searchParams.get("module"), searchParams.get("key")];
+    try {
+      // Whatever a test asks for: what is no module is refused.
+      const named = [module, ...(key === null ? [] : [key])] as unknown as ["room", string];
+      return new Response(await holdfast.createSnapshot(env, request, ...named));
+    } catch (error) {
+      return new Response((error as { code?: string }).code, { status: 400 });
+    }
   },
 });
 

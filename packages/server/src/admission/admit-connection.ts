@@ -4,7 +4,14 @@ import type { ConnectionDefinition, Connections } from "../connection/define-con
 import type { ConnectionIdentity } from "../host/connection.ts";
 import { checkMeta } from "../host/connection-side.ts";
 import { keyProblem } from "../module/key-strategy.ts";
-import { type AdmissionParts, checkOrigin, hasToken, identify, moduleNameOf } from "./admit.ts";
+import {
+  type AdmissionParts,
+  checkOrigin,
+  hasToken,
+  identify,
+  moduleNameOf,
+  provenSession,
+} from "./admit.ts";
 import { type Credentials, requestToAuthenticate } from "./credentials.ts";
 
 /** Somebody who may connect, and whose instance it is. */
@@ -39,12 +46,13 @@ export async function admitConnection(
   { credentials, parts }: { readonly credentials: Credentials; readonly parts: AdmissionParts },
 ): Promise<AdmittedConnection> {
   checkOrigin(request, parts.allowedOrigins, hasToken(credentials));
-  const identity = await identify(request, credentials, parts);
-  const { session } = identity;
+  const session = await provenSession(request, credentials, parts.sessions);
+  const asking = requestToAuthenticate(request, credentials);
+  const identity = await identify(session, asking, parts.limits.metaBytes, parts);
   const user = identity.user ?? { id: session };
   const extra = checkedMeta(
     connection.name,
-    await connection.extractMeta(requestToAuthenticate(request, credentials), {
+    await connection.extractMeta(asking, {
       session: { id: session },
       user,
       env: parts.env,

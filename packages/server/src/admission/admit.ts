@@ -35,47 +35,68 @@ export async function admit(
   credentials: Credentials,
   parts: AdmissionParts,
 ): Promise<Admitted> {
-  const { modules, env, limits } = parts;
   const url = new URL(request.url);
   checkOrigin(request, parts.allowedOrigins, hasToken(credentials));
   const moduleName = moduleNameOf(url);
-  const module = Object.hasOwn(modules, moduleName) ? modules[moduleName] : undefined;
-  if (!module) {
-    throw new HoldfastError(
-      "UNKNOWN_MODULE",
-      "The server has no module of that name. Add it to `modules`, or correct the name; after a deploy, reload the page.",
-    );
-  }
-  const identity = await identify(request, credentials, parts);
-  const { session, user } = identity;
-  const key = await resolveKey(
-    module.strategy,
-    url.searchParams.get("key"),
-    { session: { id: session }, user, env },
-    limits,
+  const module = moduleNamed(parts.modules, moduleName);
+  const session = await provenSession(request, credentials, parts.sessions);
+  const asking = requestToAuthenticate(request, credentials);
+  const asked = { moduleName, module, key: url.searchParams.get("key") };
+  return await admitSession(session, asking, asked, parts);
+}
+
+/** @throws HoldfastError `UNKNOWN_MODULE` */
+export function moduleNamed(modules: Modules, name: string): ModuleDefinition {
+  const module = Object.hasOwn(modules, name) ? modules[name] : undefined;
+  if (module) return module;
+  throw new HoldfastError(
+    "UNKNOWN_MODULE",
+    "The server has no module of that name. Add it to `modules`, or correct the name; after a deploy, reload the page.",
   );
+}
+
+/**
+ * Decides on a session that is proven.
+ *
+ * @param request as `authenticate` gets it
+ * @throws HoldfastError `UNAUTHENTICATED`, `META_TOO_LARGE`, `KEY_INVALID` or `FORBIDDEN`
+ */
+export async function admitSession(
+  session: string,
+  request: Request,
+  asked: {
+    readonly moduleName: string;
+    readonly module: ModuleDefinition;
+    /** As the client names it. */
+    readonly key: string | null;
+  },
+  parts: AdmissionParts,
+): Promise<Admitted> {
+  const { module, moduleName } = asked;
+  const { env, limits } = parts;
+  // What is kept with a connection shares one room: presence has its part of it for sure.
+  const metaBytes = limits.metaBytes - (module.presence ? limits.presenceBytes : 0);
+  const identity = await identify(session, request, metaBytes, parts);
+  const client = { session: { id: session }, user: identity.user, env };
+  const key = await resolveKey(module.strategy, asked.key, client, limits);
   return { module, moduleName, key, identity };
 }
 
 /**
- * Who asks, by session and `authenticate`.
+ * Who somebody with this session is.
  *
- * @throws HoldfastError `SESSION_INVALID`, `UNAUTHENTICATED` or `META_TOO_LARGE`
+ * @param request as `authenticate` gets it
+ * @param metaBytes room for the user
+ * @throws HoldfastError `UNAUTHENTICATED` or `META_TOO_LARGE`
  */
 export async function identify(
+  session: string,
   request: Request,
-  credentials: Credentials,
-  { authenticate, sessions, env, limits }: AdmissionParts,
+  metaBytes: number,
+  { authenticate, env, limits }: AdmissionParts,
 ): Promise<ConnectionIdentity> {
-  const session = await provenSession(request, credentials, sessions);
   const { user, expires } = authenticate
-    ? await callAuthenticate(authenticate, requestToAuthenticate(request, credentials), {
-        env,
-        // What is kept with a connection shares one room: presence has its part of it for sure.
-        metaBytes: limits.metaBytes - (module.presence ? limits.presenceBytes : 0),
-        limits,
-        now: Date.now(),
-      })
+    ? await callAuthenticate(authenticate, request, { env, metaBytes, limits, now: Date.now() })
     : NOBODY;
   // The id of a session holds no colon: no user is ever taken for a session.
   const principal = user ? `user:${user.id}` : session;
@@ -87,7 +108,7 @@ export function hasToken({ token, session }: Credentials): boolean {
   return token !== undefined || session !== undefined;
 }
 
-async function provenSession(
+export async function provenSession(
   request: Request,
   { session }: Credentials,
   sessions: Sessions,

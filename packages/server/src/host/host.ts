@@ -23,7 +23,7 @@ import { ClientPatches } from "./client-patches.ts";
 import { checkOrder } from "./check-order.ts";
 import { closeWith } from "./close.ts";
 import { Committer } from "./commit.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection, ConnectionIdentity } from "./connection.ts";
 import { ConnectionSide } from "./connection-side.ts";
 import { Ephemeral } from "./ephemeral.ts";
 import { Expiry, userIsOver } from "./expiry.ts";
@@ -33,6 +33,7 @@ import { Doorkeeper, receivedText, staleText } from "./intake.ts";
 import type { MovePort } from "./move/move.ts";
 import { Moves, watchOf } from "./move/moves.ts";
 import type { News } from "./news.ts";
+import { pageSnapshot } from "./page-snapshot.ts";
 import type { Platform } from "./platform.ts";
 import { ConnectionHooks } from "./hooks.ts";
 import { Presence } from "./presence.ts";
@@ -98,6 +99,7 @@ export class Host {
   /** Where the module is a connection's. */
   readonly #side: ConnectionSide | undefined;
   readonly #presence: Presence;
+  readonly #recap: Recap;
 
   /**
    * Restores the instance.
@@ -186,6 +188,7 @@ export class Host {
       });
     const presence = new Presence({ module, audience, platform, limits });
     this.#presence = presence;
+    this.#recap = recap;
     this.#runner = new Runner({
       side: this.#side,
       env,
@@ -229,8 +232,9 @@ export class Host {
       // What a session has while it has no key lives no longer than somebody is there.
       module: derived?.place.type === "session" ? { ...module, ephemeral: "all" } : module,
       isStored: () => journal.meta !== undefined,
+      isAttended: () => !audience.isEmpty,
       // A session that moves may be taking it along.
-      isAttended: () => !audience.isEmpty || this.#moves?.isMoving === true,
+      isHeld: () => this.#moves?.isMoving === true,
     });
     this.#admin = new Admin({
       module,
@@ -262,6 +266,7 @@ export class Host {
             audience,
             limits,
             tell: (news) => teller.tell(news),
+            onPlaced: () => this.#ephemeral.disconnected(),
             started: (principal, client) => this.#runner.started(principal, client),
           })
         : undefined;
@@ -330,6 +335,15 @@ export class Host {
       this.#side?.rooms?.underWay,
     ].filter((one) => one !== undefined);
     return running.length > 0 ? Promise.all(running) : undefined;
+  }
+
+  /** See `pageSnapshot`. */
+  snapshot(identity: ConnectionIdentity): string {
+    return pageSnapshot(identity, {
+      authority: this.#authority,
+      views: this.#views,
+      recap: this.#recap,
+    });
   }
 
   /** A backup of the committed state, as text; ephemeral state is left out. */
