@@ -15,6 +15,7 @@ import type { News } from "./news.ts";
 import type { RunnerParts } from "./runner-parts.ts";
 import { savedNews } from "./saved-news.ts";
 import type { Sequence } from "./sequences.ts";
+import { sessionOf } from "./server-identity.ts";
 import { ActionStreams } from "./stream/action-streams.ts";
 import type { Writer } from "./turn.ts";
 
@@ -221,6 +222,7 @@ export class AsyncAction implements Writer, StreamSource {
       sequence,
       transaction: this.#transaction,
       partial,
+      session: sessionOf(this.#call.caller),
       mayMove: !partial && sequence !== undefined && !this.#call.isTrusted,
       database,
       effects: this.#effects,

@@ -69,6 +69,8 @@ export class Committer {
   readonly #platform: Platform;
   readonly #refusing: Refusing;
   readonly #onPersistError: PersistErrorHook | undefined;
+  /** Is told behind a durable commit, before anybody else is. */
+  readonly #onCommit: (() => void) | undefined;
   #readOnly: HoldfastError | undefined;
   readonly #limits: Limits;
   readonly #meta: JournalMeta;
@@ -98,6 +100,7 @@ export class Committer {
     hooks: ModuleHooks;
     /** Where the key is derived from the state. */
     keys: KeyWatch | undefined;
+    onCommit: (() => void) | undefined;
     /** Why nothing may be written. */
     readOnly: HoldfastError | undefined;
     /** Where what storage does not take is kept in memory: there may be something to take. */
@@ -110,6 +113,7 @@ export class Committer {
     const { platform, hidesPlaces, hooks } = parts;
     this.#refusing = { platform, hidesPlaces, onError: hooks.error };
     this.#onPersistError = hooks.persistError;
+    this.#onCommit = parts.onCommit;
     this.#readOnly = parts.readOnly;
     this.#limits = parts.limits;
     this.#meta = parts.meta;
@@ -191,6 +195,7 @@ export class Committer {
       return undefined;
     }
     this.#unsaved?.release();
+    if (this.#version > before) this.#onCommit?.();
     return runs.map((run) => {
       if (!run.answer) return run.outcome;
       settle(run);
@@ -294,7 +299,7 @@ export class Committer {
         run = { work, transaction: own, answer, commit: undefined };
       } else {
         this.#keys?.check(
-          { mayMove: work.mayMove === true, result },
+          { mayMove: work.mayMove === true, result, session: work.session },
           { state: transaction.state, writes: transaction.log.writes, root: this.#tree.root },
         );
         const version = this.#version + 1;

@@ -38,12 +38,14 @@ import type { Platform } from "./platform.ts";
 import { ConnectionHooks } from "./hooks.ts";
 import { Presence } from "./presence.ts";
 import { Recap } from "./recap.ts";
-import { openHistory } from "./restore.ts";
+import { type Loaded, openHistory } from "./restore.ts";
 import type { Rooms, RoomsPort } from "./rooms/rooms.ts";
 import { Runner } from "./runner.ts";
 import { Schedule } from "./schedule.ts";
 import { Sequences } from "./sequences.ts";
 import { type ServerCall, serverCall, TOO_MANY_WAIT } from "./server-call.ts";
+import { writeSaved } from "./store/saved-row.ts";
+import { StoreKeeper } from "./store/store-keeper.ts";
 import { LiveText } from "./stream/live-text.ts";
 import { Streams } from "./stream/streams.ts";
 import { Teller } from "./teller.ts";
@@ -66,6 +68,8 @@ export interface HostOptions {
   readonly port?: MovePort;
   /** What a connection's instance needs of other objects; without it there are no rooms. */
   readonly rooms?: RoomsPort | undefined;
+  /** What the module's store has, where it was asked. */
+  readonly loaded?: Loaded | undefined;
 }
 
 /**
@@ -98,6 +102,7 @@ export class Host {
   readonly #teller: Teller;
   /** Where the module is a connection's. */
   readonly #side: ConnectionSide | undefined;
+  readonly #keeper: StoreKeeper | undefined;
   readonly #presence: Presence;
   readonly #recap: Recap;
 
@@ -106,12 +111,13 @@ export class Host {
    *
    * @throws HoldfastError `RESTORE_FAILED`, `SCHEMA_TOO_NEW` or `STORAGE_FAILED`; storage is as before
    */
-  constructor({ module, name, key, sql, platform, limits, env, port, rooms }: HostOptions) {
+  constructor(options: HostOptions) {
+    const { module, name, key, sql, platform, limits, env, port, rooms, loaded } = options;
     this.#module = module;
     this.#platform = platform;
     this.#limits = limits;
     this.alarms = new Alarms(sql, platform);
-    const stored = { module, sql, platform, limits };
+    const stored = { module, sql, platform, limits, loaded };
     const history = openHistory(stored);
     const { journal } = history;
     const tree = new StateTree(history.state, { limits });
@@ -143,7 +149,8 @@ export class Host {
       const text = staleText(sequence.client, sequence.seq);
       teller.tell([{ type: "answer", sequence, text }]);
     });
-    const derived = watchOf(module, key, limits);
+    const derived = watchOf({ module, name, key }, limits);
+    const { home } = module;
     const committer = new Committer({
       tree,
       journal,
@@ -156,6 +163,7 @@ export class Host {
       hidesPlaces: !views.areWhole,
       hooks: module.hooks,
       keys: derived?.watch,
+      onCommit: home && (() => this.#keeper?.changed()),
       readOnly: history.readOnly,
       onSaved: module.connection?.throwOnError === false ? () => tell([]) : undefined,
     });
@@ -271,7 +279,23 @@ export class Host {
           })
         : undefined;
     this.#restoredVersion = journal.version;
-    begin({ module, history, committer, platform, env, sql, instance, limits, streams });
+    // Nobody ever sees a state of what is elsewhere: it has none.
+    if (!home || !this.#moves?.isElsewhere) {
+      begin({ module, history, committer, platform, env, sql, instance, limits, streams });
+      // What `onCreated` may have changed is saved once too often.
+      if (history.isSaved && journal.meta && !module.hooks.created) writeSaved(sql, journal);
+    }
+    derived?.watch.begin(tree.committed());
+    if (home && derived?.place.type === "key") {
+      const place = derived.place.key;
+      const parts = { module, home, key: place, tree, journal, sql, alarms: this.alarms, platform };
+      this.#keeper = new StoreKeeper(parts);
+    }
+  }
+
+  /** Looks after the store of the module's own; `undefined` where there is none. */
+  get keeper(): StoreKeeper | undefined {
+    return this.#keeper;
   }
 
   /** Takes a connection in, new or back from hibernation. */
@@ -322,6 +346,7 @@ export class Host {
       this.#line.leave({ principal, client });
     }
     this.#line.proceed();
+    if (this.#audience.isEmpty) void this.#keeper?.flush();
   }
 
   /**
@@ -332,6 +357,7 @@ export class Host {
     const running = [
       this.#runner.running,
       this.#moves?.underWay,
+      this.#keeper?.underWay,
       this.#side?.rooms?.underWay,
     ].filter((one) => one !== undefined);
     return running.length > 0 ? Promise.all(running) : undefined;

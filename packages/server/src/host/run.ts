@@ -27,6 +27,8 @@ export interface Work {
   readonly database?: { readonly written: boolean };
   /** A connection has sent it, and this is its end: it may change the key that is derived from the state. */
   readonly mayMove?: boolean;
+  /** The session on whose behalf it is; `undefined`: nobody's. */
+  readonly session?: string | undefined;
   /** A session arrives: no limit of an action's holds, and its refusal is not kept. */
   readonly isAdoption?: boolean;
   /** It was kept in memory when its write failed, and is durable now: what there is to tell of it. */

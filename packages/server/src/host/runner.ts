@@ -12,6 +12,7 @@ import { createSql } from "./sql.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
 import type { ConnectionIdentity } from "./connection.ts";
 import type { KeyMove } from "./move/key-watch.ts";
+import { sessionOf } from "./server-identity.ts";
 import type { Sequence } from "./sequences.ts";
 import type { News } from "./news.ts";
 import type { RunnerParts } from "./runner-parts.ts";
@@ -161,6 +162,7 @@ export class Runner {
       name: "update",
       sequence,
       isPatch: true,
+      session: connection.meta.session,
       run: (state) => {
         if (!patches) refusePatch();
         authority.patch(connection.meta, state);
@@ -186,6 +188,7 @@ export class Runner {
     return {
       name,
       sequence,
+      session: sessionOf(caller),
       mayMove: sequence !== undefined && !isTrusted,
       savepoint,
       database,

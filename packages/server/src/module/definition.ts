@@ -7,6 +7,7 @@ import type { ModuleHooks } from "./hooks.ts";
 import type { KeyStrategy } from "./key-strategy.ts";
 import type { MigrateStep } from "./migrate-step.ts";
 import type { StandardSchema } from "./standard-schema.ts";
+import type { Home } from "./state-store.ts";
 import type { SystemClass, SystemContract } from "./system-class.ts";
 import type { View } from "./view.ts";
 
@@ -72,6 +73,8 @@ export interface ModuleDefinition<Contract extends ModuleContract = ModuleContra
   readonly hooks: ModuleHooks;
   /** Where it is a connection's. */
   readonly connection?: ConnectionTraits | undefined;
+  /** Where the state is kept beside the instance's own journal; `undefined`: nowhere. */
+  readonly home?: Home | undefined;
   /** Types only: what clients see. No such property exists. */
   readonly [contract]?: Contract;
 }
