@@ -10,16 +10,21 @@ import type { ConnectionEngine, Sender } from "../module/connection-engine.ts";
 import { unwrap } from "../state/unwrap.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
 import type { User } from "../module/user.ts";
+import type { Audience } from "./audience.ts";
 import { type Connection, pageOf } from "./connection.ts";
 import { TableStorage } from "./direct-storage.ts";
 import type { Effects } from "./effects.ts";
+import type { Greeter } from "./greeter.ts";
+import type { Teller } from "./teller.ts";
 import { Rooms, type RoomsParts, type RoomsPort } from "./rooms/rooms.ts";
 
 /** What the side of connections works with. */
-export interface ConnectionSideParts extends Omit<RoomsParts, "port"> {
+export interface ConnectionSideParts extends Omit<RoomsParts, "port" | "everybody" | "tell"> {
+  /** Without it there are no rooms. */
   readonly port: RoomsPort | undefined;
-  /** The meta of a connection has changed. */
-  readonly onMeta: (connection: Connection) => void;
+  readonly audience: Audience;
+  readonly greeter: Greeter;
+  readonly teller: Teller;
 }
 
 /** One run of a handler. */
@@ -43,8 +48,14 @@ export class ConnectionSide {
 
   constructor(parts: ConnectionSideParts) {
     this.#parts = parts;
-    const { port } = parts;
-    this.rooms = port && new Rooms({ ...parts, port });
+    const { port, audience, teller } = parts;
+    if (!port) return;
+    this.rooms = new Rooms({
+      ...parts,
+      port,
+      everybody: () => audience.everybody(),
+      tell: (news) => teller.tell(news),
+    });
   }
 
   /** What the handler of an event is given. */
@@ -177,7 +188,7 @@ class ConnectionSender implements Sender {
       }
       connection.remember({ ...connection.meta, extra: now });
     });
-    this.#effects.after(() => this.#parts.onMeta(connection));
+    this.#effects.after(() => this.#parts.greeter.seeAgain(connection));
   }
 }
 

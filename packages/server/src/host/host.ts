@@ -10,7 +10,6 @@ import {
 } from "@holdfast/protocol";
 import type { ModuleDefinition } from "../module/definition.ts";
 import { StateTree } from "../state/state-tree.ts";
-import type { SqlPort } from "../storage/sql-port.ts";
 import { Admin, type InstanceReport } from "./admin.ts";
 import { Alarms } from "./alarms.ts";
 import { Audience } from "./audience.ts";
@@ -29,8 +28,8 @@ import { Ephemeral } from "./ephemeral.ts";
 import { Expiry, userIsOver } from "./expiry.ts";
 import { Greeter } from "./greeter.ts";
 import { guard } from "./guard.ts";
+import type { HostOptions } from "./host-options.ts";
 import { Doorkeeper, receivedText, staleText } from "./intake.ts";
-import type { MovePort } from "./move/move.ts";
 import { Moves, watchOf } from "./move/moves.ts";
 import type { News } from "./news.ts";
 import { pageSnapshot } from "./page-snapshot.ts";
@@ -38,8 +37,8 @@ import type { Platform } from "./platform.ts";
 import { ConnectionHooks } from "./hooks.ts";
 import { Presence } from "./presence.ts";
 import { Recap } from "./recap.ts";
-import { type Loaded, openHistory } from "./restore.ts";
-import type { Rooms, RoomsPort } from "./rooms/rooms.ts";
+import { openHistory } from "./restore.ts";
+import type { Rooms } from "./rooms/rooms.ts";
 import { Runner } from "./runner.ts";
 import { Schedule } from "./schedule.ts";
 import { Sequences } from "./sequences.ts";
@@ -51,26 +50,6 @@ import { Streams } from "./stream/streams.ts";
 import { Teller } from "./teller.ts";
 import { Turn } from "./turn.ts";
 import { Views } from "./view/views.ts";
-
-/** What a host is made of. */
-export interface HostOptions {
-  readonly module: ModuleDefinition;
-  /** What storage calls the module. */
-  readonly name: string;
-  /** The instance's key; `""` where there is one instance. */
-  readonly key: string;
-  readonly sql: SqlPort;
-  readonly platform: Platform;
-  readonly limits: Limits;
-  /** The Worker's environment, for actions. */
-  readonly env: unknown;
-  /** Calls to other instances of the module; needed where the key is derived from the state. */
-  readonly port?: MovePort;
-  /** What a connection's instance needs of other objects; without it there are no rooms. */
-  readonly rooms?: RoomsPort | undefined;
-  /** What the module's store has, where it was asked. */
-  readonly loaded?: Loaded | undefined;
-}
 
 /**
  * Runs one instance of a module: takes frames in, has their actions committed, tells everybody. One
@@ -186,14 +165,7 @@ export class Host {
     const parts = { module, alarms: this.alarms, platform, limits, run };
     this.#side =
       module.connection &&
-      new ConnectionSide({
-        ...parts,
-        port: rooms,
-        sql,
-        everybody: () => audience.everybody(),
-        tell: (news) => teller.tell(news),
-        onMeta: (connection) => greeter.seeAgain(connection),
-      });
+      new ConnectionSide({ ...parts, port: rooms, sql, audience, greeter, teller });
     const presence = new Presence({ module, audience, platform, limits });
     this.#presence = presence;
     this.#recap = recap;
