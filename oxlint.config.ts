@@ -59,7 +59,6 @@ const overrides: OxlintOverride[] = [
   server("testing", { forbidden: "cloudflare|vite|cli", platform: NODE }),
   server("cloudflare", { forbidden: "node|vite|cli", platform: WORKERS }),
   server("node", { forbidden: "cloudflare|vite|cli", platform: NODE }),
-  server("testing", { forbidden: "cloudflare|vite|cli", platform: NODE }),
   server("vite", { forbidden: "state|storage|host|admission|cloudflare|node|cli", platform: NODE }),
   server("cli", { forbidden: "cloudflare|vite", platform: NODE }),
   zone("packages/server/src/*.ts", [
