@@ -55,6 +55,10 @@ const overrides: OxlintOverride[] = [
   server("admission", { forbidden: "state|storage|system|cloudflare|node|vite|cli" }),
   server("cloudflare", { forbidden: "node|vite|cli", platform: WORKERS }),
   server("node", { forbidden: "cloudflare|vite|cli", platform: NODE }),
+  server("config", {
+    forbidden: "module|state|storage|system|connection|host|admission|cloudflare|node|vite|cli",
+    platform: NODE,
+  }),
   server("vite", { forbidden: "state|storage|host|admission|cloudflare|node|cli", platform: NODE }),
   server("cli", { forbidden: "cloudflare|vite", platform: NODE }),
   zone("packages/server/src/*.ts", [

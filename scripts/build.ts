@@ -20,6 +20,7 @@ await run(tool("tsc"), [
   "packages/server/src/cloudflare",
   "packages/server/src/node",
   "packages/server/src/vite",
+  "packages/server/src/cli",
 ]);
 for (const name of PUBLISHED) {
   const folder = join(BUILD, name);

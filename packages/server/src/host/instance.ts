@@ -140,7 +140,8 @@ export class Instance {
 
   /** What an operator asks. */
   administer(task: AdminTask): Promise<AdminAnswer> {
-    return administer(this, task, this.#options.platform.report);
+    const { platform } = this.#options;
+    return administer(this, task, (error, what) => platform.report(error, what));
   }
 
   /** Another history has begun: whoever is connected is given its state. */
