@@ -97,6 +97,8 @@ const overrides: OxlintOverride[] = [
     },
   },
 
+  // Apps of their own, as holdfast init writes them.
+  zone("packages/server/templates/**", [IMMER, PARTYSOCKET, internals()]),
   zone("demo/src/**", [IMMER, PARTYSOCKET, WORKERS, NODE, internals()]),
   zone("{scripts,e2e,prove,bench}/**", [internals()]),
 ];

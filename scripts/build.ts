@@ -2,6 +2,7 @@
  * `npm run build`: the packages as they are published, one folder and one tarball each, in build/.
  * Plain `tsc` compiles; the private protocol is copied into both and its imports point at the copy.
  */
+import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { type Manifest, publishedManifest } from "./published-manifest.ts";
@@ -36,6 +37,7 @@ async function assemble(name: string, folder: string): Promise<void> {
   await cp(join(source, "dist"), dist, code);
   await cp(join(PROTOCOL, "dist"), join(dist, "protocol"), code);
   await cp(join(ROOT, "LICENSE"), join(folder, "LICENSE"));
+  await copyTemplates(join(source, "templates"), join(folder, "templates"));
   await cp(join(source, "README.md"), join(folder, "README.md"));
   const manifest = publishedManifest(await readManifest(source), await readManifest(PROTOCOL));
   await writeFile(join(folder, "package.json"), JSON.stringify(manifest, undefined, 2));
@@ -44,8 +46,25 @@ async function assemble(name: string, folder: string): Promise<void> {
     if (!/\.(js|d\.ts)$/.test(path)) continue;
     const file = join(dist, path);
     const text = await readFile(file, "utf8");
+    assertAliasesAreSet(path, text);
     await writeFile(file, pointSpecifiers(text, protocolFrom(dirname(file), dist)));
   }
+}
+
+/** What `holdfast init` writes; without what only this repository checks it by. */
+async function copyTemplates(from: string, to: string): Promise<void> {
+  if (!existsSync(from)) return;
+  const filter = (path: string): boolean => path !== join(from, "check");
+  await cp(from, to, { recursive: true, filter });
+}
+
+/** TypeScript 7 may name a class by an alias that it never sets; only running it would show that. */
+function assertAliasesAreSet(path: string, text: string): void {
+  const alias = /^var (_[a-z]);$/m.exec(text)?.[1];
+  if (alias === undefined || text.includes(`${alias} = `)) return;
+  throw new Error(
+    `${path} uses ${alias}, which nothing sets: a class with static fields has a static #method, which TypeScript compiles wrongly. Make it \`private static\`.`,
+  );
 }
 
 function protocolFrom(folder: string, dist: string): string {

@@ -48,7 +48,10 @@ export async function holdfast(
   return { code, printed: printed.join("\n"), noted: noted.join("\n") };
 }
 
-/** A project of the test's own, with the packages of this repository, gone when the test is over. */
+/**
+ * A project of the test's own, gone when the test is over; with the packages of this repository, unless
+ * it has some of its own.
+ */
 export function project(files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-cli-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -56,7 +59,7 @@ export function project(files: Readonly<Record<string, string>>): string {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
   }
-  usePackages(folder);
+  if (!Object.keys(files).some((name) => name.startsWith("node_modules/"))) usePackages(folder);
   return folder;
 }
 

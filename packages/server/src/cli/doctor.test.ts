@@ -101,6 +101,24 @@ describe("holdfast doctor", () => {
     expect(code).toBe(1);
   });
 
+  test("finds two copies of workerd, and who brings them", async () => {
+    const manifest = (path: string): [string, string] => [
+      `node_modules/${path}/package.json`,
+      "{}",
+    ];
+    const one = ["wrangler", "miniflare", "workerd", "@cloudflare/vite-plugin"].map(manifest);
+    const { findings } = await examined(CONFIG, Object.fromEntries(one));
+    expect(findings["workerd"]).toMatchObject({ level: "ok" });
+    const two = [...one, manifest("@cloudflare/vite-plugin/node_modules/workerd")];
+    const found = await examined(CONFIG, Object.fromEntries(two));
+    expect(found.findings["workerd"]).toMatchObject({
+      level: "error",
+      what: expect.stringMatching(/2 copies.*of wrangler.*of @cloudflare\/vite-plugin/),
+      mend: expect.stringContaining("npm dedupe"),
+    });
+    expect(found.code).toBe(1);
+  });
+
   test("a secret that cannot be seen from here is a warning, and no failure", async () => {
     const { code, findings } = await examined(CONFIG);
     expect(findings["secret"]).toMatchObject({ level: "warning" });

@@ -83,7 +83,7 @@ export class ViewPlace {
       const shown = show.filter(([next]) => next === ANY).map(behind);
       this.#item = isAsOthers
         ? this.#ofOthers()
-        : ViewPlace.#decide(status === "partial", below, shown);
+        : ViewPlace.decide(status === "partial", below, shown);
     }
     return this.#item;
   }
@@ -96,10 +96,11 @@ export class ViewPlace {
     const next = (patterns: readonly Pattern[]): Pattern[] =>
       patterns.filter(([one]) => one === ANY || isMeant(one as Literal)).map(behind);
     const { hide, show } = this.#sets;
-    return ViewPlace.#decide(this.status === "partial", next(hide), next(show));
+    return ViewPlace.decide(this.status === "partial", next(hide), next(show));
   }
 
-  static #decide(isHiddenAbove: boolean, hide: Pattern[], show: Pattern[]): ViewPlace {
+  // Not `#decide`: TypeScript 7 would call it by an alias of the class that it never sets.
+  private static decide(isHiddenAbove: boolean, hide: Pattern[], show: Pattern[]): ViewPlace {
     if (show.some(({ length }) => length === 0)) return ViewPlace.shown;
     if (isHiddenAbove || hide.some(({ length }) => length === 0)) {
       if (show.length === 0) return ViewPlace.hidden;
