@@ -58,12 +58,13 @@ async function copyTemplates(from: string, to: string): Promise<void> {
   await cp(from, to, { recursive: true, filter });
 }
 
-/** TypeScript 7 may name a class by an alias that it never sets; only running it would show that. */
+/** TypeScript 7 may name a class by an alias that it sets too late; only running it would show that. */
 function assertAliasesAreSet(path: string, text: string): void {
   const alias = /^var (_[a-z]);$/m.exec(text)?.[1];
-  if (alias === undefined || text.includes(`${alias} = `)) return;
+  if (alias === undefined || !new RegExp(`^\\s+static \\w+ = .*\\b${alias}\\b`, "m").test(text))
+    return;
   throw new Error(
-    `${path} uses ${alias}, which nothing sets: a class with static fields has a static #method, which TypeScript compiles wrongly. Make it \`private static\`.`,
+    `${path} uses ${alias} before it is set: a class names itself in a static field. Write \`this\` there.`,
   );
 }
 

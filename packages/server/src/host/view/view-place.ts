@@ -30,8 +30,9 @@ const INDEX = /^\d+$/;
  * state, so that a patch can be looked at by itself.
  */
 export class ViewPlace {
-  static readonly shown: ViewPlace = new ViewPlace("shown");
-  static readonly hidden: ViewPlace = new ViewPlace("hidden");
+  // Not by name: TypeScript 7 compiles that to an alias that it sets only behind the class.
+  static readonly shown: ViewPlace = new this("shown");
+  static readonly hidden: ViewPlace = new this("hidden");
   readonly status: PlaceStatus;
   readonly #sets: PatternSets;
   /** What is below a key that no pattern names. */
@@ -83,7 +84,7 @@ export class ViewPlace {
       const shown = show.filter(([next]) => next === ANY).map(behind);
       this.#item = isAsOthers
         ? this.#ofOthers()
-        : ViewPlace.decide(status === "partial", below, shown);
+        : ViewPlace.#decide(status === "partial", below, shown);
     }
     return this.#item;
   }
@@ -96,11 +97,10 @@ export class ViewPlace {
     const next = (patterns: readonly Pattern[]): Pattern[] =>
       patterns.filter(([one]) => one === ANY || isMeant(one as Literal)).map(behind);
     const { hide, show } = this.#sets;
-    return ViewPlace.decide(this.status === "partial", next(hide), next(show));
+    return ViewPlace.#decide(this.status === "partial", next(hide), next(show));
   }
 
-  // Not `#decide`: TypeScript 7 would call it by an alias of the class that it never sets.
-  private static decide(isHiddenAbove: boolean, hide: Pattern[], show: Pattern[]): ViewPlace {
+  static #decide(isHiddenAbove: boolean, hide: Pattern[], show: Pattern[]): ViewPlace {
     if (show.some(({ length }) => length === 0)) return ViewPlace.shown;
     if (isHiddenAbove || hide.some(({ length }) => length === 0)) {
       if (show.length === 0) return ViewPlace.hidden;
