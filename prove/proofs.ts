@@ -27,6 +27,7 @@ export const PROOFS = {
     shortN: 2_000,
     load: async () => (await import("./isolation.ts")).isolation,
   },
+  leaks: { n: 10_000, shortN: 30, load: async () => (await import("./leaks.ts")).leaks },
   frames: { n: 100_000, shortN: 5_000, load: async () => (await import("./frames.ts")).frames },
   "slow-reader": {
     n: 192,
@@ -35,6 +36,11 @@ export const PROOFS = {
   },
   // As many for CI: of fewer, 5 % come together by mere chance.
   storm: { n: 1_000, shortN: 1_000, load: async () => (await import("./storm.ts")).storm },
+  updates: {
+    n: 1_000,
+    shortN: 30,
+    load: async () => (await import("./updates.ts")).updates,
+  },
   kill: {
     n: 200,
     shortN: 5,

@@ -20,6 +20,7 @@ await run(tool("tsc"), [
   "packages/server",
   "packages/server/src/cloudflare",
   "packages/server/src/node",
+  "packages/server/src/testing",
   "packages/server/src/vite",
   "packages/server/src/cli",
 ]);

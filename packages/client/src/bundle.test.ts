@@ -15,7 +15,7 @@ async function inputsOf(imports: string): Promise<string[]> {
     format: "esm",
     target: "es2022",
     conditions: ["holdfast-source"],
-    external: ["react"],
+    external: ["react", "preact", "preact/hooks", "preact/compat"],
     logLevel: "silent",
   });
   const [output] = Object.values(metafile.outputs);
@@ -37,6 +37,15 @@ test("the client without a framework holds neither React nor immer", async () =>
   expect(inputs.filter(isOf("react"))).toEqual([]);
   expect(inputs.filter(isOf("immer"))).toEqual([]);
   expect(inputs.filter((path) => path.includes("hooks/"))).toEqual([]);
+});
+
+test("the hooks of Preact hold its own hooks, and neither React nor preact/compat", async () => {
+  const inputs = await inputsOf(
+    `import { createHooks } from "./preact.ts"; console.log(createHooks);`,
+  );
+  const frameworks = inputs.filter((path) => /^p?react/.test(path));
+  expect(new Set(frameworks)).toEqual(new Set(["preact/hooks"]));
+  expect(inputs.filter((path) => path.endsWith("/react.ts"))).toEqual([]);
 });
 
 test("hooks without optimism hold no immer, those with it do", async () => {
@@ -68,6 +77,22 @@ test("persistence is in a bundle only where it is passed in", async () => {
     console.log(createCoreHooks({ persistence }));`);
   expect(core.filter(persistent).length).toBeGreaterThan(5);
   expect(core.filter(isOf("immer"))).toEqual([]);
+});
+
+test("devtools are in a bundle only where they are imported, and bring no framework", async () => {
+  const isDevtools = (path: string): boolean => path.includes("/devtools/");
+  const without = await inputsOf(`
+    import { createHooks } from "./react.ts";
+    import * as all from "./index.ts";
+    console.log(createHooks, all);`);
+  expect(without.filter(isDevtools)).toEqual([]);
+  const devtools = await inputsOf(
+    `import { HoldfastDevtools } from "./devtools.ts"; console.log(HoldfastDevtools);`,
+  );
+  expect(devtools.filter(isDevtools).length).toBeGreaterThan(5);
+  for (const name of ["react", "preact", "immer"]) {
+    expect(devtools.filter(isOf(name))).toEqual([]);
+  }
 });
 
 test("only hooks and their entries know a framework", async () => {

@@ -18,6 +18,8 @@ import type { Cabinet, Persistence } from "./keeper.ts";
 import { Listeners } from "./listeners.ts";
 import type { ModuleHandle, ModuleSnapshot } from "./module-handle.ts";
 import { OBSERVED, type Observed } from "./observed.ts";
+import { presenceHandle } from "./presence-handle.ts";
+import type { Presence } from "./presence.ts";
 import type { Rejection } from "./store/action-promise.ts";
 import type { Confirmed } from "./store/read-frame.ts";
 import type { Optimism } from "./store/machinery.ts";
@@ -54,6 +56,11 @@ export interface ClientOptions {
    * bundle that keeps nothing in the browser does not hold it.
    */
   readonly persistence?: Persistence;
+  /**
+   * Pass the `presence` of this package for what users show of themselves to each other. It is no
+   * default, so that a bundle that does not use it does not hold it.
+   */
+  readonly presence?: Presence;
   /**
    * Pass the `streams` of this package to read streams as their text comes. It is no default, so that
    * a bundle that shows none does not hold it.
@@ -267,6 +274,10 @@ class PageClient<App extends AppContract> implements Client<App> {
       subscribe: (listener: () => void) => open().subscribe(listener),
       on: (event: string, listener: (data: unknown) => void) => open().on(event, listener),
       dispatch: (action: string, payload?: unknown) => call(action, payload),
+      presence: presenceHandle(
+        () => this.#instances.get(id)?.presence,
+        () => open().presence,
+      ),
       actions: createActions(call) as ActionsOf<Module>,
       update: (recipe: Recipe) => open().update(recipe),
       stream: (path: string | readonly Primitive[]) => {
@@ -326,6 +337,7 @@ class PageClient<App extends AppContract> implements Client<App> {
         streams: this.#options.streams,
         admitter: this.#admitter,
         cabinet: this.#cabinet,
+        presence: this.#options.presence,
         initial: this.#initial.get(id)?.confirmed,
         onRejected: (rejection) => this.#rejected(rejection),
         onFrame: (text, isSent) => this.#observed.onFrame?.(created, text, isSent),

@@ -11,6 +11,7 @@ export type {
   Immutable,
   ModuleName,
   ModuleOf,
+  PresenceOf,
   RecipeOf,
   ReducersOf,
   StateOf,
@@ -20,6 +21,13 @@ export type { InitialSnapshot } from "./initial-snapshot.ts";
 export type { Persistence } from "./keeper.ts";
 export type { ModuleHandle, ModuleSnapshot } from "./module-handle.ts";
 export { persistence } from "./persistence.ts";
+export {
+  presence,
+  type Presence,
+  type PresenceHandle,
+  type PresenceSnapshot,
+  type PresentOther,
+} from "./presence.ts";
 export type { Rejection } from "./store/action-promise.ts";
 export { optimism } from "./store/optimism.ts";
 export type { Optimism } from "./store/machinery.ts";

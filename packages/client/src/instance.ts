@@ -9,6 +9,7 @@ import { discarded } from "./discarded.ts";
 import type { Environment, Timer } from "./environment.ts";
 import { Listeners } from "./listeners.ts";
 import type { Cabinet, Keeper, PersistOptions } from "./keeper.ts";
+import type { InstancePresence, Presence } from "./presence.ts";
 import type { ModuleSnapshot } from "./module-handle.ts";
 import type { Rejection } from "./store/action-promise.ts";
 import { ModuleStore, type ModuleStoreOptions } from "./store/module-store.ts";
@@ -38,6 +39,8 @@ export interface InstanceOptions {
   readonly initial: Confirmed | undefined;
   /** `undefined`: nothing is kept in this browser. */
   readonly cabinet: Cabinet | undefined;
+  /** `undefined`: nobody shows anything of their users. */
+  readonly presence: Presence | undefined;
   readonly onRejected: (rejection: Rejection) => void;
   /** A frame has come, or is sent. */
   readonly onFrame: (text: string, isSent: boolean) => void;
@@ -63,6 +66,7 @@ export class Instance {
   #isEnded = false;
   #principal: string | undefined;
   #keeper: Keeper | undefined;
+  readonly #presence: InstancePresence | undefined;
 
   constructor(options: InstanceOptions) {
     this.#options = options;
@@ -75,6 +79,7 @@ export class Instance {
       greet: () => this.#connection.greet(),
       onStalled: () => this.#connection.restart(),
       onRebind: () => {
+        this.#presence?.forget();
         if (this.#principal !== undefined) this.#keeper?.open(this.#principal);
         this.#connection.moveOn();
       },
@@ -103,9 +108,14 @@ export class Instance {
       onFrame,
       onDown: () => {
         this.store.disconnected();
+        this.#presence?.down();
         this.texts?.disconnected();
       },
       onChange: () => this.#changed(),
+    });
+    this.#presence = options.presence?.({
+      ...storeOptions,
+      hold: () => this.subscribe(() => undefined),
     });
     if (options.initial) this.store.restore(options.initial);
     this.#snapshot = this.#look();
@@ -126,6 +136,11 @@ export class Instance {
       unsubscribe();
       this.#openOrClose();
     };
+  }
+
+  /** What users show of themselves here; `undefined` without the machinery for it. */
+  get presence(): InstancePresence | undefined {
+    return this.#presence;
   }
 
   update(recipe: Recipe): Promise<void> {
@@ -167,6 +182,7 @@ export class Instance {
   /** Gives everything up, and asks the server again. */
   discard(error: HoldfastError): void {
     this.store.discard(error);
+    this.#presence?.forget();
     if (this.#principal !== undefined) this.#keeper?.open(this.#principal);
     this.#connection.restart();
   }
@@ -180,6 +196,7 @@ export class Instance {
 
   /** Tells the events of a frame, in their order. */
   #tell(messages: readonly ServerMessage[]): void {
+    this.#presence?.receive(messages);
     for (const message of messages) {
       if (message.type === "event") this.#events.get(message.event)?.notify(message.data);
     }

@@ -1,6 +1,7 @@
 import type { HoldfastError, ModuleContract } from "@holdfast/protocol";
-import type { ActionsOf, EventsOf, RecipeOf, ReducersOf, StateOf } from "./contract.ts";
+import type { ActionsOf, EventsOf, PresenceOf, RecipeOf, ReducersOf, StateOf } from "./contract.ts";
 import type { InitialSnapshot } from "./initial-snapshot.ts";
+import type { PresenceHandle } from "./presence.ts";
 import type { Restored } from "./store/store-snapshot.ts";
 import type { Status } from "./status.ts";
 import type { StreamHandle, StreamPath } from "./stream-handle.ts";
@@ -44,6 +45,12 @@ export interface ModuleHandle<Module extends ModuleContract> {
     event: Event,
     listener: (data: EventsOf<Module>[Event]) => void,
   ): () => void;
+  /**
+   * What the users of the instance show of themselves to each other, where the module declares it.
+   *
+   * @throws HoldfastError `DEFINITION_INVALID` of a client without the option `presence`
+   */
+  readonly presence: PresenceHandle<PresenceOf<Module>>;
   /**
    * Sends an action. Calls survive reconnects, and arrive in order and once.
    *

@@ -22,6 +22,8 @@ export type {
   ClientMessage,
   HelloMessage,
   PatchMessage,
+  AbsentMessage,
+  PresenceMessage,
   SeenMessage,
 } from "./messages/client-message.ts";
 export { decodeClientFrame } from "./messages/decode-client-frame.ts";
@@ -44,6 +46,8 @@ export type {
   ResumeMessage,
   ServerMessage,
   SnapshotMessage,
+  Present,
+  PresentMessage,
   StaleMessage,
   StreamMessage,
 } from "./messages/server-message.ts";

@@ -35,8 +35,14 @@ export {
   type DerivedStrategy,
 } from "./module/key-strategy.ts";
 export type { KeyChange, KeyChangeHook } from "./module/key-change.ts";
+export type { PresentUser } from "./module/present-user.ts";
 export type { User } from "./module/user.ts";
 export { type DurableObjectStore, durableObjectStore } from "./module/store.ts";
+export type { StateStore, StoreOptions } from "./module/state-store.ts";
+export { decodeState, encodeState } from "./stores/encode-state.ts";
+export { memoryStore } from "./stores/memory-store.ts";
+export { type RedisClient, redisStore, type RedisStoreOptions } from "./stores/redis-store.ts";
+export type { KeyOptions } from "./stores/store-key.ts";
 export { ANY, type PathPattern } from "./module/path-pattern.ts";
 export type { View, Viewer, ViewRules } from "./module/view.ts";
 export { raw } from "./state/raw.ts";

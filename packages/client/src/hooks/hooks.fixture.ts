@@ -1,11 +1,9 @@
 import type { Patch, StreamValue, Value } from "@holdfast/protocol";
-import { act } from "@testing-library/react";
 import { settle, TestPage } from "../page.fixture.ts";
-import { createHooks, type Hooks } from "../react.ts";
+import type { Hooks } from "../react.ts";
 import { TestServer } from "../server.fixture.ts";
+import { act, createHooks } from "./framework.fixture.ts";
 
-// True because this is how React is told that `act` is at hand.
-(globalThis as unknown as { IS_REACT_ACT_ENVIRONMENT: boolean }).IS_REACT_ACT_ENVIRONMENT = true;
 export interface App {
   modules: {
     counter: {
@@ -17,7 +15,12 @@ export interface App {
       keys: "fixed";
       events: { rang: { at: number } };
     };
-    room: { state: { n: number }; actions: object & Record<never, never>; keys: "named" };
+    room: {
+      state: { n: number };
+      actions: object & Record<never, never>;
+      keys: "named";
+      presence: { x: number };
+    };
   };
 }
 

@@ -1,5 +1,6 @@
 import { encodeAnswer, HoldfastError } from "@holdfast/protocol";
 import type { Stream, StreamPath, StreamSource } from "../module/stream.ts";
+import { actionTime } from "./action-time.ts";
 import type { AsyncTransaction } from "../state/async-transaction.ts";
 import type { ActionCall } from "./call.ts";
 import { INTERRUPTED, type Outcome } from "./commit.ts";
@@ -12,6 +13,7 @@ import { createSql } from "./sql.ts";
 import type { News } from "./news.ts";
 import type { RunnerParts } from "./runner-parts.ts";
 import type { Sequence } from "./sequences.ts";
+import { sessionOf } from "./server-identity.ts";
 import { ActionStreams } from "./stream/action-streams.ts";
 import type { Writer } from "./turn.ts";
 
@@ -48,7 +50,7 @@ export class AsyncAction implements Writer, StreamSource {
   }
 
   start(): void {
-    const { authority, platform, instance, schedule } = this.#parts;
+    const { authority, platform, instance, schedule, presence, limits } = this.#parts;
     const { action, sequence, id, caller, definition, isTrusted } = this.#call;
     const { env = this.#parts.env } = this.#call;
     if (!definition) throw new Error("An action that the module does not have was started.");
@@ -67,8 +69,9 @@ export class AsyncAction implements Writer, StreamSource {
       id,
       effects: this.#effects,
       schedule,
+      presence,
+      now: actionTime(action.now, platform.now(), limits),
       streams: this,
-      now: platform.now(),
       commit: () => this.#publish(),
       sql: () => createSql(this.#parts.sql, () => void (this.#database.written = true)),
     });
@@ -182,6 +185,7 @@ export class AsyncAction implements Writer, StreamSource {
       sequence,
       transaction: this.#transaction,
       partial,
+      session: sessionOf(this.#call.caller),
       mayMove: !partial && sequence !== undefined && !this.#call.isTrusted,
       database,
       effects: this.#effects,

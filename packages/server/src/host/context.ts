@@ -18,6 +18,7 @@ export interface ContextParts {
   readonly id: string | undefined;
   readonly effects: Effects;
   readonly schedule: Schedule;
+  readonly presence: () => EngineContext["presence"];
   readonly streams: StreamSource;
   readonly now: number;
   readonly commit: () => Promise<void>;
@@ -45,6 +46,7 @@ export class Context implements EngineContext {
   readonly #seq: number;
   readonly #effects: Effects;
   readonly #schedule: Schedule;
+  readonly #presence: () => EngineContext["presence"];
   readonly #streams: StreamSource;
   readonly #openSql: () => Sql;
   #sql: Sql | undefined;
@@ -66,6 +68,7 @@ export class Context implements EngineContext {
     this.#seq = sequence?.seq ?? 1;
     this.#effects = parts.effects;
     this.#schedule = parts.schedule;
+    this.#presence = parts.presence;
     this.#streams = parts.streams;
     this.#openSql = parts.sql;
   }
@@ -77,6 +80,10 @@ export class Context implements EngineContext {
   // Getters: most actions need none of them, and each would be a closure of its own.
   get emit(): EngineContext["emit"] {
     return (event: string, data?: unknown) => this.#effects.emit(event, data);
+  }
+
+  get presence(): EngineContext["presence"] {
+    return this.#presence();
   }
 
   get schedule(): EngineContext["schedule"] {

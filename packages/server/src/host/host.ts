@@ -23,7 +23,7 @@ import { PatchLine } from "./client-patch-line.ts";
 import { ClientPatches } from "./client-patches.ts";
 import { closeWith } from "./close.ts";
 import { Committer } from "./commit.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection, ConnectionIdentity } from "./connection.ts";
 import { Ephemeral } from "./ephemeral.ts";
 import { Expiry, userIsOver } from "./expiry.ts";
 import { Greeter } from "./greeter.ts";
@@ -31,14 +31,18 @@ import { guard } from "./guard.ts";
 import { Doorkeeper, receivedText, staleText } from "./intake.ts";
 import type { MovePort } from "./move/move.ts";
 import { Moves, watchOf } from "./move/moves.ts";
+import { pageSnapshot } from "./page-snapshot.ts";
 import type { Platform } from "./platform.ts";
 import { ConnectionHooks } from "./hooks.ts";
+import { Presence } from "./presence.ts";
 import { Recap } from "./recap.ts";
-import { openHistory } from "./restore.ts";
+import { type Loaded, openHistory } from "./restore.ts";
 import { Runner } from "./runner.ts";
 import { Schedule } from "./schedule.ts";
 import { Sequences } from "./sequences.ts";
 import { type ServerCall, serverCall, TOO_MANY_WAIT } from "./server-call.ts";
+import { writeSaved } from "./store/saved-row.ts";
+import { StoreKeeper } from "./store/store-keeper.ts";
 import { LiveText } from "./stream/live-text.ts";
 import { Streams } from "./stream/streams.ts";
 import { Teller } from "./teller.ts";
@@ -59,6 +63,8 @@ export interface HostOptions {
   readonly env: unknown;
   /** Calls to other instances of the module; needed where the key is derived from the state. */
   readonly port?: MovePort;
+  /** What the module's store has, where it was asked. */
+  readonly loaded?: Loaded | undefined;
 }
 
 /**
@@ -89,18 +95,21 @@ export class Host {
   readonly #moves: Moves | undefined;
   readonly #line: PatchLine;
   readonly #teller: Teller;
+  readonly #keeper: StoreKeeper | undefined;
+  readonly #presence: Presence;
+  readonly #recap: Recap;
 
   /**
    * Restores the instance.
    *
    * @throws HoldfastError `RESTORE_FAILED`, `SCHEMA_TOO_NEW` or `STORAGE_FAILED`; storage is as before
    */
-  constructor({ module, name, key, sql, platform, limits, env, port }: HostOptions) {
+  constructor({ module, name, key, sql, platform, limits, env, port, loaded }: HostOptions) {
     this.#module = module;
     this.#platform = platform;
     this.#limits = limits;
     this.alarms = new Alarms(sql, platform);
-    const history = openHistory({ module, sql, platform, limits });
+    const history = openHistory({ module, sql, platform, limits, loaded });
     const { journal } = history;
     const tree = new StateTree(history.state, { limits });
     const sequences = new Sequences(journal, limits.openSequences);
@@ -116,7 +125,8 @@ export class Host {
       const text = staleText(sequence.client, sequence.seq);
       teller.tell([{ type: "answer", sequence, text }]);
     });
-    const derived = watchOf(module, key, limits);
+    const derived = watchOf({ module, name, key }, limits);
+    const { home } = module;
     const committer = new Committer({
       tree,
       journal,
@@ -129,6 +139,7 @@ export class Host {
       hidesPlaces: !views.areWhole,
       hooks: module.hooks,
       keys: derived?.watch,
+      onCommit: home && (() => this.#keeper?.changed()),
       readOnly: history.readOnly,
     });
     const streams = new Streams({
@@ -148,8 +159,12 @@ export class Host {
     this.#turn = turn;
     const run = (calls: readonly Call[]): void => this.#runner.run(calls);
     const parts = { module, alarms: this.alarms, platform, limits, run };
+    const presence = new Presence({ module, audience, platform, limits });
+    this.#presence = presence;
+    this.#recap = recap;
     this.#runner = new Runner({
       env,
+      presence: () => presence.all(),
       limits,
       schedule: new Schedule(parts),
       streams,
@@ -189,8 +204,9 @@ export class Host {
       // What a session has while it has no key lives no longer than somebody is there.
       module: derived?.place.type === "session" ? { ...module, ephemeral: "all" } : module,
       isStored: () => journal.meta !== undefined,
+      isAttended: () => !audience.isEmpty,
       // A session that moves may be taking it along.
-      isAttended: () => !audience.isEmpty || this.#moves?.isMoving === true,
+      isHeld: () => this.#moves?.isMoving === true,
     });
     this.#admin = new Admin({
       module,
@@ -222,11 +238,28 @@ export class Host {
             audience,
             limits,
             tell: (news) => teller.tell(news),
+            onPlaced: () => this.#ephemeral.disconnected(),
             started: (principal, client) => this.#runner.started(principal, client),
           })
         : undefined;
     this.#restoredVersion = journal.version;
-    begin({ module, history, committer, platform, env, sql, instance, limits, streams });
+    // Nobody ever sees a state of what is elsewhere: it has none.
+    if (!home || !this.#moves?.isElsewhere) {
+      begin({ module, history, committer, platform, env, sql, instance, limits, streams });
+      // What `onCreated` may have changed is saved once too often.
+      if (history.isSaved && journal.meta && !module.hooks.created) writeSaved(sql, journal);
+    }
+    derived?.watch.begin(tree.committed());
+    if (home && derived?.place.type === "key") {
+      const place = derived.place.key;
+      const parts = { module, home, key: place, tree, journal, sql, alarms: this.alarms, platform };
+      this.#keeper = new StoreKeeper(parts);
+    }
+  }
+
+  /** Looks after the store of the module's own; `undefined` where there is none. */
+  get keeper(): StoreKeeper | undefined {
+    return this.#keeper;
   }
 
   /** Takes a connection in, new or back from hibernation. */
@@ -262,6 +295,7 @@ export class Host {
     }
     this.#audience.remove(connection);
     this.#views.forget(connection);
+    this.#presence.left(connection);
     this.#ephemeral.disconnected();
     const { principal, clients = [] } = connection.meta;
     for (const client of clients) {
@@ -270,6 +304,7 @@ export class Host {
       this.#line.leave({ principal, client });
     }
     this.#line.proceed();
+    if (this.#audience.isEmpty) void this.#keeper?.flush();
   }
 
   /**
@@ -277,10 +312,19 @@ export class Host {
    * are none. Until then the instance has to be kept in memory.
    */
   get running(): Promise<unknown> | undefined {
-    const running = [this.#runner.running, this.#moves?.underWay].filter(
+    const running = [this.#runner.running, this.#moves?.underWay, this.#keeper?.underWay].filter(
       (one) => one !== undefined,
     );
     return running.length > 0 ? Promise.all(running) : undefined;
+  }
+
+  /** See `pageSnapshot`. */
+  snapshot(identity: ConnectionIdentity): string {
+    return pageSnapshot(identity, {
+      authority: this.#authority,
+      views: this.#views,
+      recap: this.#recap,
+    });
   }
 
   /** A backup of the committed state, as text; ephemeral state is left out. */
@@ -348,6 +392,11 @@ export class Host {
           break;
         case "seen":
           this.#audience.seen(connection, message.read);
+          this.#presence.seen(connection);
+          break;
+        case "presence":
+        case "absent":
+          this.#presence.receive(connection, message);
           break;
         case "action":
         case "patch":
@@ -405,7 +454,7 @@ function checkOrder(connection: Connection, messages: readonly ClientMessage[]):
         "MALFORMED_FRAME",
         "The first message on a socket is hello. The client is not a Holdfast client, or out of date.",
       );
-    } else if (message.type !== "seen" && !clients.includes(message.client)) {
+    } else if ("client" in message && !clients.includes(message.client)) {
       throw new HoldfastError(
         "MALFORMED_FRAME",
         "An action names a client id that hello did not. The client is not a Holdfast client, or out of date.",

@@ -1,5 +1,5 @@
 import type { Limits } from "@holdfast/protocol";
-import type { InstanceMemory } from "../module/instance-memory.ts";
+import type { EngineContext, InstanceMemory } from "../module/instance-memory.ts";
 import type { StateTree } from "../state/state-tree.ts";
 import type { PatchLine } from "./client-patch-line.ts";
 import type { ClientPatches } from "./client-patches.ts";
@@ -24,6 +24,7 @@ export interface RunnerParts {
   readonly committer: Committer;
   readonly sequences: Sequences;
   readonly schedule: Schedule;
+  readonly presence: () => EngineContext["presence"];
   readonly streams: Streams;
   readonly limits: Limits;
   readonly turn: Turn;

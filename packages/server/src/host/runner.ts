@@ -1,4 +1,5 @@
 import { encodeAnswer, HoldfastError } from "@holdfast/protocol";
+import { actionTime } from "./action-time.ts";
 import { AsyncAction } from "./async-action.ts";
 import type { ActionCall, Call, PatchCall } from "./call.ts";
 import type { Work } from "./commit.ts";
@@ -10,6 +11,7 @@ import { busyText } from "./intake.ts";
 import { createSql } from "./sql.ts";
 import type { ConnectionIdentity } from "./connection.ts";
 import type { KeyMove } from "./move/key-watch.ts";
+import { sessionOf } from "./server-identity.ts";
 import type { Sequence } from "./sequences.ts";
 import type { News } from "./news.ts";
 import type { RunnerParts } from "./runner-parts.ts";
@@ -156,6 +158,7 @@ export class Runner {
       name: "update",
       sequence,
       isPatch: true,
+      session: connection.meta.session,
       run: (state) => {
         if (!patches) refusePatch();
         authority.patch(connection.meta, state);
@@ -167,7 +170,7 @@ export class Runner {
   #actionWork(call: ActionCall): Work {
     const { action, sequence, id, caller, definition, isTrusted } = call;
     const { name } = action;
-    const { authority, instance, platform, sql, schedule, streams, limits } = this.#parts;
+    const { authority, instance, platform, sql, schedule, streams, presence, limits } = this.#parts;
     const { env = this.#parts.env } = call;
     const effects = call.effects ?? new Effects(limits);
     const savepoint = definition?.sql === true;
@@ -175,6 +178,7 @@ export class Runner {
     return {
       name,
       sequence,
+      session: sessionOf(caller),
       mayMove: sequence !== undefined && !isTrusted,
       savepoint,
       database,
@@ -194,8 +198,9 @@ export class Runner {
           id,
           effects,
           schedule,
+          presence,
+          now: actionTime(action.now, platform.now(), limits),
           streams,
-          now: platform.now(),
           commit: () => refuseCommit(name),
           sql: () => {
             if (!savepoint) refuseSql(name);

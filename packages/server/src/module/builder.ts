@@ -17,7 +17,9 @@ import type { BuiltContract, ModuleDefinition } from "./definition.ts";
 import type { MigrateStep } from "./migrate-step.ts";
 import { type ConnectionHook, type CreatedHook, type ModuleHooks, NO_HOOKS } from "./hooks.ts";
 import type { KeyChangeHook } from "./key-change.ts";
-import { type KeyStrategy, session } from "./key-strategy.ts";
+import { type DerivedStrategy, keyedBy, type KeyStrategy, session } from "./key-strategy.ts";
+import { homeOf, type StateStore, type StoreOptions } from "./state-store.ts";
+import type { DurableObjectStore } from "./store.ts";
 import type { StandardSchema } from "./standard-schema.ts";
 import type { ActionOptions, AddedAction, ModuleBuilder, Visible } from "./module-builder.ts";
 
@@ -101,28 +103,47 @@ function builder<
   Keys extends KeyMode,
   Private extends string,
   Events,
->(draft: Draft): ModuleBuilder<State, Actions, Keys, Private, Events> {
+  Presence,
+>(draft: Draft): ModuleBuilder<State, Actions, Keys, Private, Events, Presence> {
   function hooked<Name extends keyof ModuleHooks>(
     name: Name,
     hook: NonNullable<ModuleHooks[Name]>,
-  ): ModuleBuilder<State, Actions, Keys, Private, Events> {
+  ): ModuleBuilder<State, Actions, Keys, Private, Events, Presence> {
     checkHook(name, hook, draft.hooks[name]);
     return builder({ ...draft, hooks: { ...draft.hooks, [name]: hook } });
   }
   return {
-    persist: (store) => {
+    persist: (
+      store: DurableObjectStore<KeyMode, State> | StateStore<State>,
+      options?: StoreOptions,
+    ) => {
       checkStrategy(draft.strategy);
-      return builder({ ...draft, strategy: store.strategy, isPersisted: true });
+      const kept =
+        "strategy" in store
+          ? // The engine asks it with the state of its own module.
+            { strategy: store.strategy as KeyStrategy }
+          : { strategy: keyedBy(store as StateStore), home: homeOf(store as StateStore, options) };
+      // The overloads say what becomes of the keys; the draft does not hold types.
+      return builder<State, Actions, never, Private, Events, Presence>({
+        ...draft,
+        ...kept,
+        isPersisted: true,
+      }) as never;
     },
-    key: (strategy) => {
+    key: <Mode extends KeyMode>(
+      strategy: KeyStrategy<Mode, State> | DerivedStrategy<State>,
+    ): ModuleBuilder<State, Actions, Mode, Private, Events, Presence> => {
       checkStrategy(draft.strategy);
-      return builder({ ...draft, strategy });
+      // As above.
+      return builder({ ...draft, strategy: strategy as KeyStrategy });
     },
     ephemeral: (keys) => {
       checkKeys(keys, draft.initial, "ephemeral");
       return builder({ ...draft, ephemeral: [...new Set([...draft.ephemeral, ...keys])] });
     },
     events: () => builder(draft),
+    // The overloads say what is shown; the draft does not hold types.
+    presence: (schema?: StandardSchema) => builder({ ...draft, presence: { schema } }) as never,
     view: (view) => {
       if (typeof view !== "function" || draft.view) {
         throw new HoldfastError(
@@ -155,7 +176,14 @@ function builder<
       const actions = new Map(draft.actions);
       actions.set(checkedActionName(name, actions), checkedAction(name, options, handler));
       // The overloads say what is added; the draft does not hold types.
-      return builder<State, Actions & AddedAction<string, never, never>, Keys, Private, Events>({
+      return builder<
+        State,
+        Actions & AddedAction<string, never, never>,
+        Keys,
+        Private,
+        Events,
+        Presence
+      >({
         ...draft,
         actions,
       }) as never;
@@ -167,7 +195,7 @@ function builder<
       checkDerived(strategy, draft.initial);
       // Types only: the contract is never there at run time.
       return { ...definition, strategy, ephemeral } as ModuleDefinition<
-        BuiltContract<Visible<State, Private>, Actions, Keys, Events>
+        BuiltContract<Visible<State, Private>, Actions, Keys, Events, Presence>
       >;
     },
   };

@@ -6,6 +6,7 @@ import type { ModuleHooks } from "./hooks.ts";
 import type { KeyStrategy } from "./key-strategy.ts";
 import type { MigrateStep } from "./migrate-step.ts";
 import type { StandardSchema } from "./standard-schema.ts";
+import type { Home } from "./state-store.ts";
 import type { SystemClass, SystemContract } from "./system-class.ts";
 import type { View } from "./view.ts";
 
@@ -64,9 +65,13 @@ export interface ModuleDefinition<Contract extends ModuleContract = ModuleContra
    * connected for a minute.
    */
   readonly ephemeral: "all" | readonly string[];
+  /** Whether connections may show something of their users, and what it is held against. */
+  readonly presence?: { readonly schema: StandardSchema | undefined } | undefined;
   /** Asked when somebody connects, and for every action. */
   readonly authorize: Authorize | undefined;
   readonly hooks: ModuleHooks;
+  /** Where the state is kept beside the instance's own journal; `undefined`: nowhere. */
+  readonly home?: Home | undefined;
   /** Types only: what clients see. No such property exists. */
   readonly [contract]?: Contract;
 }
@@ -84,11 +89,13 @@ export interface BuiltContract<
   Actions extends Record<string, ActionContract>,
   Keys extends KeyMode,
   Events = Record<never, never>,
+  Presence = never,
 > extends ModuleContract {
   readonly state: State;
   readonly actions: Actions;
   readonly keys: Keys;
   readonly events: Events;
+  readonly presence: Presence;
 }
 
 /** All modules of an app, by the name that clients use. */

@@ -1,7 +1,6 @@
-import { act, cleanup, render } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { afterEach, expect, test } from "vitest";
-import { createCoreHooks } from "../react.ts";
+import { act, cleanup, createCoreHooks, render } from "./framework.fixture.ts";
 import { type App, HooksBench, put } from "./hooks.fixture.ts";
 
 afterEach(cleanup);

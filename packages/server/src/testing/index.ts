@@ -1,0 +1,1 @@
+export { checkStateStore, type OpenedStore, type StoreReport } from "./check-state-store.ts";
