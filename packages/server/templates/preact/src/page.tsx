@@ -51,7 +51,7 @@ export function Page(): JSX.Element {
           Clear what is done
         </button>
       )}
-      <footer role="status">{pending > 0 ? `${pending} to be stored` : status}</footer>
+      <output>{pending > 0 ? `${pending} to be stored` : status}</output>
     </main>
   );
 }

@@ -50,7 +50,7 @@ export function Page(): ReactElement {
           Clear what is done
         </button>
       )}
-      <footer role="status">{pending > 0 ? `${pending} to be stored` : status}</footer>
+      <output>{pending > 0 ? `${pending} to be stored` : status}</output>
     </main>
   );
 }
