@@ -12,11 +12,13 @@ import { CHROMIUM_FLAGS, findChromium } from "./scripts/find-chromium.ts";
  *   x.test.ts           node
  *   x.workerd.test.ts   workerd, beside the worker of packages/testing
  *   x.jsdom.test.tsx    jsdom
+ *   x.hooks.test.tsx    jsdom, with React and once more with Preact
  *   x.browser.test.tsx  Chromium
  *   e2e/x.test.ts       node, driving Chromium against a running demo; after all others
  */
 const WORKERD = "**/*.workerd.test.ts";
 const JSDOM = "**/*.jsdom.test.{ts,tsx}";
+const HOOKS = "**/*.hooks.test.tsx";
 const BROWSER = "**/*.browser.test.{ts,tsx}";
 const EVERYWHERE = "{packages,demo,scripts,prove,bench}";
 const IGNORED = ["**/node_modules/**", "**/dist/**", "**/.wrangler/**"];
@@ -33,6 +35,11 @@ const HIBERNATION = {
 // Sources find each other by the export condition, in Node as in the browser.
 const resolve = { conditions: ["holdfast-source", ...defaultClientConditions] };
 const ssr = { resolve: { conditions: ["holdfast-source", ...defaultServerConditions] } };
+/** What tests of hooks take from a framework is Preact's. */
+const PREACT_FIXTURES = {
+  find: /^\.\/(framework|suspense)\.fixture\.ts$/,
+  replacement: "./$1.preact.fixture.ts",
+};
 const oneReact = { dedupe: ["react", "react-dom"] };
 
 export default defineConfig({
@@ -73,7 +80,19 @@ export default defineConfig({
           name: "jsdom",
           testTimeout: PATIENCE_MS,
           environment: "jsdom",
-          include: [`{packages,demo}/${JSDOM}`],
+          include: [`{packages,demo}/${JSDOM}`, `packages/${HOOKS}`],
+          exclude: IGNORED,
+        },
+      },
+      {
+        resolve: { ...resolve, alias: [PREACT_FIXTURES] },
+        ssr,
+        oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+        test: {
+          name: "preact",
+          testTimeout: PATIENCE_MS,
+          environment: "jsdom",
+          include: [`packages/${HOOKS}`],
           exclude: IGNORED,
         },
       },

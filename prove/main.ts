@@ -16,6 +16,9 @@ const USAGE = `npm run prove -- <${Object.keys(PROOFS).join("|")}|all> [--n N] [
   --short   the size that CI runs
   --json    one JSON document on standard output, nothing else`;
 
+/** What a proof runs on that is for one platform. */
+const WORKERD: Target = "workerd";
+
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {
@@ -112,8 +115,6 @@ function targetsOf(name: ProofName): readonly Target[] | undefined {
   const entry: ProofEntry = PROOFS[name];
   return entry.targets;
 }
-
-const WORKERD: Target = "workerd";
 
 function isProofName(name: string): name is ProofName {
   return Object.hasOwn(PROOFS, name);

@@ -35,6 +35,11 @@ export const PROOFS = {
   },
   // As many for CI: of fewer, 5 % come together by mere chance.
   storm: { n: 1_000, shortN: 1_000, load: async () => (await import("./storm.ts")).storm },
+  updates: {
+    n: 1_000,
+    shortN: 30,
+    load: async () => (await import("./updates.ts")).updates,
+  },
   kill: {
     n: 200,
     shortN: 5,

@@ -1,6 +1,6 @@
 import { type AppContract, type Client, createClient } from "@holdfast/client";
 import type { AppOf } from "@holdfast/server";
-import { WebSocket } from "ws";
+import { nodePage } from "@holdfast/testing/node-page";
 import type { modules } from "./storm-app.ts";
 
 type App = AppOf<typeof modules>;
@@ -21,27 +21,11 @@ export interface StormClient {
  * share an event loop; here they do, and one that hangs for a moment would bring them together.
  */
 export function stormClient(url: string, onAttempt: (at: number) => void): StormClient {
-  let cookie = "";
   let due = 0;
-  const headers = (): Record<string, string> => ({ Origin: url, Cookie: cookie });
-  const Socket = class extends WebSocket {
-    constructor(address: string, protocols?: string | string[]) {
-      onAttempt(due);
-      super(address, protocols, { headers: headers(), perMessageDeflate: false });
-    }
-  };
   const client = createClient<App & AppContract>({
     host: url,
     environment: {
-      // True because a client uses no more of a WebSocket than `ws` has.
-      WebSocket: Socket as unknown as typeof globalThis.WebSocket,
-      fetch: async (address, init) => {
-        const response = await fetch(address, { ...init, headers: headers() });
-        const cookies = response.headers.getSetCookie().map((text) => text.split(";")[0]);
-        if (cookies.length > 0) cookie = cookies.join("; ");
-        return response;
-      },
-      report: () => undefined,
+      ...nodePage(url, () => onAttempt(due)),
       setTimeout: (callback, milliseconds) => {
         const at = performance.now() + milliseconds;
         return setTimeout(() => {

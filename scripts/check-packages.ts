@@ -52,7 +52,13 @@ async function install(folder: string): Promise<string[]> {
   await mkdir(join(modules, "@types"), { recursive: true });
   await mkdir(join(modules, "@cloudflare"));
   await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module" }));
-  const links = new Set(["react", "@types/react", "@types/node", "@cloudflare/workers-types"]);
+  const links = new Set([
+    "react",
+    "@types/react",
+    "preact",
+    "@types/node",
+    "@cloudflare/workers-types",
+  ]);
   for (const tarball of tarballs) {
     const unpacked = join(folder, tarball.replace(".tgz", ""));
     await mkdir(unpacked);

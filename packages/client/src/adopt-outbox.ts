@@ -76,7 +76,7 @@ function toPending(instance: KeptInstance, row: ActionRow): Pending {
   }
   return {
     type: "action",
-    text: new ActionText(client, name, payload, limits),
+    text: new ActionText(client, { name, payload, now: at }, limits),
     at,
     prediction: optimism?.predict({
       environment,

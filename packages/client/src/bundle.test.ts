@@ -15,7 +15,7 @@ async function inputsOf(imports: string): Promise<string[]> {
     format: "esm",
     target: "es2022",
     conditions: ["holdfast-source"],
-    external: ["react"],
+    external: ["react", "preact", "preact/hooks", "preact/compat"],
     logLevel: "silent",
   });
   const [output] = Object.values(metafile.outputs);
@@ -37,6 +37,15 @@ test("the client without a framework holds neither React nor immer", async () =>
   expect(inputs.filter(isOf("react"))).toEqual([]);
   expect(inputs.filter(isOf("immer"))).toEqual([]);
   expect(inputs.filter((path) => path.includes("hooks/"))).toEqual([]);
+});
+
+test("the hooks of Preact hold its own hooks, and neither React nor preact/compat", async () => {
+  const inputs = await inputsOf(
+    `import { createHooks } from "./preact.ts"; console.log(createHooks);`,
+  );
+  const frameworks = inputs.filter((path) => /^p?react/.test(path));
+  expect(new Set(frameworks)).toEqual(new Set(["preact/hooks"]));
+  expect(inputs.filter((path) => path.endsWith("/react.ts"))).toEqual([]);
 });
 
 test("hooks without optimism hold no immer, those with it do", async () => {

@@ -5,6 +5,7 @@ import {
   HoldfastError,
   type ClientLimits,
   type ModuleContract,
+  type Primitive,
   type Value,
 } from "@holdfast/protocol";
 import { createActions } from "./action-caller.ts";
@@ -17,6 +18,8 @@ import type { Cabinet, Persistence } from "./keeper.ts";
 import { Listeners } from "./listeners.ts";
 import type { ModuleHandle, ModuleSnapshot } from "./module-handle.ts";
 import { OBSERVED, type Observed } from "./observed.ts";
+import { presenceHandle } from "./presence-handle.ts";
+import type { Presence } from "./presence.ts";
 import type { Rejection } from "./store/action-promise.ts";
 import type { Confirmed } from "./store/read-frame.ts";
 import type { Optimism } from "./store/machinery.ts";
@@ -27,6 +30,7 @@ import type { Admitter, TokenSource } from "./transport/admission.ts";
 import { namePrincipal, type PrincipalSource } from "./transport/principal.ts";
 import { Session } from "./transport/session.ts";
 import type { Status } from "./status.ts";
+import type { Streams } from "./streams.ts";
 
 /** Browsers open sockets to one host one after another. */
 const MANY_INSTANCES = 30;
@@ -52,6 +56,16 @@ export interface ClientOptions {
    * bundle that keeps nothing in the browser does not hold it.
    */
   readonly persistence?: Persistence;
+  /**
+   * Pass the `presence` of this package for what users show of themselves to each other. It is no
+   * default, so that a bundle that does not use it does not hold it.
+   */
+  readonly presence?: Presence;
+  /**
+   * Pass the `streams` of this package to read streams as their text comes. It is no default, so that
+   * a bundle that shows none does not hold it.
+   */
+  readonly streams?: Streams;
   /**
    * Names the user on whose behalf the page acts, so that what is kept in the browser is shown to
    * nobody else. Default: the session, which the server names in a cookie that the page may read;
@@ -260,8 +274,20 @@ class PageClient<App extends AppContract> implements Client<App> {
       subscribe: (listener: () => void) => open().subscribe(listener),
       on: (event: string, listener: (data: unknown) => void) => open().on(event, listener),
       dispatch: (action: string, payload?: unknown) => call(action, payload),
+      presence: presenceHandle(
+        () => this.#instances.get(id)?.presence,
+        () => open().presence,
+      ),
       actions: createActions(call) as ActionsOf<Module>,
       update: (recipe: Recipe) => open().update(recipe),
+      stream: (path: string | readonly Primitive[]) => {
+        const { streams = noStreams() } = this.#options;
+        return streams.createHandle(path, {
+          getState: () => handle.getSnapshot().state,
+          subscribe: handle.subscribe,
+          texts: () => this.#instances.get(id)?.texts,
+        });
+      },
       optimistic: (reducers: () => ReducersOf<Module> | undefined) => {
         if (persisted) this.#reducers.set(id, reducers);
         return createActions((action, payload) =>
@@ -308,8 +334,10 @@ class PageClient<App extends AppContract> implements Client<App> {
         module,
         key,
         optimism: this.#options.optimism,
+        streams: this.#options.streams,
         admitter: this.#admitter,
         cabinet: this.#cabinet,
+        presence: this.#options.presence,
         initial: this.#initial.get(id)?.confirmed,
         onRejected: (rejection) => this.#rejected(rejection),
         onFrame: (text, isSent) => this.#observed.onFrame?.(created, text, isSent),
@@ -359,6 +387,13 @@ class PageClient<App extends AppContract> implements Client<App> {
       `Holdfast: this page has ${this.#instances.size} instances open.${EXPLAIN ? " Each has a socket of its own, and browsers open those one after another. Put what is shown together into one." : ""}`,
     );
   }
+}
+
+function noStreams(): never {
+  throw new HoldfastError(
+    "DEFINITION_INVALID",
+    EXPLAIN && "This client reads no streams. Pass { streams } to createClient.",
+  );
 }
 
 /** Getters are asked when they are needed, not here. */

@@ -22,6 +22,18 @@ export type EventsOf<Module extends ModuleContract> = Module extends {
   ? { readonly [Name in keyof Events]: Immutable<Events[Name]> }
   : Record<never, never>;
 
+/** What connections of the module may show of their users; `never` where it declares none. */
+export type PresenceOf<Module extends ModuleContract> = Module extends {
+  readonly presence: infer Shown;
+}
+  ? Immutable<Shown>
+  : never;
+
+/** The names of the modules that declare presence. */
+export type PresentModuleName<App extends AppContract> = {
+  [Name in ModuleName<App>]: [PresenceOf<App["modules"][Name]>] extends [never] ? never : Name;
+}[ModuleName<App>];
+
 /** A module's actions as clients call them. */
 export type ActionsOf<Module extends ModuleContract> = {
   readonly [Name in keyof Module["actions"]]: (

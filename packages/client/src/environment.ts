@@ -19,7 +19,7 @@ export interface Environment {
   /** What the page may read of its cookies, like `a=1; b=2`; `undefined` outside a page. */
   readonly cookies?: string | undefined;
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, a whole number. */
   readonly now: () => number;
   /** From 0 up to, but not, 1. */
   readonly random: () => number;

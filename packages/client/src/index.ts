@@ -11,6 +11,7 @@ export type {
   Immutable,
   ModuleName,
   ModuleOf,
+  PresenceOf,
   RecipeOf,
   ReducersOf,
   StateOf,
@@ -20,6 +21,13 @@ export type { InitialSnapshot } from "./initial-snapshot.ts";
 export type { Persistence } from "./keeper.ts";
 export type { ModuleHandle, ModuleSnapshot } from "./module-handle.ts";
 export { persistence } from "./persistence.ts";
+export {
+  presence,
+  type Presence,
+  type PresenceHandle,
+  type PresenceSnapshot,
+  type PresentOther,
+} from "./presence.ts";
 export type { Rejection } from "./store/action-promise.ts";
 export { optimism } from "./store/optimism.ts";
 export type { Optimism } from "./store/machinery.ts";
@@ -28,9 +36,13 @@ export type { Restored } from "./store/store-snapshot.ts";
 export type { TokenSource } from "./transport/admission.ts";
 export type { PrincipalSource } from "./transport/principal.ts";
 export type { Status } from "./status.ts";
+export type { StreamHandle, StreamPath, StreamSnapshot } from "./stream-handle.ts";
+export { streams, type Streams } from "./streams.ts";
 export {
   type AppContract,
   type ErrorCode,
   HoldfastError,
   type ClientLimits,
+  type StreamStatus,
+  type StreamValue,
 } from "@holdfast/protocol";

@@ -9,6 +9,7 @@ import { discarded } from "./discarded.ts";
 import type { Environment, Timer } from "./environment.ts";
 import { Listeners } from "./listeners.ts";
 import type { Cabinet, Keeper, PersistOptions } from "./keeper.ts";
+import type { InstancePresence, Presence } from "./presence.ts";
 import type { ModuleSnapshot } from "./module-handle.ts";
 import type { Rejection } from "./store/action-promise.ts";
 import { ModuleStore, type ModuleStoreOptions } from "./store/module-store.ts";
@@ -16,6 +17,8 @@ import type { Optimism } from "./store/machinery.ts";
 import type { Reducer } from "./store/prediction.ts";
 import type { Confirmed } from "./store/read-frame.ts";
 import type { Recipe } from "./store/step.ts";
+import type { LiveTexts } from "./live-texts.ts";
+import type { Streams } from "./streams.ts";
 import { admit, type Admitter } from "./transport/admission.ts";
 import { Connection } from "./transport/connection.ts";
 import type { Admission } from "./transport/partysocket.ts";
@@ -29,12 +32,15 @@ export interface InstanceOptions {
   readonly module: string;
   readonly key: string | undefined;
   readonly optimism: Optimism | undefined;
+  readonly streams: Streams | undefined;
   /** `undefined` on a server: nothing connects. */
   readonly admitter: Admitter | undefined;
   /** What the page came with. */
   readonly initial: Confirmed | undefined;
   /** `undefined`: nothing is kept in this browser. */
   readonly cabinet: Cabinet | undefined;
+  /** `undefined`: nobody shows anything of their users. */
+  readonly presence: Presence | undefined;
   readonly onRejected: (rejection: Rejection) => void;
   /** A frame has come, or is sent. */
   readonly onFrame: (text: string, isSent: boolean) => void;
@@ -53,22 +59,27 @@ export class Instance {
   readonly #listeners: Listeners;
   /** By the names of events. */
   readonly #events = new Map<string, Listeners<unknown>>();
+  /** The text of streams that is not in the state yet. */
+  readonly texts: LiveTexts | undefined;
   #snapshot: ModuleSnapshot<unknown>;
   #closing: Timer;
   #isEnded = false;
   #principal: string | undefined;
   #keeper: Keeper | undefined;
+  readonly #presence: InstancePresence | undefined;
 
   constructor(options: InstanceOptions) {
     this.#options = options;
     const { environment, limits, key, admitter, onFrame } = options;
     this.#listeners = new Listeners(environment);
+    this.texts = options.streams?.createTexts(environment);
     const storeOptions: ModuleStoreOptions = {
       ...options,
       send: (frame) => this.#connection.send(frame),
       greet: () => this.#connection.greet(),
       onStalled: () => this.#connection.restart(),
       onRebind: () => {
+        this.#presence?.forget();
         if (this.#principal !== undefined) this.#keeper?.open(this.#principal);
         this.#connection.moveOn();
       },
@@ -87,13 +98,24 @@ export class Instance {
         const isUsable = this.store.receive(messages);
         if (this.store.isGreeted) {
           this.#connection.greeted();
-          if (isUsable) this.#tell(messages);
+          if (isUsable) {
+            this.texts?.take(messages);
+            this.#tell(messages);
+          }
         }
         return isUsable;
       },
       onFrame,
-      onDown: () => this.store.disconnected(),
+      onDown: () => {
+        this.store.disconnected();
+        this.#presence?.down();
+        this.texts?.disconnected();
+      },
       onChange: () => this.#changed(),
+    });
+    this.#presence = options.presence?.({
+      ...storeOptions,
+      hold: () => this.subscribe(() => undefined),
     });
     if (options.initial) this.store.restore(options.initial);
     this.#snapshot = this.#look();
@@ -114,6 +136,11 @@ export class Instance {
       unsubscribe();
       this.#openOrClose();
     };
+  }
+
+  /** What users show of themselves here; `undefined` without the machinery for it. */
+  get presence(): InstancePresence | undefined {
+    return this.#presence;
   }
 
   update(recipe: Recipe): Promise<void> {
@@ -155,6 +182,7 @@ export class Instance {
   /** Gives everything up, and asks the server again. */
   discard(error: HoldfastError): void {
     this.store.discard(error);
+    this.#presence?.forget();
     if (this.#principal !== undefined) this.#keeper?.open(this.#principal);
     this.#connection.restart();
   }
@@ -168,6 +196,7 @@ export class Instance {
 
   /** Tells the events of a frame, in their order. */
   #tell(messages: readonly ServerMessage[]): void {
+    this.#presence?.receive(messages);
     for (const message of messages) {
       if (message.type === "event") this.#events.get(message.event)?.notify(message.data);
     }

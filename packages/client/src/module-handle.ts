@@ -1,8 +1,10 @@
 import type { HoldfastError, ModuleContract } from "@holdfast/protocol";
-import type { ActionsOf, EventsOf, RecipeOf, ReducersOf, StateOf } from "./contract.ts";
+import type { ActionsOf, EventsOf, PresenceOf, RecipeOf, ReducersOf, StateOf } from "./contract.ts";
 import type { InitialSnapshot } from "./initial-snapshot.ts";
+import type { PresenceHandle } from "./presence.ts";
 import type { Restored } from "./store/store-snapshot.ts";
 import type { Status } from "./status.ts";
+import type { StreamHandle, StreamPath } from "./stream-handle.ts";
 
 /** What there is to see of an instance, immutable; a new object whenever any of it changed. */
 export type ModuleSnapshot<State> = Restored<State> & {
@@ -44,6 +46,12 @@ export interface ModuleHandle<Module extends ModuleContract> {
     listener: (data: EventsOf<Module>[Event]) => void,
   ): () => void;
   /**
+   * What the users of the instance show of themselves to each other, where the module declares it.
+   *
+   * @throws HoldfastError `DEFINITION_INVALID` of a client without the option `presence`
+   */
+  readonly presence: PresenceHandle<PresenceOf<Module>>;
+  /**
    * Sends an action. Calls survive reconnects, and arrive in order and once.
    *
    * @returns its result, once the action is durable and its effects are in the snapshot. Rejects with
@@ -73,6 +81,18 @@ export interface ModuleHandle<Module extends ModuleContract> {
    * await todos.update((draft) => void draft.items.push({ text: "Milk", done: false }));
    */
   readonly update: (recipe: RecipeOf<Module>) => Promise<void>;
+  /**
+   * A stream of the state: text that grows while everybody watches. The client needs the option
+   * `streams`.
+   *
+   * @param path the key of a field, or the keys that lead to it: `["answers", id]`
+   * @throws HoldfastError `DEFINITION_INVALID` without the option
+   *
+   * @example
+   * const reply = client.module("assistant", "today").stream("reply");
+   * reply.subscribe(() => console.log(reply.getSnapshot().text));
+   */
+  stream(path: StreamPath<Module>): StreamHandle;
   /** Actions that show at once what the reducers at hand say they will do. */
   optimistic(reducers: () => ReducersOf<Module> | undefined): ActionsOf<Module>;
 }

@@ -1,42 +1,27 @@
-import type { AppContract } from "@holdfast/protocol";
 import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
-import type { ClientOptions } from "./client.ts";
-import { createHooksWith, type Hooks } from "./hooks/create-hooks.ts";
+import type { Client, ClientOptions } from "./client.ts";
+import type { AppContract } from "@holdfast/protocol";
+import { createAllHooks } from "./hooks/create-all-hooks.ts";
+import { type CreateCoreHooks, type CreateHooks, createHooksWith } from "./hooks/create-hooks.ts";
 import type { HookRuntime } from "./hooks/hook-runtime.ts";
-import type { HookKind, UseModule, UsePersistedModule } from "./hooks/use-module.ts";
-import type { Persistence } from "./keeper.ts";
-import { persistence } from "./persistence.ts";
-import { optimism } from "./store/optimism.ts";
-import type { Optimism } from "./store/machinery.ts";
+import { createUsePresenceWith, type UsePresence } from "./hooks/use-presence.ts";
 
-export type { Hooks } from "./hooks/create-hooks.ts";
+export type {
+  BasicHooks,
+  CoreHooks,
+  CorePersistedHooks,
+  CreateCoreHooks,
+  CreateHooks,
+  Hooks,
+  HooksOptions,
+} from "./hooks/create-hooks.ts";
 export type { ModuleResult, UseModule, UsePersistedModule } from "./hooks/use-module.ts";
+export type { PresenceResult, UsePresence } from "./hooks/use-presence.ts";
 export type { UseEvent } from "./hooks/use-event.ts";
 export type { UseStatus } from "./hooks/use-status.ts";
+export type { UseStream } from "./hooks/use-stream.ts";
 
 const runtime: HookRuntime = { useSyncExternalStore, useMemo, useRef, useEffect };
-
-/** Options of `createHooks`. */
-export type HooksOptions = Omit<ClientOptions, "optimism" | "persistence">;
-
-/** The hooks that `createCoreHooks` makes: what they can do depends on what was passed. */
-export interface CoreHooks<App extends AppContract, Kind extends HookKind = "core"> extends Omit<
-  Hooks<App>,
-  "useModule" | "usePersistedModule"
-> {
-  readonly useModule: UseModule<
-    App,
-    Kind extends "optimistic" | "optimistic persisted" ? "optimistic" : "core"
-  >;
-}
-
-/** `CoreHooks` with persistence. */
-export interface CorePersistedHooks<
-  App extends AppContract,
-  Kind extends "persisted" | "optimistic persisted",
-> extends CoreHooks<App, Kind> {
-  readonly usePersistedModule: UsePersistedModule<App, Kind>;
-}
 
 /**
  * The hooks of an app, with a client of their own. Call it once, beside the app; no provider is
@@ -45,12 +30,11 @@ export interface CorePersistedHooks<
  * @throws HoldfastError `DEFINITION_INVALID` for a host that is no address
  *
  * @example
+ * import { createHooks } from "@holdfast/client/react";
  * import type { App } from "./app";
  * export const { client, useModule, usePersistedModule, useStatus } = createHooks<App>();
  */
-export function createHooks<App extends AppContract>(options: HooksOptions = {}): Hooks<App> {
-  return createHooksWith<App>(runtime, { ...options, optimism, persistence });
-}
+export const createHooks: CreateHooks = (options) => createAllHooks(runtime, options);
 
 /**
  * `createHooks` of the parts that are passed in: the bundle holds no others. Without `optimism`,
@@ -63,16 +47,18 @@ export function createHooks<App extends AppContract>(options: HooksOptions = {})
  * import { persistence } from "@holdfast/client";
  * export const { useModule, usePersistedModule } = createCoreHooks<App>({ persistence });
  */
-export function createCoreHooks<App extends AppContract>(
-  options: HooksOptions & { optimism: Optimism; persistence: Persistence },
-): CorePersistedHooks<App, "optimistic persisted">;
-export function createCoreHooks<App extends AppContract>(
-  options: HooksOptions & { persistence: Persistence },
-): CorePersistedHooks<App, "persisted">;
-export function createCoreHooks<App extends AppContract>(
-  options: HooksOptions & { optimism: Optimism },
-): CoreHooks<App, "optimistic">;
-export function createCoreHooks<App extends AppContract>(options?: HooksOptions): CoreHooks<App>;
-export function createCoreHooks<App extends AppContract>(options: ClientOptions = {}): object {
-  return createHooksWith<App>(runtime, options);
+export const createCoreHooks: CreateCoreHooks = (options?: ClientOptions) =>
+  // True because the overloads only say which of the hooks can do what.
+  createHooksWith<never>(runtime, options) as never;
+
+/**
+ * `usePresence` for a client of `createCoreHooks({ presence })`.
+ *
+ * @example
+ * import { presence } from "@holdfast/client";
+ * const { client } = createCoreHooks<App>({ presence });
+ * export const usePresence = createUsePresence(client);
+ */
+export function createUsePresence<App extends AppContract>(client: Client<App>): UsePresence<App> {
+  return createUsePresenceWith(runtime, client);
 }

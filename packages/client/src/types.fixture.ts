@@ -5,6 +5,8 @@ import {
   optimism,
   persistence,
   type Status,
+  type StreamStatus,
+  type StreamValue,
 } from "./index.ts";
 import { createCoreHooks, createHooks } from "./react.ts";
 
@@ -28,7 +30,12 @@ interface App {
       keys: "fixed";
     };
     todos: {
-      state: { items: Todo[]; byId: Map<string, Todo>; due: Date | null };
+      state: {
+        items: Todo[];
+        byId: Map<string, Todo>;
+        due: Date | null;
+        summary: StreamValue;
+      };
       actions: {
         add: { parameters: [title: string]; result: Todo };
         toggle: { parameters: [payload: { id: string }]; result: void };
@@ -44,7 +51,7 @@ function same<A>(value: A): { as<B>(equal: Equals<A, B>): void } {
   return { as: () => void value };
 }
 
-const { client, useModule, useStatus } = createHooks<App>({ token: () => "t" });
+const { client, useModule, useStatus, useStream } = createHooks<App>({ token: () => "t" });
 
 export function results(): void {
   const { state, actions, restored, status, pending, error } = useModule("counter");
@@ -67,6 +74,21 @@ export function results(): void {
   // @ts-expect-error no such action
   void actions.decrement();
   same(useStatus().status).as<Status>(true);
+}
+
+export function reading(): void {
+  const { text, status, error } = useStream("todos", "summary", { key: "home" });
+  same(text).as<string>(true);
+  same(status).as<StreamStatus>(true);
+  same(error).as<string | null>(true);
+  useStream("todos", ["items", 3, "summary"], { key: "home" });
+  void client.module("todos", "home").stream("summary").getSnapshot().text;
+  // @ts-expect-error named() modules need a key
+  useStream("todos", "summary");
+  // @ts-expect-error others have none
+  useStream("counter", ["a"], { key: "home" });
+  // @ts-expect-error a field that is no stream
+  useStream("todos", "items", { key: "home" });
 }
 
 export function narrowing(): void {

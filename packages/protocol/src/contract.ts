@@ -15,6 +15,8 @@ export interface ModuleContract {
   readonly keys: KeyMode;
   /** The data of each event that the module's actions emit, by the event's name. */
   readonly events?: unknown;
+  /** What a connection may show of its user; `never` where nothing was declared. */
+  readonly presence?: unknown;
 }
 
 /** A whole app as a client sees it: what `import type { App }` brings into the browser's program. */

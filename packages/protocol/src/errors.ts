@@ -65,6 +65,8 @@ export const ERROR_CODES = {
   KEY_CHANGE_WRITE: {},
   /** Tracked state used after its action ended. */
   ENDED: {},
+  /** The stream that an action writes to was ended, or begun anew, by another action. */
+  CANCELLED: {},
   /** A handler defined as synchronous returned a promise. */
   ASYNC_HANDLER: {},
   /** The arguments of an action are not valid. */

@@ -22,6 +22,8 @@ export type {
   ClientMessage,
   HelloMessage,
   PatchMessage,
+  AbsentMessage,
+  PresenceMessage,
   SeenMessage,
 } from "./messages/client-message.ts";
 export { decodeClientFrame } from "./messages/decode-client-frame.ts";
@@ -44,7 +46,10 @@ export type {
   ResumeMessage,
   ServerMessage,
   SnapshotMessage,
+  Present,
+  PresentMessage,
   StaleMessage,
+  StreamMessage,
 } from "./messages/server-message.ts";
 export type {
   AddPatch,
@@ -64,6 +69,8 @@ export { encodePatches } from "./messages/encode-message.ts";
 export { formatPath } from "./path.ts";
 export type { Path } from "./path.ts";
 export { randomToken } from "./random-token.ts";
+export { isStreamValue } from "./stream-value.ts";
+export type { StreamStatus, StreamValue } from "./stream-value.ts";
 export { exceedsBytes, utf8Length } from "./utf8-length.ts";
 export type { Atom, Primitive, TypedArray, Value, ValueObject } from "./value.ts";
 export { CODEC_VERSION, PROTOCOL_VERSION } from "./version.ts";

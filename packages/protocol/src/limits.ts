@@ -20,6 +20,10 @@ export interface ClientLimits {
   readonly keyBytes: number;
   /** A client tells what it has read after this many bytes. */
   readonly seenEveryBytes: number;
+  /** Largest presence of one connection, encoded, in UTF-8 bytes. */
+  readonly presenceBytes: number;
+  /** Presence is sent at most once in so many milliseconds: by a client, and to each connection. */
+  readonly presenceEveryMs: number;
 }
 
 /**
@@ -45,6 +49,8 @@ export interface Limits extends ClientLimits {
   readonly effectsPerAction: number;
   /** Most actions that wait at one instance until another one has ended. */
   readonly waitingActions: number;
+  /** Furthest that the time of a client's prediction may be from the server's, in milliseconds. */
+  readonly clockSkewMs: number;
   /** Sustained actions per second of one principal at one instance. */
   readonly ratePerSecond: number;
   /** Actions that one principal may send at once before the rate counts. */
@@ -63,7 +69,7 @@ export interface Limits extends ClientLimits {
   readonly roomQueue: number;
   /** Most bytes of events that a room holds for slow members, before it is `BUSY`. */
   readonly roomHeldBytes: number;
-  /** Largest user and meta of one connection, encoded, in bytes. */
+  /** Largest user, meta and presence of one connection together, encoded, in bytes. */
   readonly metaBytes: number;
   /** Most versions in the resume window. */
   readonly resumeVersions: number;
@@ -87,6 +93,14 @@ export interface Limits extends ClientLimits {
   readonly answerRows: number;
   /** Most clients that have reported what is folded, before that is deleted. */
   readonly reportedClients: number;
+  /** Most streams that an instance has under way at once. */
+  readonly openStreams: number;
+  /** Text of a stream is stored after so many milliseconds at the latest, */
+  readonly streamStoreMs: number;
+  /** and once there is so much of it, in UTF-16 units. */
+  readonly streamStoreText: number;
+  /** Readers are sent what has come of a stream at most once in so many milliseconds. */
+  readonly streamPaceMs: number;
   /** Most answers that wait for a row to ride in, before they get one of their own. */
   readonly unsavedAnswers: number;
 }
@@ -103,6 +117,8 @@ export const CLIENT_LIMITS: ClientLimits = {
   outboxBytes: 1024 * 1024,
   keyBytes: 512,
   seenEveryBytes: 256 * 1024,
+  presenceBytes: 1024,
+  presenceEveryMs: 50,
 };
 
 /** Written out: esbuild keeps what it would have to compute, even where nobody needs it. */
@@ -116,6 +132,7 @@ const HOST_LIMITS: Omit<Limits, keyof ClientLimits> = {
   writesPerAction: 100_000,
   effectsPerAction: 1_000,
   waitingActions: 1_000,
+  clockSkewMs: 30_000,
   ratePerSecond: 50,
   rateBurst: 200,
   socketsPerPrincipal: 20,
@@ -137,6 +154,10 @@ const HOST_LIMITS: Omit<Limits, keyof ClientLimits> = {
   checkpointPace: 8,
   answerRows: 128,
   reportedClients: 64,
+  openStreams: 64,
+  streamStoreMs: 250,
+  streamStoreText: 16_384,
+  streamPaceMs: 25,
   unsavedAnswers: 1_000,
 };
 

@@ -1,4 +1,10 @@
-export { HoldfastError, type ErrorCode, type Limits } from "@holdfast/protocol";
+export {
+  HoldfastError,
+  type ErrorCode,
+  type Limits,
+  type StreamStatus,
+  type StreamValue,
+} from "@holdfast/protocol";
 export type { ActionContext } from "./module/action-context.ts";
 export { app, type ModuleFactory, type StateOptions } from "./module/builder.ts";
 export type { Authorize, AuthorizeRequest, AuthorizedWish } from "./module/authorize.ts";
@@ -10,7 +16,9 @@ export type { SystemClass } from "./module/system-class.ts";
 export type { Sql, SqlIdentifier, SqlValue } from "./module/sql.ts";
 export { action } from "./system/action.ts";
 export { field } from "./system/field.ts";
+export { stream } from "./system/stream.ts";
 export { System } from "./system/system.ts";
+export { emptyStream, type Stream, type StreamPath } from "./module/stream.ts";
 export type { AppOf, ModuleDefinition, Modules } from "./module/definition.ts";
 export {
   global,
@@ -27,6 +35,7 @@ export {
   type DerivedStrategy,
 } from "./module/key-strategy.ts";
 export type { KeyChange, KeyChangeHook } from "./module/key-change.ts";
+export type { PresentUser } from "./module/present-user.ts";
 export type { User } from "./module/user.ts";
 export { type DurableObjectStore, durableObjectStore } from "./module/store.ts";
 export { ANY, type PathPattern } from "./module/path-pattern.ts";

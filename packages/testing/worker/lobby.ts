@@ -13,6 +13,7 @@ export const lobby = app
   .ephemeral(["typing"])
   .view(({ session }) => ({ hide: ["hands.*"], show: [["hands", session.id]] }))
   .events<{ rang: { times: number } }>()
+  .presence<{ cursor: number }>()
   .onCreated((state, { restored }) => {
     if (restored) state.wakes++;
   })
@@ -24,6 +25,9 @@ export const lobby = app
   .onAction("type", ({ state }, text: string) => {
     state.typing = text;
   })
+  .onAction("here", ({ presence }) =>
+    presence.map(({ value }) => value.cursor).toSorted((one, other) => one - other),
+  )
   .onAction("ringLater", ({ schedule }, ms: number) => schedule(ms, "ring"))
   .onAction("ring", ({ state, emit }) => {
     state.rung++;

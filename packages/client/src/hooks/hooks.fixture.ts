@@ -1,15 +1,13 @@
-import type { Patch, Value } from "@holdfast/protocol";
-import { act } from "@testing-library/react";
+import type { Patch, StreamValue, Value } from "@holdfast/protocol";
 import { settle, TestPage } from "../page.fixture.ts";
-import { createHooks, type Hooks } from "../react.ts";
+import type { Hooks } from "../react.ts";
 import { TestServer } from "../server.fixture.ts";
+import { act, createHooks } from "./framework.fixture.ts";
 
-// True because this is how React is told that `act` is at hand.
-(globalThis as unknown as { IS_REACT_ACT_ENVIRONMENT: boolean }).IS_REACT_ACT_ENVIRONMENT = true;
 export interface App {
   modules: {
     counter: {
-      state: { n: number; text: string; list: { id: number }[] };
+      state: { n: number; text: string; list: { id: number }[]; reply: StreamValue };
       actions: {
         add: { parameters: [by?: number]; result: number };
         fail: { parameters: []; result: void };
@@ -17,7 +15,12 @@ export interface App {
       keys: "fixed";
       events: { rang: { at: number } };
     };
-    room: { state: { n: number }; actions: object & Record<never, never>; keys: "named" };
+    room: {
+      state: { n: number };
+      actions: object & Record<never, never>;
+      keys: "named";
+      presence: { x: number };
+    };
   };
 }
 
@@ -30,7 +33,12 @@ export class HooksBench {
   readonly page = new TestPage();
   readonly hooks: Hooks<App> = createHooks<App>({ environment: this.page.environment });
   readonly server = new TestServer(
-    { n: 0, text: "", list: [{ id: 1 }] },
+    {
+      n: 0,
+      text: "",
+      list: [{ id: 1 }],
+      reply: { id: "s", status: "idle", text: "", error: null },
+    },
     {
       add: ({ n }: { n: number }, by?: number) => ({
         patches: [put("n", n + (by ?? 1))],

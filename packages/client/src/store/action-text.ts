@@ -9,6 +9,15 @@ import {
 /** The longest that a sequence number gets, in digits. */
 const SEQUENCE_DIGITS = 16;
 
+/** What an action says of itself. */
+export interface ActionWords {
+  readonly name: string;
+  /** Of `encodePayload`. */
+  readonly payload: string | undefined;
+  /** The time that its prediction is told: the server's action is told the same, if it can be. */
+  readonly now?: number | undefined;
+}
+
 /** One action as it goes out. Its payload is encoded once, however often it is sent. */
 export class ActionText {
   readonly name: string;
@@ -19,16 +28,14 @@ export class ActionText {
   readonly #head: string;
   readonly #tail: string;
 
-  /**
-   * @param payload of `encodePayload`
-   * @throws HoldfastError `FRAME_TOO_LARGE`
-   */
-  constructor(client: string, name: string, payload: string | undefined, limits: ClientLimits) {
+  /** @throws HoldfastError `FRAME_TOO_LARGE` */
+  constructor(client: string, { name, payload, now }: ActionWords, limits: ClientLimits) {
     this.name = name;
     this.payload = payload;
     this.#head = `{"type":"action","client":${JSON.stringify(client)},"seq":`;
     this.#tail = `,"name":${JSON.stringify(name)}`;
     if (payload !== undefined) this.#tail += `,"payload":${payload}`;
+    if (now !== undefined) this.#tail += `,"now":${now}`;
     this.bytes =
       utf8Length(this.#head) + utf8Length(this.#tail) + 2 * SEQUENCE_DIGITS + `,"settled":}`.length;
     if (this.bytes <= limits.frameInBytes) return;

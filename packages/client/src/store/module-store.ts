@@ -115,9 +115,10 @@ export class ModuleStore {
       if (reducer && !optimism) throw noOptimism(name);
       const outbox = this.#outboxes.own;
       const { client, next: seq } = outbox;
-      const text = new ActionText(client, name, encodePayload(payload, limits), limits);
-      outbox.checkRoom(text.bytes);
       const at = environment.now();
+      const words = { name, payload: encodePayload(payload, limits), now: reducer && at };
+      const text = new ActionText(client, words, limits);
+      outbox.checkRoom(text.bytes);
       const prediction =
         reducer &&
         optimism?.predict({

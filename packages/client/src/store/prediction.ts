@@ -3,7 +3,10 @@ import type { Environment } from "../environment.ts";
 
 /** What a reducer is given beside draft and payload; the server's action is given the same. */
 export interface PredictionContext {
-  /** Milliseconds since 1970, the same in every replay. */
+  /**
+   * Milliseconds since 1970, the same in every replay, and in the server's action if that starts soon
+   * enough: what was made offline long ago, or by a clock that is wrong, is told the server's time.
+   */
   readonly now: number;
   /** A fresh id, 32 hex digits; the same ones, in order, in every replay. */
   readonly randomId: () => string;

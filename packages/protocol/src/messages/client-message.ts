@@ -56,8 +56,28 @@ export interface SeenMessage {
   readonly read: number;
 }
 
+/**
+ * What the user of this socket shows of themselves to the others of the instance, at the moment; absent:
+ * nothing. From the first one on, the socket is told what the others show.
+ */
+export interface PresenceMessage {
+  readonly type: "presence";
+  readonly value?: Value;
+}
+
+/** It takes no part in that any more. */
+export interface AbsentMessage {
+  readonly type: "absent";
+}
+
 /** What a client sends. A frame is one message or an array of them. */
-export type ClientMessage = HelloMessage | ActionMessage | PatchMessage | SeenMessage;
+export type ClientMessage =
+  | HelloMessage
+  | ActionMessage
+  | PatchMessage
+  | SeenMessage
+  | PresenceMessage
+  | AbsentMessage;
 
 /** Most outboxes that one socket may speak for: its own and those of pages that are gone. */
 const MAX_CLIENTS = 64;
@@ -89,4 +109,6 @@ export const CLIENT_SHAPES: ShapesOf<ClientMessage> = {
     patches: ["patch"],
   },
   seen: { read: SEQUENCE },
+  presence: { "value?": "value" },
+  absent: {},
 };

@@ -26,7 +26,8 @@ describe("decodeServerFrame", () => {
     for (const field of Object.keys(message)) {
       const { [field]: _, ...rest } = message as Record<string, unknown>;
       if ((type === "ack" && field === "result") || field === "data") continue;
-      expect(codeFor(JSON.stringify(rest)), field).toBe("MALFORMED_FRAME");
+      // Absent where the list goes on from what was told before.
+      if (field !== "you") expect(codeFor(JSON.stringify(rest)), field).toBe("MALFORMED_FRAME");
       if (field === "state" || field === "result") continue;
       expect(codeFor(JSON.stringify({ ...rest, [field]: null })), field).toBe("MALFORMED_FRAME");
     }

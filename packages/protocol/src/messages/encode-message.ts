@@ -26,6 +26,13 @@ function messageToJson(message: ClientMessage | ServerMessage): unknown {
       return withValue(message, "payload", message.payload);
     case "patch":
       return { ...message, patches: message.patches.map(patchToJson) };
+    case "presence":
+      return withValue(message, "value", message.value);
+    case "present":
+      return {
+        ...message,
+        others: message.others.map((one) => withValue(one, "value", one.value)),
+      };
     case "ack":
       return withValue(message, "result", message.result);
     case "event":

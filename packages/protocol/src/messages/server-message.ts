@@ -2,7 +2,7 @@ import type { WireError } from "../errors.ts";
 import type { Patch } from "../patch.ts";
 import type { FieldShapes, ShapesOf } from "../schema/shape.ts";
 import type { Value } from "../value.ts";
-import { COUNT, ID, MARK, NAME, SEQUENCE, WIRE_ERROR } from "./fields.ts";
+import { COUNT, ID, MARK, NAME, SEQUENCE, TEXT, WIRE_ERROR } from "./fields.ts";
 
 /** The patches that made one version, to every connection, the sender included. */
 export interface CommitMessage {
@@ -115,6 +115,34 @@ export interface StaleMessage {
   readonly seq: number;
 }
 
+/** What one connection shows of its user. */
+export interface Present {
+  /** Of the connection, while it lasts. */
+  readonly id: string;
+  /** Absent when it shows nothing any more. */
+  readonly value?: Value;
+}
+
+/** What connections have begun to show, show now, or show no more. In no state, and in no `resume`. */
+export interface PresentMessage {
+  readonly type: "present";
+  readonly others: readonly Present[];
+  /** With all that there is to be shown, in place of what was told before: the receiver's own id. */
+  readonly you?: string;
+}
+
+/**
+ * Live text of a stream, to be shown before it is durable: what stands at `from` and behind it in the
+ * text of the stream whose value has this id. How much of it is durable, its value in the state says.
+ */
+export interface StreamMessage {
+  readonly type: "stream";
+  readonly id: string;
+  /** In UTF-16 units. */
+  readonly from: number;
+  readonly text: string;
+}
+
 /** Says why the close that follows happens. */
 export interface ErrorMessage {
   readonly type: "error";
@@ -147,6 +175,8 @@ export type ServerMessage =
   | EventMessage
   | PublishedMessage
   | StaleMessage
+  | PresentMessage
+  | StreamMessage
   | ErrorMessage
   | ChunkMessage;
 
@@ -170,6 +200,8 @@ export const SERVER_SHAPES: ShapesOf<ServerMessage> = {
   event: { event: NAME, "data?": "value" },
   published: { client: ID, seq: SEQUENCE },
   stale: { client: ID, seq: SEQUENCE },
+  present: { others: [{ id: ID, "value?": "value" }], "you?": ID },
+  stream: { id: ID, from: COUNT, text: TEXT },
   error: { error: WIRE_ERROR },
   chunk: { index: COUNT, count: SEQUENCE, text: /^[^]/ },
 };

@@ -17,7 +17,10 @@ const FRAMES = Number(process.env["HOSTILE_FRAMES"] ?? 8_000);
 const clientFrames = [
   ...CLIENT_MESSAGES.map(encodeMessage),
   joinFrame(CLIENT_MESSAGES.map(encodeMessage).slice(0, 4)),
-  encodeMessage({ ...ACTION, payload: { deep: { list: [1, { a: [true, null, "x"] }] } } }),
+  // Many messages hold no value; these do, so that hostile ones are often met.
+  ...[1, 2, 3, 4, 5, 6].map((seq) =>
+    encodeMessage({ ...ACTION, seq, payload: { deep: { list: [1, { a: [true, null, "x"] }] } } }),
+  ),
 ];
 const patches = [
   { op: "replace", path: ["list", 0], value: 1 },
@@ -31,8 +34,8 @@ const patches = [
 const STATE = { list: [1, 2, 3], set: new Set([1, 2]), map: new Map([[1, { n: 1 }]]), text: "t" };
 const serverFrames = [
   ...SERVER_MESSAGES.map(encodeMessage),
-  // Many messages hold no value; these do, so that hostile ones are often met.
-  ...[1, 2, 3].map((seq) =>
+  // As above.
+  ...[1, 2, 3, 4, 5, 6].map((seq) =>
     encodeMessage({ type: "ack", client: "b", seq, version: 1, result: [{ a: [true, seq] }] }),
   ),
   ...patches.map((patch) =>

@@ -46,6 +46,9 @@ export const CLIENT_MESSAGES: readonly ClientMessage[] = [
     ],
   },
   { type: "seen", read: 1 },
+  { type: "presence" },
+  { type: "presence", value: { at: [1, -0], since: new Date(7) } },
+  { type: "absent" },
 ];
 
 export const COMMIT: CommitMessage = {
@@ -87,6 +90,10 @@ export const SERVER_MESSAGES: readonly ServerMessage[] = [
   { type: "received", client: "b", seq: 13 },
   { type: "published", client: "b", seq: 13 },
   { type: "stale", client: "b", seq: 13 },
+  { type: "present", others: [] },
+  { type: "present", others: [{ id: "a", value: new Set([NaN]) }, { id: "b" }], you: "c" },
+  { type: "stream", id: "s", from: 0, text: "" },
+  { type: "stream", id: "s", from: 12, text: "…\ud800\n" },
   { type: "error", error: { code: "FORBIDDEN", message: "" } },
   { type: "chunk", index: 0, count: 2, text: '{"type":' },
 ];

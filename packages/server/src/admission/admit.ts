@@ -50,6 +50,8 @@ export async function admit(
   const { user, expires } = authenticate
     ? await callAuthenticate(authenticate, requestToAuthenticate(request, credentials), {
         env,
+        // What is kept with a connection shares one room: presence has its part of it for sure.
+        metaBytes: limits.metaBytes - (module.presence ? limits.presenceBytes : 0),
         limits,
         now: Date.now(),
       })

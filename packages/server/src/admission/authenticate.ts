@@ -30,7 +30,18 @@ export const NOBODY: Authenticated = { user: null, expires: undefined };
 export async function callAuthenticate(
   authenticate: Authenticate,
   request: Request,
-  { env, limits, now }: { readonly env: unknown; readonly limits: Limits; readonly now: number },
+  {
+    env,
+    limits,
+    metaBytes,
+    now,
+  }: {
+    readonly env: unknown;
+    readonly limits: Limits;
+    /** Room for the user. */
+    readonly metaBytes: number;
+    readonly now: number;
+  },
 ): Promise<Authenticated> {
   let result: unknown;
   try {
@@ -47,10 +58,10 @@ export async function callAuthenticate(
   }
   if (time !== undefined && time <= now)
     throw unauthenticated("The token is too old. Log in again.");
-  return { user: checkedUser(user, limits), expires: time };
+  return { user: checkedUser(user, limits, metaBytes), expires: time };
 }
 
-function checkedUser(user: unknown, limits: Limits): User | null {
+function checkedUser(user: unknown, limits: Limits, metaBytes: number): User | null {
   if (user === null || user === undefined) return null;
   // True as far as it goes: every field is looked at before it is used.
   const { id } = user as { readonly id?: unknown };
@@ -58,10 +69,10 @@ function checkedUser(user: unknown, limits: Limits): User | null {
     throw invalid("a user has an `id`, a text that is not empty");
   if (keyProblem(id, limits)) throw invalid(`the user's id: ${keyProblem(id, limits)}`);
   if (kindOf(user) !== "object") throw invalid("a user is a plain object");
-  if (exceedsBytes(encodeValue(user), limits.metaBytes)) {
+  if (exceedsBytes(encodeValue(user), metaBytes)) {
     throw new HoldfastError(
       "META_TOO_LARGE",
-      `What authenticate() returned is larger than ${limits.metaBytes} bytes. Return what actions need of a user, and look up the rest.`,
+      `What authenticate() returned is larger than ${metaBytes} bytes. Return what actions need of a user, and look up the rest.`,
     );
   }
   // It is a plain object with an id.

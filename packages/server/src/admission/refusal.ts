@@ -3,6 +3,11 @@ import { type ErrorCode, HoldfastError } from "@holdfast/protocol";
 const STATUS: Partial<Record<ErrorCode, number>> = {
   ORIGIN_FORBIDDEN: 403,
   FRAME_TOO_LARGE: 413,
+  UNKNOWN_MODULE: 404,
+  KEY_INVALID: 400,
+  IMPORT_INVALID: 422,
+  KEY_CHANGE: 422,
+  SCHEMA_TOO_NEW: 409,
 };
 
 /** The answer to a request that is not admitted. */

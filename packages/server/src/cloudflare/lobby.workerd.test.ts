@@ -120,4 +120,32 @@ describe("on a Durable Object", () => {
     await to.object.holdfastDestroy();
     expect(await two.take(1)).toMatchObject([{ type: "snapshot", state: { rung: 0 } }]);
   });
+
+  test("[G10] [P101] presence outlives hibernation, and a socket that goes while nobody is awake is told of", async () => {
+    const { join, hibernate } = place();
+    const ann = await join("ann");
+    await ann.take(1);
+    ann.say({ type: "presence", value: { cursor: 1 } });
+    expect(await ann.take(1)).toMatchObject([
+      { type: "present", others: [{ value: { cursor: 1 } }] },
+    ]);
+    const ben = await join("ben");
+    await Promise.all([ann.take(1), ben.take(1)]);
+    ben.say({ type: "presence", value: { cursor: 2 } });
+    expect(await ben.take(1)).toMatchObject([{ you: expect.any(String), others: [{}, {}] }]);
+    expect(await ann.take(1)).toMatchObject([{ others: [{ value: { cursor: 2 } }] }]);
+    await hibernate();
+    ben.say({ type: "presence", value: { cursor: 3 } });
+    // The commit is that of the wake itself, which counts.
+    const [waking, moved] = await ann.take(2);
+    expect(waking).toMatchObject({ type: "commit" });
+    expect(moved).toMatchObject({ type: "present", others: [{ value: { cursor: 3 } }] });
+    ann.say(call("ann", 1, "here"));
+    expect(await ann.take(1)).toMatchObject([{ type: "ack", result: [1, 3] }]);
+    await hibernate();
+    ben.close();
+    const told = await ann.take(3);
+    const gone = told.find(({ type }) => type === "present");
+    expect(gone).toEqual({ type: "present", others: [{ id: expect.any(String) }] });
+  });
 });

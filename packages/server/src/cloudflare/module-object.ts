@@ -8,6 +8,7 @@ import {
   randomToken,
 } from "@holdfast/protocol";
 import type { InstanceReport } from "../host/admin.ts";
+import type { AdminAnswer, AdminTask } from "../host/administration.ts";
 import { Instance } from "../host/instance.ts";
 import type { RemoteCall } from "../host/instance-handle.ts";
 import type { Adoption, AdoptOutcome, Move, MoveOutcome } from "../host/move/move.ts";
@@ -85,6 +86,10 @@ export function createModuleObject(
 
     async holdfastInspect(): Promise<InstanceReport> {
       return this.#instance.inspect();
+    }
+
+    async holdfastAdminister(task: AdminTask): Promise<AdminAnswer> {
+      return this.#instance.administer(task);
     }
 
     async holdfastCall(call: RemoteCall): Promise<Answer> {

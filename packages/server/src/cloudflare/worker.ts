@@ -1,11 +1,13 @@
 import * as workers from "cloudflare:workers";
 import { DEFAULT_LIMITS, type HoldfastError, type Limits } from "@holdfast/protocol";
 import { admit, CONNECT_PATH } from "../admission/admit.ts";
+import { ADMIN_PATH, answerAdmin } from "../admission/answer-admin.ts";
 import { answerSession } from "../admission/answer-session.ts";
 import type { Authenticate } from "../admission/authenticate.ts";
 import { credentialsOf } from "../admission/credentials.ts";
 import { asRefusal, refusedRequest } from "../admission/refusal.ts";
 import { openSessions, type Sessions } from "../admission/session.ts";
+import type { AdminAnswer, AdminTask } from "../host/administration.ts";
 import { closeWith } from "../host/close.ts";
 import { type InstanceHandle, instanceHandle } from "../host/instance-handle.ts";
 import type { ContractOf, ModuleEntries } from "../module/definition.ts";
@@ -129,6 +131,17 @@ export function createWorker<Env = unknown, const Modules extends ModuleEntries 
     }
   }
 
+  function admin(
+    request: Request,
+    env: Env,
+    context: ExecutionContext,
+  ): Promise<Response | undefined> {
+    const ask = async (name: string, task: AdminTask): Promise<AdminAnswer> =>
+      objectsOf(env, context).getByName(name).holdfastAdminister(task);
+    const token = (env as { HOLDFAST_ADMIN_TOKEN?: unknown } | undefined)?.HOLDFAST_ADMIN_TOKEN;
+    return answerAdmin(request, { token, modules, limits, ask });
+  }
+
   return {
     ModuleObject: createModuleObject(modules, limits, {
       usesSystems: Object.values(options.modules).some(isSystemClass),
@@ -144,6 +157,10 @@ export function createWorker<Env = unknown, const Modules extends ModuleEntries 
       const { pathname } = new URL(request.url);
       if (pathname === "/holdfast/session") return session(request, env, context);
       if (pathname.startsWith(CONNECT_PATH)) return connect(request, env, context);
+      if (pathname.startsWith(ADMIN_PATH)) {
+        const answer = await admin(request, env, context);
+        if (answer) return answer;
+      }
       if (pathname.startsWith("/holdfast/")) {
         return new Response("Holdfast has nothing here.", { status: 404 });
       }

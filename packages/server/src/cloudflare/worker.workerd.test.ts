@@ -219,3 +219,11 @@ function textsOf(message: ServerMessage | undefined): string[] {
   if (message?.type !== "snapshot") throw new Error(`no snapshot: ${JSON.stringify(message)}`);
   return (message.state as { messages: { text: string }[] }).messages.map(({ text }) => text);
 }
+
+test("[G18] where no token is set there is no admin surface, whatever is brought", async () => {
+  for (const token of ["", "undefined", "null"]) {
+    const headers = { Authorization: `Bearer ${token}` };
+    const response = await ask("/holdfast/admin/inspect", { headers });
+    expect([response.status, await response.text()]).toEqual([404, "Holdfast has nothing here."]);
+  }
+});

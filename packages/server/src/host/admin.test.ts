@@ -55,6 +55,8 @@ describe("a backup", () => {
     expect(snapshot?.type === "snapshot" && snapshot.state).toEqual({ ...STATE, n: 5 });
     const report = other.instance.host.inspect();
     expect(report).toMatchObject({ version: 0, schema: 1, connections: 1, scheduled: [] });
+    expect(report.stored.parts.rows).toBeGreaterThan(0);
+    expect(report.stored.parts.bytes).toBeGreaterThan(100);
     expect(report.epoch).not.toBe(epoch);
     other.instance.say(other.alice, action(1, "set", 8));
     expect(other.alice.take()).toMatchObject([{ type: "commit", version: 1 }, { type: "ack" }]);

@@ -4,6 +4,7 @@ import type { StateTree } from "../state/state-tree.ts";
 import type { JournalMeta } from "../storage/journal-entry.ts";
 import type { Journal } from "../storage/journal.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
+import { storedSizes, type StoredSizes } from "../storage/stored-sizes.ts";
 import type { Alarms } from "./alarms.ts";
 import type { Audience } from "./audience.ts";
 import { readBackup, writeBackup } from "./backup.ts";
@@ -12,6 +13,7 @@ import type { Committer } from "./commit.ts";
 import type { KeyWatch } from "./move/key-watch.ts";
 import type { Platform } from "./platform.ts";
 import { SCHEDULE } from "./schedule.ts";
+import { interruptAllStreams } from "./stream/interrupt-streams.ts";
 
 /** What administration works with. */
 export interface AdminParts {
@@ -39,6 +41,8 @@ export interface InstanceReport {
   /** The version of the stored state's shape; `undefined`: nothing is stored. */
   readonly schema: number | undefined;
   readonly connections: number;
+  /** What of the history is stored. */
+  readonly stored: StoredSizes;
   /** Scheduled actions that have yet to run, the next one first: when, in milliseconds since 1970. */
   readonly scheduled: readonly number[];
 }
@@ -68,7 +72,7 @@ export class Admin {
         "The backup is of another key: withKey() gives another one for its state than for this instance. Import it where it belongs. Nothing was changed.",
       );
     }
-    this.#replace(state, "imported");
+    this.#replace(interruptAllStreams(state), "imported");
   }
 
   destroy(): void {
@@ -76,7 +80,7 @@ export class Admin {
   }
 
   inspect(): InstanceReport {
-    const { meta, journal, audience, alarms } = this.#parts;
+    const { meta, sql, journal, audience, alarms } = this.#parts;
     return {
       module: meta.module,
       key: meta.key,
@@ -84,6 +88,7 @@ export class Admin {
       version: journal.version,
       schema: journal.meta?.schema,
       connections: [...audience.everybody()].length,
+      stored: storedSizes(sql),
       scheduled: alarms.list(SCHEDULE).map(({ at }) => at),
     };
   }

@@ -1,4 +1,6 @@
 import { encodeAnswer, HoldfastError } from "@holdfast/protocol";
+import type { Stream, StreamPath, StreamSource } from "../module/stream.ts";
+import { actionTime } from "./action-time.ts";
 import type { AsyncTransaction } from "../state/async-transaction.ts";
 import type { ActionCall } from "./call.ts";
 import { INTERRUPTED, type Outcome } from "./commit.ts";
@@ -11,6 +13,7 @@ import { createSql } from "./sql.ts";
 import type { News } from "./news.ts";
 import type { RunnerParts } from "./runner-parts.ts";
 import type { Sequence } from "./sequences.ts";
+import { ActionStreams } from "./stream/action-streams.ts";
 import type { Writer } from "./turn.ts";
 
 /**
@@ -19,7 +22,7 @@ import type { Writer } from "./turn.ts";
  *
  *   start ──▶ running ──commit()──▶ running … ──returns, throws, times out──▶ over
  */
-export class AsyncAction implements Writer {
+export class AsyncAction implements Writer, StreamSource {
   readonly name: string;
   readonly #parts: RunnerParts;
   readonly #call: ActionCall;
@@ -31,6 +34,7 @@ export class AsyncAction implements Writer {
   #isOver = false;
   /** A part of it is durable: it can never be run again. */
   #isPublished = false;
+  #streams: ActionStreams | undefined;
 
   constructor(parts: RunnerParts, call: ActionCall, onOver: () => void) {
     this.name = call.action.name;
@@ -45,7 +49,7 @@ export class AsyncAction implements Writer {
   }
 
   start(): void {
-    const { authority, platform, instance, schedule } = this.#parts;
+    const { authority, platform, instance, schedule, presence, limits } = this.#parts;
     const { action, sequence, id, caller, definition, isTrusted } = this.#call;
     const { env = this.#parts.env } = this.#call;
     if (!definition) throw new Error("An action that the module does not have was started.");
@@ -64,11 +68,13 @@ export class AsyncAction implements Writer {
       id,
       effects: this.#effects,
       schedule,
-      now: platform.now(),
+      presence,
+      now: actionTime(action.now, platform.now(), limits),
+      streams: this,
       commit: () => this.#publish(),
       sql: () => createSql(this.#parts.sql, () => void (this.#database.written = true)),
     });
-    this.#stopClock = platform.after(timeout, () => this.#fail(timedOut(this.name, timeout)));
+    this.#watch(timeout, timeout);
     // Not `Promise.try`: a throw before the first await takes the same way as one behind it.
     new Promise((resolve) => {
       const payload = checkInput(name, definition, action.payload);
@@ -78,6 +84,39 @@ export class AsyncAction implements Writer {
       (result) => this.#end(() => result),
       (error: unknown) => this.#fail(error),
     );
+  }
+
+  /** What is written to it is there for all, whatever becomes of the action. */
+  openStream(path: StreamPath): Stream {
+    const { streams, platform, sequences } = this.#parts;
+    const { sequence } = this.#call;
+    this.#streams ??= new ActionStreams(
+      streams,
+      {
+        sequence,
+        effects: this.#effects,
+        isPublished: () => this.#isPublished,
+        published: () => {
+          this.#isPublished = true;
+          if (sequence) sequences.publish(sequence);
+        },
+        resume: () => {
+          if (!this.#isOver) this.#transaction.assertActive();
+        },
+      },
+      () => platform.now(),
+    );
+    return this.#streams.openStream(path);
+  }
+
+  /** Gives it up when it has taken too long, or as long since there was text for a stream. */
+  #watch(wait: number, timeout: number): void {
+    const { platform } = this.#parts;
+    this.#stopClock = platform.after(wait, () => {
+      const silent = platform.now() - (this.#streams?.lastText ?? Number.NEGATIVE_INFINITY);
+      if (silent < timeout) this.#watch(timeout - silent, timeout);
+      else this.#fail(timedOut(this.name, timeout));
+    });
   }
 
   /** What the handler has written so far becomes one commit. */
@@ -115,6 +154,7 @@ export class AsyncAction implements Writer {
   /** The handler has returned: the rest of its writes is committed, when it is their turn. */
   #end(result: () => unknown): void {
     if (this.#isOver) return;
+    guard(this.#parts.platform, () => this.#streams?.end(undefined));
     const finish = (): void => {
       if (!this.#isOver) this.#finish(this.#commit(false, result));
     };
@@ -126,6 +166,7 @@ export class AsyncAction implements Writer {
   #fail(error: unknown): void {
     if (this.#isOver) return;
     guard(this.#parts.platform, () => {
+      this.#streams?.end(isTimeout(error) ? "timeout" : "failed");
       this.#transaction.rollback();
       const outcome = this.#commit(false, () => {
         throw error;
@@ -220,6 +261,10 @@ export class AsyncAction implements Writer {
   #inTurn(commit: () => void): void {
     this.#parts.turn.whenTurn(this, () => guard(this.#parts.platform, commit));
   }
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof HoldfastError && error.code === "TIMEOUT";
 }
 
 function timedOut(name: string, timeout: number): HoldfastError {

@@ -100,6 +100,11 @@ export class Audience {
     this.#flows.get(connection)?.tell(nothing, told, frameOf);
   }
 
+  /** Tells a connection what it can do without, if it keeps up; says whether it was told. */
+  offer(connection: Connection, frame: string): boolean {
+    return this.#flows.get(connection)?.offer(frame) === true;
+  }
+
   /** The connection was greeted before a hibernation, and has everything up to `version`. */
   resume(connection: Connection, version: number): void {
     this.#flows.get(connection)?.resume(version);

@@ -5,7 +5,7 @@ import { EPHEMERAL } from "./ephemeral.ts";
 import { type HistoryOptions, openJournal } from "./restore.ts";
 import { SCHEDULE } from "./schedule.ts";
 
-const TABLES = ["meta", "journal", "parts", "clients"];
+const TABLES = ["meta", "journal", "parts", "clients", "streams"];
 
 /**
  * Deletes the history of an instance, schedules included, and begins another one: with a state, or,

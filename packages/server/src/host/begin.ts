@@ -1,11 +1,15 @@
-import { HoldfastError, randomToken } from "@holdfast/protocol";
+import { HoldfastError, type Limits, randomToken } from "@holdfast/protocol";
 import type { ModuleDefinition } from "../module/definition.ts";
 import { type EngineCreatedContext, type InstanceMemory } from "../module/instance-memory.ts";
+import type { StreamSource } from "../module/stream.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
 import type { Committer, Work } from "./commit.ts";
+import { Effects } from "./effects.ts";
 import type { Platform } from "./platform.ts";
 import type { History } from "./restore.ts";
 import { createSql } from "./sql.ts";
+import { interruptStreams } from "./stream/interrupt-streams.ts";
+import { StreamRows } from "./stream/stream-rows.ts";
 
 /** What an instance begins with. */
 export interface BeginParts {
@@ -16,6 +20,8 @@ export interface BeginParts {
   readonly env: unknown;
   readonly sql: SqlPort;
   readonly instance: InstanceMemory;
+  readonly limits: Limits;
+  readonly streams: StreamSource;
 }
 
 /** 192 random bits, like other ids. */
@@ -28,12 +34,13 @@ const ID_CHARACTERS = 32;
  * @throws HoldfastError `RESTORE_FAILED` or `STORAGE_FAILED`
  */
 export function begin(parts: BeginParts): void {
-  const { module, history, committer, platform, env, sql, instance } = parts;
+  const { module, history, committer, platform, env, sql, instance, streams } = parts;
   const { migrate, restored, readOnly } = history;
   const { created } = module.hooks;
   if (readOnly) return;
   const works: Work[] = [];
   if (migrate) works.push({ name: "restore", sequence: undefined, run: (state) => migrate(state) });
+  works.push(...interrupted(parts));
   if (created) {
     const context: EngineCreatedContext = {
       memory: instance,
@@ -42,6 +49,7 @@ export function begin(parts: BeginParts): void {
       now: platform.now(),
       randomId: () => randomToken(ID_CHARACTERS),
       sql: createSql(sql, () => {}),
+      streams,
     };
     works.push({
       name: "onCreated",
@@ -55,6 +63,17 @@ export function begin(parts: BeginParts): void {
     });
   }
   for (const work of works) run(committer, work);
+}
+
+/** Streams that were under way when the memory was lost: nobody goes on with them. */
+function interrupted({ sql, limits }: BeginParts): Work[] {
+  const rows = new StreamRows(sql);
+  const ids = rows.all();
+  if (ids.size === 0) return [];
+  const effects = new Effects(limits);
+  effects.write(() => rows.clear());
+  const run = (state: object): void => interruptStreams(state, ids);
+  return [{ name: "interrupted streams", sequence: undefined, effects, run }];
 }
 
 function run(committer: Committer, work: Work): void {

@@ -9,7 +9,7 @@ export type Call = ActionCall | PatchCall;
 
 export interface ActionCall {
   readonly type: "action";
-  readonly action: Pick<ActionMessage, "name" | "payload">;
+  readonly action: Pick<ActionMessage, "name" | "payload" | "now">;
   /** `undefined` for a hook: nobody waits for its answer, or asks twice. */
   readonly sequence: Sequence | undefined;
   /** Names a call without a sequence that may be made again: its ids are the same then. */

@@ -25,6 +25,8 @@ export interface ConnectionMeta extends ConnectionIdentity {
   /** The history and schema that it was last given; `""` before the `hello`. */
   readonly epoch: string;
   readonly schema: string;
+  /** What it shows of its user, encoded, if anything; `undefined`: it takes no part in that. */
+  readonly presence?: { readonly id: string; readonly text?: string };
   /** Something waits in memory to be sent to it: should that be lost, it has to come back. */
   readonly behind?: boolean;
 }

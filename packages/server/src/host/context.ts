@@ -2,6 +2,7 @@ import { derivedId, randomToken } from "@holdfast/protocol";
 import { type EngineContext, type InstanceMemory } from "../module/instance-memory.ts";
 import type { ConnectionIdentity } from "./connection.ts";
 import type { Sql } from "../module/sql.ts";
+import type { StreamSource } from "../module/stream.ts";
 import type { Effects } from "./effects.ts";
 import type { Schedule } from "./schedule.ts";
 import type { Sequence } from "./sequences.ts";
@@ -17,6 +18,8 @@ export interface ContextParts {
   readonly id: string | undefined;
   readonly effects: Effects;
   readonly schedule: Schedule;
+  readonly presence: () => EngineContext["presence"];
+  readonly streams: StreamSource;
   readonly now: number;
   readonly commit: () => Promise<void>;
   /** Asked when an action first uses its database: most never do. */
@@ -43,6 +46,8 @@ export class Context implements EngineContext {
   readonly #seq: number;
   readonly #effects: Effects;
   readonly #schedule: Schedule;
+  readonly #presence: () => EngineContext["presence"];
+  readonly #streams: StreamSource;
   readonly #openSql: () => Sql;
   #sql: Sql | undefined;
   #ids = 0;
@@ -63,6 +68,8 @@ export class Context implements EngineContext {
     this.#seq = sequence?.seq ?? 1;
     this.#effects = parts.effects;
     this.#schedule = parts.schedule;
+    this.#presence = parts.presence;
+    this.#streams = parts.streams;
     this.#openSql = parts.sql;
   }
 
@@ -75,12 +82,20 @@ export class Context implements EngineContext {
     return (event: string, data?: unknown) => this.#effects.emit(event, data);
   }
 
+  get presence(): EngineContext["presence"] {
+    return this.#presence();
+  }
+
   get schedule(): EngineContext["schedule"] {
     return (when, action, payload) => this.#schedule.add(this.#effects, when, action, payload);
   }
 
   get unschedule(): EngineContext["unschedule"] {
     return (id) => this.#schedule.remove(this.#effects, id);
+  }
+
+  get stream(): EngineContext["stream"] {
+    return (path) => this.#streams.openStream(path, this.state);
   }
 
   get sql(): Sql {

@@ -30,6 +30,16 @@ export class Effects {
     return this.#always !== undefined || this.#writes.length > 0;
   }
 
+  /** What happens with the first durable write: for one that is not the action's own commit. */
+  get always(): (() => void) | undefined {
+    return this.#always;
+  }
+
+  /** It has happened, with another write. */
+  alwaysDone(): void {
+    this.#always = undefined;
+  }
+
   /** Runs `write` in the transaction of the commit. */
   write(write: () => void): void {
     this.#checkRoom(this.#writes);

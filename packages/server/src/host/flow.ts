@@ -118,6 +118,18 @@ export class Flow {
     if (!this.#isBehind) this.#pump();
   }
 
+  /**
+   * Hands over a frame that is no loss, if the reader is level and there is room: it is never kept.
+   *
+   * @returns whether it was handed over
+   */
+  offer(frame: string): boolean {
+    const isLevel = !this.#isBehind && this.#given === this.#parts.recap.version;
+    if (!isLevel || !this.#fits(frame)) return false;
+    this.#send(frame);
+    return true;
+  }
+
   /** The reader has read so many characters more. */
   seen(read: number): void {
     this.#unseen = Math.max(0, this.#unseen - read);

@@ -6,6 +6,7 @@ import type { Told } from "./flow.ts";
 import type { Recap, Snapshot } from "./recap.ts";
 import { publishedText } from "./intake.ts";
 import type { Sequences } from "./sequences.ts";
+import type { Streams } from "./stream/streams.ts";
 import type { View } from "./view/view.ts";
 import type { Views } from "./view/views.ts";
 
@@ -16,6 +17,7 @@ export interface GreeterParts {
   readonly audience: Audience;
   readonly recap: Recap;
   readonly views: Views;
+  readonly streams: Streams;
 }
 
 const NOTHING_MISSED = `{"type":"resume","commits":[]}`;
@@ -45,6 +47,7 @@ export class Greeter {
       }
     }
     if (last !== undefined) told.push({ after: 0, text: last });
+    for (const text of this.#parts.streams.told(view)) told.push({ after: 0, text });
     const resume = this.#resume(hello, view);
     const isNews = resume !== undefined && this.isCurrent(connection);
     const settled = hello.clients.map((client) => client.settled);

@@ -64,7 +64,8 @@ export class ConnectionHooks {
 /** Whether the module has something to do when a connection goes, be it only to wait. */
 export function mindsLeaving(module: ModuleDefinition): boolean {
   const { hooks, strategy } = module;
-  return hooks.disconnect !== undefined || hasEphemeral(module) || strategy.type === "derived";
+  const isMissed = hooks.disconnect !== undefined || module.presence !== undefined;
+  return isMissed || hasEphemeral(module) || strategy.type === "derived";
 }
 
 function asAction(name: string, hook: ConnectionHook): ActionDefinition {

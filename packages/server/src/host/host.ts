@@ -33,12 +33,15 @@ import type { MovePort } from "./move/move.ts";
 import { Moves, watchOf } from "./move/moves.ts";
 import type { Platform } from "./platform.ts";
 import { ConnectionHooks } from "./hooks.ts";
+import { Presence } from "./presence.ts";
 import { Recap } from "./recap.ts";
 import { openHistory } from "./restore.ts";
 import { Runner } from "./runner.ts";
 import { Schedule } from "./schedule.ts";
 import { Sequences } from "./sequences.ts";
 import { type ServerCall, serverCall, TOO_MANY_WAIT } from "./server-call.ts";
+import { LiveText } from "./stream/live-text.ts";
+import { Streams } from "./stream/streams.ts";
 import { Teller } from "./teller.ts";
 import { Turn } from "./turn.ts";
 import { Views } from "./view/views.ts";
@@ -87,6 +90,7 @@ export class Host {
   readonly #moves: Moves | undefined;
   readonly #line: PatchLine;
   readonly #teller: Teller;
+  readonly #presence: Presence;
 
   /**
    * Restores the instance.
@@ -105,8 +109,8 @@ export class Host {
     const views = new Views(module);
     const recap = new Recap({ tree, journal, views, limits });
     const audience = new Audience({ limits, platform, recap });
-    const greeter = new Greeter({ journal, sequences, audience, recap, views });
-    const teller = new Teller({ tree, journal, audience, recap, views, platform });
+    const onTold = (): void => streams.check();
+    const teller = new Teller({ tree, journal, audience, recap, views, platform, onTold });
     const turn = new Turn(platform, limits.waitingActions);
     const writes = module.clientWrites;
     const touched = writes && new PatchHistory(tree, journal, limits);
@@ -129,6 +133,16 @@ export class Host {
       keys: derived?.watch,
       readOnly: history.readOnly,
     });
+    const streams = new Streams({
+      tree,
+      committer,
+      sql,
+      platform,
+      limits,
+      text: new LiveText(audience, views),
+      tell: (news) => teller.tell(news),
+    });
+    const greeter = new Greeter({ journal, sequences, audience, recap, views, streams });
     const instance = { kept: new Map(), committed: () => tree.committed() };
     const authority = new Authority({ module, tree, env });
     this.#sequences = sequences;
@@ -136,10 +150,14 @@ export class Host {
     this.#turn = turn;
     const run = (calls: readonly Call[]): void => this.#runner.run(calls);
     const parts = { module, alarms: this.alarms, platform, limits, run };
+    const presence = new Presence({ module, audience, platform, limits });
+    this.#presence = presence;
     this.#runner = new Runner({
       env,
+      presence: () => presence.all(),
       limits,
       schedule: new Schedule(parts),
+      streams,
       sql,
       instance,
       authority,
@@ -213,7 +231,7 @@ export class Host {
           })
         : undefined;
     this.#restoredVersion = journal.version;
-    begin({ module, history, committer, platform, env, sql, instance });
+    begin({ module, history, committer, platform, env, sql, instance, limits, streams });
   }
 
   /** Takes a connection in, new or back from hibernation. */
@@ -249,6 +267,7 @@ export class Host {
     }
     this.#audience.remove(connection);
     this.#views.forget(connection);
+    this.#presence.left(connection);
     this.#ephemeral.disconnected();
     const { principal, clients = [] } = connection.meta;
     for (const client of clients) {
@@ -335,6 +354,11 @@ export class Host {
           break;
         case "seen":
           this.#audience.seen(connection, message.read);
+          this.#presence.seen(connection);
+          break;
+        case "presence":
+        case "absent":
+          this.#presence.receive(connection, message);
           break;
         case "action":
         case "patch":
@@ -392,7 +416,7 @@ function checkOrder(connection: Connection, messages: readonly ClientMessage[]):
         "MALFORMED_FRAME",
         "The first message on a socket is hello. The client is not a Holdfast client, or out of date.",
       );
-    } else if (message.type !== "seen" && !clients.includes(message.client)) {
+    } else if ("client" in message && !clients.includes(message.client)) {
       throw new HoldfastError(
         "MALFORMED_FRAME",
         "An action names a client id that hello did not. The client is not a Holdfast client, or out of date.",

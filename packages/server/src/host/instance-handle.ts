@@ -7,7 +7,7 @@ import {
   type ModuleContract,
 } from "@holdfast/protocol";
 import { type CallChain, chainOf } from "./call-chain.ts";
-import type { Modules } from "../module/definition.ts";
+import type { ModuleDefinition, Modules } from "../module/definition.ts";
 import { instanceName } from "../module/instance-name.ts";
 import { type KeyStrategy, keyProblem } from "../module/key-strategy.ts";
 import { placeName } from "../module/place.ts";
@@ -55,16 +55,10 @@ export function instanceHandle(parts: {
   readonly key: string | undefined;
 }): InstanceHandle<ModuleContract> {
   const { modules, objects, limits, env, module: name, key } = parts;
-  const module = Object.hasOwn(modules, name) ? modules[name] : undefined;
-  if (!module) {
-    throw new HoldfastError(
-      "UNKNOWN_MODULE",
-      `There is no module "${name}". Add it to \`modules\`, or correct the name.`,
-    );
-  }
-  const target = instanceName(name, checkedKey(module.strategy, key, limits));
+  const target = targetName(modules, limits, name, key);
   const actions: Record<string, (payload?: unknown) => Promise<unknown>> = {};
-  for (const action of module.actions.keys()) {
+  // True because a module of that name was found.
+  for (const action of (modules[name] as ModuleDefinition).actions.keys()) {
     actions[action] = async (payload) => {
       const chain = chainOf(env);
       if (chain.includes(target)) throw reentrant(action, chain, target);
@@ -77,6 +71,27 @@ export function instanceHandle(parts: {
     };
   }
   return { actions };
+}
+
+/**
+ * The name of the instance that code of the server means by module and key.
+ *
+ * @throws HoldfastError `UNKNOWN_MODULE` or `KEY_INVALID`
+ */
+export function targetName(
+  modules: Modules,
+  limits: Limits,
+  name: string,
+  key: string | undefined,
+): string {
+  const module = Object.hasOwn(modules, name) ? modules[name] : undefined;
+  if (!module) {
+    throw new HoldfastError(
+      "UNKNOWN_MODULE",
+      `There is no module "${name}". Add it to \`modules\`, or correct the name.`,
+    );
+  }
+  return instanceName(name, checkedKey(module.strategy, key, limits));
 }
 
 async function ask(objects: CallableObjects, name: string, call: RemoteCall): Promise<Answer> {

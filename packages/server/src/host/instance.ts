@@ -3,6 +3,7 @@ import type { ModuleDefinition, Modules } from "../module/definition.ts";
 import { parseInstanceName } from "../module/instance-name.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
 import type { InstanceReport } from "./admin.ts";
+import { type AdminAnswer, type AdminTask, administer } from "./administration.ts";
 import { envOf } from "./call-chain.ts";
 import { closeWith } from "./close.ts";
 import type { Connection, ConnectionIdentity } from "./connection.ts";
@@ -135,6 +136,11 @@ export class Instance {
 
   async inspect(): Promise<InstanceReport> {
     return this.#restored().inspect();
+  }
+
+  /** What an operator asks. */
+  administer(task: AdminTask): Promise<AdminAnswer> {
+    return administer(this, task, this.#options.platform.report);
   }
 
   /** Another history has begun: whoever is connected is given its state. */

@@ -1,5 +1,5 @@
 import type { Limits } from "@holdfast/protocol";
-import type { InstanceMemory } from "../module/instance-memory.ts";
+import type { EngineContext, InstanceMemory } from "../module/instance-memory.ts";
 import type { StateTree } from "../state/state-tree.ts";
 import type { PatchLine } from "./client-patch-line.ts";
 import type { ClientPatches } from "./client-patches.ts";
@@ -11,6 +11,7 @@ import type { News } from "./news.ts";
 import type { Platform } from "./platform.ts";
 import type { Schedule } from "./schedule.ts";
 import type { Sequences } from "./sequences.ts";
+import type { Streams } from "./stream/streams.ts";
 import type { Turn } from "./turn.ts";
 
 /** What running actions needs. */
@@ -23,6 +24,8 @@ export interface RunnerParts {
   readonly committer: Committer;
   readonly sequences: Sequences;
   readonly schedule: Schedule;
+  readonly presence: () => EngineContext["presence"];
+  readonly streams: Streams;
   readonly limits: Limits;
   readonly turn: Turn;
   /** `undefined`: the module does not let clients write. */

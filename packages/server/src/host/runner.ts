@@ -1,4 +1,5 @@
 import { encodeAnswer, HoldfastError } from "@holdfast/protocol";
+import { actionTime } from "./action-time.ts";
 import { AsyncAction } from "./async-action.ts";
 import type { ActionCall, Call, PatchCall } from "./call.ts";
 import type { Work } from "./commit.ts";
@@ -167,7 +168,7 @@ export class Runner {
   #actionWork(call: ActionCall): Work {
     const { action, sequence, id, caller, definition, isTrusted } = call;
     const { name } = action;
-    const { authority, instance, platform, sql, schedule, limits } = this.#parts;
+    const { authority, instance, platform, sql, schedule, streams, presence, limits } = this.#parts;
     const { env = this.#parts.env } = call;
     const effects = call.effects ?? new Effects(limits);
     const savepoint = definition?.sql === true;
@@ -194,7 +195,9 @@ export class Runner {
           id,
           effects,
           schedule,
-          now: platform.now(),
+          presence,
+          now: actionTime(action.now, platform.now(), limits),
+          streams,
           commit: () => refuseCommit(name),
           sql: () => {
             if (!savepoint) refuseSql(name);

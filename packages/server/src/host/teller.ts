@@ -15,6 +15,8 @@ export interface TellerParts {
   readonly recap: Recap;
   readonly views: Views;
   readonly platform: Platform;
+  /** Everybody was told of commits. */
+  readonly onTold: () => void;
 }
 
 /** Tells what is durable, and looks after the journal once everybody knows. */
@@ -47,6 +49,7 @@ export class Teller {
     const commits: string[] = [];
     for (const one of news) if (one.type === "commit") commits.push(one.text);
     audience.tell(news, commits, views.areWhole ? undefined : this.#retell(commits));
+    if (commits.length > 0) this.#parts.onTold();
     // Behind the answers, so that nobody waits for it; its failure concerns no action.
     this.#checkpoint();
   }

@@ -1,8 +1,15 @@
 import type { User } from "./user.ts";
+import type { PresentUser } from "./present-user.ts";
 import type { Sql } from "./sql.ts";
+import type { Stream, StreamPath } from "./stream.ts";
 
 /** What an action's handler is given beside its payload. */
-export interface ActionContext<State, Env = unknown, Events = Record<never, never>> {
+export interface ActionContext<
+  State,
+  Env = unknown,
+  Events = Record<never, never>,
+  Presence = unknown,
+> {
   /**
    * The state, tracked: read and write it like an ordinary object. Every change of one action
    * becomes one commit when the handler returns; none does when it throws. Ends with the action.
@@ -16,9 +23,15 @@ export interface ActionContext<State, Env = unknown, Events = Record<never, neve
   readonly env: Env;
   /** The instance's own database, for what does not belong into the state. */
   readonly sql: Sql;
+  /** What connections show of their users just now, where the module declares `.presence()`. */
+  readonly presence: readonly PresentUser<Presence>[];
   /** Names this call: the same when a client sends it again. */
   readonly actionId: string;
-  /** Milliseconds since 1970, the same throughout the action. */
+  /**
+   * Milliseconds since 1970, the same throughout the action, and the same that the client's prediction
+   * was told. So it may be off by what `limits.clockSkewMs` allows, and go back from one action to the
+   * next: it is for what people read, not for deciding who came first. The order of actions does that.
+   */
   readonly now: number;
   /**
    * Publishes what an asynchronous action has written so far, as one commit; a later throw rolls back
@@ -50,6 +63,17 @@ export interface ActionContext<State, Env = unknown, Events = Record<never, neve
    * schedule(60_000, "expire", id)
    */
   readonly schedule: (when: Date | number, action: string, payload?: unknown) => string;
+  /**
+   * A stream of the state, by its path: text that grows while everybody watches.
+   *
+   * @throws HoldfastError `DEFINITION_INVALID` where there is none
+   *
+   * @example
+   * const reply = stream("reply");
+   * reply.reset();
+   * for await (const part of model.generate(prompt, { signal: reply.signal })) reply.append(part);
+   */
+  readonly stream: (path: StreamPath) => Stream;
   /** Calls off what `schedule` gave the id of, with the commit of this action. */
   readonly unschedule: (id: string) => void;
   /** A fresh id, 32 hex digits; the client's prediction of this action gets the same ones. */

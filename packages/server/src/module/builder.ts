@@ -101,11 +101,12 @@ function builder<
   Keys extends KeyMode,
   Private extends string,
   Events,
->(draft: Draft): ModuleBuilder<State, Actions, Keys, Private, Events> {
+  Presence,
+>(draft: Draft): ModuleBuilder<State, Actions, Keys, Private, Events, Presence> {
   function hooked<Name extends keyof ModuleHooks>(
     name: Name,
     hook: NonNullable<ModuleHooks[Name]>,
-  ): ModuleBuilder<State, Actions, Keys, Private, Events> {
+  ): ModuleBuilder<State, Actions, Keys, Private, Events, Presence> {
     checkHook(name, hook, draft.hooks[name]);
     return builder({ ...draft, hooks: { ...draft.hooks, [name]: hook } });
   }
@@ -123,6 +124,8 @@ function builder<
       return builder({ ...draft, ephemeral: [...new Set([...draft.ephemeral, ...keys])] });
     },
     events: () => builder(draft),
+    // The overloads say what is shown; the draft does not hold types.
+    presence: (schema?: StandardSchema) => builder({ ...draft, presence: { schema } }) as never,
     view: (view) => {
       if (typeof view !== "function" || draft.view) {
         throw new HoldfastError(
@@ -155,7 +158,14 @@ function builder<
       const actions = new Map(draft.actions);
       actions.set(checkedActionName(name, actions), checkedAction(name, options, handler));
       // The overloads say what is added; the draft does not hold types.
-      return builder<State, Actions & AddedAction<string, never, never>, Keys, Private, Events>({
+      return builder<
+        State,
+        Actions & AddedAction<string, never, never>,
+        Keys,
+        Private,
+        Events,
+        Presence
+      >({
         ...draft,
         actions,
       }) as never;
@@ -167,7 +177,7 @@ function builder<
       checkDerived(strategy, draft.initial);
       // Types only: the contract is never there at run time.
       return { ...definition, strategy, ephemeral } as ModuleDefinition<
-        BuiltContract<Visible<State, Private>, Actions, Keys, Events>
+        BuiltContract<Visible<State, Private>, Actions, Keys, Events, Presence>
       >;
     },
   };

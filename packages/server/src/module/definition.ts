@@ -64,6 +64,8 @@ export interface ModuleDefinition<Contract extends ModuleContract = ModuleContra
    * connected for a minute.
    */
   readonly ephemeral: "all" | readonly string[];
+  /** Whether connections may show something of their users, and what it is held against. */
+  readonly presence?: { readonly schema: StandardSchema | undefined } | undefined;
   /** Asked when somebody connects, and for every action. */
   readonly authorize: Authorize | undefined;
   readonly hooks: ModuleHooks;
@@ -84,11 +86,13 @@ export interface BuiltContract<
   Actions extends Record<string, ActionContract>,
   Keys extends KeyMode,
   Events = Record<never, never>,
+  Presence = never,
 > extends ModuleContract {
   readonly state: State;
   readonly actions: Actions;
   readonly keys: Keys;
   readonly events: Events;
+  readonly presence: Presence;
 }
 
 /** All modules of an app, by the name that clients use. */

@@ -1,5 +1,6 @@
 import type { ActionContext } from "./action-context.ts";
 import type { CreatedContext } from "./hooks.ts";
+import type { StreamSource } from "./stream.ts";
 
 /** What an instance has in memory, and nowhere else. */
 export interface InstanceMemory {
@@ -17,4 +18,5 @@ export interface EngineContext extends ActionContext<object> {
 /** The same of the context of `onCreated`. */
 export interface EngineCreatedContext extends CreatedContext {
   readonly memory: InstanceMemory;
+  readonly streams: StreamSource;
 }

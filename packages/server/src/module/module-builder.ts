@@ -69,11 +69,12 @@ export interface ModuleBuilder<
   Keys extends KeyMode,
   Private extends string = never,
   Events = Record<never, never>,
+  Presence = never,
 > {
   /** Says where the state is kept, and which instance a client reaches. */
   persist<Mode extends KeyMode>(
     store: DurableObjectStore<Mode>,
-  ): ModuleBuilder<State, Actions, Mode, Private, Events>;
+  ): ModuleBuilder<State, Actions, Mode, Private, Events, Presence>;
 
   /**
    * Which instance a client reaches, for a module that is not persisted. Default: `session()`.
@@ -81,7 +82,7 @@ export interface ModuleBuilder<
    */
   key<Mode extends KeyMode>(
     strategy: KeyStrategy<Mode>,
-  ): ModuleBuilder<State, Actions, Mode, Private, Events>;
+  ): ModuleBuilder<State, Actions, Mode, Private, Events, Presence>;
 
   /**
    * Keys of the state that go back to their initial values, by a commit, when nobody has been
@@ -91,7 +92,7 @@ export interface ModuleBuilder<
    */
   ephemeral(
     keys: readonly (keyof State & string)[],
-  ): ModuleBuilder<State, Actions, Keys, Private, Events>;
+  ): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
 
   /**
    * Declares the events that actions may `emit`, by name, with the types of their data. Types only;
@@ -105,8 +106,24 @@ export interface ModuleBuilder<
     Actions,
     Keys,
     Private,
-    Events & Added
+    Events & Added,
+    Presence
   >;
+
+  /**
+   * Lets every connection show something of its user to the others, like a cursor: one value of at most
+   * `limits.presenceBytes`, the newest of which counts. It is in no state and goes with the connection.
+   * Who may connect sees it; views do not filter it. What the value says of its user is the client's
+   * word: `context.presence` knows who it really is.
+   *
+   * @example
+   * .presence<{ name: string; cursor: { x: number; y: number } | null }>()
+   */
+  presence<Shown>(): ModuleBuilder<State, Actions, Keys, Private, Events, Shown>;
+  /** The same, held against a schema, synchronous: what does not pass is not shown. */
+  presence<Schema extends StandardSchema>(
+    schema: Schema,
+  ): ModuleBuilder<State, Actions, Keys, Private, Events, OutputOf<Schema>>;
 
   /**
    * Says what each viewer sees: patches of hidden places are left out, values are pruned. Asked when
@@ -118,7 +135,7 @@ export interface ModuleBuilder<
    * @example
    * .view((viewer) => ({ hide: ["hands.*"], show: [`hands.${viewer.user.id}`] }))
    */
-  view(view: View): ModuleBuilder<State, Actions, Keys, Private, Events>;
+  view(view: View): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
 
   /**
    * Hides keys of the state from every client, whatever a view shows. Their types are not in what
@@ -128,7 +145,7 @@ export interface ModuleBuilder<
    */
   private<Key extends keyof State & string>(
     keys: readonly Key[],
-  ): ModuleBuilder<State, Actions, Keys, Private | Key, Events>;
+  ): ModuleBuilder<State, Actions, Keys, Private | Key, Events, Presence>;
 
   /**
    * Adds an action. All changes of a synchronous handler become one durable commit, or, when it
@@ -140,24 +157,48 @@ export interface ModuleBuilder<
    */
   onAction<Name extends string, Parameters extends [payload?: unknown] = [], Result = void>(
     name: Name,
-    handler: (context: ActionContext<State, unknown, Events>, ...parameters: Parameters) => Result,
-  ): ModuleBuilder<State, Actions & AddedAction<Name, Parameters, Result>, Keys, Private, Events>;
+    handler: (
+      context: ActionContext<State, unknown, Events, Presence>,
+      ...parameters: Parameters
+    ) => Result,
+  ): ModuleBuilder<
+    State,
+    Actions & AddedAction<Name, Parameters, Result>,
+    Keys,
+    Private,
+    Events,
+    Presence
+  >;
   onAction<Name extends string, Schema extends StandardSchema, Result = void>(
     name: Name,
     options: InputOptions<State, Schema>,
-    handler: (context: ActionContext<State, unknown, Events>, payload: OutputOf<Schema>) => Result,
+    handler: (
+      context: ActionContext<State, unknown, Events, Presence>,
+      payload: OutputOf<Schema>,
+    ) => Result,
   ): ModuleBuilder<
     State,
     Actions & AddedAction<Name, PayloadParameters<InputOf<Schema>>, Result>,
     Keys,
     Private,
-    Events
+    Events,
+    Presence
   >;
   onAction<Name extends string, Parameters extends [payload?: unknown] = [], Result = void>(
     name: Name,
     options: PlainOptions<State>,
-    handler: (context: ActionContext<State, unknown, Events>, ...parameters: Parameters) => Result,
-  ): ModuleBuilder<State, Actions & AddedAction<Name, Parameters, Result>, Keys, Private, Events>;
+    handler: (
+      context: ActionContext<State, unknown, Events, Presence>,
+      ...parameters: Parameters
+    ) => Result,
+  ): ModuleBuilder<
+    State,
+    Actions & AddedAction<Name, Parameters, Result>,
+    Keys,
+    Private,
+    Events,
+    Presence
+  >;
 
   /**
    * Decides, with the state, who may connect and who may run which action. `false` refuses with
@@ -168,29 +209,37 @@ export interface ModuleBuilder<
    * @example
    * .authorize(({ state, user }) => user !== null && state.members.includes(user.id))
    */
-  authorize(authorize: Authorize<State>): ModuleBuilder<State, Actions, Keys, Private, Events>;
+  authorize(
+    authorize: Authorize<State>,
+  ): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
 
   /** See `CreatedHook`. Synchronous. */
-  onCreated(hook: CreatedHook<State>): ModuleBuilder<State, Actions, Keys, Private, Events>;
+  onCreated(
+    hook: CreatedHook<State>,
+  ): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
 
   /** Runs when a connection has said `hello`, before it is given the state where nobody holds the turn. */
   onConnect(
     hook: ConnectionHook<State, Events>,
-  ): ModuleBuilder<State, Actions, Keys, Private, Events>;
+  ): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
 
   /** Runs when such a connection is gone. A server that dies tells nobody: it is a courtesy. */
   onDisconnect(
     hook: ConnectionHook<State, Events>,
-  ): ModuleBuilder<State, Actions, Keys, Private, Events>;
+  ): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
 
   /** See `ErrorHook`: for your own log; callers are told no more than `ACTION_FAILED`. */
-  onError(hook: ErrorHook): ModuleBuilder<State, Actions, Keys, Private, Events>;
+  onError(hook: ErrorHook): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
 
   /** See `PersistErrorHook`: its actions were undone and stay open. */
-  onPersistError(hook: PersistErrorHook): ModuleBuilder<State, Actions, Keys, Private, Events>;
+  onPersistError(
+    hook: PersistErrorHook,
+  ): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
 
   /** See `RestoreErrorHook`: without it, an instance that cannot be restored refuses everybody. */
-  onRestoreError(hook: RestoreErrorHook): ModuleBuilder<State, Actions, Keys, Private, Events>;
+  onRestoreError(
+    hook: RestoreErrorHook,
+  ): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
 
   /**
    * Where the key is derived from the state (`withKey`): runs in the commit that a session arrives
@@ -201,7 +250,9 @@ export interface ModuleBuilder<
    *   for (const item of guest?.cart ?? []) state.cart.push(item);
    * })
    */
-  onKeyChange(hook: KeyChangeHook<State>): ModuleBuilder<State, Actions, Keys, Private, Events>;
+  onKeyChange(
+    hook: KeyChangeHook<State>,
+  ): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
 
   /**
    * Lets clients change the state by `update(recipe)`: all of it, or what is in `paths`. Off unless
@@ -215,14 +266,16 @@ export interface ModuleBuilder<
    */
   clientWrites(
     options: true | ClientWriteOptions,
-  ): ModuleBuilder<State, Actions, Keys, Private, Events>;
+  ): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
 
   /**
    * Without `persist`, the module is ephemeral: all of its state is what `ephemeral` says of keys.
    *
    * @throws HoldfastError `DEFINITION_INVALID` for a module with both `persist` and `key`
    */
-  build(): ModuleDefinition<BuiltContract<Visible<State, Private>, Actions, Keys, Events>>;
+  build(): ModuleDefinition<
+    BuiltContract<Visible<State, Private>, Actions, Keys, Events, Presence>
+  >;
 }
 
 /** What of a state clients see of it at most. */

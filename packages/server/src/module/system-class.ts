@@ -1,7 +1,8 @@
-import type { ActionContract, KeyMode, ModuleContract } from "@holdfast/protocol";
+import type { ActionContract, KeyMode, ModuleContract, StreamValue } from "@holdfast/protocol";
 import type { MigrateStep } from "./migrate-step.ts";
 import type { CreatedContext } from "./hooks.ts";
 import type { DurableObjectStore } from "./store.ts";
+import type { Stream } from "./stream.ts";
 
 /** What every system has from its base class; none of it is seen by clients. */
 export interface SystemBase {
@@ -44,7 +45,7 @@ type FieldsOf<Instance> = {
       : Instance[Name] extends AnyMethod
         ? never
         : Name
-  ]: Instance[Name];
+  ]: Instance[Name] extends Stream ? StreamValue : Instance[Name];
 };
 
 type ActionsOf<Instance> = {

@@ -1,9 +1,11 @@
 import { DEFAULT_LIMITS, type Limits, type ModuleContract } from "@holdfast/protocol";
 import { admit, CONNECT_PATH } from "../admission/admit.ts";
+import { ADMIN_PATH, answerAdmin } from "../admission/answer-admin.ts";
 import { answerSession } from "../admission/answer-session.ts";
 import type { Authenticate } from "../admission/authenticate.ts";
 import { asRefusal, refusedRequest } from "../admission/refusal.ts";
 import { openSessions } from "../admission/session.ts";
+import type { AdminAnswer, AdminTask } from "../host/administration.ts";
 import { Instance } from "../host/instance.ts";
 import {
   type CallableObjects,
@@ -46,7 +48,8 @@ export interface ServeOptions<Env = unknown, Modules extends ModuleEntries = Mod
   readonly limits?: Partial<Limits>;
   /**
    * What actions, `authenticate` and `fetch` get as their environment. `HOLDFAST_SECRET` is looked for
-   * here; without it a generated one is kept in `dataDir`. Default: a copy of `process.env`.
+   * here (without it a generated one is kept in `dataDir`), and `HOLDFAST_ADMIN_TOKEN`. Default: a copy
+   * of `process.env`.
    */
   readonly env?: Env;
   /** An instance that nobody has needed for so long leaves memory; sockets stay. Default: 60. */
@@ -133,7 +136,8 @@ export async function serve<
       return new Instance({ modules, limits, env, port, ...ground });
     },
   });
-  const secrets = (env as { readonly HOLDFAST_SECRET?: unknown }).HOLDFAST_SECRET;
+  // Whatever `Env` is, these are looked for in it.
+  const { HOLDFAST_SECRET: secrets, HOLDFAST_ADMIN_TOKEN: token } = env as Record<string, unknown>;
   const sessions = await openSessions(secrets, () => folder.secret(), sessionSeconds);
 
   const sockets = new Sockets({
@@ -151,6 +155,9 @@ export async function serve<
       }),
   });
 
+  const ask = (name: string, task: AdminTask): Promise<AdminAnswer> =>
+    homes.at(name).use((instance) => instance.administer(task));
+
   async function answer(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
     if (pathname === "/holdfast/session") {
@@ -160,6 +167,10 @@ export async function serve<
     }
     if (pathname.startsWith(CONNECT_PATH)) {
       return new Response("This address is for WebSockets.", { status: 426 });
+    }
+    if (pathname.startsWith(ADMIN_PATH)) {
+      const answer = await answerAdmin(request, { token, modules, limits, ask });
+      if (answer) return answer;
     }
     if (pathname.startsWith("/holdfast/")) {
       return new Response("Holdfast has nothing here.", { status: 404 });

@@ -1,7 +1,9 @@
-import { HoldfastError } from "@holdfast/protocol";
+import { HoldfastError, type StreamValue } from "@holdfast/protocol";
+import { emptyStream } from "../module/stream.ts";
 import { registryOf } from "./registry.ts";
 import { checkedMember } from "./member.ts";
 import { runningOf } from "./running.ts";
+import { ReadOnlyStream } from "./stream.ts";
 import type { System } from "./system.ts";
 
 /**
@@ -29,7 +31,12 @@ export function field<This extends System, Value>(
 /** Turns the own property `name` into one that is found in the state of whichever action runs. */
 export function defineField(system: object, name: string): void {
   const registry = registryOf(system);
-  registry.fields.set(name, Reflect.get(system, name));
+  const first: unknown = Reflect.get(system, name);
+  if (first instanceof ReadOnlyStream) {
+    defineStream(system, name);
+    return;
+  }
+  registry.fields.set(name, first);
   Object.defineProperty(system, name, {
     enumerable: true,
     configurable: true,
@@ -45,6 +52,31 @@ export function defineField(system: object, name: string): void {
       else registry.fields.set(name, value);
     },
   });
+}
+
+/** A stream is not what stands in the state: it is written to by its methods, and never replaced. */
+function defineStream(system: object, name: string): void {
+  const registry = registryOf(system);
+  registry.fields.set(name, emptyStream());
+  const idle = new ReadOnlyStream(() => {
+    // True because a stream stands there: `emptyStream()` at first.
+    return registry.committed?.(name) as StreamValue | undefined;
+  });
+  Object.defineProperty(system, name, {
+    enumerable: true,
+    configurable: true,
+    get: () => runningOf(system)?.stream(name) ?? idle,
+    set: () => {
+      refuseStream(name);
+    },
+  });
+}
+
+function refuseStream(name: string): never {
+  throw new HoldfastError(
+    "DEFINITION_INVALID",
+    `The stream "${name}" was assigned to. Write to it with append(), set(), complete(), fail() and reset().`,
+  );
 }
 
 function refuseWrite(name: string): never {

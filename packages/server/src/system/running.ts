@@ -1,12 +1,14 @@
 import { HoldfastError } from "@holdfast/protocol";
 import type { ActionContext } from "../module/action-context.ts";
 import type { Sql } from "../module/sql.ts";
+import type { Stream } from "../module/stream.ts";
 
 /** What runs now: an action or `onCreate()`, and the system that it belongs to. */
 export interface Running {
   readonly system: object;
   readonly state: object;
   readonly sql: () => Sql;
+  readonly stream: (path: string) => Stream;
   /** `undefined` in `onCreate()`. */
   readonly context: ActionContext<object> | undefined;
 }

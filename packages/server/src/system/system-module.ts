@@ -11,6 +11,7 @@ import {
   type InstanceMemory,
 } from "../module/instance-memory.ts";
 import { named } from "../module/key-strategy.ts";
+import type { Stream } from "../module/stream.ts";
 import { type DurableObjectStore, durableObjectStore } from "../module/store.ts";
 import type { SystemBase, SystemClass } from "../module/system-class.ts";
 import { defineField } from "./field.ts";
@@ -48,7 +49,8 @@ export function systemModule(Class: SystemClass): ModuleDefinition {
         const system = systemOf(Class, (context as EngineContext).memory);
         // True because only methods are decorated as actions, and `named` found one.
         const method = Reflect.get(system, name) as (payload: unknown) => unknown;
-        const running = { system, state: context.state, sql: () => context.sql, context };
+        const { state, stream } = context;
+        const running = { system, state, sql: () => context.sql, stream, context };
         return runAs(running, () => method.call(system, payload));
       },
     );
@@ -63,8 +65,10 @@ export function systemModule(Class: SystemClass): ModuleDefinition {
 
 function created(Class: SystemClass, state: object, context: CreatedContext): void {
   // The engine makes this one, too.
-  const system = systemOf(Class, (context as EngineCreatedContext).memory);
-  const running = { system, state, sql: () => context.sql, context: undefined };
+  const { memory, streams } = context as EngineCreatedContext;
+  const system = systemOf(Class, memory);
+  const stream = (path: string): Stream => streams.openStream(path, state);
+  const running = { system, state, sql: () => context.sql, stream, context: undefined };
   // An asynchronous one gives a promise, which the engine refuses.
   return runAs(running, () => system.onCreate?.(context));
 }

@@ -1,6 +1,6 @@
-import { act, cleanup, render, screen } from "@testing-library/react";
-import { memo, type ReactNode, StrictMode, useState } from "react";
+import type { ReactNode } from "react";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { act, cleanup, render, screen, StrictMode, useState } from "./framework.fixture.ts";
 import { HooksBench, put } from "./hooks.fixture.ts";
 
 afterEach(cleanup);
@@ -187,29 +187,27 @@ describe("useModule", () => {
     expect(bench.page.socket.sent.map((text) => JSON.parse(text).type)).toEqual(["hello"]);
   });
 
-  test("actions and their functions stay the same, and go on working", async () => {
+  test("actions and update stay the same functions through renders, options and reconnects", async () => {
     const bench = new HooksBench();
     const { useModule } = bench.hooks;
     const seen = new Set<unknown>();
-    const Child = memo(function Child({ add }: { add: () => Promise<number> }): ReactNode {
-      seen.add(add);
-      return null;
-    });
-    function Counter(): ReactNode {
-      const { state, actions } = useModule("counter", { optimistic: { add: () => undefined } });
-      seen.add(actions);
-      return (
-        <>
-          {state?.n}
-          <Child add={actions.add} />
-        </>
-      );
+    function Counter({ reads }: { readonly reads: "n" | "text" }): ReactNode {
+      const { state, actions, update } = useModule("counter", {
+        select: (all) => all[reads],
+        optimistic: { add: () => undefined },
+      });
+      for (const one of [actions, actions.add, update]) seen.add(one);
+      return <p>{state}</p>;
     }
-    const { rerender } = render(<Counter />);
+    const { rerender } = render(<Counter reads="n" />);
     await bench.greet();
     await bench.commit(put("n", 1));
-    rerender(<Counter />);
-    expect(seen.size).toBe(2);
+    rerender(<Counter reads="text" />);
+    await act(async () => bench.page.socket.drop());
+    await bench.pass(5_000);
+    await bench.greet();
+    await bench.commit(put("text", "new"));
+    expect(seen.size).toBe(3);
   });
 
   test("[G15] another key is another state, at once, and its socket is its own", async () => {

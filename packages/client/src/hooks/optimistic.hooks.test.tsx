@@ -1,7 +1,6 @@
-import { act, cleanup, render, screen } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { afterEach, describe, expect, test } from "vitest";
-import { createCoreHooks } from "../react.ts";
+import { act, cleanup, createCoreHooks, render, screen } from "./framework.fixture.ts";
 import { type App, HooksBench } from "./hooks.fixture.ts";
 
 afterEach(cleanup);

@@ -1,6 +1,6 @@
-import { act, cleanup, render } from "@testing-library/react";
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import { afterEach, describe, expect, test } from "vitest";
+import { act, cleanup, render, useState } from "./framework.fixture.ts";
 import { HooksBench } from "./hooks.fixture.ts";
 
 afterEach(cleanup);
@@ -26,7 +26,7 @@ describe("useEvent", () => {
     await ring(2);
     expect(heard).toEqual(["first 1", "second 2"]);
     expect(bench.page.sockets).toHaveLength(1);
-    unmount();
+    await act(async () => unmount());
     await ring(3);
     expect(heard).toHaveLength(2);
   });

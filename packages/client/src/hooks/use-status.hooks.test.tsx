@@ -1,6 +1,6 @@
-import { act, cleanup, render } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { afterEach, describe, expect, test } from "vitest";
+import { act, cleanup, render } from "./framework.fixture.ts";
 import { HooksBench } from "./hooks.fixture.ts";
 
 afterEach(cleanup);

@@ -1,0 +1,23 @@
+import type { AppContract } from "@holdfast/protocol";
+import { persistence } from "../persistence.ts";
+import { presence } from "../presence.ts";
+import { streams } from "../streams.ts";
+import { optimism } from "../store/optimism.ts";
+import { createHooksWith, type Hooks, type HooksOptions } from "./create-hooks.ts";
+import type { HookRuntime } from "./hook-runtime.ts";
+import { createUsePresenceWith } from "./use-presence.ts";
+
+/** The hooks of a framework with all that there is. */
+export function createAllHooks<App extends AppContract>(
+  runtime: HookRuntime,
+  options?: HooksOptions,
+): Hooks<App> {
+  const hooks = createHooksWith<App>(runtime, {
+    ...options,
+    optimism,
+    persistence,
+    presence,
+    streams,
+  });
+  return { ...hooks, usePresence: createUsePresenceWith(runtime, hooks.client) };
+}

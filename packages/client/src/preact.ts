@@ -1,0 +1,65 @@
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import type { Client, ClientOptions } from "./client.ts";
+import type { AppContract } from "@holdfast/protocol";
+import { createAllHooks } from "./hooks/create-all-hooks.ts";
+import { type CreateCoreHooks, type CreateHooks, createHooksWith } from "./hooks/create-hooks.ts";
+import type { HookRuntime } from "./hooks/hook-runtime.ts";
+import { createUsePresenceWith, type UsePresence } from "./hooks/use-presence.ts";
+import { useSyncExternalStore } from "./hooks/use-external-store.ts";
+
+export type {
+  BasicHooks,
+  CoreHooks,
+  CorePersistedHooks,
+  CreateCoreHooks,
+  CreateHooks,
+  Hooks,
+  HooksOptions,
+} from "./hooks/create-hooks.ts";
+export type { ModuleResult, UseModule, UsePersistedModule } from "./hooks/use-module.ts";
+export type { PresenceResult, UsePresence } from "./hooks/use-presence.ts";
+export type { UseEvent } from "./hooks/use-event.ts";
+export type { UseStream } from "./hooks/use-stream.ts";
+export type { UseStatus } from "./hooks/use-status.ts";
+
+const runtime: HookRuntime = { useSyncExternalStore, useMemo, useRef, useEffect };
+
+/**
+ * The hooks of an app, on Preact's own hooks: `preact/compat` is not needed. With a client of their
+ * own. Call it once, beside the app; no provider is needed.
+ *
+ * @throws HoldfastError `DEFINITION_INVALID` for a host that is no address
+ *
+ * @example
+ * import { createHooks } from "@holdfast/client/preact";
+ * import type { App } from "./app";
+ * export const { client, useModule, usePersistedModule, useStatus } = createHooks<App>();
+ */
+export const createHooks: CreateHooks = (options) => createAllHooks(runtime, options);
+
+/**
+ * `createHooks` of the parts that are passed in: the bundle holds no others. Without `optimism`,
+ * actions show once the server has answered, and immer stays out; without `persistence`, nothing is
+ * kept in the browser.
+ *
+ * @throws HoldfastError `DEFINITION_INVALID` for a host that is no address
+ *
+ * @example
+ * import { persistence } from "@holdfast/client";
+ * export const { useModule, usePersistedModule } = createCoreHooks<App>({ persistence });
+ */
+export const createCoreHooks: CreateCoreHooks = (options?: ClientOptions) =>
+  // True because the overloads only say which of the hooks can do what.
+  createHooksWith<never>(runtime, options) as never;
+
+/**
+ * `usePresence` for a client of `createCoreHooks({ presence })`.
+ *
+ * @example
+ * import { presence } from "@holdfast/client";
+ * const { client } = createCoreHooks<App>({ presence });
+ * export const usePresence = createUsePresence(client);
+ */
+export function createUsePresence<App extends AppContract>(client: Client<App>): UsePresence<App> {
+  return createUsePresenceWith(runtime, client);
+}

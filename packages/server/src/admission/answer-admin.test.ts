@@ -1,0 +1,119 @@
+import { DEFAULT_LIMITS } from "@holdfast/protocol";
+import { describe, expect, test, vi } from "vitest";
+import type { AdminTask } from "../host/administration.ts";
+import { app, durableObjectStore, global, named } from "../index.ts";
+import { answerAdmin } from "./answer-admin.ts";
+
+const TOKEN = "an operator's token, long enough";
+const modules = {
+  counter: app.defineState({ count: 0 }).persist(durableObjectStore(global())).build(),
+  room: app.defineState({}, { version: 2 }).persist(durableObjectStore(named())).build(),
+};
+
+interface Asked {
+  readonly response: Response | undefined;
+  readonly tasks: readonly [name: string, task: AdminTask][];
+}
+
+async function ask(
+  path: string,
+  { token = TOKEN as unknown, brought = `Bearer ${TOKEN}`, method = "GET", body = "" } = {},
+): Promise<Asked> {
+  const tasks: [string, AdminTask][] = [];
+  const request = new Request(`https://app.example/holdfast/admin/${path}`, {
+    method,
+    headers: { Authorization: brought },
+    ...(body === "" ? {} : { body }),
+  });
+  const response = await answerAdmin(request, {
+    token,
+    modules,
+    limits: { ...DEFAULT_LIMITS, assembledBytes: 1_000 },
+    ask: async (name, task) => {
+      tasks.push([name, task]);
+      return { type: "done", text: task.type === "import" ? "" : `{"of":"${name}"}` };
+    },
+  });
+  return { response, tasks };
+}
+
+describe("[G18] the admin surface is not there", () => {
+  test.each([
+    ["where no token is set", { token: null }],
+    ["where the token is empty", { token: "", brought: "Bearer " }],
+    ["for nobody", { brought: "" }],
+    ["for another token", { brought: `Bearer ${TOKEN.slice(0, -1)}!` }],
+    ["for the beginning of it", { brought: `Bearer ${TOKEN.slice(0, -1)}` }],
+    ["for the token and more", { brought: `Bearer ${TOKEN}x` }],
+    ["for the token in another form", { brought: TOKEN }],
+  ])("%s", async (_, options) => {
+    for (const path of ["inspect", "export?module=counter", "inspect?module=counter"]) {
+      expect(await ask(path, options)).toEqual({ response: undefined, tasks: [] });
+    }
+  });
+
+  test("where the token is short enough to be guessed; the log says so, and not what it is", async () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const token = "short secret token";
+    expect(await ask("inspect", { token, brought: `Bearer ${token}` })).toMatchObject({
+      response: undefined,
+    });
+    expect(warn).toHaveBeenCalledOnce();
+    expect(JSON.stringify(warn.mock.calls)).not.toContain(token);
+    warn.mockRestore();
+  });
+});
+
+describe("the admin surface", () => {
+  test("names the modules", async () => {
+    const { response } = await ask("inspect");
+    expect(await response?.json()).toEqual({
+      modules: [
+        { name: "counter", keys: "global", version: 1 },
+        { name: "room", keys: "named", version: 2 },
+      ],
+    });
+  });
+
+  test("brings a task to the instance that is named, and its answer back, for no cache", async () => {
+    const { response, tasks } = await ask("export?module=room&key=a%2Fb");
+    expect(tasks).toEqual([["room/a%2Fb", { type: "export" }]]);
+    expect(await response?.json()).toEqual({ of: "room/a%2Fb" });
+    expect(response?.headers.get("Cache-Control")).toBe("no-store");
+    const imported = await ask("import?module=counter", { method: "POST", body: "the backup" });
+    expect(imported.tasks).toEqual([["counter/", { type: "import", backup: "the backup" }]]);
+    expect(imported.response?.status).toBe(204);
+  });
+
+  test.each([
+    ["a module that is not there", "inspect?module=nothing", 404],
+    ["a module of Object's", "inspect?module=constructor", 404],
+    ["no key", "export?module=room", 400],
+    ["a key too many", "export?module=counter&key=a", 400],
+  ])("refuses %s in words", async (_, path, status) => {
+    const { response, tasks } = await ask(path);
+    expect(tasks).toEqual([]);
+    expect(response?.status).toBe(status);
+    expect(await response?.json()).toMatchObject({ error: { message: expect.any(String) } });
+  });
+
+  test("[G14] reads no more of a backup than it may be long", async () => {
+    const { response, tasks } = await ask("import?module=counter", {
+      method: "POST",
+      body: "x".repeat(1_001),
+    });
+    expect(tasks).toEqual([]);
+    expect(response?.status).toBe(413);
+  });
+
+  test("does nothing else: not by another method, not another task", async () => {
+    for (const [path, method] of [
+      ["import?module=counter", "GET"],
+      ["export?module=counter", "POST"],
+      ["destroy?module=counter", "POST"],
+      ["", "GET"],
+    ] as const) {
+      expect(await ask(path, { method })).toEqual({ response: undefined, tasks: [] });
+    }
+  });
+});

@@ -1,0 +1,109 @@
+import { HoldfastError, type Limits } from "@holdfast/protocol";
+import type { AdminAnswer, AdminTask } from "../host/administration.ts";
+import { targetName } from "../host/instance-handle.ts";
+import type { Modules } from "../module/definition.ts";
+import { readText } from "./read-text.ts";
+import { asRefusal, refusedRequest } from "./refusal.ts";
+
+/** What the admin surface works with. */
+export interface AdminParts {
+  /** `HOLDFAST_ADMIN_TOKEN`. */
+  readonly token: unknown;
+  readonly modules: Modules;
+  readonly limits: Limits;
+  /** Asks the instance of that name. */
+  readonly ask: (name: string, task: AdminTask) => Promise<AdminAnswer>;
+}
+
+export const ADMIN_PATH = "/holdfast/admin/";
+
+/** Guessing has to be hopeless, as nothing counts the guesses. */
+const LEAST_TOKEN_CHARACTERS = 24;
+
+/**
+ * The admin surface, for whoever has `HOLDFAST_ADMIN_TOKEN` (`Authorization: Bearer`); for everybody
+ * else, and where none is set, there is nothing here (`undefined`).
+ *
+ *   GET  /holdfast/admin/inspect                   the modules
+ *   GET  /holdfast/admin/inspect?module=…&key=…    one instance: `InstanceReport`
+ *   GET  /holdfast/admin/export?module=…&key=…     a backup
+ *   POST /holdfast/admin/import?module=…&key=…     puts the backup in the body in the state's place
+ */
+export async function answerAdmin(
+  request: Request,
+  parts: AdminParts,
+): Promise<Response | undefined> {
+  if (!(await isOperator(request, parts.token))) return undefined;
+  try {
+    return await answer(request, parts);
+  } catch (error) {
+    return refusedRequest(asRefusal(error));
+  }
+}
+
+async function answer(request: Request, parts: AdminParts): Promise<Response | undefined> {
+  const { modules, limits, ask } = parts;
+  const { pathname, searchParams } = new URL(request.url);
+  const module = searchParams.get("module");
+  const name = `${request.method} ${pathname.slice(ADMIN_PATH.length)}`;
+  if (name === "GET inspect" && module === null) return json(JSON.stringify(listOf(modules)));
+  const task = await taskOf(name, request, limits);
+  if (!task) return undefined;
+  const key = searchParams.get("key") ?? undefined;
+  const outcome = await ask(targetName(modules, limits, module ?? "", key), task);
+  if (outcome.type === "done") return json(outcome.text);
+  const { code, message } = outcome.error;
+  return refusedRequest(new HoldfastError(code, message));
+}
+
+async function taskOf(
+  name: string,
+  request: Request,
+  limits: Limits,
+): Promise<AdminTask | undefined> {
+  switch (name) {
+    case "GET inspect":
+      return { type: "inspect" };
+    case "GET export":
+      return { type: "export" };
+    case "POST import":
+      return { type: "import", backup: await readText(request, limits.assembledBytes) };
+    default:
+      return undefined;
+  }
+}
+
+function listOf(modules: Modules): unknown {
+  return {
+    modules: Object.entries(modules).map(([name, { strategy, version }]) => {
+      return { name, keys: strategy.type, version };
+    }),
+  };
+}
+
+function json(text: string): Response {
+  const headers = { "Content-Type": "application/json", "Cache-Control": "no-store" };
+  return text === ""
+    ? new Response(null, { status: 204, headers })
+    : new Response(text, { headers });
+}
+
+async function isOperator(request: Request, token: unknown): Promise<boolean> {
+  if (typeof token !== "string" || token === "") return false;
+  if (token.length < LEAST_TOKEN_CHARACTERS) {
+    console.warn(
+      `Holdfast: HOLDFAST_ADMIN_TOKEN is shorter than ${LEAST_TOKEN_CHARACTERS} characters, so the admin surface stays off.`,
+    );
+    return false;
+  }
+  const [, brought = ""] = /^Bearer (.+)$/.exec(request.headers.get("Authorization") ?? "") ?? [];
+  const [ours, theirs] = [await digest(token), await digest(brought)];
+  // All of it, always: how long it takes says nothing.
+  let differs = 0;
+  for (const [at, byte] of ours.entries()) differs |= byte ^ (theirs[at] ?? 0);
+  return differs === 0;
+}
+
+async function digest(text: string): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+}

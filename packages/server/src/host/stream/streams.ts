@@ -1,0 +1,248 @@
+import type { Limits, Path, StreamValue } from "@holdfast/protocol";
+import type { Stream, StreamPath, StreamSource } from "../../module/stream.ts";
+import type { StateTree } from "../../state/state-tree.ts";
+import type { SqlPort } from "../../storage/sql-port.ts";
+import type { Committer } from "../commit.ts";
+import { guard } from "../guard.ts";
+import type { News } from "../news.ts";
+import type { Platform } from "../platform.ts";
+import type { View } from "../view/view.ts";
+import { INTERRUPTED } from "./interrupt-streams.ts";
+import { LiveStream } from "./live-stream.ts";
+import type { LiveText } from "./live-text.ts";
+import { StateStream, type StreamNews } from "./state-stream.ts";
+import type { StreamChange } from "./stream-change.ts";
+import { StreamClock } from "./stream-clock.ts";
+import type { StreamOwner } from "./stream-owner.ts";
+import { cancelled, noStream, takenAlready, tooManyStreams } from "./stream-errors.ts";
+import { findStreams, pathOfStream, streamAt } from "./stream-place.ts";
+import { StreamRows } from "./stream-rows.ts";
+import { storeStream } from "./stream-store.ts";
+
+/** 132 random bits. */
+const ID_CHARACTERS = 22;
+
+/** What streams work with. */
+export interface StreamsParts {
+  readonly tree: StateTree;
+  readonly committer: Committer;
+  readonly sql: SqlPort;
+  readonly platform: Platform;
+  readonly limits: Limits;
+  readonly text: LiveText;
+  /** Takes what is durable and may be told. */
+  readonly tell: (news: readonly News[]) => void;
+}
+
+/**
+ * The streams of an instance that are written to. What is written goes to readers as it comes, at the
+ * pace of `streamPaceMs`, and into the state by commits of its own, through the one door: when a stream
+ * begins or ends, and meanwhile every `streamStoreMs`, or sooner where much has come. Nothing of it
+ * happens inside a handler: its raw state may be in use, so all waits for a microtask at least.
+ *
+ *   append ──▶ LiveStream ──pace──▶ `stream` frames to those who see it and keep up
+ *                    ╰──250 ms, 16 Ki, begin, end──▶ commit() ──▶ everybody
+ */
+export class Streams implements StreamSource, StreamNews {
+  readonly #parts: StreamsParts;
+  readonly #rows: StreamRows;
+  readonly #clock: StreamClock;
+  readonly #live = new Set<LiveStream>();
+
+  constructor(parts: StreamsParts) {
+    const { platform, limits } = parts;
+    this.#parts = parts;
+    this.#rows = new StreamRows(parts.sql);
+    this.#clock = new StreamClock(platform, limits.streamPaceMs, () => {
+      guard(platform, () => this.#turn());
+    });
+  }
+
+  /** As a synchronous action writes: into its own state. */
+  openStream(path: StreamPath, state: object): Stream {
+    return new StateStream(state, pathOfStream(path), this);
+  }
+
+  latest(value: StreamValue, path: Path): StreamValue {
+    return this.#find(value, path)?.value ?? value;
+  }
+
+  /** What is live and may be seen, for somebody who has nothing of it yet. */
+  told(view: View): string[] {
+    return this.#parts.text.whole(view, this.#live);
+  }
+
+  newId(): string {
+    return this.#parts.platform.token(ID_CHARACTERS);
+  }
+
+  /**
+   * A stream as it is for all, stored or not.
+   *
+   * @throws HoldfastError `DEFINITION_INVALID` where there is none
+   */
+  read(path: Path): StreamValue {
+    return this.latest(this.#committed(path), path);
+  }
+
+  /** The stream that somebody writes to. */
+  ownedBy(owner: StreamOwner): LiveStream | undefined {
+    return [...this.#live].find((live) => live.owner === owner);
+  }
+
+  /**
+   * Changes a stream for an asynchronous action.
+   *
+   * @throws HoldfastError as the methods of `Stream`; nothing has changed then
+   */
+  change(path: Path, owner: StreamOwner, change: StreamChange): LiveStream {
+    const { platform, limits } = this.#parts;
+    const live = this.ownedBy(owner) ?? this.#at(path);
+    const other = live.owner === owner ? undefined : live.owner;
+    if (other && (change.type === "append" || change.type === "set")) throw takenAlready();
+    live.change(change, () => this.newId());
+    this.#live.add(live);
+    live.owner = live.status === "streaming" ? owner : undefined;
+    live.action = owner.action;
+    other?.cut(cancelled());
+    live.dirtySince ??= platform.now();
+    if (live.unstored >= limits.streamStoreText) live.isUrgent = true;
+    if (live.isUrgent) this.#clock.now();
+    else this.#clock.soon();
+    return live;
+  }
+
+  /** Nothing of it was ever stored, and whoever wrote to it will do so again. */
+  drop(live: LiveStream): void {
+    this.#live.delete(live);
+  }
+
+  /** Stores at once what an action leaves behind; not to be called inside a handler. */
+  settle(): void {
+    this.#turn();
+  }
+
+  /** Something was committed: whose stream was changed by others has lost it. */
+  check(): void {
+    for (const live of this.#live) {
+      const value = this.#locate(live);
+      if (value && isUnchanged(value, live.stored)) continue;
+      this.#lose(live, value);
+    }
+  }
+
+  #turn(): void {
+    const { platform, limits, text } = this.#parts;
+    const now = platform.now();
+    const isDue = ({ dirtySince, isUrgent }: LiveStream): boolean =>
+      dirtySince !== undefined && (isUrgent || dirtySince + limits.streamStoreMs <= now);
+    for (const live of this.#live) {
+      if (!isDue(live)) continue;
+      if (this.#locate(live)) this.#store(live);
+      else this.#lose(live, undefined);
+    }
+    text.send([...this.#live].filter(({ isLive }) => isLive));
+    for (const live of this.#live) {
+      if (live.dirtySince === undefined) continue;
+      this.#clock.at(live.dirtySince + limits.streamStoreMs);
+    }
+  }
+
+  #store(live: LiveStream): void {
+    const { platform, tell } = this.#parts;
+    const outcome = storeStream(live, { ...this.#parts, rows: this.#rows });
+    switch (outcome.type) {
+      case "stored":
+        if (live.status !== "streaming") this.#live.delete(live);
+        tell(outcome.news);
+        break;
+      case "refused":
+        this.#live.delete(live);
+        live.owner?.cut(outcome.error);
+        break;
+      case "failed":
+        // All of it is tried again, and what comes until then with it.
+        live.dirtySince = platform.now();
+        live.isUrgent = false;
+        break;
+    }
+  }
+
+  /** The value as it is committed, wherever it stands by now; `undefined` where it is gone. */
+  #locate(live: LiveStream): StreamValue | undefined {
+    const state = this.#parts.tree.committed();
+    const { id } = live.stored;
+    const value = streamAt(state, live.path);
+    if (value?.id === id || id === "") return value;
+    const [path] = findStreams(state, (one) => one.id === id);
+    if (!path) return undefined;
+    live.path = path;
+    return streamAt(state, path);
+  }
+
+  /** Others have changed it: it is what they have made of it. */
+  #lose(live: LiveStream, value: StreamValue | undefined): void {
+    const { platform } = this.#parts;
+    const { owner, stored } = live;
+    this.#live.delete(live);
+    owner?.cut(cancelled());
+    const { row } = live;
+    if (stored.id !== "" && value?.id === stored.id && value.status === "streaming") {
+      // Its text was written over, and still it says that more will come.
+      const left = this.#at(live.path);
+      left.change({ type: "fail", error: INTERRUPTED }, () => this.newId());
+      left.dirtySince = platform.now();
+      left.row = row;
+      this.#live.add(left);
+      this.#clock.now();
+      return;
+    }
+    if (row === undefined) return;
+    try {
+      this.#rows.remove(row);
+    } catch (error) {
+      platform.report(
+        error,
+        "A stream that has ended could not be crossed off; the next restore will",
+      );
+    }
+  }
+
+  /** One that is written to already, or is about to be. */
+  #at(path: Path): LiveStream {
+    const value = this.#committed(path);
+    const known = this.#find(value, path);
+    if (known) return known;
+    const { openStreams, valueBytes } = this.#parts.limits;
+    if (this.#live.size >= openStreams) throw tooManyStreams(openStreams);
+    // A copy: the tree changes its own in place.
+    return new LiveStream(path, { ...value }, valueBytes);
+  }
+
+  /** What is written to it has the id that is committed until it is stored. */
+  #find({ id }: StreamValue, path: Path): LiveStream | undefined {
+    return [...this.#live].find(({ stored, path: own }) =>
+      id === "" ? stored.id === "" && isSame(own, path) : stored.id === id,
+    );
+  }
+
+  #committed(path: Path): StreamValue {
+    const value = streamAt(this.#parts.tree.committed(), path);
+    if (!value) throw noStream(path);
+    return value;
+  }
+}
+
+function isUnchanged(value: StreamValue, stored: StreamValue): boolean {
+  // The text that was stored is the very same one: comparing it costs nothing.
+  return (
+    value.id === stored.id &&
+    value.status === stored.status &&
+    value.text === stored.text &&
+    value.error === stored.error
+  );
+}
+
+function isSame(one: Path, other: Path): boolean {
+  return one.length === other.length && one.every((segment, at) => Object.is(segment, other[at]));
+}
