@@ -212,6 +212,33 @@ describe("the draft of a browser", () => {
   );
 
   demoTest(
+    "[G2] of two tabs that died with edits of the same place, the second one's is reported, not forced in",
+    async ({ server, browser }) => {
+      await using assets = await AssetServer.before(server.url);
+      const one = await DemoWindow.open(browser, assets.url, NOTES);
+      const other = await one.openTab();
+      await other.isLive();
+      one.toleratesOutage = other.toleratesOutage = true;
+      await server.kill();
+      // The same place: nothing but the recipes, which die with their tabs, could bring it together.
+      await type(one.page, "first");
+      await type(other.page, "second");
+      const next = await one.context.newPage();
+      for (const tab of [one, other]) {
+        await tab.page.getByText("Kept in this browser").waitFor();
+        await tab.crash();
+      }
+      await server.start();
+      await next.goto(`${assets.url}${NOTES.path}`);
+      await next.getByRole("alert").getByText("A change to notes (update) was not kept.").waitFor();
+      await isStored(next);
+      expect(["first", "second"]).toContain(await draft(next));
+      await next.getByRole("button", { name: "Close" }).click();
+      await one.context.close();
+    },
+  );
+
+  demoTest(
     "starting over can be taken back, and a draft too long is not taken",
     async ({ open }) => {
       const { page } = await open(NOTES);

@@ -2,6 +2,7 @@ import { type ReactElement, useEffect, useRef } from "react";
 import { pageAt } from "../pages.ts";
 import { Header } from "./header.tsx";
 import { PageOutlet } from "./page-outlet.tsx";
+import { RejectionNotices } from "./rejection-notices.tsx";
 import { usePath } from "./use-path.ts";
 import "./shell.css";
 
@@ -30,6 +31,7 @@ export function Shell(): ReactElement {
       <main className="shell__main" ref={main} tabIndex={-1}>
         <PageOutlet page={page} />
       </main>
+      <RejectionNotices />
     </div>
   );
 }
