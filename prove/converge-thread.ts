@@ -1,11 +1,6 @@
 import { parentPort } from "node:worker_threads";
+import type { Batch } from "./batches.ts";
 import { drawScript, play, type Played } from "@holdfast/testing/world";
-
-/** Seeds to play, one after another. */
-export interface Batch {
-  readonly from: number;
-  readonly count: number;
-}
 
 export interface BatchResult {
   readonly figures: readonly Played["figures"][];

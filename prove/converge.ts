@@ -1,11 +1,9 @@
-import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
 import { describeStep, drawScript, shrink } from "@holdfast/testing/world";
-import type { Batch, BatchResult } from "./converge-thread.ts";
+import { BATCH, playAll } from "./batches.ts";
+import type { BatchResult } from "./converge-thread.ts";
 import type { ProofOptions, ProofReport } from "./report.ts";
 
-/** Histories that a thread plays before it reports. */
-const BATCH = 20;
+const THREAD = new URL("./converge-thread.ts", import.meta.url);
 /** A bug breaks many histories; a few of them say enough. */
 const MOST_SHRUNK = 3;
 
@@ -20,7 +18,7 @@ export async function converge({ n, seed, progress }: ProofOptions): Promise<Pro
   const events = new Map<string, number>();
   const failed: { seed: number; what: string }[] = [];
   let played = 0;
-  for await (const { figures, failed: some } of playAll(seed, n)) {
+  for await (const { figures, failed: some } of playAll<BatchResult>(THREAD, seed, n)) {
     for (const one of figures) {
       for (const key of ["versions", "actions", "deaths", "sockets"] as const)
         sums[key] += one[key];
@@ -47,48 +45,6 @@ export async function converge({ n, seed, progress }: ProofOptions): Promise<Pro
     "histories failed": failed.length,
   };
   return { name: "converge", passed: failures.length === 0, figures, failures };
-}
-
-/** All seeds, on as many threads as there are cores; results in the order of their coming. */
-async function* playAll(first: number, n: number): AsyncGenerator<BatchResult> {
-  const threads = Math.min(availableParallelism(), Math.ceil(n / BATCH));
-  const workers = Array.from(
-    { length: threads },
-    () => new Worker(new URL("./converge-thread.ts", import.meta.url)),
-  );
-  try {
-    let next = first;
-    const end = first + n;
-    const running = new Map<Worker, Promise<{ worker: Worker; result: BatchResult }>>();
-    const feed = (worker: Worker): void => {
-      if (next >= end) {
-        running.delete(worker);
-        return;
-      }
-      const batch: Batch = { from: next, count: Math.min(BATCH, end - next) };
-      next += batch.count;
-      running.set(worker, ask(worker, batch));
-    };
-    for (const worker of workers) feed(worker);
-    while (running.size > 0) {
-      const { worker, result } = await Promise.race(running.values());
-      feed(worker);
-      yield result;
-    }
-  } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()));
-  }
-}
-
-function ask(worker: Worker, batch: Batch): Promise<{ worker: Worker; result: BatchResult }> {
-  return new Promise((resolve, reject) => {
-    worker.once("error", reject);
-    worker.once("message", (result: BatchResult) => {
-      worker.off("error", reject);
-      resolve({ worker, result });
-    });
-    worker.postMessage(batch);
-  });
 }
 
 /** The smallest history that fails like this one, step by step and message by message. */

@@ -45,6 +45,7 @@ const HUNTERS: Record<Hunter, (edits: readonly Edit[]) => Promise<readonly strin
       async (proof) => (await proof.wal({ ...QUIET, n: 200 })).failures,
     ),
   world: findInWorldWith,
+  leaks: findLeaksWith,
   kill: async (edits) => (await kill({ ...QUIET, n: 10 }, edits)).failures,
   "kill on Node": async (edits) => {
     return (await kill({ ...QUIET, n: 10, target: "node" }, edits)).failures;
@@ -63,6 +64,11 @@ export async function findBreachesWith(edits: readonly Edit[]): Promise<readonly
 /** What the first histories of the deterministic world break on the sources with `edits` made. */
 export async function findInWorldWith(edits: readonly Edit[]): Promise<readonly string[]> {
   return withBundle("./mutant-world.ts", edits, inThread);
+}
+
+/** What the first histories of logins leak or lose on the sources with `edits` made. */
+export async function findLeaksWith(edits: readonly Edit[]): Promise<readonly string[]> {
+  return withBundle("./mutant-leaks.ts", edits, inThread);
 }
 
 async function inThread(file: string): Promise<readonly string[]> {

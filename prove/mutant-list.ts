@@ -1,5 +1,6 @@
 import { CRASH_MUTANTS } from "./crash-mutants.ts";
 import { ISOLATION_MUTANTS } from "./isolation-mutants.ts";
+import { KEYS_MUTANTS } from "./keys-mutants.ts";
 import type { Mutant } from "./mutant.ts";
 import { NODE_MUTANTS } from "./node-mutants.ts";
 import { STORAGE_MUTANTS } from "./storage-mutants.ts";
@@ -9,6 +10,7 @@ import { WORLD_MUTANTS } from "./world-mutants.ts";
 export const MUTANTS: readonly Mutant[] = [
   ...CRASH_MUTANTS,
   ...ISOLATION_MUTANTS,
+  ...KEYS_MUTANTS,
   ...NODE_MUTANTS,
   ...STORAGE_MUTANTS,
   ...WORLD_MUTANTS,

@@ -19,6 +19,8 @@ export type Hunter =
   | "wal"
   /** Histories of the deterministic world. */
   | "world"
+  /** Histories of logins, with canaries in all that is written. */
+  | "leaks"
   /** `workerd`, killed in the middle. */
   | "kill"
   /** The Node server, killed in the middle. */

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { findBreachesWith, findInWorldWith, hunt } from "./mutant-hunters.ts";
+import { findBreachesWith, findInWorldWith, findLeaksWith, hunt } from "./mutant-hunters.ts";
 import { MUTANTS } from "./mutant-list.ts";
 import type { ProofOptions, ProofReport } from "./report.ts";
 
@@ -14,7 +14,8 @@ const ONE_IN = 20;
  */
 export async function mutants(options: ProofOptions): Promise<ProofReport> {
   const failures: string[] = [];
-  for (const breach of [...(await findBreachesWith([])), ...(await findInWorldWith([]))]) {
+  const untouched = [findBreachesWith([]), findInWorldWith([]), findLeaksWith([])];
+  for (const breach of (await Promise.all(untouched)).flat()) {
     failures.push(`without any planted bug: ${breach}`);
   }
   const hidden: string[] = [];

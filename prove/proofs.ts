@@ -27,6 +27,7 @@ export const PROOFS = {
     shortN: 2_000,
     load: async () => (await import("./isolation.ts")).isolation,
   },
+  leaks: { n: 10_000, shortN: 30, load: async () => (await import("./leaks.ts")).leaks },
   frames: { n: 100_000, shortN: 5_000, load: async () => (await import("./frames.ts")).frames },
   "slow-reader": {
     n: 192,

@@ -11,12 +11,14 @@ import type { Job } from "./store/update.ts";
  *
  * @param rows without a hole, in the order of their sequences
  * @param onDone nothing is left of them
+ * @param generation how often the session had moved when that page was there, where it knew
  */
 export function adoptOutbox(
   instance: KeptInstance,
   rows: readonly [ActionRow, ...ActionRow[]],
   keeper: OutboxKeeper,
   onDone: () => void,
+  generation: number | undefined,
 ): void {
   const { store, onStalled } = instance;
   const { client, seq: first } = rows[0];
@@ -43,7 +45,7 @@ export function adoptOutbox(
     isAnswered: row.isAnswered === true,
   }));
   outbox.adopt(actions, keeper);
-  store.adopt(outbox, onDone);
+  store.adopt(outbox, onDone, generation);
 }
 
 /** Says of an action that was kept that nobody will ever hear of it. */

@@ -1,9 +1,9 @@
 import { adoptOutbox, reportLost } from "./adopt-outbox.ts";
-import { type ActionRow, sortLegacy } from "./cache/action-row.ts";
+import { type ActionRow, generationOf, isActionRow, sortLegacy } from "./cache/action-row.ts";
 import type { CacheDatabase } from "./cache/cache-database.ts";
 import { DurableOutbox } from "./cache/durable-outbox.ts";
 import { type Place, placeKey, under } from "./cache/place.ts";
-import { readSnapshotRow, toSnapshotRow } from "./cache/snapshot-row.ts";
+import { generationOfSnapshot, readSnapshotRow, toSnapshotRow } from "./cache/snapshot-row.ts";
 import { type Neighbourhood, Tenancy } from "./cache/tenancy.ts";
 import type { Timer } from "./environment.ts";
 import type { KeptInstance } from "./keeper.ts";
@@ -99,7 +99,7 @@ export class KeptPlace {
     if (snapshot && isOfVersion(snapshot.schema, options.version)) {
       const { type: _, ...confirmed } = snapshot;
       this.#saved = confirmed;
-      store.restore(confirmed);
+      store.restore(confirmed, generationOfSnapshot(row));
     }
     // True because of how rows are written: the client id follows the place.
     for (const key of clients as string[][]) this.#tenancy?.watch(key[this.#key.length] ?? "");
@@ -107,23 +107,34 @@ export class KeptPlace {
 
   /** The page of that client is gone: what it has left is sent from here. */
   async #adopt(client: string, release: () => void): Promise<void> {
-    const { environment } = this.#instance;
+    const { environment, store } = this.#instance;
     try {
       const rows = await this.#database.transact("readonly", "relaxed", ({ actions }) =>
         actions.getAll(under([...this.#key, client])),
       );
       if (this.#isClosed || !rows || rows.length === 0) return release();
-      const { open, lost } = sortLegacy(rows, environment.now());
+      const generation = generationOf(rows);
+      // The session has moved since, or before: they are for somebody else than is shown here.
+      const isForeign = (generation ?? store.generation) !== (store.generation ?? generation);
+      const { open, lost } = isForeign
+        ? { open: [], lost: rows.filter(isActionRow) }
+        : sortLegacy(rows, environment.now());
       const outbox = this.#createOutbox(client, Promise.resolve(), open);
       const [first, ...others] = open;
       for (const row of lost) reportLost(this.#instance, row);
       // Before any is sent: the server is told that what came before the first is settled.
       if (rows.length > open.length) await outbox.prune();
       if (!first || this.#isClosed) return release();
-      adoptOutbox(this.#instance, [first, ...others], outbox, () => {
-        this.#outboxes.delete(outbox);
-        release();
-      });
+      adoptOutbox(
+        this.#instance,
+        [first, ...others],
+        outbox,
+        () => {
+          this.#outboxes.delete(outbox);
+          release();
+        },
+        generation,
+      );
     } catch (error) {
       environment.report("Holdfast: the actions of a page that is gone could not be read.", error);
       release();
@@ -141,6 +152,7 @@ export class KeptPlace {
         database: this.#database,
         place: this.#place,
         client,
+        generation: () => this.#instance.store.generation,
         isHeld,
       },
       rows,
@@ -161,7 +173,7 @@ export class KeptPlace {
     if (!confirmed || isSameVersion(confirmed, this.#saved)) return;
     this.#saved = confirmed;
     const begin = environment.now();
-    const row = toSnapshotRow({ type: "snapshot", ...confirmed });
+    const row = toSnapshotRow({ type: "snapshot", ...confirmed }, store.generation);
     this.#pause = Math.max(SAVE_EVERY_MS, SAVE_SHARE * (environment.now() - begin));
     this.#database
       .transact("readwrite", "relaxed", ({ snapshots }) => {

@@ -11,6 +11,8 @@ export interface ActionRow {
   readonly patch?: { readonly base: number; readonly after: number };
   /** When it was dispatched, in milliseconds since 1970. */
   readonly at: number;
+  /** Where the key is derived from the state: how often the session had moved. */
+  readonly generation?: number;
   /** One before it was not answered yet. */
   readonly isAnswered?: boolean;
 }
@@ -44,6 +46,11 @@ export interface Legacy {
 
 /** The server keeps answers so long (DESIGN 5): an older action may have been done or not. */
 const ANSWERS_KEPT_MS = 30 * 24 * 60 * 60 * 1000;
+
+/** How often the session had moved when a page was there; `undefined`: that page did not know. */
+export function generationOf(rows: readonly unknown[]): number | undefined {
+  return rows.filter(isActionRow).find(({ generation }) => generation !== undefined)?.generation;
+}
 
 /**
  * Sorts the rows of one client. Lost are those before an action that is too old, and those behind one

@@ -13,6 +13,8 @@ interface DurableOutboxOptions {
   readonly database: CacheDatabase;
   readonly place: Place;
   readonly client: string;
+  /** How often the session has moved, where that is known. */
+  readonly generation: () => number | undefined;
   /** Resolves once nobody takes the outbox for that of a page that is gone. */
   readonly isHeld: Promise<unknown>;
 }
@@ -58,11 +60,13 @@ export class DurableOutbox {
   add(seq: number, { type, text, at }: Dispatched): void {
     const { name, payload, base = 0, after = 0 } = text;
     const { client } = this.#options;
+    const generation = this.#options.generation();
     const row = {
       client,
       seq,
       name,
       at,
+      ...(generation !== undefined && { generation }),
       ...(payload !== undefined && { payload }),
       ...(type === "patch" && { patch: { base, after } }),
     };

@@ -5,11 +5,22 @@ export interface SnapshotRow {
   readonly text: string;
   /** Of the text: a state that was damaged would stay so, as patches are all that ever follows. */
   readonly sum: number;
+  /** Where the key is derived from the state: how often the session had moved. */
+  readonly generation?: number;
 }
 
-export function toSnapshotRow(snapshot: SnapshotMessage): SnapshotRow {
+export function toSnapshotRow(
+  snapshot: SnapshotMessage,
+  generation: number | undefined,
+): SnapshotRow {
   const text = encodeMessage(snapshot);
-  return { text, sum: sumOf(text) };
+  return { text, sum: sumOf(text), ...(generation !== undefined && { generation }) };
+}
+
+/** How often the session had moved when a row was written; `undefined`: nobody knew. */
+export function generationOfSnapshot(row: unknown): number | undefined {
+  const { generation }: { readonly generation?: unknown } = Object(row);
+  return typeof generation === "number" ? generation : undefined;
 }
 
 /** `undefined` for anything that `toSnapshotRow` has not made. */

@@ -84,6 +84,11 @@ export class ModuleStore {
     return this.#outboxes.own.client;
   }
 
+  /** Where the key is derived from the state: what says whose state and actions are here. */
+  get generation(): number | undefined {
+    return this.#generation;
+  }
+
   /** The server's truth; `undefined` until restored. */
   get confirmed(): Confirmed | undefined {
     return this.#confirmed;
@@ -153,14 +158,17 @@ export class ModuleStore {
   }
 
   /** Shows a state that was kept, unless the server has said more already. */
-  restore(confirmed: Confirmed): void {
+  restore(confirmed: Confirmed, generation?: number): void {
     if (this.#confirmed || this.#end) return;
+    this.#generation ??= generation;
     this.#rebase(confirmed, { ...NO_NEWS, isSnapshot: true });
     this.#publish();
   }
 
   /** Speaks for the outbox of a page that is gone, until nothing is left in it. */
-  adopt(outbox: Outbox, onDone: () => void): void {
+  adopt(outbox: Outbox, onDone: () => void, generation?: number): void {
+    // Then the server says whether they may still be sent.
+    this.#generation ??= generation;
     this.#outboxes.adopt(outbox, onDone);
     this.refresh();
     if (this.#isGreeted) this.#options.greet();
@@ -204,7 +212,7 @@ export class ModuleStore {
    * @throws HoldfastError `PATCH_INVALID` for a commit that does not fit; nothing was applied
    */
   receive(messages: readonly ServerMessage[]): boolean {
-    if (messages.some(({ type }) => type === "rebind")) {
+    if (messages.some((message) => this.#isElsewhere(message))) {
       this.#rebind(messages);
       return true;
     }
@@ -249,6 +257,13 @@ export class ModuleStore {
     return true;
   }
 
+  /** What is here belongs to where the session is no more; `hello` may have gone out without it. */
+  #isElsewhere(message: ServerMessage): boolean {
+    if (message.type === "rebind") return true;
+    const generation = this.#generation;
+    return message.type === "bound" && (generation ?? message.generation) !== message.generation;
+  }
+
   /** `hello` was answered on the link at hand. */
   get isGreeted(): boolean {
     return this.#isGreeted;
@@ -272,7 +287,7 @@ export class ModuleStore {
   /** State and actions were somebody else's: gives both up and begins afresh, as another client. */
   discard(error: HoldfastError): void {
     this.disconnected();
-    this.#confirmed = this.#shown = undefined;
+    this.#confirmed = this.#shown = this.#generation = undefined;
     this.#abandon(error, this.#createOutbox());
   }
 

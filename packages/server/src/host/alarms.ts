@@ -119,9 +119,11 @@ export class Alarms {
       .filter(({ alarm }) => !this.#handling.has(alarm.id));
     for (const { alarm } of due) this.#handling.add(alarm.id);
     for (const { ring } of this.#watched) ring();
-    const handled = due.map(({ alarm, tries }) => this.#handle(alarm, tries));
+    const handled = Promise.all(due.map(({ alarm, tries }) => this.#handle(alarm, tries)));
+    // Heard of below, unless what comes first fails as well.
+    handled.catch(() => {});
     this.#rearm();
-    await Promise.all(handled);
+    await handled;
     this.#rearm();
   }
 

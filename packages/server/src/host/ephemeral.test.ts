@@ -114,7 +114,7 @@ describe("ephemeral state", () => {
     await pass(instance, 60_000);
     fail(0);
     expect(state(instance)).toMatchObject({ kept: 1 });
-    await pass(instance, 10_000);
+    await pass(instance, 1_000);
     expect(state(instance)).toEqual(INITIAL);
   });
 });

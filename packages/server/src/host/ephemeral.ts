@@ -1,6 +1,6 @@
 import { checkedAction } from "../module/check-definition.ts";
 import type { ActionDefinition, ModuleDefinition } from "../module/definition.ts";
-import type { Alarms } from "./alarms.ts";
+import type { Alarm, Alarms } from "./alarms.ts";
 import type { Call } from "./call.ts";
 import type { Platform } from "./platform.ts";
 import { become, becomeAt } from "./restore.ts";
@@ -15,6 +15,8 @@ export interface EphemeralParts {
   readonly isStored: () => boolean;
   /** Whether anybody is connected. */
   readonly isAttended: () => boolean;
+  /** Whether something is under way that may need the state as it is. */
+  readonly isHeld: () => boolean;
   readonly run: (calls: readonly Call[]) => void;
 }
 
@@ -24,6 +26,8 @@ export const EPHEMERAL = "ephemeral";
 const ID = "ephemeral";
 /** So long after the last connection has gone, ephemeral state goes back to what it was initially. */
 const GONE_MS = 60_000;
+/** An alarm that rings so late is one that the platform repeats. */
+const LATE_MS = 1_000;
 
 /** Takes care of state that lives no longer than somebody is there. */
 export class Ephemeral {
@@ -41,20 +45,32 @@ export class Ephemeral {
       ...checkedAction("ephemeral state goes", {}, reset),
       handler: (context) => reset(context.state),
     };
-    if (hasEphemeral(parts.module)) parts.alarms.on(EPHEMERAL, () => this.#ring());
+    if (hasEphemeral(parts.module)) parts.alarms.on(EPHEMERAL, (alarm) => this.#ring(alarm));
   }
 
-  /** A connection is gone. */
+  /** A connection is gone, or something that needed the state is over. */
   disconnected(): void {
-    const { module, alarms, platform, isStored, isAttended } = this.#parts;
-    if (!hasEphemeral(module) || isAttended() || !isStored()) return;
+    const { module, isStored, isAttended } = this.#parts;
+    if (hasEphemeral(module) && !isAttended() && isStored()) this.#setAlarm();
+  }
+
+  #setAlarm(): void {
+    const { alarms, platform } = this.#parts;
     alarms.set({ id: ID, kind: EPHEMERAL, at: platform.now() + GONE_MS, body: "" });
   }
 
-  #ring(): Promise<void> {
-    const { isAttended, run } = this.#parts;
+  async #ring({ at }: Alarm): Promise<void> {
+    const { isAttended, isHeld, platform } = this.#parts;
     // Somebody came: when they go, the alarm is set anew.
-    if (isAttended()) return Promise.resolve();
+    if (isAttended()) return;
+    // It may have rung before, with somebody there, in a process that died of it a moment ago.
+    const isAgain = platform.now() - at > LATE_MS;
+    if (isHeld() || isAgain) this.#setAlarm();
+    else await this.#goBack();
+  }
+
+  #goBack(): Promise<void> {
+    const { run } = this.#parts;
     return new Promise((resolve, reject) => {
       run([
         {

@@ -194,8 +194,9 @@ export class Host {
       // What a session has while it has no key lives no longer than somebody is there.
       module: derived?.place.type === "session" ? { ...module, ephemeral: "all" } : module,
       isStored: () => journal.meta !== undefined,
+      isAttended: () => !audience.isEmpty,
       // A session that moves may be taking it along.
-      isAttended: () => !audience.isEmpty || this.#moves?.isMoving === true,
+      isHeld: () => this.#moves?.isMoving === true,
     });
     this.#admin = new Admin({
       module,
@@ -227,6 +228,7 @@ export class Host {
             audience,
             limits,
             tell: (news) => teller.tell(news),
+            onPlaced: () => this.#ephemeral.disconnected(),
             started: (principal, client) => this.#runner.started(principal, client),
           })
         : undefined;

@@ -17,7 +17,7 @@ import type { BuiltContract, ModuleDefinition } from "./definition.ts";
 import type { MigrateStep } from "./migrate-step.ts";
 import { type ConnectionHook, type CreatedHook, type ModuleHooks, NO_HOOKS } from "./hooks.ts";
 import type { KeyChangeHook } from "./key-change.ts";
-import { type KeyStrategy, session } from "./key-strategy.ts";
+import { type DerivedStrategy, type KeyStrategy, session } from "./key-strategy.ts";
 import type { StandardSchema } from "./standard-schema.ts";
 import type { ActionOptions, AddedAction, ModuleBuilder, Visible } from "./module-builder.ts";
 
@@ -113,11 +113,15 @@ function builder<
   return {
     persist: (store) => {
       checkStrategy(draft.strategy);
-      return builder({ ...draft, strategy: store.strategy, isPersisted: true });
+      // The engine asks it with the state of its own module.
+      return builder({ ...draft, strategy: store.strategy as KeyStrategy, isPersisted: true });
     },
-    key: (strategy) => {
+    key: <Mode extends KeyMode>(
+      strategy: KeyStrategy<Mode, State> | DerivedStrategy<State>,
+    ): ModuleBuilder<State, Actions, Mode, Private, Events, Presence> => {
       checkStrategy(draft.strategy);
-      return builder({ ...draft, strategy });
+      // As above.
+      return builder({ ...draft, strategy: strategy as KeyStrategy });
     },
     ephemeral: (keys) => {
       checkKeys(keys, draft.initial, "ephemeral");

@@ -30,11 +30,11 @@ export interface UserStrategy {
 }
 
 /** An instance per key that is derived from the state. */
-export interface DerivedStrategy {
+export interface DerivedStrategy<State = object> {
   readonly type: "derived";
   readonly mode: "fixed";
   /** Asked with the state behind every commit. What it gives is looked at, whatever the types say. */
-  readonly keyOf: (state: object) => unknown;
+  readonly keyOf: (state: State) => unknown;
 }
 
 /** One instance per key that the client asks for. */
@@ -44,8 +44,9 @@ export interface NamedStrategy {
   readonly allow: ((key: string, request: KeyRequest) => boolean | Promise<boolean>) | undefined;
 }
 
-export type KeyStrategy<Mode extends KeyMode = KeyMode> = Extract<
-  GlobalStrategy | SessionStrategy | UserStrategy | DerivedStrategy | NamedStrategy,
+/** `State`: that of the module, for strategies that ask for it. */
+export type KeyStrategy<Mode extends KeyMode = KeyMode, State = object> = Extract<
+  GlobalStrategy | SessionStrategy | UserStrategy | DerivedStrategy<State> | NamedStrategy,
   { readonly mode: Mode }
 >;
 
@@ -97,16 +98,15 @@ export function user(): UserStrategy {
  * @example
  * app
  *   .defineState({ user: null as { id: string } | null, todos: [] as string[] })
- *   .persist(durableObjectStore(withKey((state: { user: { id: string } | null }) => state.user?.id)))
+ *   .persist(durableObjectStore(withKey((state) => state.user?.id)))
  *   .onAction("login", ({ state }, id: string) => {
  *     state.user = { id };
  *   })
  */
 export function withKey<State extends object>(
   key: (state: State) => string | null | undefined,
-): DerivedStrategy {
-  // The engine asks it with the state of its own module.
-  return { type: "derived", mode: "fixed", keyOf: key as DerivedStrategy["keyOf"] };
+): DerivedStrategy<State> {
+  return { type: "derived", mode: "fixed", keyOf: key };
 }
 
 /**

@@ -11,7 +11,7 @@ import type {
   RestoreErrorHook,
 } from "./hooks.ts";
 import type { KeyChangeHook } from "./key-change.ts";
-import type { KeyStrategy } from "./key-strategy.ts";
+import type { DerivedStrategy, KeyStrategy } from "./key-strategy.ts";
 import type { InputOf, OutputOf, StandardSchema } from "./standard-schema.ts";
 import type { DurableObjectStore } from "./store.ts";
 import type { View } from "./view.ts";
@@ -73,13 +73,16 @@ export interface ModuleBuilder<
 > {
   /** Says where the state is kept, and which instance a client reaches. */
   persist<Mode extends KeyMode>(
-    store: DurableObjectStore<Mode>,
+    store: DurableObjectStore<Mode, State>,
   ): ModuleBuilder<State, Actions, Mode, Private, Events, Presence>;
 
   /**
    * Which instance a client reaches, for a module that is not persisted. Default: `session()`.
    * A module that is persisted names its strategy there.
    */
+  key(
+    strategy: DerivedStrategy<State>,
+  ): ModuleBuilder<State, Actions, "fixed", Private, Events, Presence>;
   key<Mode extends KeyMode>(
     strategy: KeyStrategy<Mode>,
   ): ModuleBuilder<State, Actions, Mode, Private, Events, Presence>;

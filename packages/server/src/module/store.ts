@@ -1,10 +1,10 @@
 import type { KeyMode } from "@holdfast/protocol";
-import type { KeyStrategy } from "./key-strategy.ts";
+import type { DerivedStrategy, KeyStrategy } from "./key-strategy.ts";
 
 /** State kept by a Durable Object's own journal: every guarantee of Holdfast holds. */
-export interface DurableObjectStore<Mode extends KeyMode = KeyMode> {
+export interface DurableObjectStore<Mode extends KeyMode = KeyMode, State = object> {
   readonly type: "durable-object";
-  readonly strategy: KeyStrategy<Mode>;
+  readonly strategy: KeyStrategy<Mode, State>;
 }
 
 /**
@@ -13,8 +13,15 @@ export interface DurableObjectStore<Mode extends KeyMode = KeyMode> {
  * @example
  * app.defineState({ count: 0 }).persist(durableObjectStore(global()))
  */
+export function durableObjectStore<State>(
+  // By itself, so that the function in it is given its state by the module that it is for.
+  strategy: DerivedStrategy<State>,
+): DurableObjectStore<"fixed", State>;
 export function durableObjectStore<Mode extends KeyMode>(
   strategy: KeyStrategy<Mode>,
-): DurableObjectStore<Mode> {
+): DurableObjectStore<Mode>;
+export function durableObjectStore<Mode extends KeyMode, State>(
+  strategy: KeyStrategy<Mode, State>,
+): DurableObjectStore<Mode, State> {
   return { type: "durable-object", strategy };
 }

@@ -266,6 +266,37 @@ describe("withKey", () => {
     expect((await page("s1", "late")).state).toMatchObject({ todos: [] });
   });
 
+  test.each([true, false])(
+    "[G22] rule 1: a guest whose move was interrupted is gone a minute after its pages as well (sockets kept: %s)",
+    async (keepsSockets) => {
+      let interrupted = 0;
+      for (let at = 0; at < 40; at++) {
+        world = new MoveWorld(todoModule);
+        world.keepsSockets = keepsSockets;
+        const mine = await page("s1");
+        await act(mine, "add", payload("guest's"));
+        world.killAt = world.steps.length + at;
+        mine.act("login", alice);
+        await mine.run();
+        const { killAt } = world;
+        // Whoever dies of hearing that the page is gone has not heard it.
+        world.killAt = Infinity;
+        mine.goOffline();
+        world.killAt = killAt;
+        // Nobody comes back: what was killed is woken by its alarms alone.
+        await world.advance(150_000);
+        const sql = world.databases.get("session:s1");
+        // A process that dies with its sockets before the move began knows nothing of their end.
+        const hasBegun = sql?.run("SELECT 1 FROM sqlite_master WHERE name = 'holdfast_moves'");
+        if (!keepsSockets && hasBegun?.length === 0) continue;
+        interrupted++;
+        const killed = `killed at ${world.steps[world.killAt]}`;
+        expect(await world.host("session:s1").exportState(), killed).not.toContain("guest's");
+      }
+      expect(interrupted).toBeGreaterThan(20);
+    },
+  );
+
   test("a large guest is adopted whole, whatever one action may write", async () => {
     const mine = await page("s1");
     const large = "x".repeat(200_000);

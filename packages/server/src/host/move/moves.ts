@@ -55,6 +55,8 @@ export interface MovesParts {
   readonly audience: Audience;
   readonly limits: Limits;
   readonly tell: (news: readonly News[]) => void;
+  /** A move of the session whose own instance this is has come to its end, whatever that is. */
+  readonly onPlaced: () => void;
   /** The asynchronous actions of a client that have started and are not over. */
   readonly started: (principal: string, client: string) => readonly number[];
 }
@@ -80,6 +82,7 @@ export class Moves {
             adopt: (adoption) =>
               adoption.to === null ? this.adopt(adoption) : port.adopt(adoption),
             guest: () => encodeValue(tree.committed()),
+            onPlaced: parts.onPlaced,
           })
         : undefined;
     this.#leaver = new Leaver({

@@ -19,6 +19,8 @@ export interface SessionPlaceParts {
   readonly adopt: (adoption: Adoption) => Promise<AdoptOutcome>;
   /** The state that is here, encoded. */
   readonly guest: () => string;
+  /** The session is where it is going to be. */
+  readonly onPlaced: () => void;
 }
 
 /** `S`: the session's own instance, which alone knows where the session is, and moves it. */
@@ -69,7 +71,7 @@ export class SessionPlace {
   }
 
   async #adopt(move: Move): Promise<MoveOutcome> {
-    const { sql, alarms, adopt, guest } = this.#parts;
+    const { sql, alarms, adopt, guest, onPlaced } = this.#parts;
     // A guest is the session itself, and its state is here.
     const outcome = await adopt({ ...move, guest: move.from === null ? guest() : undefined });
     const { done, generation, key } = readPlace(sql);
@@ -85,6 +87,8 @@ export class SessionPlace {
       });
       alarms.remove(ALARM);
     });
+    // Its pages may be gone since long, and nobody else will look after what it had.
+    onPlaced();
     return isMoved ? { type: "moved" } : outcome;
   }
 }
