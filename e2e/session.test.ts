@@ -252,7 +252,7 @@ describe("the draft of a browser", () => {
         .getByLabel("Draft", { exact: true })
         .evaluate((field) => field.removeAttribute("maxlength"));
       await page.getByLabel("Draft", { exact: true }).fill("x".repeat(4_001));
-      await page.getByRole("alert").waitFor();
+      await page.locator(".sheet").getByRole("alert").waitFor();
       await reads(page, "Keep me.");
     },
   );
@@ -264,12 +264,26 @@ describe("settings after the visit", () => {
     async ({ server }) => {
       // The tests above took most of that minute, and killed the server in it.
       if (!visit) throw new Error("This test goes on from the first one of this file: run both.");
-      const { context, leftAt } = visit;
-      await sleep(GONE_MS + 5_000 - (performance.now() - leftAt));
-      const page = await context.newPage();
-      await page.goto(`${server.url}${NOTES.path}`);
-      await page.locator('.status[data-status="live"]').waitFor();
-      await looks(page, { light: "system", letters: "usual", water: "moving" });
+      const { context } = visit;
+      let { leftAt } = visit;
+      // Where the server was dead, or far too slow, when it was due, it waits for another minute. Who
+      // looks whether it is gone begins that anew.
+      for (let look = 1; ; look++) {
+        await sleep(GONE_MS + 5_000 - (performance.now() - leftAt));
+        const page = await context.newPage();
+        await page.goto(`${server.url}${NOTES.path}`);
+        await page.locator('.status[data-status="live"]').waitFor();
+        const { light } = await page.evaluate(() =>
+          Object.assign({}, document.documentElement.dataset),
+        );
+        if (light === "night" && look < 3) {
+          await page.close();
+          leftAt = performance.now();
+          continue;
+        }
+        await looks(page, { light: "system", letters: "usual", water: "moving" });
+        break;
+      }
       await context.close();
     },
   );
