@@ -98,7 +98,8 @@ describe("the draft of a browser", () => {
       await type(mine.page, "Gone fishing.");
       await mine.page.getByLabel("Title").fill("For the door");
       await reads(tab.page, "Gone fishing.");
-      expect(await tab.page.getByLabel("Title").inputValue()).toBe("For the door");
+      const title = (): Promise<string> => tab.page.getByLabel("Title").inputValue();
+      await expect.poll(title, WITHIN).toBe("For the door");
       // A second browser has a draft of its own, and hears nothing of this one.
       await type(stranger.page, "Mine.");
       await isStored(stranger.page);
