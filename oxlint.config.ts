@@ -22,7 +22,7 @@ const PARTYSOCKET = ban(
   "Only one file of client/src/transport imports partysocket.",
 );
 const WORKERS = ban("^cloudflare:", "Only server/src/cloudflare imports the Workers platform.");
-const NODE = ban("^(node:|ws$)", "Only server/src/node, vite and cli import Node.");
+const NODE = ban("^(node:|ws$)", "Only server/src/node, testing, vite and cli import Node.");
 const REACT = ban(
   "^(react|react-dom|preact)($|/)",
   "Only client/src/hooks and its entries import a framework.",
