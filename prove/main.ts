@@ -3,6 +3,7 @@
  *
  * Runs a proof, prints what was run and every figure, and exits with 1 when it falls short.
  */
+import { writeFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { circumstances } from "../scripts/circumstances.ts";
