@@ -35,7 +35,7 @@ export interface StreamState {
 }
 
 interface Env {
-  pause(milliseconds: number): Promise<void>;
+  readonly pause: (milliseconds: number) => Promise<void>;
 }
 
 /** Items that the list begins with. */
