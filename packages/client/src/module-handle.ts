@@ -1,6 +1,7 @@
 import type { HoldfastError, ModuleContract } from "@holdfast/protocol";
 import type { ActionsOf, EventsOf, PresenceOf, RecipeOf, ReducersOf, StateOf } from "./contract.ts";
 import type { InitialSnapshot } from "./initial-snapshot.ts";
+import type { HistoryHandle } from "./history/history.ts";
 import type { PresenceHandle } from "./presence.ts";
 import type { Restored } from "./store/store-snapshot.ts";
 import type { Status } from "./status.ts";
@@ -51,6 +52,12 @@ export interface ModuleHandle<Module extends ModuleContract> {
    * @throws HoldfastError `DEFINITION_INVALID` of a client without the option `presence`
    */
   readonly presence: PresenceHandle<PresenceOf<Module>>;
+  /**
+   * What this page does here by `update`, to be undone and redone.
+   *
+   * @throws HoldfastError `DEFINITION_INVALID` of a client without the option `history`
+   */
+  readonly history: HistoryHandle;
   /**
    * Sends an action. Calls survive reconnects, and arrive in order and once.
    *
