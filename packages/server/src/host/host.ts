@@ -36,11 +36,13 @@ import type { Platform } from "./platform.ts";
 import { ConnectionHooks } from "./hooks.ts";
 import { Presence } from "./presence.ts";
 import { Recap } from "./recap.ts";
-import { openHistory } from "./restore.ts";
+import { type Loaded, openHistory } from "./restore.ts";
 import { Runner } from "./runner.ts";
 import { Schedule } from "./schedule.ts";
 import { Sequences } from "./sequences.ts";
 import { type ServerCall, serverCall, TOO_MANY_WAIT } from "./server-call.ts";
+import { writeSaved } from "./store/saved-row.ts";
+import { StoreKeeper } from "./store/store-keeper.ts";
 import { LiveText } from "./stream/live-text.ts";
 import { Streams } from "./stream/streams.ts";
 import { Teller } from "./teller.ts";
@@ -61,6 +63,8 @@ export interface HostOptions {
   readonly env: unknown;
   /** Calls to other instances of the module; needed where the key is derived from the state. */
   readonly port?: MovePort;
+  /** What the module's store has, where it was asked. */
+  readonly loaded?: Loaded | undefined;
 }
 
 /**
@@ -91,6 +95,7 @@ export class Host {
   readonly #moves: Moves | undefined;
   readonly #line: PatchLine;
   readonly #teller: Teller;
+  readonly #keeper: StoreKeeper | undefined;
   readonly #presence: Presence;
   readonly #recap: Recap;
 
@@ -99,12 +104,12 @@ export class Host {
    *
    * @throws HoldfastError `RESTORE_FAILED`, `SCHEMA_TOO_NEW` or `STORAGE_FAILED`; storage is as before
    */
-  constructor({ module, name, key, sql, platform, limits, env, port }: HostOptions) {
+  constructor({ module, name, key, sql, platform, limits, env, port, loaded }: HostOptions) {
     this.#module = module;
     this.#platform = platform;
     this.#limits = limits;
     this.alarms = new Alarms(sql, platform);
-    const history = openHistory({ module, sql, platform, limits });
+    const history = openHistory({ module, sql, platform, limits, loaded });
     const { journal } = history;
     const tree = new StateTree(history.state, { limits });
     const sequences = new Sequences(journal, limits.openSequences);
@@ -120,7 +125,8 @@ export class Host {
       const text = staleText(sequence.client, sequence.seq);
       teller.tell([{ type: "answer", sequence, text }]);
     });
-    const derived = watchOf(module, key, limits);
+    const derived = watchOf({ module, name, key }, limits);
+    const { home } = module;
     const committer = new Committer({
       tree,
       journal,
@@ -133,6 +139,7 @@ export class Host {
       hidesPlaces: !views.areWhole,
       hooks: module.hooks,
       keys: derived?.watch,
+      onCommit: home && (() => this.#keeper?.changed()),
       readOnly: history.readOnly,
     });
     const streams = new Streams({
@@ -236,7 +243,23 @@ export class Host {
           })
         : undefined;
     this.#restoredVersion = journal.version;
-    begin({ module, history, committer, platform, env, sql, instance, limits, streams });
+    // Nobody ever sees a state of what is elsewhere: it has none.
+    if (!home || !this.#moves?.isElsewhere) {
+      begin({ module, history, committer, platform, env, sql, instance, limits, streams });
+      // What `onCreated` may have changed is saved once too often.
+      if (history.isSaved && journal.meta && !module.hooks.created) writeSaved(sql, journal);
+    }
+    derived?.watch.begin(tree.committed());
+    if (home && derived?.place.type === "key") {
+      const place = derived.place.key;
+      const parts = { module, home, key: place, tree, journal, sql, alarms: this.alarms, platform };
+      this.#keeper = new StoreKeeper(parts);
+    }
+  }
+
+  /** Looks after the store of the module's own; `undefined` where there is none. */
+  get keeper(): StoreKeeper | undefined {
+    return this.#keeper;
   }
 
   /** Takes a connection in, new or back from hibernation. */
@@ -281,6 +304,7 @@ export class Host {
       this.#line.leave({ principal, client });
     }
     this.#line.proceed();
+    if (this.#audience.isEmpty) void this.#keeper?.flush();
   }
 
   /**
@@ -288,7 +312,7 @@ export class Host {
    * are none. Until then the instance has to be kept in memory.
    */
   get running(): Promise<unknown> | undefined {
-    const running = [this.#runner.running, this.#moves?.underWay].filter(
+    const running = [this.#runner.running, this.#moves?.underWay, this.#keeper?.underWay].filter(
       (one) => one !== undefined,
     );
     return running.length > 0 ? Promise.all(running) : undefined;
