@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
+// @ts-expect-error it comes without types
 import { transformSync } from "@babel/core";
 import { cleanup, render, screen } from "@testing-library/react";
 import * as React from "react";
@@ -13,17 +15,17 @@ afterEach(cleanup);
 
 /** The page as the React Compiler makes it. */
 function compiledPage(): { readonly code: string; readonly createPage: typeof createPage } {
-  const source = readFileSync(new URL("./compiled-page.fixture.tsx", import.meta.url), "utf8");
-  const code =
-    transformSync(source, {
-      filename: "compiled-page.fixture.tsx",
-      configFile: false,
-      babelrc: false,
-      presets: [["@babel/preset-react", { runtime: "automatic" }], "@babel/preset-typescript"],
-      plugins: [["babel-plugin-react-compiler", { panicThreshold: "all_errors" }]],
-      // As one function body: its imports are handed in.
-      sourceType: "module",
-    })?.code ?? "";
+  const source = readFileSync(join(import.meta.dirname, "compiled-page.fixture.tsx"), "utf8");
+  // True because that is what Babel gives.
+  const { code } = transformSync(source, {
+    filename: "compiled-page.fixture.tsx",
+    configFile: false,
+    babelrc: false,
+    presets: [["@babel/preset-react", { runtime: "automatic" }], "@babel/preset-typescript"],
+    plugins: [["babel-plugin-react-compiler", { panicThreshold: "all_errors" }]],
+    // As one function body: its imports are handed in.
+    sourceType: "module",
+  }) as { code: string };
   const body = code
     .replaceAll(/import \{ (.*?) \} from "(.*?)";/g, (_, names: string, from: string) => {
       return `const { ${names.replaceAll(" as ", ": ")} } = modules["${from}"];`;
