@@ -37,7 +37,7 @@ function compiledPage(): { readonly code: string; readonly createPage: typeof cr
     "react/jsx-runtime": jsxRuntime,
     "react/compiler-runtime": compilerRuntime,
   };
-  // oxlint-disable-next-line no-new-func -- the compiler's own output
+  // oxlint-disable-next-line typescript/no-implied-eval -- the compiler's own output
   const made: unknown = new Function("modules", body)(modules);
   // True because it is the same source.
   return { code, createPage: made as typeof createPage };
