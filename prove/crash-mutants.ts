@@ -38,7 +38,7 @@ export const CRASH_MUTANTS: readonly Mutant[] = [
   {
     name: "memory kept after a failed write",
     hunter: "crashes",
-    edits: [{ file: COMMIT, find: "        transaction?.undo();\n", replace: "" }],
+    edits: [{ file: COMMIT, find: "        transaction.undo();\n", replace: "" }],
   },
   {
     name: "sender left out of the broadcast",

@@ -31,13 +31,13 @@ const budgets = [
   {
     what: "createHooks: all in, persistence as well",
     code: `export { createHooks } from "./dist/react.js";`,
-    limit: 31.9,
+    limit: 32.1,
     target: 18,
   },
   {
     what: "createHooks of Preact: all in",
     code: `export { createHooks } from "./dist/preact.js";`,
-    limit: 32.1,
+    limit: 32.3,
     target: 18,
   },
 ];

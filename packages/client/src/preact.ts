@@ -20,6 +20,7 @@ export type {
 export type { ModuleResult, UseModule, UsePersistedModule } from "./hooks/use-module.ts";
 export type { HistoryResult, UseHistory } from "./hooks/use-history.ts";
 export type { PresenceResult, UsePresence } from "./hooks/use-presence.ts";
+export type { ConnectionResult, UseConnection } from "./hooks/use-connection.ts";
 export type { UseEvent } from "./hooks/use-event.ts";
 export type { UseStream } from "./hooks/use-stream.ts";
 export type { UseStatus } from "./hooks/use-status.ts";

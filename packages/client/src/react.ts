@@ -17,6 +17,7 @@ export type {
   HooksOptions,
 } from "./hooks/create-hooks.ts";
 export type { ModuleResult, UseModule, UsePersistedModule } from "./hooks/use-module.ts";
+export type { ConnectionResult, UseConnection } from "./hooks/use-connection.ts";
 export type { HistoryResult, UseHistory } from "./hooks/use-history.ts";
 export type { PresenceResult, UsePresence } from "./hooks/use-presence.ts";
 export type { UseEvent } from "./hooks/use-event.ts";

@@ -7,11 +7,9 @@ import {
   HoldfastError,
   type Limits,
   type PatchMessage,
-  PROTOCOL_VERSION,
 } from "@holdfast/protocol";
 import type { ModuleDefinition } from "../module/definition.ts";
 import { StateTree } from "../state/state-tree.ts";
-import type { SqlPort } from "../storage/sql-port.ts";
 import { Admin, type InstanceReport } from "./admin.ts";
 import { Alarms } from "./alarms.ts";
 import { Audience } from "./audience.ts";
@@ -21,22 +19,26 @@ import type { Call } from "./call.ts";
 import { PatchHistory } from "./client-patch-history.ts";
 import { PatchLine } from "./client-patch-line.ts";
 import { ClientPatches } from "./client-patches.ts";
+import { checkOrder } from "./check-order.ts";
 import { closeWith } from "./close.ts";
 import { Committer } from "./commit.ts";
 import type { Connection, ConnectionIdentity } from "./connection.ts";
+import { ConnectionSide } from "./connection-side.ts";
 import { Ephemeral } from "./ephemeral.ts";
 import { Expiry, userIsOver } from "./expiry.ts";
 import { Greeter } from "./greeter.ts";
 import { guard } from "./guard.ts";
+import type { HostOptions } from "./host-options.ts";
 import { Doorkeeper, receivedText, staleText } from "./intake.ts";
-import type { MovePort } from "./move/move.ts";
 import { Moves, watchOf } from "./move/moves.ts";
+import type { News } from "./news.ts";
 import { pageSnapshot } from "./page-snapshot.ts";
 import type { Platform } from "./platform.ts";
 import { ConnectionHooks } from "./hooks.ts";
 import { Presence } from "./presence.ts";
 import { Recap } from "./recap.ts";
-import { type Loaded, openHistory } from "./restore.ts";
+import { openHistory } from "./restore.ts";
+import type { Rooms } from "./rooms/rooms.ts";
 import { Runner } from "./runner.ts";
 import { Schedule } from "./schedule.ts";
 import { Sequences } from "./sequences.ts";
@@ -48,24 +50,6 @@ import { Streams } from "./stream/streams.ts";
 import { Teller } from "./teller.ts";
 import { Turn } from "./turn.ts";
 import { Views } from "./view/views.ts";
-
-/** What a host is made of. */
-export interface HostOptions {
-  readonly module: ModuleDefinition;
-  /** What storage calls the module. */
-  readonly name: string;
-  /** The instance's key; `""` where there is one instance. */
-  readonly key: string;
-  readonly sql: SqlPort;
-  readonly platform: Platform;
-  readonly limits: Limits;
-  /** The Worker's environment, for actions. */
-  readonly env: unknown;
-  /** Calls to other instances of the module; needed where the key is derived from the state. */
-  readonly port?: MovePort;
-  /** What the module's store has, where it was asked. */
-  readonly loaded?: Loaded | undefined;
-}
 
 /**
  * Runs one instance of a module: takes frames in, has their actions committed, tells everybody. One
@@ -95,6 +79,8 @@ export class Host {
   readonly #moves: Moves | undefined;
   readonly #line: PatchLine;
   readonly #teller: Teller;
+  /** Where the module is a connection's. */
+  readonly #side: ConnectionSide | undefined;
   readonly #keeper: StoreKeeper | undefined;
   readonly #presence: Presence;
   readonly #recap: Recap;
@@ -104,20 +90,37 @@ export class Host {
    *
    * @throws HoldfastError `RESTORE_FAILED`, `SCHEMA_TOO_NEW` or `STORAGE_FAILED`; storage is as before
    */
-  constructor({ module, name, key, sql, platform, limits, env, port, loaded }: HostOptions) {
+  constructor(options: HostOptions) {
+    const { module, name, key, sql, platform, limits, env, port, rooms, loaded } = options;
     this.#module = module;
     this.#platform = platform;
     this.#limits = limits;
     this.alarms = new Alarms(sql, platform);
-    const history = openHistory({ module, sql, platform, limits, loaded });
+    const stored = { module, sql, platform, limits, loaded };
+    const history = openHistory(stored);
     const { journal } = history;
     const tree = new StateTree(history.state, { limits });
     const sequences = new Sequences(journal, limits.openSequences);
     const views = new Views(module);
-    const recap = new Recap({ tree, journal, views, limits });
+    // What storage has not taken is nobody's to see.
+    const durable: Pick<StateTree, "committed"> = {
+      committed: () => (committer.isBehind ? openHistory(stored).state : tree.committed()),
+    };
+    const recap = new Recap({ tree: durable, journal, views, limits });
     const audience = new Audience({ limits, platform, recap });
+    const isBehind = (): boolean => committer.isBehind;
     const onTold = (): void => streams.check();
-    const teller = new Teller({ tree, journal, audience, recap, views, platform, onTold });
+    const teller = new Teller({
+      tree: durable,
+      journal,
+      audience,
+      recap,
+      views,
+      platform,
+      isBehind,
+      onTold,
+    });
+    const tell = (news: readonly News[]): void => teller.tell([...committer.takeSaved(), ...news]);
     const turn = new Turn(platform, limits.waitingActions);
     const writes = module.clientWrites;
     const touched = writes && new PatchHistory(tree, journal, limits);
@@ -141,6 +144,7 @@ export class Host {
       keys: derived?.watch,
       onCommit: home && (() => this.#keeper?.changed()),
       readOnly: history.readOnly,
+      onSaved: module.connection?.throwOnError === false ? () => tell([]) : undefined,
     });
     const streams = new Streams({
       tree,
@@ -149,7 +153,7 @@ export class Host {
       platform,
       limits,
       text: new LiveText(audience, views),
-      tell: (news) => teller.tell(news),
+      tell,
     });
     const greeter = new Greeter({ journal, sequences, audience, recap, views, streams });
     const instance = { kept: new Map(), committed: () => tree.committed() };
@@ -159,10 +163,14 @@ export class Host {
     this.#turn = turn;
     const run = (calls: readonly Call[]): void => this.#runner.run(calls);
     const parts = { module, alarms: this.alarms, platform, limits, run };
+    this.#side =
+      module.connection &&
+      new ConnectionSide({ ...parts, port: rooms, sql, audience, greeter, teller });
     const presence = new Presence({ module, audience, platform, limits });
     this.#presence = presence;
     this.#recap = recap;
     this.#runner = new Runner({
+      side: this.#side,
       env,
       presence: () => presence.all(),
       limits,
@@ -189,7 +197,7 @@ export class Host {
       line,
       platform,
       moves: () => this.#moves,
-      tell: (news) => teller.tell(news),
+      tell,
     });
     this.#audience = audience;
     this.#expiry = new Expiry(audience, this.alarms, platform);
@@ -214,7 +222,7 @@ export class Host {
       sql,
       platform,
       limits,
-      tree,
+      tree: durable,
       journal,
       committer,
       audience,
@@ -284,6 +292,11 @@ export class Host {
     this.#greeter.welcomeBack(connection, this.#restoredVersion);
   }
 
+  /** Which rooms its pages are in; `undefined` where the module is no connection's. */
+  get rooms(): Rooms | undefined {
+    return this.#side?.rooms;
+  }
+
   /** How sessions come and go; `undefined` where the key is not derived from the state. */
   get moves(): Moves | undefined {
     return this.#moves;
@@ -297,6 +310,7 @@ export class Host {
     this.#views.forget(connection);
     this.#presence.left(connection);
     this.#ephemeral.disconnected();
+    this.#side?.rooms?.disconnected(connection.meta);
     const { principal, clients = [] } = connection.meta;
     for (const client of clients) {
       if (this.#audience.speakersFor(principal, client).length > 0) continue;
@@ -312,9 +326,12 @@ export class Host {
    * are none. Until then the instance has to be kept in memory.
    */
   get running(): Promise<unknown> | undefined {
-    const running = [this.#runner.running, this.#moves?.underWay, this.#keeper?.underWay].filter(
-      (one) => one !== undefined,
-    );
+    const running = [
+      this.#runner.running,
+      this.#moves?.underWay,
+      this.#keeper?.underWay,
+      this.#side?.rooms?.underWay,
+    ].filter((one) => one !== undefined);
     return running.length > 0 ? Promise.all(running) : undefined;
   }
 
@@ -387,8 +404,10 @@ export class Host {
       switch (message.type) {
         case "hello":
           if (this.#moves?.sendOffLate(connection, message)) return;
-          if (!connection.meta.clients) this.#hooks.connected(connection);
+          if (!connection.meta.clients)
+            this.#hooks.connected(connection, message.clients.at(-1)?.id);
           this.#greeter.greet(connection, message, this.#moves?.boundText(connection));
+          this.#side?.rooms?.connected(connection.meta);
           break;
         case "seen":
           this.#audience.seen(connection, message.read);
@@ -434,31 +453,5 @@ export class Host {
     }
     this.#platform.report(error, "A frame could not be decoded");
     this.#platform.abort("Holdfast: an invariant is broken; the log says which.");
-  }
-}
-
-/** What only the connection's own past can tell of a frame. */
-function checkOrder(connection: Connection, messages: readonly ClientMessage[]): void {
-  let clients = connection.meta.clients;
-  for (const message of messages) {
-    if (message.type === "hello") {
-      if (message.protocol !== PROTOCOL_VERSION) {
-        throw new HoldfastError(
-          "PROTOCOL_UNSUPPORTED",
-          `The client speaks protocol ${message.protocol}, this server ${PROTOCOL_VERSION}. Reload the page; if that does not help, deploy client and server together.`,
-        );
-      }
-      clients = message.clients.map(({ id }) => id);
-    } else if (!clients) {
-      throw new HoldfastError(
-        "MALFORMED_FRAME",
-        "The first message on a socket is hello. The client is not a Holdfast client, or out of date.",
-      );
-    } else if ("client" in message && !clients.includes(message.client)) {
-      throw new HoldfastError(
-        "MALFORMED_FRAME",
-        "An action names a client id that hello did not. The client is not a Holdfast client, or out of date.",
-      );
-    }
   }
 }
