@@ -1,5 +1,5 @@
 import { createWorker } from "@holdfast/server/cloudflare";
-import { authenticate, modules } from "./app.ts";
+import { authenticate, expired, modules } from "./app.ts";
 import { connectAccounts } from "./bank.ts";
 import { BoardObject } from "./board-object.ts";
 import { EarObject } from "./ear-object.ts";
@@ -12,10 +12,12 @@ const holdfast = createWorker({
   allowedOrigins: ["https://friend.example"],
   // So that a few members are more than a room calls in one event.
   limits: { roomCalls: 20 },
-  fetch: (request) =>
-    new URL(request.url).pathname === "/test/constructed"
-      ? Response.json(constructed)
-      : new Response("the app's own page"),
+  fetch: (request) => {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/test/constructed") return Response.json(constructed);
+    if (pathname === "/test/expired") return Response.json(expired);
+    return new Response("the app's own page");
+  },
 });
 
 export { BoardObject, EarObject, ProbeObject, TestObject };

@@ -59,6 +59,8 @@ export function createModuleObject(
         env,
         port: (module) => movePort(() => objectsOf(env, state), module),
         connections: () => this.#open(),
+        // Nobody gets in while it goes.
+        vacate: () => state.blockConcurrencyWhile(() => state.storage.deleteAll()),
       });
     }
 

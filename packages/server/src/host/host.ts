@@ -38,6 +38,7 @@ import { Recap } from "./recap.ts";
 import { openHistory } from "./restore.ts";
 import { Runner } from "./runner.ts";
 import { Schedule } from "./schedule.ts";
+import { SessionExpiry } from "./session-expiry.ts";
 import { Sequences } from "./sequences.ts";
 import { type ServerCall, serverCall, TOO_MANY_WAIT } from "./server-call.ts";
 import { LiveText } from "./stream/live-text.ts";
@@ -58,6 +59,8 @@ export interface HostOptions {
   readonly limits: Limits;
   /** The Worker's environment, for actions. */
   readonly env: unknown;
+  /** The state of a session has ended: another host has to be made for whoever comes. */
+  readonly onExpired?: () => void;
   /** Calls to other instances of the module; needed where the key is derived from the state. */
   readonly port?: MovePort;
 }
@@ -76,6 +79,7 @@ export class Host {
   readonly #authority: Authority;
   readonly #hooks: ConnectionHooks;
   readonly #ephemeral: Ephemeral;
+  readonly #sessionExpiry: SessionExpiry;
   readonly #admin: Admin;
   /** The version that was restored; what came up to date behind it, nobody was told. */
   readonly #restoredVersion: number;
@@ -97,7 +101,7 @@ export class Host {
    *
    * @throws HoldfastError `RESTORE_FAILED`, `SCHEMA_TOO_NEW` or `STORAGE_FAILED`; storage is as before
    */
-  constructor({ module, name, key, sql, platform, limits, env, port }: HostOptions) {
+  constructor({ module, name, key, sql, platform, limits, env, port, onExpired }: HostOptions) {
     this.#module = module;
     this.#platform = platform;
     this.#limits = limits;
@@ -211,6 +215,16 @@ export class Host {
       alarms: this.alarms,
       keys: derived?.watch,
     });
+    this.#sessionExpiry = new SessionExpiry({
+      ...parts,
+      isStored: () => journal.meta !== undefined,
+      isAttended: () => !audience.isEmpty,
+      tree,
+      sql,
+      env,
+      destroy: () => this.#admin.destroy(),
+      onExpired: () => onExpired?.(),
+    });
     this.#moves =
       derived && port
         ? new Moves({
@@ -256,6 +270,7 @@ export class Host {
     }
     this.#expiry.watch(connection);
     this.#greeter.welcomeBack(connection, this.#restoredVersion);
+    this.#sessionExpiry.used();
   }
 
   /** How sessions come and go; `undefined` where the key is not derived from the state. */
@@ -271,6 +286,7 @@ export class Host {
     this.#views.forget(connection);
     this.#presence.left(connection);
     this.#ephemeral.disconnected();
+    this.#sessionExpiry.used();
     const { principal, clients = [] } = connection.meta;
     for (const client of clients) {
       if (this.#audience.speakersFor(principal, client).length > 0) continue;
@@ -333,15 +349,22 @@ export class Host {
       this.#refuse(connection, error);
       return;
     }
-    guard(this.#platform, () => this.#handle(connection, messages));
+    guard(this.#platform, () => {
+      this.#handle(connection, messages);
+      this.#sessionExpiry.used();
+    });
   }
 
   /** Runs an action for code of the server, in its turn; the answer is durable. */
   call(asked: ServerCall): Promise<Answer> {
     return new Promise((resolve) => {
       if (this.#turn.full) resolve(TOO_MANY_WAIT);
-      else
-        guard(this.#platform, () => this.#runner.run([serverCall(asked, this.#module, resolve)]));
+      else {
+        guard(this.#platform, () => {
+          this.#runner.run([serverCall(asked, this.#module, resolve)]);
+          this.#sessionExpiry.used();
+        });
+      }
     });
   }
 

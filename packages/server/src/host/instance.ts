@@ -29,6 +29,8 @@ export interface InstanceOptions {
   readonly env: unknown;
   /** Calls to other instances of the module. */
   readonly port: (module: string) => MovePort;
+  /** The state of a session has ended: deletes what is left of storage, if there is a way. */
+  readonly vacate?: () => Promise<void>;
   /** Everybody who is connected: a host that has just been restored takes them in. */
   readonly connections: () => Iterable<Connection>;
 }
@@ -40,6 +42,7 @@ export interface InstanceOptions {
 export class Instance {
   readonly #options: InstanceOptions;
   #host: Host | undefined;
+  #hasExpired = false;
 
   constructor(options: InstanceOptions) {
     this.#options = options;
@@ -109,6 +112,9 @@ export class Instance {
       return;
     }
     await host.alarms.ring();
+    const isVacant = this.#hasExpired && !this.#host;
+    this.#hasExpired = false;
+    if (isVacant) await this.#options.vacate?.();
   }
 
   /** What another instance of the module asks of this one; see `MovePort`. */
@@ -198,6 +204,10 @@ export class Instance {
       limits,
       env: envOf(env, [name]),
       port: port(found.name),
+      onExpired: () => {
+        this.#host = undefined;
+        this.#hasExpired = true;
+      },
     });
     for (const connection of connections()) host.connect(connection);
     return host;

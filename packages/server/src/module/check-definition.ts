@@ -69,6 +69,15 @@ export function checkDerived(strategy: KeyStrategy, initial: ValueObject): void 
   );
 }
 
+/** Only what belongs to a session ends with it. */
+export function checkExpire({ type }: KeyStrategy, hook: unknown): void {
+  if (hook === undefined || type === "session") return;
+  throw new HoldfastError(
+    "DEFINITION_INVALID",
+    `onExpire is for modules with one instance per session; the instances of this one (${type === "derived" ? "withKey" : type}()) do not end by themselves. Leave it out, or use session().`,
+  );
+}
+
 export function checkKeys(keys: readonly string[], initial: ValueObject, step: string): void {
   const missing = keys.find((key) => !Object.hasOwn(initial, key));
   if (missing === undefined) return;
