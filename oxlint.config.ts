@@ -65,15 +65,19 @@ const overrides: OxlintOverride[] = [
     ),
   ]),
 
-  client("hooks/**", { forbidden: "transport|cache", platform: REACT }),
-  client("store/**", { forbidden: "hooks|transport|client" }),
-  client("store/recipe.ts", { forbidden: "hooks|transport|cache|client", platform: IMMER }),
-  client("transport/**", { forbidden: "hooks|store|cache|client" }),
+  client("devtools/**", { forbidden: "hooks|transport|cache" }),
+  client("hooks/**", { forbidden: "transport|cache|devtools", platform: REACT }),
+  client("store/**", { forbidden: "hooks|transport|client|devtools" }),
+  client("store/recipe.ts", {
+    forbidden: "hooks|transport|cache|client|devtools",
+    platform: IMMER,
+  }),
+  client("transport/**", { forbidden: "hooks|store|cache|client|devtools" }),
   client("transport/partysocket.ts", {
-    forbidden: "hooks|store|cache|client",
+    forbidden: "hooks|store|cache|client|devtools",
     platform: PARTYSOCKET,
   }),
-  client("cache/**", { forbidden: "hooks|store|transport|client" }),
+  client("cache/**", { forbidden: "hooks|store|transport|client|devtools" }),
   zone("packages/client/src/{react,preact}.ts", without(REACT)),
 
   // Tests may use Node and a framework anywhere; the layers hold for them as well as they can.

@@ -1,74 +1,102 @@
-import { describe, expect } from "vitest";
-import { demoTest } from "./support/demo-test.ts";
+import { fileURLToPath } from "node:url";
+import { Workerd } from "@holdfast/testing/workerd";
+import { build } from "esbuild";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { CHROMIUM_FLAGS, requireChromium } from "../scripts/find-chromium.ts";
 
-const heading = "main h2";
+const WITHIN = { timeout: 60_000, interval: 50 };
+let browser: Browser;
+let server: Workerd;
 
-describe("the pages of the demo", () => {
-  demoTest("a link shows its page, without loading the document again", async ({ open }) => {
-    const { page } = await open();
-    await page.evaluate(() => Object.assign(globalThis, { isSameDocument: true }));
-    await page.getByRole("link", { name: "Notes" }).click();
-    await page.getByLabel("Draft", { exact: true }).waitFor();
-    expect(new URL(page.url()).pathname).toBe("/notes");
-    await expect.poll(() => page.title()).toBe("Notes · Holdfast");
-    // Who uses a keyboard or a screen reader goes on in the new page.
-    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("MAIN");
-    await page.goBack();
-    await page.locator(".tide__press:enabled").waitFor();
-    expect(await page.evaluate(() => "isSameDocument" in globalThis)).toBe(true);
+beforeAll(async () => {
+  const [REACT, PREACT] = await Promise.all(["react", "preact"].map(bundle));
+  server = await Workerd.create({
+    entry: fileURLToPath(new URL("./pages/pages-worker.ts", import.meta.url)),
+    durableObjects: ["ModuleObject"],
+    define: { "process.env.NODE_ENV": '"development"' },
+    text: { REACT: REACT ?? "", PREACT: PREACT ?? "" },
   });
-
-  demoTest("an address shows its page, and one that is none says so", async ({ open }) => {
-    const { page } = await open({ path: "/todos" });
-    expect(await page.locator(heading).textContent()).toContain("list");
-    expect(await page.locator('nav [aria-current="page"]').allTextContents()).toEqual(["To-dos"]);
-    await page.goto(new URL("/nowhere", page.url()).href);
-    await page.getByRole("link", { name: "Back to the harbour" }).click();
-    await page.locator(".tide__press:enabled").waitFor();
+  await server.start();
+  browser = await chromium.launch({
+    executablePath: requireChromium(),
+    args: [...CHROMIUM_FLAGS],
   });
+});
 
-  demoTest("a page's code comes when somebody is about to go there", async ({ open }) => {
-    const { page } = await open();
-    const scripts = (): Promise<string[]> =>
-      page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name));
-    const isFetched = async (): Promise<boolean> =>
-      (await scripts()).some((name) => name.includes("todos-page"));
-    expect(await isFetched()).toBe(false);
-    await page.getByRole("link", { name: "To-dos" }).hover();
-    await expect.poll(isFetched).toBe(true);
+afterAll(async () => {
+  await browser?.close();
+  await server?.[Symbol.asyncDispose]();
+});
+
+function bundle(framework: string): Promise<string> {
+  return build({
+    entryPoints: [fileURLToPath(new URL(`./pages/${framework}-browser.ts`, import.meta.url))],
+    bundle: true,
+    write: false,
+    format: "esm",
+    conditions: ["holdfast-source"],
+    define: { "process.env.NODE_ENV": '"development"' },
+  }).then(({ outputFiles }) => outputFiles[0]?.text ?? "");
+}
+
+/** A page of another person, with what went wrong in it, and what its socket brought. */
+async function open(path: string): Promise<{ page: Page; problems: string[]; frames: string[] }> {
+  const page = await (await browser.newContext()).newPage();
+  const problems: string[] = [];
+  const frames: string[] = [];
+  page.on("pageerror", (error) => problems.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") problems.push(message.text());
   });
+  page.on("websocket", (socket) => {
+    socket.on("framereceived", ({ payload }) => frames.push(String(payload)));
+  });
+  await page.goto(server.url + path);
+  return { page, problems, frames };
+}
 
-  demoTest(
-    "a page whose code does not come says so, and is there after a reload",
-    async ({ open }) => {
-      const window = await open();
-      const { page } = window;
-      const isCode = /slipway-page.*\.js$/;
-      await page.route(isCode, (route) => route.abort());
-      await page.getByRole("link", { name: "Slipway" }).click();
-      await page.getByRole("alert").getByText("Slipway did not come up").waitFor();
-      await page.unroute(isCode);
-      await page.getByRole("button", { name: "Load again" }).click();
-      await page.getByLabel("What is to be done").waitFor();
-      // That the code did not come stands on the console, and nothing else does.
-      expect(window.problems.splice(0).filter((one) => !one.includes("slipway-page"))).toEqual([]);
-    },
-  );
+const button = (page: Page) => page.locator("button").first();
+const live = (page: Page) => page.locator('main[data-status="live"]').waitFor();
 
-  demoTest(
-    "the keyboard reaches everything: past the navigation, and through it",
-    async ({ open }) => {
-      const { page } = await open({ path: "/todos" });
-      await page.getByLabel("New to-do").waitFor();
-      const focused = (): Promise<string> =>
-        page.evaluate(() => document.activeElement?.textContent?.trim() ?? "");
-      await page.keyboard.press("Tab");
-      expect(await focused()).toBe("Skip to the page");
-      await page.keyboard.press("Enter");
-      await page.keyboard.press("Tab");
-      expect(await focused()).toContain("Ada");
-      await page.getByRole("link", { name: "Notes" }).press("Enter");
-      await page.getByLabel("Draft", { exact: true }).waitFor();
-    },
-  );
+async function shows(page: Page, count: number): Promise<void> {
+  await expect.poll(() => button(page).textContent(), WITHIN).toBe(`pressed ${count}`);
+  await expect.poll(() => page.locator("main").getAttribute("data-pending"), WITHIN).toBe("0");
+}
+
+test("[G2] [G7] a page of Preact works against the real server, over its restart, and sees who is there", async () => {
+  const [ann, ben] = await Promise.all([open("/preact#ann"), open("/preact#ben")]);
+  await Promise.all([live(ann.page), live(ben.page)]);
+  await expect.poll(() => ann.page.locator("p").textContent(), WITHIN).toBe("ben");
+  await expect.poll(() => ben.page.locator("p").textContent(), WITHIN).toBe("ann");
+  for (let pressed = 0; pressed < 3; pressed++) await button(ann.page).click();
+  await ben.page.getByText("ten").click();
+  await Promise.all([shows(ann.page, 13), shows(ben.page, 13)]);
+  expect([...ann.problems, ...ben.problems]).toEqual([]);
+  await server.kill();
+  await button(ann.page).click();
+  await server.start();
+  await Promise.all([shows(ann.page, 14), shows(ben.page, 14)]);
+  await ben.page.context().close();
+  await expect.poll(() => ann.page.locator("p").textContent(), WITHIN).toBe("");
+  await ann.page.context().close();
+});
+
+test("[G9] a page that the Worker has rendered hydrates without a difference, and is given patches only", async () => {
+  const other = await open("/preact");
+  await live(other.page);
+  await button(other.page).click();
+  await expect.poll(() => button(other.page).textContent(), WITHIN).toMatch(/pressed \d+/);
+  const count = Number((await button(other.page).textContent())?.split(" ")[1]);
+  const html = await (await fetch(`${server.url}/react`)).text();
+  expect(html).toContain(`<button>pressed ${count}</button>`);
+  const { page, problems, frames } = await open("/react");
+  await live(page);
+  await shows(page, count);
+  await button(page).click();
+  await Promise.all([shows(page, count + 1), shows(other.page, count + 1)]);
+  expect(problems).toEqual([]);
+  expect(frames[0]).toContain('"resume"');
+  expect(frames.join()).not.toContain('"snapshot"');
+  await Promise.all([page.context().close(), other.page.context().close()]);
 });

@@ -17,7 +17,7 @@ const budgets = [
   {
     what: "createCoreHooks: without optimism",
     code: `export { createCoreHooks } from "./dist/react.js";`,
-    limit: 17.9,
+    limit: 18.4,
     target: 9,
   },
   {
@@ -25,19 +25,19 @@ const budgets = [
     code: `import { createCoreHooks } from "./dist/react.js";
       import { optimism } from "./dist/index.js";
       export const hooks = createCoreHooks({ optimism });`,
-    limit: 26.4,
+    limit: 26.7,
     target: 18,
   },
   {
     what: "createHooks: all in, persistence as well",
     code: `export { createHooks } from "./dist/react.js";`,
-    limit: 30.9,
+    limit: 31.9,
     target: 18,
   },
   {
     what: "createHooks of Preact: all in",
     code: `export { createHooks } from "./dist/preact.js";`,
-    limit: 31.1,
+    limit: 32.1,
     target: 18,
   },
 ];

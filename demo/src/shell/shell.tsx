@@ -1,5 +1,6 @@
 import { type ReactElement, useEffect, useRef } from "react";
 import { pageAt } from "../pages.ts";
+import { DevtoolsToggle } from "./devtools-toggle.tsx";
 import { Header } from "./header.tsx";
 import { PageOutlet } from "./page-outlet.tsx";
 import { usePath } from "./use-path.ts";
@@ -30,6 +31,7 @@ export function Shell(): ReactElement {
       <main className="shell__main" ref={main} tabIndex={-1}>
         <PageOutlet page={page} />
       </main>
+      <DevtoolsToggle />
     </div>
   );
 }

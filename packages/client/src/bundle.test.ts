@@ -79,6 +79,22 @@ test("persistence is in a bundle only where it is passed in", async () => {
   expect(core.filter(isOf("immer"))).toEqual([]);
 });
 
+test("devtools are in a bundle only where they are imported, and bring no framework", async () => {
+  const isDevtools = (path: string): boolean => path.includes("/devtools/");
+  const without = await inputsOf(`
+    import { createHooks } from "./react.ts";
+    import * as all from "./index.ts";
+    console.log(createHooks, all);`);
+  expect(without.filter(isDevtools)).toEqual([]);
+  const devtools = await inputsOf(
+    `import { HoldfastDevtools } from "./devtools.ts"; console.log(HoldfastDevtools);`,
+  );
+  expect(devtools.filter(isDevtools).length).toBeGreaterThan(5);
+  for (const name of ["react", "preact", "immer"]) {
+    expect(devtools.filter(isOf(name))).toEqual([]);
+  }
+});
+
 test("only hooks and their entries know a framework", async () => {
   const inputs = await inputsOf(`import * as all from "./index.ts"; console.log(all);`);
   expect(inputs.filter(isOf("react"))).toEqual([]);

@@ -1,4 +1,4 @@
-import { createWorker } from "@holdfast/server/cloudflare";
+import { createWorker, type HoldfastWorker } from "@holdfast/server/cloudflare";
 import { authenticate, expired, modules } from "./app.ts";
 import { connectAccounts } from "./bank.ts";
 import { BoardObject } from "./board-object.ts";
@@ -6,17 +6,25 @@ import { EarObject } from "./ear-object.ts";
 import { ProbeObject } from "./probe-object.ts";
 import { TestObject } from "./test-object.ts";
 
-const holdfast = createWorker({
+const holdfast: HoldfastWorker<unknown, typeof modules> = createWorker({
   modules,
   authenticate,
   allowedOrigins: ["https://friend.example"],
   // So that a few members are more than a room calls in one event.
   limits: { roomCalls: 20 },
-  fetch: (request) => {
-    const { pathname } = new URL(request.url);
+  fetch: async (request, env) => {
+    const { pathname, searchParams } = new URL(request.url);
     if (pathname === "/test/constructed") return Response.json(constructed);
     if (pathname === "/test/expired") return Response.json(expired);
-    return new Response("the app's own page");
+    if (pathname !== "/test/page") return new Response("the app's own page");
+    const [module, key] = [searchParams.get("module"), searchParams.get("key")];
+    try {
+      // Whatever a test asks for: what is no module is refused.
+      const named = [module, ...(key === null ? [] : [key])] as unknown as ["room", string];
+      return new Response(await holdfast.createSnapshot(env, request, ...named));
+    } catch (error) {
+      return new Response((error as { code?: string }).code, { status: 400 });
+    }
   },
 });
 

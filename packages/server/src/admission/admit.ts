@@ -35,20 +35,46 @@ export async function admit(
   credentials: Credentials,
   parts: AdmissionParts,
 ): Promise<Admitted> {
-  const { modules, authenticate, env, limits } = parts;
   const url = new URL(request.url);
   checkOrigin(request, parts.allowedOrigins, hasToken(credentials));
   const moduleName = moduleNameOf(url);
-  const module = Object.hasOwn(modules, moduleName) ? modules[moduleName] : undefined;
-  if (!module) {
-    throw new HoldfastError(
-      "UNKNOWN_MODULE",
-      "The server has no module of that name. Add it to `modules`, or correct the name; after a deploy, reload the page.",
-    );
-  }
+  const module = moduleNamed(parts.modules, moduleName);
   const session = await provenSession(request, credentials, parts.sessions);
+  const asking = requestToAuthenticate(request, credentials);
+  const asked = { moduleName, module, key: url.searchParams.get("key") };
+  return await admitSession(session, asking, asked, parts);
+}
+
+/** @throws HoldfastError `UNKNOWN_MODULE` */
+export function moduleNamed(modules: Modules, name: string): ModuleDefinition {
+  const module = Object.hasOwn(modules, name) ? modules[name] : undefined;
+  if (module) return module;
+  throw new HoldfastError(
+    "UNKNOWN_MODULE",
+    "The server has no module of that name. Add it to `modules`, or correct the name; after a deploy, reload the page.",
+  );
+}
+
+/**
+ * Decides on a session that is proven.
+ *
+ * @param request as `authenticate` gets it
+ * @throws HoldfastError `UNAUTHENTICATED`, `META_TOO_LARGE`, `KEY_INVALID` or `FORBIDDEN`
+ */
+export async function admitSession(
+  session: string,
+  request: Request,
+  asked: {
+    readonly moduleName: string;
+    readonly module: ModuleDefinition;
+    /** As the client names it. */
+    readonly key: string | null;
+  },
+  { authenticate, env, limits }: AdmissionParts,
+): Promise<Admitted> {
+  const { module, moduleName } = asked;
   const { user, expires } = authenticate
-    ? await callAuthenticate(authenticate, requestToAuthenticate(request, credentials), {
+    ? await callAuthenticate(authenticate, request, {
         env,
         // What is kept with a connection shares one room: presence has its part of it for sure.
         metaBytes: limits.metaBytes - (module.presence ? limits.presenceBytes : 0),
@@ -56,12 +82,8 @@ export async function admit(
         now: Date.now(),
       })
     : NOBODY;
-  const key = await resolveKey(
-    module.strategy,
-    url.searchParams.get("key"),
-    { session: { id: session }, user, env },
-    limits,
-  );
+  const client = { session: { id: session }, user, env };
+  const key = await resolveKey(module.strategy, asked.key, client, limits);
   // The id of a session holds no colon: no user is ever taken for a session.
   const principal = user ? `user:${user.id}` : session;
   const identity = { principal, session, user, expires, generation: 0 };

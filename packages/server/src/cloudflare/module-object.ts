@@ -9,8 +9,10 @@ import {
 } from "@holdfast/protocol";
 import type { InstanceReport } from "../host/admin.ts";
 import type { AdminAnswer, AdminTask } from "../host/administration.ts";
+import type { ConnectionIdentity } from "../host/connection.ts";
 import { Instance } from "../host/instance.ts";
 import type { RemoteCall } from "../host/instance-handle.ts";
+import type { SnapshotAnswer } from "../host/page-snapshot.ts";
 import type { Adoption, AdoptOutcome, Move, MoveOutcome } from "../host/move/move.ts";
 import type { Platform } from "../host/platform.ts";
 import type { Modules } from "../module/definition.ts";
@@ -92,6 +94,10 @@ export function createModuleObject(
 
     async holdfastAdminister(task: AdminTask): Promise<AdminAnswer> {
       return this.#instance.administer(task);
+    }
+
+    async holdfastSnapshot(identity: ConnectionIdentity): Promise<SnapshotAnswer> {
+      return this.#instance.snapshot(identity);
     }
 
     async holdfastCall(call: RemoteCall): Promise<Answer> {

@@ -2,6 +2,8 @@ import { type Answer, HoldfastError } from "@holdfast/protocol";
 import type { DurableObject } from "cloudflare:workers";
 import type { InstanceReport } from "../host/admin.ts";
 import type { AdminAnswer, AdminTask } from "../host/administration.ts";
+import type { ConnectionIdentity } from "../host/connection.ts";
+import type { SnapshotAnswer } from "../host/page-snapshot.ts";
 import type { Adoption, AdoptOutcome, Move, MoveOutcome } from "../host/move/move.ts";
 import type { RemoteCall } from "../host/instance-handle.ts";
 
@@ -17,6 +19,8 @@ export interface ModuleObjectInstance extends DurableObject {
   holdfastAdminister(task: AdminTask): Promise<AdminAnswer>;
   /** Code of the server calls an action of this instance. */
   holdfastCall(call: RemoteCall): Promise<Answer>;
+  /** The state, to render a page with. */
+  holdfastSnapshot(identity: ConnectionIdentity): Promise<SnapshotAnswer>;
   /** See `MovePort`. */
   holdfastBegin(move: Move): Promise<MoveOutcome>;
   holdfastAdopt(adoption: Adoption): Promise<AdoptOutcome>;

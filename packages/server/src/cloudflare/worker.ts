@@ -1,6 +1,7 @@
 import * as workers from "cloudflare:workers";
 import { DEFAULT_LIMITS, type HoldfastError, type Limits } from "@holdfast/protocol";
-import { admit, CONNECT_PATH } from "../admission/admit.ts";
+import { admitPage } from "../admission/admit-page.ts";
+import { admit, type AdmissionParts, CONNECT_PATH } from "../admission/admit.ts";
 import { ADMIN_PATH, answerAdmin } from "../admission/answer-admin.ts";
 import { answerSession } from "../admission/answer-session.ts";
 import type { Authenticate } from "../admission/authenticate.ts";
@@ -10,6 +11,8 @@ import { openSessions, type Sessions } from "../admission/session.ts";
 import type { AdminAnswer, AdminTask } from "../host/administration.ts";
 import { closeWith } from "../host/close.ts";
 import { type InstanceHandle, instanceHandle } from "../host/instance-handle.ts";
+import { findSnapshot, type SnapshotAnswer } from "../host/page-snapshot.ts";
+import { instanceName } from "../module/instance-name.ts";
 import type { ContractOf, ModuleEntries } from "../module/definition.ts";
 import { checkModules } from "../system/check-modules.ts";
 import { isSystemClass, modulesOf } from "../system/modules-of.ts";
@@ -65,6 +68,27 @@ export interface HoldfastWorker<Env = unknown, Modules extends ModuleEntries = M
     name: Name,
     ...key: ContractOf<Modules[Name]>["keys"] extends "named" ? [key: string] : [key?: string]
   ): InstanceHandle<ContractOf<Modules[Name]>>;
+  /**
+   * The state to render a page with, for whoever asks for that page: what they would be given if they
+   * connected, after `authenticate`, `allow`, `authorize` and views. Hand it to the hooks as
+   * `initialSnapshot`, on the server and in the page; the browser goes on from its version.
+   *
+   * @param env the Worker's environment
+   * @param request for the page
+   * @param key which instance, where clients name it
+   * @returns text, at most as large as the state
+   * @throws HoldfastError what a connection would be refused with; `SESSION_INVALID` for a visitor who
+   * has no session yet, where the instance would be the session's: render without a snapshot then
+   *
+   * @example
+   * const snapshot = await holdfast.createSnapshot(env, request, "chat", "general");
+   */
+  createSnapshot<Name extends keyof Modules & string>(
+    env: unknown,
+    request: Request,
+    name: Name,
+    ...key: ContractOf<Modules[Name]>["keys"] extends "named" ? [key: string] : []
+  ): Promise<string>;
 }
 
 /**
@@ -99,6 +123,18 @@ export function createWorker<Env = unknown, const Modules extends ModuleEntries 
     }
   }
 
+  async function admissionParts(env: unknown, objects: Objects): Promise<AdmissionParts> {
+    return {
+      modules,
+      sessions: await sessionsOf(env, objects),
+      // What it gets as `env` is what the Worker has.
+      authenticate: options.authenticate as Authenticate | undefined,
+      allowedOrigins,
+      limits,
+      env,
+    };
+  }
+
   async function connect(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
     if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") {
       return new Response("This address is for WebSockets.", { status: 426 });
@@ -107,15 +143,8 @@ export function createWorker<Env = unknown, const Modules extends ModuleEntries 
     const { protocol } = credentials;
     try {
       const objects = objectsOf(env, context);
-      const { moduleName, key, identity } = await admit(request, credentials, {
-        modules,
-        sessions: await sessionsOf(env, objects),
-        // What it gets as `env` is what the Worker has.
-        authenticate: options.authenticate as Authenticate | undefined,
-        allowedOrigins,
-        limits,
-        env,
-      });
+      const parts = await admissionParts(env, objects);
+      const { moduleName, key, identity } = await admit(request, credentials, parts);
       return await reach(objects, { module: moduleName, key, identity, protocol });
     } catch (error) {
       return refusedSocket(asRefusal(error), protocol);
@@ -152,6 +181,17 @@ export function createWorker<Env = unknown, const Modules extends ModuleEntries 
       const handle = instanceHandle({ modules, objects, limits, env, module, key });
       // The definition's own contract is what its author declared.
       return handle as InstanceHandle<ContractOf<Modules[typeof module]>>;
+    },
+    async createSnapshot(env, request, module, ...[key]) {
+      const objects = objectsOf(env, workers);
+      const parts = await admissionParts(env, objects);
+      const { key: own, identity } = await admitPage(request, { moduleName: module, key }, parts);
+      return findSnapshot(own, (place, generation) => {
+        const object = objects.getByName(instanceName(module, place));
+        // What comes back is plain data: the platform's own type of it says less.
+        const asked = object.holdfastSnapshot({ ...identity, generation });
+        return asked as Promise<SnapshotAnswer>;
+      });
     },
     async fetch(request, env, context) {
       const { pathname } = new URL(request.url);

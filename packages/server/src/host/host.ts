@@ -23,7 +23,7 @@ import { PatchLine } from "./client-patch-line.ts";
 import { ClientPatches } from "./client-patches.ts";
 import { closeWith } from "./close.ts";
 import { Committer } from "./commit.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection, ConnectionIdentity } from "./connection.ts";
 import { Ephemeral } from "./ephemeral.ts";
 import { Expiry, userIsOver } from "./expiry.ts";
 import { Greeter } from "./greeter.ts";
@@ -31,6 +31,7 @@ import { guard } from "./guard.ts";
 import { Doorkeeper, receivedText, staleText } from "./intake.ts";
 import type { MovePort } from "./move/move.ts";
 import { Moves, watchOf } from "./move/moves.ts";
+import { pageSnapshot } from "./page-snapshot.ts";
 import type { Platform } from "./platform.ts";
 import { ConnectionHooks } from "./hooks.ts";
 import { Presence } from "./presence.ts";
@@ -95,6 +96,7 @@ export class Host {
   readonly #line: PatchLine;
   readonly #teller: Teller;
   readonly #presence: Presence;
+  readonly #recap: Recap;
 
   /**
    * Restores the instance.
@@ -156,6 +158,7 @@ export class Host {
     const parts = { module, alarms: this.alarms, platform, limits, run };
     const presence = new Presence({ module, audience, platform, limits });
     this.#presence = presence;
+    this.#recap = recap;
     this.#runner = new Runner({
       env,
       presence: () => presence.all(),
@@ -305,6 +308,15 @@ export class Host {
       (one) => one !== undefined,
     );
     return running.length > 0 ? Promise.all(running) : undefined;
+  }
+
+  /** See `pageSnapshot`. */
+  snapshot(identity: ConnectionIdentity): string {
+    return pageSnapshot(identity, {
+      authority: this.#authority,
+      views: this.#views,
+      recap: this.#recap,
+    });
   }
 
   /** A backup of the committed state, as text; ephemeral state is left out. */

@@ -12,6 +12,7 @@ import { Host } from "./host.ts";
 import type { RemoteCall } from "./instance-handle.ts";
 import type { Adoption, AdoptOutcome, Move, MoveOutcome, MovePort } from "./move/move.ts";
 import type { Moves, Whereabouts } from "./move/moves.ts";
+import type { SnapshotAnswer } from "./page-snapshot.ts";
 import type { Platform } from "./platform.ts";
 
 /** An alarm that finds no state to work on comes again: the next deploy may read it. */
@@ -82,6 +83,19 @@ export class Instance {
       if (error instanceof HoldfastError && error.code === "BUSY") return error;
     }
     return { type: "here", generation: identity.generation };
+  }
+
+  /** The state, to render a page with for somebody who may connect; see `pageSnapshot`. */
+  async snapshot(identity: ConnectionIdentity): Promise<SnapshotAnswer> {
+    try {
+      const where = await this.locate(identity);
+      if (where instanceof HoldfastError) throw where;
+      if (where.type !== "here") return where;
+      return { type: "taken", taken: this.#restored().snapshot(identity) };
+    } catch (error) {
+      const { code, message } = asRestoreError(error);
+      return { type: "refused", error: { code, message } };
+    }
   }
 
   /** Code of the server calls an action. */

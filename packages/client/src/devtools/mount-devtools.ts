@@ -1,0 +1,55 @@
+import { Panel } from "./panel.ts";
+import { STYLE } from "./style.ts";
+import { Watch } from "./watch.ts";
+
+/** How the devtools begin. */
+export interface DevtoolsOptions {
+  /** Whether the panel is open at first. Default: `false`, a button in the corner. */
+  readonly open?: boolean;
+}
+
+/**
+ * Puts the devtools on the page, for all clients of it: in a shadow root of their own, so that
+ * neither their looks nor the page's reach the other.
+ *
+ * @returns a function that takes them away
+ *
+ * @example
+ * if (import.meta.env.DEV) mountDevtools();
+ */
+export function mountDevtools({ open = false }: DevtoolsOptions = {}): () => void {
+  const host = document.createElement("holdfast-devtools");
+  const root = host.attachShadow({ mode: "open" });
+  addStyle(root);
+  let isDue = false;
+  const watch = new Watch(() => {
+    if (isDue) return;
+    isDue = true;
+    // Many frames may come before the next picture.
+    requestAnimationFrame(() => {
+      isDue = false;
+      if (host.isConnected) panel.refresh();
+    });
+  });
+  const panel = new Panel(watch, open);
+  root.append(panel.element);
+  document.body.append(host);
+  return () => {
+    watch.stop();
+    panel.end();
+    host.remove();
+  };
+}
+
+/** As a sheet of its own, which a page that allows no inline styles allows. */
+function addStyle(root: ShadowRoot): void {
+  if ("replaceSync" in CSSStyleSheet.prototype) {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(STYLE);
+    root.adoptedStyleSheets = [sheet];
+  } else {
+    const style = document.createElement("style");
+    style.textContent = STYLE;
+    root.append(style);
+  }
+}
