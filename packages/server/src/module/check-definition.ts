@@ -1,5 +1,6 @@
 import { cloneValue, HoldfastError, kindOf, type ValueObject } from "@holdfast/protocol";
 import type { ActionDefinition, ActionHandler } from "./definition.ts";
+import { describeIssues } from "./describe-issues.ts";
 import type { KeyStrategy } from "./key-strategy.ts";
 import type { MigrateStep } from "./migrate-step.ts";
 import type { ActionOptions } from "./module-builder.ts";
@@ -20,7 +21,7 @@ export function checkedInitial(initial: object, schema?: StandardSchema): ValueO
     "DEFINITION_INVALID",
     verdict instanceof Promise
       ? "The schema of a state is asynchronous. Take out what has to be awaited."
-      : `The initial state does not fit its own schema: ${verdict.issues?.map(({ message }) => message).join("; ")}`,
+      : `The initial state does not fit its own schema: ${describeIssues(verdict.issues ?? [])}`,
   );
 }
 
