@@ -22,7 +22,7 @@ const PARTYSOCKET = ban(
   "Only one file of client/src/transport imports partysocket.",
 );
 const WORKERS = ban("^cloudflare:", "Only server/src/cloudflare imports the Workers platform.");
-const NODE = ban("^(node:|ws$)", "Only server/src/node, vite and cli import Node.");
+const NODE = ban("^(node:|ws$)", "Only server/src/node, testing, vite and cli import Node.");
 const REACT = ban(
   "^(react|react-dom|preact)($|/)",
   "Only client/src/hooks and its entries import a framework.",
@@ -53,6 +53,10 @@ const overrides: OxlintOverride[] = [
   server("connection", { forbidden: "admission|state|system|host|cloudflare|node|vite|cli" }),
   server("host", { forbidden: "admission|system|cloudflare|node|vite|cli" }),
   server("admission", { forbidden: "state|storage|system|cloudflare|node|vite|cli" }),
+  server("stores", {
+    forbidden: "state|storage|system|connection|host|cloudflare|node|testing|vite|cli",
+  }),
+  server("testing", { forbidden: "cloudflare|vite|cli", platform: NODE }),
   server("cloudflare", { forbidden: "node|vite|cli", platform: WORKERS }),
   server("node", { forbidden: "cloudflare|vite|cli", platform: NODE }),
   server("vite", { forbidden: "state|storage|host|admission|cloudflare|node|cli", platform: NODE }),

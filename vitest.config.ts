@@ -20,7 +20,7 @@ const WORKERD = "**/*.workerd.test.ts";
 const JSDOM = "**/*.jsdom.test.{ts,tsx}";
 const HOOKS = "**/*.hooks.test.tsx";
 const BROWSER = "**/*.browser.test.{ts,tsx}";
-const EVERYWHERE = "{packages,demo,scripts,prove,bench}";
+const EVERYWHERE = "{packages,demo,scripts,prove,bench,docs}";
 const IGNORED = ["**/node_modules/**", "**/dist/**", "**/.wrangler/**"];
 
 /** Machines are busy; a test that hangs is found all the same. */

@@ -19,6 +19,7 @@ await run(tool("tsc"), [
   "packages/server",
   "packages/server/src/cloudflare",
   "packages/server/src/node",
+  "packages/server/src/testing",
   "packages/server/src/vite",
 ]);
 for (const name of PUBLISHED) {

@@ -57,6 +57,7 @@ async function install(folder: string): Promise<string[]> {
     "@types/react",
     "preact",
     "@types/node",
+    "undici-types",
     "@cloudflare/workers-types",
   ]);
   for (const tarball of tarballs) {
@@ -86,7 +87,7 @@ function isForNode(entry: string): boolean {
 
 /** What a page or a Worker may have; the rest is Node's own. */
 function isForPages(entry: string): boolean {
-  return !entry.endsWith("/node");
+  return !/\/(node|testing)$/.test(entry);
 }
 
 async function importInNode(folder: string, entries: readonly string[]): Promise<void> {

@@ -13,7 +13,7 @@ import { Instance as RealInstance } from "@holdfast/server/internal/host/instanc
 import type { Adoption, AdoptOutcome, Move } from "@holdfast/server/internal/host/move/move";
 import type { Modules } from "@holdfast/server/internal/module/definition";
 import type { SqlPort } from "@holdfast/server/internal/storage/sql-port";
-import type { Clock } from "@holdfast/testing/world/clock";
+import type { Clock } from "@holdfast/server/internal/testing/app/clock";
 import type { Link } from "@holdfast/testing/world/link";
 import type { LeaksEnv } from "./app.ts";
 import { ServerSocket } from "./server-socket.ts";

@@ -66,7 +66,7 @@ export class Admin {
   async importState(backup: string): Promise<void> {
     const { module, meta, keys } = this.#parts;
     const state = await readBackup(module, meta.module, backup);
-    if (keys && keys.keyOf(state) !== keys.own) {
+    if (keys?.isForeign(state)) {
       throw new HoldfastError(
         "KEY_CHANGE",
         "The backup is of another key: withKey() gives another one for its state than for this instance. Import it where it belongs. Nothing was changed.",

@@ -13,6 +13,7 @@ import { createSql } from "./sql.ts";
 import type { News } from "./news.ts";
 import type { RunnerParts } from "./runner-parts.ts";
 import type { Sequence } from "./sequences.ts";
+import { sessionOf } from "./server-identity.ts";
 import { ActionStreams } from "./stream/action-streams.ts";
 import type { Writer } from "./turn.ts";
 
@@ -184,6 +185,7 @@ export class AsyncAction implements Writer, StreamSource {
       sequence,
       transaction: this.#transaction,
       partial,
+      session: sessionOf(this.#call.caller),
       mayMove: !partial && sequence !== undefined && !this.#call.isTrusted,
       database,
       effects: this.#effects,

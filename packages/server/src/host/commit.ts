@@ -50,6 +50,8 @@ export interface Work {
   readonly database?: { readonly written: boolean };
   /** A connection has sent it, and this is its end: it may change the key that is derived from the state. */
   readonly mayMove?: boolean;
+  /** The session on whose behalf it is; `undefined`: nobody's. */
+  readonly session?: string | undefined;
   /** A session arrives: no limit of an action's holds, and its refusal is not kept. */
   readonly isAdoption?: boolean;
   /** Runs the handler, or gives what an asynchronous one returned. What it returns is the result. */
@@ -127,6 +129,8 @@ export class Committer {
   readonly #platform: Platform;
   readonly #refusing: Refusing;
   readonly #onPersistError: PersistErrorHook | undefined;
+  /** Is told behind a durable commit, before anybody else is. */
+  readonly #onCommit: (() => void) | undefined;
   #readOnly: HoldfastError | undefined;
   readonly #limits: Limits;
   readonly #meta: JournalMeta;
@@ -152,6 +156,7 @@ export class Committer {
     hooks: ModuleHooks;
     /** Where the key is derived from the state. */
     keys: KeyWatch | undefined;
+    onCommit: (() => void) | undefined;
     /** Why nothing may be written. */
     readOnly: HoldfastError | undefined;
   }) {
@@ -162,6 +167,7 @@ export class Committer {
     const { platform, hidesPlaces, hooks } = parts;
     this.#refusing = { platform, hidesPlaces, onError: hooks.error };
     this.#onPersistError = hooks.persistError;
+    this.#onCommit = parts.onCommit;
     this.#readOnly = parts.readOnly;
     this.#limits = parts.limits;
     this.#meta = parts.meta;
@@ -228,6 +234,7 @@ export class Committer {
       this.#watch?.unmade(before);
       return undefined;
     }
+    if (this.#version > before) this.#onCommit?.();
     return runs.map((run) => {
       if (!run.answer) return run.outcome;
       const { work, transaction, answer, commit } = run;
@@ -295,7 +302,7 @@ export class Committer {
         run = { work, transaction: own, answer, commit: undefined };
       } else {
         this.#keys?.check(
-          { mayMove: work.mayMove === true, result },
+          { mayMove: work.mayMove === true, result, session: work.session },
           { state: transaction.state, writes: transaction.log.writes, root: this.#tree.root },
         );
         const version = this.#version + 1;

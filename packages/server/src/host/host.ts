@@ -36,12 +36,14 @@ import type { Platform } from "./platform.ts";
 import { ConnectionHooks } from "./hooks.ts";
 import { Presence } from "./presence.ts";
 import { Recap } from "./recap.ts";
-import { openHistory } from "./restore.ts";
+import { type Loaded, openHistory } from "./restore.ts";
 import { Runner } from "./runner.ts";
 import { Schedule } from "./schedule.ts";
 import { SessionExpiry } from "./session-expiry.ts";
 import { Sequences } from "./sequences.ts";
 import { type ServerCall, serverCall, TOO_MANY_WAIT } from "./server-call.ts";
+import { writeSaved } from "./store/saved-row.ts";
+import { StoreKeeper } from "./store/store-keeper.ts";
 import { LiveText } from "./stream/live-text.ts";
 import { Streams } from "./stream/streams.ts";
 import { Teller } from "./teller.ts";
@@ -64,6 +66,8 @@ export interface HostOptions {
   readonly onExpired?: () => void;
   /** Calls to other instances of the module; needed where the key is derived from the state. */
   readonly port?: MovePort;
+  /** What the module's store has, where it was asked. */
+  readonly loaded?: Loaded | undefined;
 }
 
 /**
@@ -95,6 +99,7 @@ export class Host {
   readonly #moves: Moves | undefined;
   readonly #line: PatchLine;
   readonly #teller: Teller;
+  readonly #keeper: StoreKeeper | undefined;
   readonly #presence: Presence;
   readonly #recap: Recap;
 
@@ -103,12 +108,13 @@ export class Host {
    *
    * @throws HoldfastError `RESTORE_FAILED`, `SCHEMA_TOO_NEW` or `STORAGE_FAILED`; storage is as before
    */
-  constructor({ module, name, key, sql, platform, limits, env, port, onExpired }: HostOptions) {
+  constructor(options: HostOptions) {
+    const { module, name, key, sql, platform, limits, env, port, loaded, onExpired } = options;
     this.#module = module;
     this.#platform = platform;
     this.#limits = limits;
     this.alarms = new Alarms(sql, platform);
-    const history = openHistory({ module, sql, platform, limits });
+    const history = openHistory({ module, sql, platform, limits, loaded });
     const { journal } = history;
     const tree = new StateTree(history.state, { limits });
     const sequences = new Sequences(journal, limits.openSequences);
@@ -124,7 +130,8 @@ export class Host {
       const text = staleText(sequence.client, sequence.seq);
       teller.tell([{ type: "answer", sequence, text }]);
     });
-    const derived = watchOf(module, key, limits);
+    const derived = watchOf({ module, name, key }, limits);
+    const { home } = module;
     const committer = new Committer({
       tree,
       journal,
@@ -137,6 +144,7 @@ export class Host {
       hidesPlaces: !views.areWhole,
       hooks: module.hooks,
       keys: derived?.watch,
+      onCommit: home && (() => this.#keeper?.changed()),
       readOnly: history.readOnly,
     });
     const streams = new Streams({
@@ -250,7 +258,23 @@ export class Host {
           })
         : undefined;
     this.#restoredVersion = journal.version;
-    begin({ module, history, committer, platform, env, sql, instance, limits, streams });
+    // Nobody ever sees a state of what is elsewhere: it has none.
+    if (!home || !this.#moves?.isElsewhere) {
+      begin({ module, history, committer, platform, env, sql, instance, limits, streams });
+      // What `onCreated` may have changed is saved once too often.
+      if (history.isSaved && journal.meta && !module.hooks.created) writeSaved(sql, journal);
+    }
+    derived?.watch.begin(tree.committed());
+    if (home && derived?.place.type === "key") {
+      const place = derived.place.key;
+      const parts = { module, home, key: place, tree, journal, sql, alarms: this.alarms, platform };
+      this.#keeper = new StoreKeeper(parts);
+    }
+  }
+
+  /** Looks after the store of the module's own; `undefined` where there is none. */
+  get keeper(): StoreKeeper | undefined {
+    return this.#keeper;
   }
 
   /** Takes a connection in, new or back from hibernation. */
@@ -297,6 +321,7 @@ export class Host {
       this.#line.leave({ principal, client });
     }
     this.#line.proceed();
+    if (this.#audience.isEmpty) void this.#keeper?.flush();
   }
 
   /**
@@ -304,7 +329,7 @@ export class Host {
    * are none. Until then the instance has to be kept in memory.
    */
   get running(): Promise<unknown> | undefined {
-    const running = [this.#runner.running, this.#moves?.underWay].filter(
+    const running = [this.#runner.running, this.#moves?.underWay, this.#keeper?.underWay].filter(
       (one) => one !== undefined,
     );
     return running.length > 0 ? Promise.all(running) : undefined;

@@ -1,5 +1,7 @@
 import { type Answer, decodeValue, HoldfastError, type Limits } from "@holdfast/protocol";
 import type { ModuleDefinition, Modules } from "../module/definition.ts";
+import { parsePlace } from "../module/place.ts";
+import type { Home, StateStore } from "../module/state-store.ts";
 import { parseInstanceName } from "../module/instance-name.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
 import type { InstanceReport } from "./admin.ts";
@@ -14,6 +16,8 @@ import type { Adoption, AdoptOutcome, Move, MoveOutcome, MovePort } from "./move
 import type { Moves, Whereabouts } from "./move/moves.ts";
 import type { SnapshotAnswer } from "./page-snapshot.ts";
 import type { Platform } from "./platform.ts";
+import type { Loaded } from "./restore.ts";
+import { SaveGate } from "./store/save-gate.ts";
 
 /** An alarm that finds no state to work on comes again: the next deploy may read it. */
 const UNRESTORED_MS = 300_000;
@@ -44,6 +48,12 @@ export class Instance {
   readonly #options: InstanceOptions;
   #host: Host | undefined;
   #hasExpired = false;
+  /** The store is being asked. */
+  #asking: Promise<void> | undefined;
+  /** Why what the store has cannot be restored. */
+  #failure: unknown;
+  /** Where nothing is said before it is saved. */
+  readonly #gates = new WeakMap<Connection, SaveGate>();
 
   constructor(options: InstanceOptions) {
     this.#options = options;
@@ -58,25 +68,25 @@ export class Instance {
   connect(connection: Connection): void {
     this.#withHost(connection, (host, fresh) => {
       // A fresh host has taken in everybody, this one with them.
-      if (!fresh) host.connect(connection);
+      if (!fresh) host.connect(this.#gated(connection));
     });
   }
 
   receive(connection: Connection, frame: string | ArrayBuffer): void {
-    this.#withHost(connection, (host) => host.receive(connection, frame));
+    this.#withHost(connection, (host) => host.receive(this.#gated(connection), frame));
   }
 
   /** A connection is gone, and `connections` tells of it no more. */
   disconnect(connection: Connection): void {
     // Without a host in memory there is nothing to forget; some modules want to know all the same.
     if (!this.#host && !this.#minds()) return;
-    this.#withHost(connection, (host) => host.disconnect(connection));
+    this.#withHost(connection, (host) => host.disconnect(this.#gated(connection)));
   }
 
   /** Whether a connection belongs here: elsewhere only where the key is derived from the state. */
   async locate(identity: ConnectionIdentity): Promise<Whereabouts | HoldfastError> {
     try {
-      const { moves } = this.#restored();
+      const { moves } = await this.#ready();
       if (moves) return await moves.locate(identity);
     } catch (error) {
       // What cannot be restored is told on the socket, like any other time.
@@ -103,7 +113,7 @@ export class Instance {
     const { platform, env, name } = this.#options;
     let host: Host;
     try {
-      host = this.#restored();
+      host = await this.#ready();
     } catch (error) {
       platform.report(error, "The instance could not be restored");
       const { code, message } = asRestoreError(error);
@@ -111,7 +121,10 @@ export class Instance {
     }
     const own = chain.length > 0 ? envOf(env, [...chain, name]) : undefined;
     const value = payload === undefined ? undefined : decodeValue(payload);
-    return await host.call({ action, payload: value, env: own });
+    const answer = await host.call({ action, payload: value, env: own });
+    const { keeper } = host;
+    if (keeper && this.#savesFirst) await new Promise<void>((done) => keeper.whenClean(done));
+    return answer;
   }
 
   /** The platform's alarm. */
@@ -119,7 +132,7 @@ export class Instance {
     const { platform } = this.#options;
     let host: Host;
     try {
-      host = this.#restored();
+      host = await this.#ready();
     } catch (error) {
       platform.report(error, "The instance could not be restored for its alarm");
       platform.setAlarm(platform.now() + UNRESTORED_MS);
@@ -133,29 +146,39 @@ export class Instance {
 
   /** What another instance of the module asks of this one; see `MovePort`. */
   async begin(move: Move): Promise<MoveOutcome> {
-    return this.#moves().begin(move);
+    return (await this.#moves()).begin(move);
   }
 
   async adopt(adoption: Adoption): Promise<AdoptOutcome> {
-    return this.#moves().adopt(adoption);
+    return (await this.#moves()).adopt(adoption);
   }
 
   async exportState(): Promise<string> {
-    return this.#restored().exportState();
+    return (await this.#ready()).exportState();
   }
 
   async importState(backup: string): Promise<void> {
-    await this.#restored().importState(backup);
+    const host = await this.#ready();
+    await host.importState(backup);
+    await host.keeper?.stop();
     this.#replace();
   }
 
   async destroy(): Promise<void> {
-    this.#restored().destroy();
+    const host = await this.#ready();
+    host.destroy();
+    await host.keeper?.stop();
+    await host.keeper?.forget();
     this.#replace();
   }
 
+  /** Saves what a store of the module's own does not have yet; resolves when that has ended, well or not. */
+  async flush(): Promise<void> {
+    await this.#host?.keeper?.flush();
+  }
+
   async inspect(): Promise<InstanceReport> {
-    return this.#restored().inspect();
+    return (await this.#ready()).inspect();
   }
 
   /** What an operator asks. */
@@ -169,8 +192,8 @@ export class Instance {
     this.#restored();
   }
 
-  #moves(): Moves {
-    const { moves } = this.#restored();
+  async #moves(): Promise<Moves> {
+    const { moves } = await this.#ready();
     if (moves) return moves;
     throw new Error("A session was moved to a module whose key is not derived from its state.");
   }
@@ -195,12 +218,70 @@ export class Instance {
     use(host, fresh);
   }
 
+  /**
+   * The host, behind what the module's own store has.
+   *
+   * @throws HoldfastError where the instance cannot be restored; `BUSY` where the store does not answer
+   */
+  async #ready(): Promise<Host> {
+    const { home, place } = this.#kept() ?? {};
+    if (!this.#host && home && place !== undefined) {
+      await (this.#asking ??= this.#ask(home.store, place).finally(
+        () => (this.#asking = undefined),
+      ));
+    }
+    return this.#restored();
+  }
+
+  async #ask(store: StateStore, key: string): Promise<void> {
+    let value: unknown;
+    try {
+      value = await store.load(key);
+    } catch (cause) {
+      this.#options.platform.report(cause, "A store did not load the state of an instance");
+      throw new HoldfastError(
+        "BUSY",
+        "The state cannot be loaded at the moment. The server's log says why; try again later.",
+      );
+    }
+    this.#failure = undefined;
+    try {
+      // Somebody whose page was here all along may have been faster: then the instance has its state.
+      this.#host ??= this.#restore({ value });
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
+  }
+
   /** @throws HoldfastError where the instance cannot be restored */
   #restored(): Host {
+    // Without what the store has, it would begin anew, and be saved.
+    if (this.#failure !== undefined) throw this.#failure;
     return (this.#host ??= this.#restore());
   }
 
-  #restore(): Host {
+  /** Where the module has a store of its own, and this is an instance that it keeps. */
+  #kept(): { readonly home: Home; readonly place: string } | undefined {
+    const { module, key } = this.#definition() ?? {};
+    const place = module?.home && key !== undefined ? parsePlace(key) : undefined;
+    if (!module?.home || place?.type !== "key") return undefined;
+    return { home: module.home, place: place.key };
+  }
+
+  get #savesFirst(): boolean {
+    return this.#kept()?.home.saveBeforeAck === true;
+  }
+
+  #gated(connection: Connection): Connection {
+    if (!this.#savesFirst) return connection;
+    let gate = this.#gates.get(connection);
+    if (!gate)
+      this.#gates.set(connection, (gate = new SaveGate(connection, () => this.#host?.keeper)));
+    return gate;
+  }
+
+  #restore(loaded?: Loaded): Host {
     const found = this.#definition();
     if (!found) {
       throw new HoldfastError(
@@ -222,8 +303,9 @@ export class Instance {
         this.#host = undefined;
         this.#hasExpired = true;
       },
+      loaded,
     });
-    for (const connection of connections()) host.connect(connection);
+    for (const connection of connections()) host.connect(this.#gated(connection));
     return host;
   }
 

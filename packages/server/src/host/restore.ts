@@ -14,6 +14,8 @@ import type { SqlPort } from "../storage/sql-port.ts";
 import { checkState } from "./check-state.ts";
 import type { Platform } from "./platform.ts";
 import { setAside } from "./set-aside.ts";
+import { readSaved } from "./store/saved-row.ts";
+import { fromSaved } from "./store/saved-state.ts";
 
 /** 72 random bits: no two histories share an epoch. */
 const EPOCH_CHARACTERS = 12;
@@ -24,6 +26,14 @@ export interface HistoryOptions {
   readonly sql: SqlPort;
   readonly platform: Platform;
   readonly limits: Limits;
+  /** What the module's store has; `undefined`: it was not asked. */
+  readonly loaded?: Loaded | undefined;
+}
+
+/** The answer of a store. */
+export interface Loaded {
+  /** `undefined` or `null`: nothing. */
+  readonly value: unknown;
 }
 
 /** A stored history, or the beginning of one. */
@@ -35,6 +45,8 @@ export interface History {
   readonly restored: boolean;
   /** What `state` has to become before anybody sees it, in a commit; `undefined`: it is right. */
   readonly migrate: ((state: object) => void) | undefined;
+  /** What it has to become is what the module's store has: that needs not be saved. */
+  readonly isSaved?: boolean;
   /** Why nothing may be written: the state is of a newer version of the module. */
   readonly readOnly: HoldfastError | undefined;
 }
@@ -54,7 +66,7 @@ export function openHistory(options: HistoryOptions): History {
     if (module.hooks.restoreError?.(error) !== "initial") throw error;
     platform.report(error, "The instance begins anew: its stored state cannot be used");
     setAside(sql, platform.now());
-    return tryToOpen(options);
+    return tryToOpen({ ...options, loaded: undefined });
   }
 }
 
@@ -71,7 +83,48 @@ export function openJournal({
   });
 }
 
-function tryToOpen({ module, sql, platform, limits }: HistoryOptions): History {
+function tryToOpen(options: HistoryOptions): History {
+  const history = openOwn(options);
+  const { loaded, sql, module } = options;
+  if (!loaded || history.readOnly) return history;
+  const { journal, restored, migrate } = history;
+  const saved = restored ? readSaved(sql) : undefined;
+  // Its own versions that the store has not were acknowledged: they stand.
+  if (restored && (saved?.epoch !== journal.epoch || saved.version < journal.version))
+    return history;
+  const value = loaded.value ?? undefined;
+  if (value === undefined && !restored) return history;
+  const target = value === undefined ? cloneValue(module.initial) : loadedState(module, value);
+  return {
+    ...history,
+    restored: value !== undefined,
+    isSaved: true,
+    migrate: (state) => {
+      migrate?.(state);
+      becomeSaved(module, state, target as ValueObject);
+    },
+  };
+}
+
+/** @throws HoldfastError `RESTORE_FAILED` or `SCHEMA_TOO_NEW` */
+function loadedState(module: ModuleDefinition, value: unknown): ValueObject {
+  const { state, version } = fromSaved(value);
+  if (version > module.version) throw tooNew(version, module.version);
+  return migrateState(module, state, version);
+}
+
+/** The same as `become`, for a state without what is ephemeral: that stays as it is. */
+function becomeSaved(module: ModuleDefinition, state: object, next: ValueObject): void {
+  // A tracked state is an object to whoever reads it.
+  const before = unwrap(state) as Record<string, Value>;
+  const kept: Record<string, Value> = { ...next };
+  for (const key of module.ephemeral === "all" ? [] : module.ephemeral) {
+    if (Object.hasOwn(before, key)) kept[key] = before[key];
+  }
+  become(state, kept);
+}
+
+function openOwn({ module, sql, platform, limits }: HistoryOptions): History {
   const journal = openJournal({ sql, platform, limits });
   const stored = journal.restore();
   const { initial, version } = module;

@@ -11,6 +11,7 @@ import { busyText } from "./intake.ts";
 import { createSql } from "./sql.ts";
 import type { ConnectionIdentity } from "./connection.ts";
 import type { KeyMove } from "./move/key-watch.ts";
+import { sessionOf } from "./server-identity.ts";
 import type { Sequence } from "./sequences.ts";
 import type { News } from "./news.ts";
 import type { RunnerParts } from "./runner-parts.ts";
@@ -157,6 +158,7 @@ export class Runner {
       name: "update",
       sequence,
       isPatch: true,
+      session: connection.meta.session,
       run: (state) => {
         if (!patches) refusePatch();
         authority.patch(connection.meta, state);
@@ -176,6 +178,7 @@ export class Runner {
     return {
       name,
       sequence,
+      session: sessionOf(caller),
       mayMove: sequence !== undefined && !isTrusted,
       savepoint,
       database,

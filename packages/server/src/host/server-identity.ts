@@ -8,3 +8,8 @@ export const SERVER: ConnectionIdentity = {
   expires: undefined,
   generation: 0,
 };
+
+/** The session that somebody acts for; `undefined` for the server itself. */
+export function sessionOf({ session }: ConnectionIdentity): string | undefined {
+  return session === SERVER.session ? undefined : session;
+}

@@ -94,8 +94,8 @@ describe("types", () => {
     builder.onAction("b", ({ state }) => void (state.count = "many"));
     // @ts-expect-error an action has one payload
     builder.onAction("c", (_context, _one: number, _two: number) => {});
-    // @ts-expect-error a store is made by durableObjectStore(strategy)
-    app.defineState({}).persist(global());
+    // @ts-expect-error a strategy is no store: durableObjectStore(strategy) is
+    expect(() => app.defineState({}).persist(global())).toThrow("no method resolveKey()");
     // @ts-expect-error the schema gives an object with a text
     builder.onAction("d", { input: TEXT }, (_context, payload: number) => payload);
     // @ts-expect-error a schema is a Standard Schema

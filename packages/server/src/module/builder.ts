@@ -24,7 +24,9 @@ import {
   NO_HOOKS,
 } from "./hooks.ts";
 import type { KeyChangeHook } from "./key-change.ts";
-import { type DerivedStrategy, type KeyStrategy, session } from "./key-strategy.ts";
+import { type DerivedStrategy, keyedBy, type KeyStrategy, session } from "./key-strategy.ts";
+import { homeOf, type StateStore, type StoreOptions } from "./state-store.ts";
+import type { DurableObjectStore } from "./store.ts";
 import type { StandardSchema } from "./standard-schema.ts";
 import type { ActionOptions, AddedAction, ModuleBuilder, Visible } from "./module-builder.ts";
 
@@ -118,10 +120,22 @@ function builder<
     return builder({ ...draft, hooks: { ...draft.hooks, [name]: hook } });
   }
   return {
-    persist: (store) => {
+    persist: (
+      store: DurableObjectStore<KeyMode, State> | StateStore<State>,
+      options?: StoreOptions,
+    ) => {
       checkStrategy(draft.strategy);
-      // The engine asks it with the state of its own module.
-      return builder({ ...draft, strategy: store.strategy as KeyStrategy, isPersisted: true });
+      const kept =
+        "strategy" in store
+          ? // The engine asks it with the state of its own module.
+            { strategy: store.strategy as KeyStrategy }
+          : { strategy: keyedBy(store as StateStore), home: homeOf(store as StateStore, options) };
+      // The overloads say what becomes of the keys; the draft does not hold types.
+      return builder<State, Actions, never, Private, Events, Presence>({
+        ...draft,
+        ...kept,
+        isPersisted: true,
+      }) as never;
     },
     key: <Mode extends KeyMode>(
       strategy: KeyStrategy<Mode, State> | DerivedStrategy<State>,

@@ -60,9 +60,10 @@ export function checkHook(name: string, hook: unknown, known: unknown): void {
 
 /** A session that has done nothing yet belongs to nobody. */
 export function checkDerived(strategy: KeyStrategy, initial: ValueObject): void {
-  if (strategy.type !== "derived") return;
+  if (strategy.type !== "derived" || strategy.bySession) return;
   // A copy: the function is the author's, and the initial state everybody's.
-  const key = strategy.keyOf(cloneValue(initial) as ValueObject) ?? null;
+  const key =
+    strategy.keyOf(cloneValue(initial) as ValueObject, { module: "", session: "" }) ?? null;
   if (key === null) return;
   throw new HoldfastError(
     "DEFINITION_INVALID",

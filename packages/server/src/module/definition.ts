@@ -6,6 +6,7 @@ import type { ModuleHooks } from "./hooks.ts";
 import type { KeyStrategy } from "./key-strategy.ts";
 import type { MigrateStep } from "./migrate-step.ts";
 import type { StandardSchema } from "./standard-schema.ts";
+import type { Home } from "./state-store.ts";
 import type { SystemClass, SystemContract } from "./system-class.ts";
 import type { View } from "./view.ts";
 
@@ -69,6 +70,8 @@ export interface ModuleDefinition<Contract extends ModuleContract = ModuleContra
   /** Asked when somebody connects, and for every action. */
   readonly authorize: Authorize | undefined;
   readonly hooks: ModuleHooks;
+  /** Where the state is kept beside the instance's own journal; `undefined`: nowhere. */
+  readonly home?: Home | undefined;
   /** Types only: what clients see. No such property exists. */
   readonly [contract]?: Contract;
 }

@@ -1,5 +1,6 @@
 import { exceedsBytes, HoldfastError, type KeyMode, type Limits } from "@holdfast/protocol";
 import { placeName } from "./place.ts";
+import type { StateStore } from "./state-store.ts";
 import type { User } from "./user.ts";
 
 /** Who asks for a key: what `allow` decides by. */
@@ -38,7 +39,9 @@ export interface DerivedStrategy<State = object> {
   readonly type: "derived";
   readonly mode: "fixed";
   /** Asked with the state behind every commit. What it gives is looked at, whatever the types say. */
-  readonly keyOf: (state: State) => unknown;
+  readonly keyOf: (state: State, asked: { module: string; session: string }) => unknown;
+  /** It may give each session another key, and one for the initial state. */
+  readonly bySession?: boolean;
 }
 
 /** One instance per key that the client asks for. */
@@ -124,6 +127,16 @@ export function withKey<State extends object>(
   key: (state: State) => string | null | undefined,
 ): DerivedStrategy<State> {
   return { type: "derived", mode: "fixed", keyOf: key };
+}
+
+/** The key that a store of its own gives. */
+export function keyedBy(store: StateStore): DerivedStrategy {
+  return {
+    type: "derived",
+    mode: "fixed",
+    bySession: true,
+    keyOf: (state, { module, session }) => store.resolveKey(state, module, session),
+  };
 }
 
 /**

@@ -14,6 +14,7 @@ import type {
 import type { KeyChangeHook } from "./key-change.ts";
 import type { DerivedStrategy, KeyStrategy } from "./key-strategy.ts";
 import type { InputOf, OutputOf, StandardSchema } from "./standard-schema.ts";
+import type { StateStore, StoreOptions } from "./state-store.ts";
 import type { DurableObjectStore } from "./store.ts";
 import type { View } from "./view.ts";
 
@@ -76,6 +77,16 @@ export interface ModuleBuilder<
   persist<Mode extends KeyMode>(
     store: DurableObjectStore<Mode, State>,
   ): ModuleBuilder<State, Actions, Mode, Private, Events, Presence>;
+  /**
+   * Keeps the state in a store of your own, too: whole values, saved at most half a second behind a
+   * commit, and when the last connection goes. What fails is told to `onPersistError` and tried again.
+   *
+   * @throws HoldfastError `DEFINITION_INVALID` for what is no store
+   */
+  persist(
+    store: StateStore<State>,
+    options?: StoreOptions,
+  ): ModuleBuilder<State, Actions, "fixed", Private, Events, Presence>;
 
   /**
    * Which instance a client reaches, for a module that is not persisted. Default: `session()`.

@@ -2,7 +2,15 @@ import type { Instance } from "../host/instance.ts";
 import type { MovePort } from "../host/move/move.ts";
 import { instanceName } from "../module/instance-name.ts";
 import { placeName } from "../module/place.ts";
-import type { Homes } from "./homes.ts";
+
+/** Where instances are found by name. */
+export interface Places {
+  at(name: string): {
+    /** Resolves when all that was written there is durable. */
+    durable(): Promise<void>;
+    use<Result>(work: (instance: Instance) => Result | Promise<Result>): Promise<Result>;
+  };
+}
 
 /**
  * Calls between the instances of one module in one process. What the caller has written is durable
@@ -10,13 +18,13 @@ import type { Homes } from "./homes.ts";
  *
  * @param from the caller's name
  */
-export function movePort(homes: Homes<Instance>, from: string, module: string): MovePort {
+export function movePort(places: Places, from: string, module: string): MovePort {
   const ask = async <Answer>(
     key: string,
     question: (instance: Instance) => Promise<Answer>,
   ): Promise<Answer> => {
-    await homes.at(from).durable();
-    return homes.at(instanceName(module, key)).use(question);
+    await places.at(from).durable();
+    return places.at(instanceName(module, key)).use(question);
   };
   return {
     begin: (move) =>

@@ -1,9 +1,9 @@
 import { PING_FRAME, PONG_FRAME } from "@holdfast/protocol";
 import type { ConnectionMeta } from "@holdfast/server/internal/host/connection";
-import { Clock } from "../world/clock.ts";
+import { Clock } from "@holdfast/server/internal/testing/app/clock";
 import { Disk } from "../world/disk.ts";
 import { Link } from "../world/link.ts";
-import { PageSocket } from "../world/page-socket.ts";
+import { PageSocket } from "@holdfast/server/internal/testing/app/page-socket";
 import type { Actor, Ground } from "../world/server-actor.ts";
 import type { ServerEnd } from "../world/server-end.ts";
 import { Server } from "../world/server.ts";
@@ -65,7 +65,7 @@ async function rest(
 
 class Peer {
   readonly heard: string[] = [];
-  readonly socket: PageSocket = new PageSocket("wss://fake");
+  readonly socket = new PageSocket<Link>("wss://fake");
   readonly link: Link;
 
   constructor(name: string) {

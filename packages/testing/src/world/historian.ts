@@ -6,7 +6,7 @@ import {
   PROTOCOL_VERSION,
   type ServerMessage,
 } from "@holdfast/protocol";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "@holdfast/server/internal/testing/app/clock";
 import type { Disk } from "./disk.ts";
 import type { Board } from "./edits.ts";
 import type { Link } from "./link.ts";

@@ -1,21 +1,9 @@
-/** What travels from the page to the server. */
-export type UpItem =
-  | { readonly type: "connect" }
-  | { readonly type: "frame"; readonly text: string }
-  /** The server hears that the socket is gone; not before `notBefore`. */
-  | {
-      readonly type: "close";
-      readonly code: number;
-      readonly reason: string;
-      readonly notBefore: number;
-    };
+import type { DownItem, UpItem as Sent } from "@holdfast/server/internal/testing/app/page-socket";
 
-/** What travels from the server to the page. */
-export type DownItem =
-  | { readonly type: "open" }
-  | { readonly type: "refused" }
-  | { readonly type: "frame"; readonly text: string }
-  | { readonly type: "close"; readonly code: number; readonly reason: string };
+export type { DownItem };
+
+/** What travels from the page to the server. */
+export type UpItem = { readonly type: "connect" } | Sent;
 
 /** What the network does to a link. */
 export interface Cut {

@@ -2,7 +2,7 @@ import { isTerminalClose } from "@holdfast/protocol";
 import type { Link } from "./link.ts";
 import type { Page } from "./page.ts";
 import type { Request } from "./page-environment.ts";
-import type { PageSocket } from "./page-socket.ts";
+import type { PageSocket } from "@holdfast/server/internal/testing/app/page-socket";
 import type { Actor } from "./server-actor.ts";
 import type { Server } from "./server.ts";
 
@@ -12,7 +12,7 @@ export type Delivery = () => void;
 interface Line {
   readonly link: Link;
   readonly page: Page;
-  readonly socket: PageSocket;
+  readonly socket: PageSocket<Link>;
 }
 
 export interface NetworkOptions {
@@ -34,7 +34,7 @@ export class Network {
     this.#options = options;
   }
 
-  connect(page: Page, socket: PageSocket, link: Link): void {
+  connect(page: Page, socket: PageSocket<Link>, link: Link): void {
     this.#lines.push({ page, socket, link });
     link.sendUp({ type: "connect" });
   }

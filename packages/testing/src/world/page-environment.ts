@@ -1,7 +1,7 @@
 import type { Environment, PageSignal } from "@holdfast/client";
-import type { Alarm, Clock } from "./clock.ts";
+import type { Alarm, Clock } from "@holdfast/server/internal/testing/app/clock";
 import type { Link } from "./link.ts";
-import { PageSocket } from "./page-socket.ts";
+import { PageSocket } from "@holdfast/server/internal/testing/app/page-socket";
 import type { Random } from "../random.ts";
 
 /** How a request of the page goes out into the world. */
@@ -15,7 +15,7 @@ export interface PageSurroundings {
   readonly clock: Clock;
   readonly random: Random;
   /** The network takes a new socket. */
-  connect(socket: PageSocket): Link;
+  connect(socket: PageSocket<Link>): Link;
   request(request: Request): void;
   /** A token was drawn. */
   named(token: string): void;
@@ -30,7 +30,7 @@ export class PageEnvironment {
   /** How far the page's clock is ahead of the world's. */
   skew = 0;
   /** The newest socket. */
-  socket: PageSocket | undefined;
+  socket: PageSocket<Link> | undefined;
   /** When each socket was made. */
   readonly attempts: number[] = [];
   readonly #surroundings: PageSurroundings;
@@ -47,8 +47,8 @@ export class PageEnvironment {
   constructor(surroundings: PageSurroundings) {
     this.#surroundings = surroundings;
     const { clock, random } = surroundings;
-    const made = (socket: PageSocket): void => this.#made(socket);
-    class Socket extends PageSocket {
+    const made = (socket: PageSocket<Link>): void => this.#made(socket);
+    class Socket extends PageSocket<Link> {
       constructor(url: string, protocols?: string | string[]) {
         super(url, protocols);
         made(this);
@@ -142,7 +142,7 @@ export class PageEnvironment {
     for (const listener of this.#listeners) listener(signal);
   }
 
-  #made(socket: PageSocket): void {
+  #made(socket: PageSocket<Link>): void {
     this.socket = socket;
     this.attempts.push(this.#surroundings.clock.now);
     socket.link = this.#surroundings.connect(socket);

@@ -12,7 +12,8 @@ import { type PageAction, type Receipt, SECRET, type WorldApp } from "./board.ts
 import { lastEntryOf, type Order } from "./order.ts";
 import { PageEnvironment, type PageSurroundings } from "./page-environment.ts";
 import { PageOracle } from "./page-oracle.ts";
-import type { PageSocket } from "./page-socket.ts";
+import type { PageSocket } from "@holdfast/server/internal/testing/app/page-socket";
+import type { Link } from "./link.ts";
 import { type Foresight, reducerOf } from "./predictions.ts";
 import type { ServerHistory } from "./server-history.ts";
 import type { PlannedAction } from "./step.ts";
@@ -67,7 +68,7 @@ export class Page {
   #nextSeq = 1;
   #orders = 0;
   #isGone = false;
-  #halfOpen: { readonly socket: PageSocket; readonly since: number } | undefined;
+  #halfOpen: { readonly socket: PageSocket<Link>; readonly since: number } | undefined;
 
   constructor(options: PageOptions) {
     const { label, principal, limits, history, surroundings, breach } = options;
@@ -200,7 +201,7 @@ export class Page {
     this.oracle.begin(client);
   }
 
-  #expectNotice({ socket, since }: { socket: PageSocket; since: number }): void {
+  #expectNotice({ socket, since }: { socket: PageSocket<Link>; since: number }): void {
     const { environment } = this;
     if (environment.socket !== socket || !socket.isHeard) {
       this.#halfOpen = undefined;

@@ -1,6 +1,6 @@
 import { type Limits, PROTOCOL_VERSION } from "@holdfast/protocol";
 import { createBoard } from "./board.ts";
-import { Clock } from "./clock.ts";
+import { Clock } from "@holdfast/server/internal/testing/app/clock";
 import { Disk } from "./disk.ts";
 import type { Board } from "./edits.ts";
 import { HostActor } from "./host-actor.ts";
@@ -10,7 +10,7 @@ import { Link } from "./link.ts";
 import { Network } from "./network.ts";
 import { lastEntryOf } from "./order.ts";
 import { Page } from "./page.ts";
-import type { PageSocket } from "./page-socket.ts";
+import type { PageSocket } from "@holdfast/server/internal/testing/app/page-socket";
 import { Random } from "../random.ts";
 import { SendAudit } from "./send-audit.ts";
 import type { Ground } from "./server-actor.ts";
@@ -239,7 +239,7 @@ export class World {
     );
   }
 
-  #connect(page: Page, socket: PageSocket): Link {
+  #connect(page: Page, socket: PageSocket<Link>): Link {
     const link = new Link(`${page.label}/${++this.#links}`, page.principal);
     this.#owners.set(link, page);
     this.network.connect(page, socket, link);

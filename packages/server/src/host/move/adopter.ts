@@ -80,6 +80,7 @@ export class Adopter {
         name: "adopt",
         sequence,
         isAdoption: true,
+        session,
         run: (state) => this.#arrive(state, adoption),
       },
     ]);
@@ -103,7 +104,7 @@ export class Adopter {
     else if (!journal.meta && guest) become(state, guest);
     putPlaces(state, decodePlaces(places));
     module.hooks.keyChange?.(state, { from, to, guest });
-    if (watch.keyOf(state) !== to) {
+    if (watch.keyOf(state, adoption.session) !== to) {
       throw new HoldfastError(
         "KEY_CHANGE",
         "The key of this module is another one once the stored state and what the action wrote are put together. Let withKey() depend on what the login writes only.",

@@ -79,6 +79,7 @@ export class Moves {
             sql,
             alarms,
             platform,
+            first: () => parts.watch.first(parts.module.initial),
             adopt: (adoption) =>
               adoption.to === null ? this.adopt(adoption) : port.adopt(adoption),
             guest: () => encodeValue(tree.committed()),
@@ -92,6 +93,11 @@ export class Moves {
       begin: (move) => (this.#place ? this.begin(move) : port.begin(move)),
       sendOff: (move, answer) => this.#sendOff(move, answer),
     });
+  }
+
+  /** Whether the session whose own instance this is has its state elsewhere. */
+  get isElsewhere(): boolean {
+    return this.#place !== undefined && this.#place.current.key !== null;
   }
 
   /** Whether a session is on its way from here, or would be if nothing had interrupted it. */
@@ -216,15 +222,17 @@ export class Moves {
 
 /** What an instance needs to know to have moves; `undefined` for a key that no session ever leads to. */
 export function watchOf(
-  module: ModuleDefinition,
-  key: string,
+  {
+    module,
+    name,
+    key,
+  }: { readonly module: ModuleDefinition; readonly name: string; readonly key: string },
   limits: Limits,
 ): { readonly watch: KeyWatch; readonly place: Place } | undefined {
   const { strategy } = module;
   const place = strategy.type === "derived" ? parsePlace(key) : undefined;
   if (strategy.type !== "derived" || !place) return undefined;
-  const own = place.type === "key" ? place.key : null;
-  return { watch: new KeyWatch(own, strategy.keyOf, limits), place };
+  return { watch: new KeyWatch({ place, strategy, module: name, limits }), place };
 }
 
 const REBIND = encodeMessage({ type: "rebind" });

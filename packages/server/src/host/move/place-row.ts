@@ -13,16 +13,16 @@ export interface PlaceRow {
   readonly done: readonly { readonly id: string; readonly generation: number }[];
 }
 
-const NOWHERE: PlaceRow = { key: null, generation: 0, move: undefined, done: [] };
+export const NEVER_MOVED: PlaceRow = { key: null, generation: 0, move: undefined, done: [] };
 
 /** A session that has never moved has no row, and no table. */
-export function readPlace(sql: SqlPort): PlaceRow {
+export function readPlace(sql: SqlPort): PlaceRow | undefined {
   if (sql.run("SELECT 1 FROM sqlite_master WHERE name = 'holdfast_place'").length === 0) {
-    return NOWHERE;
+    return undefined;
   }
   const [row] = sql.run("SELECT body FROM holdfast_place WHERE id = 1");
   // Only `writePlace` writes it; what JSON leaves out is undefined.
-  return row ? (JSON.parse(String(row["body"])) as PlaceRow) : NOWHERE;
+  return row ? (JSON.parse(String(row["body"])) as PlaceRow) : undefined;
 }
 
 export function writePlace(sql: SqlPort, place: PlaceRow): void {

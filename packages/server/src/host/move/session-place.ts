@@ -2,7 +2,7 @@ import type { SqlPort } from "../../storage/sql-port.ts";
 import type { Alarms } from "../alarms.ts";
 import type { Platform } from "../platform.ts";
 import type { Adoption, AdoptOutcome, Move, MoveOutcome } from "./move.ts";
-import { readPlace, writePlace } from "./place-row.ts";
+import { NEVER_MOVED, type PlaceRow, readPlace, writePlace } from "./place-row.ts";
 
 /** The id and kind of the alarm that carries an interrupted move on. */
 const ALARM = "holdfast:place";
@@ -17,6 +17,8 @@ export interface SessionPlaceParts {
   readonly alarms: Alarms;
   readonly platform: Platform;
   readonly adopt: (adoption: Adoption) => Promise<AdoptOutcome>;
+  /** Where a session is that has never moved. */
+  readonly first: () => string | null;
   /** The state that is here, encoded. */
   readonly guest: () => string;
   /** The session is where it is going to be. */
@@ -37,24 +39,29 @@ export class SessionPlace {
 
   /** Where the session is; while it moves, where it was. */
   get current(): { readonly key: string | null; readonly generation: number } {
-    return readPlace(this.#parts.sql);
+    return this.#row;
   }
 
   get isMoving(): boolean {
-    return readPlace(this.#parts.sql).move !== undefined;
+    return this.#row.move !== undefined;
+  }
+
+  get #row(): PlaceRow {
+    const { sql, first } = this.#parts;
+    return readPlace(sql) ?? { ...NEVER_MOVED, key: first() };
   }
 
   /** Resolves when no move is under way. */
   async settled(): Promise<void> {
     if (this.#underWay) await this.#underWay;
-    const { move } = readPlace(this.#parts.sql);
+    const { move } = this.#row;
     if (move) await this.#carryOut(move);
   }
 
   /** @throws whatever interrupts it: nothing is decided, asking again goes on where it was */
   async begin(move: Move): Promise<MoveOutcome> {
     const { sql, alarms, platform } = this.#parts;
-    const place = readPlace(sql);
+    const place = this.#row;
     if (place.done.some(({ id }) => id === move.id)) return { type: "moved" };
     if (place.move) return place.move.id === move.id ? this.#carryOut(move) : { type: "gone" };
     if (place.generation !== move.generation || place.key !== move.from) return { type: "gone" };
@@ -74,7 +81,7 @@ export class SessionPlace {
     const { sql, alarms, adopt, guest, onPlaced } = this.#parts;
     // A guest is the session itself, and its state is here.
     const outcome = await adopt({ ...move, guest: move.from === null ? guest() : undefined });
-    const { done, generation, key } = readPlace(sql);
+    const { done, generation, key } = this.#row;
     const isMoved = outcome.type === "adopted";
     sql.transaction(() => {
       writePlace(sql, {

@@ -30,8 +30,6 @@ const INDEX = /^\d+$/;
  * state, so that a patch can be looked at by itself.
  */
 export class ViewPlace {
-  static readonly shown: ViewPlace = new ViewPlace("shown");
-  static readonly hidden: ViewPlace = new ViewPlace("hidden");
   readonly status: PlaceStatus;
   readonly #sets: PatternSets;
   /** What is below a key that no pattern names. */
@@ -41,15 +39,9 @@ export class ViewPlace {
   /** What is below the keys that patterns name: as few as those. */
   readonly #named = new Map<Primitive, ViewPlace>();
 
-  private constructor(status: PlaceStatus, sets: PatternSets = NO_PATTERNS) {
+  constructor(status: PlaceStatus, sets: PatternSets = NO_PATTERNS) {
     this.status = status;
     this.#sets = sets;
-  }
-
-  /** The place that the patterns begin at. */
-  static root(sets: PatternSets): ViewPlace {
-    const status = sets.hide.length + sets.secret.size > 0 ? "mixed" : "shown";
-    return status === "shown" ? ViewPlace.shown : new ViewPlace(status, sets);
   }
 
   /** Whether all keys are alike. */
@@ -64,7 +56,7 @@ export class ViewPlace {
     const named = this.#named.get(key);
     if (named) return named;
     const { hide, show, secret } = this.#sets;
-    if (typeof key === "string" && secret.has(key)) return ViewPlace.hidden;
+    if (typeof key === "string" && secret.has(key)) return HIDDEN;
     const isNamed = [...hide, ...show].some(([next]) => next !== ANY && means(next, key));
     if (!isNamed) return this.#ofOthers();
     const child = this.#below((next) => means(next, key));
@@ -81,9 +73,7 @@ export class ViewPlace {
       const below = hide.filter(([next]) => next === ANY || isIndex(next)).map(behind);
       const isAsOthers = below.length === hide.filter(([next]) => next === ANY).length;
       const shown = show.filter(([next]) => next === ANY).map(behind);
-      this.#item = isAsOthers
-        ? this.#ofOthers()
-        : ViewPlace.#decide(status === "partial", below, shown);
+      this.#item = isAsOthers ? this.#ofOthers() : decide(status === "partial", below, shown);
     }
     return this.#item;
   }
@@ -96,18 +86,26 @@ export class ViewPlace {
     const next = (patterns: readonly Pattern[]): Pattern[] =>
       patterns.filter(([one]) => one === ANY || isMeant(one as Literal)).map(behind);
     const { hide, show } = this.#sets;
-    return ViewPlace.#decide(this.status === "partial", next(hide), next(show));
+    return decide(this.status === "partial", next(hide), next(show));
   }
+}
 
-  static #decide(isHiddenAbove: boolean, hide: Pattern[], show: Pattern[]): ViewPlace {
-    if (show.some(({ length }) => length === 0)) return ViewPlace.shown;
-    if (isHiddenAbove || hide.some(({ length }) => length === 0)) {
-      if (show.length === 0) return ViewPlace.hidden;
-      return new ViewPlace("partial", { hide: [], show, secret: NO_KEYS });
-    }
-    if (hide.length === 0) return ViewPlace.shown;
-    return new ViewPlace("mixed", { hide, show, secret: NO_KEYS });
+export const SHOWN: ViewPlace = new ViewPlace("shown");
+const HIDDEN = new ViewPlace("hidden");
+
+/** The place that the patterns begin at. */
+export function rootPlace(sets: PatternSets): ViewPlace {
+  return sets.hide.length + sets.secret.size > 0 ? new ViewPlace("mixed", sets) : SHOWN;
+}
+
+function decide(isHiddenAbove: boolean, hide: Pattern[], show: Pattern[]): ViewPlace {
+  if (show.some(({ length }) => length === 0)) return SHOWN;
+  if (isHiddenAbove || hide.some(({ length }) => length === 0)) {
+    if (show.length === 0) return HIDDEN;
+    return new ViewPlace("partial", { hide: [], show, secret: NO_KEYS });
   }
+  if (hide.length === 0) return SHOWN;
+  return new ViewPlace("mixed", { hide, show, secret: NO_KEYS });
 }
 
 function behind(pattern: Pattern): Pattern {

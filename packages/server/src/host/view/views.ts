@@ -12,7 +12,7 @@ import { schemaId } from "../schema-id.ts";
 import { prune } from "./prune.ts";
 import { viewerOf } from "./viewer-of.ts";
 import { View } from "./view.ts";
-import { ViewPlace } from "./view-place.ts";
+import { rootPlace, SHOWN } from "./view-place.ts";
 
 /** Who sees what. Connections with equal rules have one view, and what is encoded for it. */
 export class Views {
@@ -26,7 +26,7 @@ export class Views {
     this.#module = module;
     const hidesNothing = !module.view && module.private.length === 0;
     this.#whole = hidesNothing
-      ? new View(schemaId(module.version, module.initial), ViewPlace.shown)
+      ? new View(schemaId(module.version, module.initial), SHOWN)
       : undefined;
   }
 
@@ -64,7 +64,7 @@ export class Views {
     let shared = this.#byRules.get(rules);
     if (!shared) {
       const { version, initial } = this.#module;
-      const root = ViewPlace.root({ hide, show, secret: new Set(secret) });
+      const root = rootPlace({ hide, show, secret: new Set(secret) });
       // True because an object is pruned to an object.
       const seen = prune(initial, root) as ValueObject;
       const view = new View(schemaId(version, seen, rules), root);

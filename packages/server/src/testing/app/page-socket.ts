@@ -1,4 +1,25 @@
-import type { DownItem, Link } from "./link.ts";
+/** What a page's socket tells the network. */
+export type UpItem =
+  | { readonly type: "frame"; readonly text: string }
+  /** The server hears that the socket is gone; not before `notBefore`. */
+  | {
+      readonly type: "close";
+      readonly code: number;
+      readonly reason: string;
+      readonly notBefore: number;
+    };
+
+/** What the network tells a page's socket. */
+export type DownItem =
+  | { readonly type: "open" }
+  | { readonly type: "refused" }
+  | { readonly type: "frame"; readonly text: string }
+  | { readonly type: "close"; readonly code: number; readonly reason: string };
+
+/** The network, as a page's socket sees it. */
+interface WayUp {
+  sendUp(item: UpItem): void;
+}
 
 const CONNECTING = 0;
 const OPEN = 1;
@@ -9,14 +30,14 @@ const CLOSED = 3;
  * The page's end of a link, as browsers make it: a `WebSocket` of which exists as much as partysocket
  * uses. Nothing is heard any more of a socket that was closed, not even what had been on its way.
  */
-export class PageSocket extends EventTarget {
+export class PageSocket<Way extends WayUp = WayUp> extends EventTarget {
   readonly url: string;
   readonly protocols: readonly string[];
   binaryType = "blob";
   readonly bufferedAmount = 0;
   readyState: number = CONNECTING;
-  /** The connection through the network; given right after it was made. */
-  link!: Link;
+  /** The way through the network; given right after it was made. */
+  link!: Way;
 
   constructor(url: string, protocols: string | readonly string[] = []) {
     super();

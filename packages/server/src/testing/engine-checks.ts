@@ -1,0 +1,217 @@
+import { KeptInstance } from "./kept-instance.ts";
+import { assertSame, newKey, type StoreCheck } from "./store-checks.ts";
+
+const SECOND = 1_000;
+
+function assert(condition: boolean, problem: string): void {
+  if (!condition) throw new Error(problem);
+}
+
+const failing = (): Promise<never> => Promise.reject(new Error("planned: the store refuses"));
+
+/** What a module with this store promises, whatever happens to a save. */
+export const ENGINE_CHECKS: readonly (readonly [promise: string, check: StoreCheck])[] = [
+  [
+    "A commit is saved within a second",
+    async ({ store }) => {
+      const instance = new KeptInstance(store, newKey());
+      await instance.add(1);
+      await instance.pass(SECOND);
+      assertSame(await store.load(instance.key), { list: [1] }, "What the store has");
+      await instance.pass(10 * SECOND);
+      assert(instance.saves === 1, `It was saved ${instance.saves} times, and changed once`);
+    },
+  ],
+  [
+    "A machine that is lost with its disk loses at most one second",
+    async ({ store }) => {
+      const instance = new KeptInstance(store, newKey());
+      for (let n = 1; n <= 50; n++) {
+        await instance.add(n);
+        await instance.pass(100);
+      }
+      instance.lose();
+      // The action's own result.
+      const list = (await instance.list()) as number[];
+      assertSame(
+        list,
+        Array.from({ length: list.length }, (_, index) => index + 1),
+        "What is left",
+      );
+      assert(list.length >= 40, `${50 - list.length} tenths of a second are lost`);
+    },
+  ],
+  [
+    "A restart loses nothing, and saves what was not saved",
+    async ({ store }) => {
+      const instance = new KeptInstance(store, newKey());
+      await instance.add(1);
+      await instance.pass(SECOND);
+      await instance.add(2);
+      instance.restart();
+      assertSame(await instance.list(), [1, 2], "What is there after the restart");
+      await instance.pass(SECOND);
+      assertSame(await store.load(instance.key), { list: [1, 2] }, "What the store has");
+    },
+  ],
+  [
+    "A save that fails is told to onPersistError each time, and tried again until it succeeds",
+    async ({ store }) => {
+      const instance = new KeptInstance(store, newKey());
+      instance.faults.push(failing, failing, failing, failing, failing);
+      await instance.add(1);
+      await instance.pass(60 * SECOND);
+      assertSame(await store.load(instance.key), { list: [1] }, "What the store has");
+      const keys = instance.told.map(({ key }) => key);
+      assertSame(
+        keys,
+        Array.from({ length: 5 }, () => instance.key),
+        "What the hook was told of",
+      );
+    },
+  ],
+  [
+    "A save that arrived without an answer does no harm",
+    async ({ store }) => {
+      const instance = new KeptInstance(store, newKey());
+      instance.faults.push((save) => save().then(failing));
+      await instance.add(1);
+      await instance.pass(5 * SECOND);
+      assertSame(await store.load(instance.key), { list: [1] }, "What the store has");
+    },
+  ],
+  [
+    "A slow store is asked one thing at a time, and has the newest state in the end",
+    async ({ store }) => {
+      const instance = new KeptInstance(store, newKey());
+      for (let n = 0; n < 3; n++) {
+        instance.faults.push((save) => instance.wait(3 * SECOND).then(save));
+      }
+      for (let n = 1; n <= 40; n++) {
+        await instance.add(n);
+        await instance.pass(100);
+      }
+      await instance.pass(30 * SECOND);
+      assert(instance.mostAtOnce === 1, `There were ${instance.mostAtOnce} saves at once`);
+      assertSame(await store.load(instance.key), { list: to(40) }, "What the store has");
+    },
+  ],
+  [
+    "A save that was given up and arrives late is saved over",
+    async ({ store }) => {
+      const instance = new KeptInstance(store, newKey());
+      instance.faults.push((save) => instance.wait(45 * SECOND).then(save));
+      await instance.add(1);
+      await instance.pass(SECOND);
+      await instance.add(2);
+      await instance.pass(60 * SECOND);
+      assertSame(await store.load(instance.key), { list: [1, 2] }, "What the store has");
+    },
+  ],
+  [
+    "What somebody else has saved is there at the next start",
+    async ({ store }) => {
+      const instance = new KeptInstance(store, newKey());
+      await instance.add(1);
+      await instance.pass(SECOND);
+      await store.save(instance.key, { list: [7] });
+      instance.restart();
+      assertSame(await instance.list(), [7], "What is there");
+      await store.delete(instance.key);
+      instance.restart();
+      assertSame(await instance.list(), [], "What is there of a deleted key");
+    },
+  ],
+  [
+    "What was acknowledged and not saved stands against what somebody else has saved",
+    async ({ store }) => {
+      const instance = new KeptInstance(store, newKey());
+      await instance.add(1);
+      await instance.pass(SECOND);
+      await instance.add(2);
+      await store.save(instance.key, { list: [7] });
+      instance.restart();
+      assertSame(await instance.list(), [1, 2], "What is there");
+      await instance.pass(SECOND);
+      assertSame(await store.load(instance.key), { list: [1, 2] }, "What the store has");
+    },
+  ],
+  [
+    "The last connection that goes has everything saved at once",
+    async ({ store }) => {
+      const instance = new KeptInstance(store, newKey());
+      const page = await instance.join();
+      instance.say(page, 1);
+      await instance.settled();
+      assertSame(await store.load(instance.key), undefined, "What the store has before");
+      instance.leave(page);
+      await instance.settled();
+      assertSame(await store.load(instance.key), { list: [1] }, "What the store has");
+    },
+  ],
+  [
+    "With saveBeforeAck, what was acknowledged is in the store",
+    async ({ store }) => {
+      const instance = new KeptInstance(store, newKey(), { saveBeforeAck: true });
+      const page = await instance.join();
+      instance.faults.push(failing, (save) => instance.wait(SECOND).then(save));
+      instance.say(page, 1);
+      instance.say(page, 2);
+      for (let step = 0; step < 100 && page.acks < 2; step++) {
+        await instance.pass(100);
+        // It is what the module saves.
+        const saved = ((await store.load(instance.key)) ?? { list: [] }) as { list: number[] };
+        assert(page.acks <= saved.list.length, "An action was acknowledged before it was saved");
+      }
+      assert(page.acks === 2, `${page.acks} of 2 actions were acknowledged`);
+      const added = instance.add(3);
+      await instance.pass(SECOND);
+      await added;
+      instance.lose();
+      assertSame(await instance.list(), [1, 2, 3], "What is left of a lost machine");
+    },
+  ],
+  [
+    "A store that cannot be asked lets nobody in, and loses nothing",
+    async ({ store }) => {
+      const instance = new KeptInstance(store, newKey());
+      await instance.add(1);
+      await instance.pass(SECOND);
+      instance.lose();
+      instance.isDown = true;
+      const refused = await instance.join().catch((error: { code?: unknown }) => error);
+      assert("code" in refused && refused.code === "BUSY", "Somebody was let in");
+      instance.isDown = false;
+      assertSame(await instance.list(), [1], "What is there");
+    },
+  ],
+  [
+    "What cannot be a state is refused, and left as it is",
+    async ({ store }) => {
+      const instance = new KeptInstance(store, newKey());
+      await store.save(instance.key, { $version: "no number", list: [1] });
+      const page = await instance.join();
+      instance.say(page, 2);
+      await instance.pass(5 * SECOND);
+      assert(page.acks === 0, "Somebody was let in");
+      const left = { $version: "no number", list: [1] };
+      assertSame(await store.load(instance.key), left, "What the store has");
+    },
+  ],
+  [
+    "Destroying an instance deletes its key",
+    async ({ store }) => {
+      const instance = new KeptInstance(store, newKey());
+      await instance.add(1);
+      await instance.pass(SECOND);
+      await instance.add(2);
+      await instance.destroy();
+      await instance.pass(5 * SECOND);
+      assertSame(await store.load(instance.key), undefined, "What the store has");
+    },
+  ],
+];
+
+function to(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index + 1);
+}

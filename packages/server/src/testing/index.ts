@@ -1,0 +1,3 @@
+export { type PageOptions, type TestApp, testApp, type TestAppOptions } from "./app/test-app.ts";
+export type { TestEnvironment, TestPage, TestPageOptions } from "./app/test-page.ts";
+export { checkStateStore, type OpenedStore, type StoreReport } from "./check-state-store.ts";
