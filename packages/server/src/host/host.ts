@@ -7,7 +7,6 @@ import {
   HoldfastError,
   type Limits,
   type PatchMessage,
-  PROTOCOL_VERSION,
 } from "@holdfast/protocol";
 import type { ModuleDefinition } from "../module/definition.ts";
 import { StateTree } from "../state/state-tree.ts";
@@ -21,6 +20,7 @@ import type { Call } from "./call.ts";
 import { PatchHistory } from "./client-patch-history.ts";
 import { PatchLine } from "./client-patch-line.ts";
 import { ClientPatches } from "./client-patches.ts";
+import { checkOrder } from "./check-order.ts";
 import { closeWith } from "./close.ts";
 import { Committer } from "./commit.ts";
 import type { Connection, ConnectionIdentity } from "./connection.ts";
@@ -458,31 +458,5 @@ export class Host {
     }
     this.#platform.report(error, "A frame could not be decoded");
     this.#platform.abort("Holdfast: an invariant is broken; the log says which.");
-  }
-}
-
-/** What only the connection's own past can tell of a frame. */
-function checkOrder(connection: Connection, messages: readonly ClientMessage[]): void {
-  let clients = connection.meta.clients;
-  for (const message of messages) {
-    if (message.type === "hello") {
-      if (message.protocol !== PROTOCOL_VERSION) {
-        throw new HoldfastError(
-          "PROTOCOL_UNSUPPORTED",
-          `The client speaks protocol ${message.protocol}, this server ${PROTOCOL_VERSION}. Reload the page; if that does not help, deploy client and server together.`,
-        );
-      }
-      clients = message.clients.map(({ id }) => id);
-    } else if (!clients) {
-      throw new HoldfastError(
-        "MALFORMED_FRAME",
-        "The first message on a socket is hello. The client is not a Holdfast client, or out of date.",
-      );
-    } else if ("client" in message && !clients.includes(message.client)) {
-      throw new HoldfastError(
-        "MALFORMED_FRAME",
-        "An action names a client id that hello did not. The client is not a Holdfast client, or out of date.",
-      );
-    }
   }
 }

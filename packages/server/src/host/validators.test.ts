@@ -18,7 +18,10 @@ interface Board {
 }
 
 /** What validators are asked for here: a trimmed title, and votes that may be left out. */
-type Item = StandardSchema<{ title: string; votes?: number | undefined }, { title: string; votes: number }>;
+type Item = StandardSchema<
+  { title: string; votes?: number | undefined },
+  { title: string; votes: number }
+>;
 
 const later = async (title: string): Promise<boolean> => {
   await settled();

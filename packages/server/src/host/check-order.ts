@@ -1,0 +1,28 @@
+import { type ClientMessage, HoldfastError, PROTOCOL_VERSION } from "@holdfast/protocol";
+import type { Connection } from "./connection.ts";
+
+/** What only the connection's own past can tell of a frame. */
+export function checkOrder(connection: Connection, messages: readonly ClientMessage[]): void {
+  let clients = connection.meta.clients;
+  for (const message of messages) {
+    if (message.type === "hello") {
+      if (message.protocol !== PROTOCOL_VERSION) {
+        throw new HoldfastError(
+          "PROTOCOL_UNSUPPORTED",
+          `The client speaks protocol ${message.protocol}, this server ${PROTOCOL_VERSION}. Reload the page; if that does not help, deploy client and server together.`,
+        );
+      }
+      clients = message.clients.map(({ id }) => id);
+    } else if (!clients) {
+      throw new HoldfastError(
+        "MALFORMED_FRAME",
+        "The first message on a socket is hello. The client is not a Holdfast client, or out of date.",
+      );
+    } else if ("client" in message && !clients.includes(message.client)) {
+      throw new HoldfastError(
+        "MALFORMED_FRAME",
+        "An action names a client id that hello did not. The client is not a Holdfast client, or out of date.",
+      );
+    }
+  }
+}
