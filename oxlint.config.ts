@@ -59,6 +59,10 @@ const overrides: OxlintOverride[] = [
   server("testing", { forbidden: "cloudflare|vite|cli", platform: NODE }),
   server("cloudflare", { forbidden: "node|vite|cli", platform: WORKERS }),
   server("node", { forbidden: "cloudflare|vite|cli", platform: NODE }),
+  server("config", {
+    forbidden: "module|state|storage|system|connection|host|admission|cloudflare|node|vite|cli",
+    platform: NODE,
+  }),
   server("vite", { forbidden: "state|storage|host|admission|cloudflare|node|cli", platform: NODE }),
   server("cli", { forbidden: "cloudflare|vite", platform: NODE }),
   zone("packages/server/src/*.ts", [
@@ -101,6 +105,8 @@ const overrides: OxlintOverride[] = [
     },
   },
 
+  // Apps of their own, as holdfast init writes them.
+  zone("packages/server/templates/**", [IMMER, PARTYSOCKET, internals()]),
   zone("demo/src/**", [IMMER, PARTYSOCKET, WORKERS, NODE, internals()]),
   zone("{scripts,e2e,prove,bench}/**", [internals()]),
 ];

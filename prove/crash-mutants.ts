@@ -38,7 +38,7 @@ export const CRASH_MUTANTS: readonly Mutant[] = [
   {
     name: "memory kept after a failed write",
     hunter: "crashes",
-    edits: [{ file: COMMIT, find: "        transaction?.undo();\n", replace: "" }],
+    edits: [{ file: COMMIT, find: "        transaction.undo();\n", replace: "" }],
   },
   {
     name: "sender left out of the broadcast",
@@ -92,10 +92,10 @@ export const CRASH_MUTANTS: readonly Mutant[] = [
     hunter: "frames",
     edits: [
       {
-        file: HOST,
-        find: "messages = decodeClientFrame(frame, this.#limits);",
+        file: "packages/server/src/host/read-frame.ts",
+        find: "const messages = decodeClientFrame(frame, limits);",
         // What an engine does that trusts its own client package.
-        replace: "messages = [JSON.parse(String(frame))].flat() as ClientMessage[];",
+        replace: "const messages = [JSON.parse(String(frame))].flat() as ClientMessage[];",
       },
     ],
   },

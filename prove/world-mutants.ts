@@ -15,13 +15,13 @@ export const WORLD_MUTANTS: readonly Mutant[] = [
   }),
   mutant("refusal not stored", {
     file: `${HOST}/commit.ts`,
-    find: 'if (stored.type === "reject" || work.database?.written) isUrgent = true;',
+    find: 'if (stored.answer.type === "reject" || work.database?.written) isUrgent = true;',
     replace: "if (work.database?.written) isUrgent = true;",
   }),
   mutant("a part published without a word that it was begun", {
-    file: `${HOST}/commit.ts`,
-    find: "if (!answer || !work.sequence || (work.partial && !commit)) continue;",
-    replace: "if (!answer || !work.sequence || work.partial) continue;",
+    file: `${HOST}/run.ts`,
+    find: "if (!work.sequence || (work.partial && !commit)) return undefined;",
+    replace: "if (!work.sequence || work.partial) return undefined;",
   }),
   mutant("turn not released by commit()", {
     file: `${HOST}/async-action.ts`,

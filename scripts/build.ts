@@ -2,6 +2,7 @@
  * `npm run build`: the packages as they are published, one folder and one tarball each, in build/.
  * Plain `tsc` compiles; the private protocol is copied into both and its imports point at the copy.
  */
+import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { type Manifest, publishedManifest } from "./published-manifest.ts";
@@ -21,6 +22,7 @@ await run(tool("tsc"), [
   "packages/server/src/node",
   "packages/server/src/testing",
   "packages/server/src/vite",
+  "packages/server/src/cli",
 ]);
 for (const name of PUBLISHED) {
   const folder = join(BUILD, name);
@@ -36,6 +38,7 @@ async function assemble(name: string, folder: string): Promise<void> {
   await cp(join(source, "dist"), dist, code);
   await cp(join(PROTOCOL, "dist"), join(dist, "protocol"), code);
   await cp(join(ROOT, "LICENSE"), join(folder, "LICENSE"));
+  await copyTemplates(join(source, "templates"), join(folder, "templates"));
   await cp(join(source, "README.md"), join(folder, "README.md"));
   const manifest = publishedManifest(await readManifest(source), await readManifest(PROTOCOL));
   await writeFile(join(folder, "package.json"), JSON.stringify(manifest, undefined, 2));
@@ -44,8 +47,26 @@ async function assemble(name: string, folder: string): Promise<void> {
     if (!/\.(js|d\.ts)$/.test(path)) continue;
     const file = join(dist, path);
     const text = await readFile(file, "utf8");
+    assertAliasesAreSet(path, text);
     await writeFile(file, pointSpecifiers(text, protocolFrom(dirname(file), dist)));
   }
+}
+
+/** What `holdfast init` writes; without what only this repository checks it by. */
+async function copyTemplates(from: string, to: string): Promise<void> {
+  if (!existsSync(from)) return;
+  const filter = (path: string): boolean => path !== join(from, "check");
+  await cp(from, to, { recursive: true, filter });
+}
+
+/** TypeScript 7 may name a class by an alias that it sets too late; only running it would show that. */
+function assertAliasesAreSet(path: string, text: string): void {
+  const alias = /^var (_[a-z]);$/m.exec(text)?.[1];
+  if (alias === undefined || !new RegExp(`^\\s+static \\w+ = .*\\b${alias}\\b`, "m").test(text))
+    return;
+  throw new Error(
+    `${path} uses ${alias} before it is set: a class names itself in a static field. Write \`this\` there.`,
+  );
 }
 
 function protocolFrom(folder: string, dist: string): string {

@@ -28,6 +28,7 @@ await step("tests", async () => {
 await step("proofs", () => run("npm", ["run", "--silent", "prove", "--", "all", "--short"]));
 await step("build", () => script("build"));
 await step("packages", () => script("check-packages"));
+await step("starter", () => script("check-starter"));
 await step("size", () => script("size"));
 report();
 

@@ -6,6 +6,7 @@ type Targets = Readonly<Record<string, Target>>;
 export interface Manifest {
   readonly [field: string]: unknown;
   readonly exports: Targets;
+  readonly files?: readonly string[];
   readonly imports?: Targets;
   readonly dependencies?: Readonly<Record<string, string>>;
 }
@@ -30,7 +31,7 @@ export function publishedManifest(workspace: Manifest, protocol: Manifest): Mani
     exports: withoutSources(workspace.exports),
     ...(Object.keys(imports).length > 0 && { imports }),
     dependencies,
-    files: ["dist"],
+    files: workspace.files ?? ["dist"],
   };
 }
 

@@ -9,14 +9,21 @@ import {
   type Value,
 } from "@holdfast/protocol";
 import { createActions } from "./action-caller.ts";
-import type { ActionsOf, ModuleName, ModuleOf, ReducersOf } from "./contract.ts";
+import type {
+  ActionsOf,
+  ConnectionName,
+  ConnectionOf,
+  ModuleName,
+  ModuleOf,
+  ReducersOf,
+} from "./contract.ts";
 import { discarded } from "./discarded.ts";
 import { type Environment, pageEnvironment } from "./environment.ts";
 import { type InitialSnapshot, readInitialSnapshot } from "./initial-snapshot.ts";
 import { Instance } from "./instance.ts";
 import type { Cabinet, Persistence } from "./keeper.ts";
 import { Listeners } from "./listeners.ts";
-import type { ModuleHandle, ModuleSnapshot } from "./module-handle.ts";
+import type { ConnectionHandle, ModuleHandle, ModuleSnapshot } from "./module-handle.ts";
 import { OBSERVED, type Observed } from "./observed.ts";
 import { presenceHandle } from "./presence-handle.ts";
 import type { Presence } from "./presence.ts";
@@ -128,6 +135,15 @@ export interface Client<App extends AppContract> {
     name: Name,
     ...parameters: PersistedArguments<ModuleOf<App, Name>>
   ): ModuleHandle<ModuleOf<App, Name>>;
+  /**
+   * The handle of a connection; opens nothing.
+   *
+   * @param key what `extractMeta` on the server finds as `?key=` in the request; a connection for each
+   */
+  connection<Name extends ConnectionName<App>>(
+    name: Name,
+    key?: string,
+  ): ConnectionHandle<ConnectionOf<App, Name>>;
   /** The same object until something changes. */
   getSnapshot(): ClientSnapshot;
   /** @returns a function that ends the subscription */
@@ -220,6 +236,19 @@ class PageClient<App extends AppContract> implements Client<App> {
     ...[key]: KeyArguments<ModuleOf<App, Name>>
   ): ModuleHandle<ModuleOf<App, Name>> {
     return this.#createHandle(name, key);
+  }
+
+  connection<Name extends ConnectionName<App>>(
+    name: Name,
+    key?: string,
+  ): ConnectionHandle<ConnectionOf<App, Name>> {
+    // The server's name for it: no module is called like that.
+    const handle = this.#createHandle(`connection:${name}` as ModuleName<App>, key);
+    // True as far as the server keeps the contract: an event is an action.
+    return {
+      ...handle,
+      emit: (event: never, data: never) => handle.dispatch(event, data),
+    } as never;
   }
 
   persistedModule<Name extends ModuleName<App>>(

@@ -12,6 +12,22 @@ export type KeyedModuleName<App extends AppContract> = {
 /** The contract of one module. */
 export type ModuleOf<App extends AppContract, Name extends ModuleName<App>> = App["modules"][Name];
 
+/** The names of an app's connections. */
+export type ConnectionName<App extends AppContract> = keyof App["connections"] & string;
+
+/** The contract of one connection: a module whose actions are its events. */
+export type ConnectionOf<App extends AppContract, Name extends ConnectionName<App>> = NonNullable<
+  App["connections"]
+>[Name];
+
+/** Sends an event of a connection: exactly once, also over reconnects. Resolves as an action does. */
+export type Emit<Connection extends ModuleContract> = <
+  Event extends keyof Connection["actions"] & string,
+>(
+  event: Event,
+  ...data: Connection["actions"][Event]["parameters"]
+) => Promise<Connection["actions"][Event]["result"]>;
+
 /** A module's state as clients see it. */
 export type StateOf<Module extends ModuleContract> = Immutable<Module["state"]>;
 

@@ -7,6 +7,9 @@ export {
 } from "./client.ts";
 export type {
   ActionsOf,
+  ConnectionName,
+  ConnectionOf,
+  Emit,
   EventsOf,
   Immutable,
   ModuleName,
@@ -19,7 +22,7 @@ export type {
 export type { Environment, PageSignal } from "./environment.ts";
 export type { InitialSnapshot } from "./initial-snapshot.ts";
 export type { Persistence } from "./keeper.ts";
-export type { ModuleHandle, ModuleSnapshot } from "./module-handle.ts";
+export type { ConnectionHandle, ModuleHandle, ModuleSnapshot } from "./module-handle.ts";
 export { persistence } from "./persistence.ts";
 export {
   presence,

@@ -1,5 +1,13 @@
 import type { HoldfastError, ModuleContract } from "@holdfast/protocol";
-import type { ActionsOf, EventsOf, PresenceOf, RecipeOf, ReducersOf, StateOf } from "./contract.ts";
+import type {
+  ActionsOf,
+  Emit,
+  EventsOf,
+  PresenceOf,
+  RecipeOf,
+  ReducersOf,
+  StateOf,
+} from "./contract.ts";
 import type { InitialSnapshot } from "./initial-snapshot.ts";
 import type { PresenceHandle } from "./presence.ts";
 import type { Restored } from "./store/store-snapshot.ts";
@@ -14,6 +22,17 @@ export type ModuleSnapshot<State> = Restored<State> & {
   /** Why `status` is `denied` or `closed`, or why it is taking so long to be `live`. */
   readonly error: HoldfastError | undefined;
 };
+
+/**
+ * One connection: the state of its user, live, and events in both directions. `on` hears what the
+ * server emits to the user, to this connection's rooms, or to it alone.
+ */
+export interface ConnectionHandle<Connection extends ModuleContract> extends Omit<
+  ModuleHandle<Connection>,
+  "update" | "actions" | "dispatch" | "optimistic"
+> {
+  readonly emit: Emit<Connection>;
+}
 
 /**
  * One instance of a module, as this page sees it. Reading it opens nothing; the first subscriber or

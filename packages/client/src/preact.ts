@@ -18,6 +18,7 @@ export type {
 } from "./hooks/create-hooks.ts";
 export type { ModuleResult, UseModule, UsePersistedModule } from "./hooks/use-module.ts";
 export type { PresenceResult, UsePresence } from "./hooks/use-presence.ts";
+export type { ConnectionResult, UseConnection } from "./hooks/use-connection.ts";
 export type { UseEvent } from "./hooks/use-event.ts";
 export type { UseStream } from "./hooks/use-stream.ts";
 export type { UseStatus } from "./hooks/use-status.ts";

@@ -16,6 +16,7 @@ export type {
   HooksOptions,
 } from "./hooks/create-hooks.ts";
 export type { ModuleResult, UseModule, UsePersistedModule } from "./hooks/use-module.ts";
+export type { ConnectionResult, UseConnection } from "./hooks/use-connection.ts";
 export type { PresenceResult, UsePresence } from "./hooks/use-presence.ts";
 export type { UseEvent } from "./hooks/use-event.ts";
 export type { UseStatus } from "./hooks/use-status.ts";

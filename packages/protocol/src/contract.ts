@@ -22,4 +22,6 @@ export interface ModuleContract {
 /** A whole app as a client sees it: what `import type { App }` brings into the browser's program. */
 export interface AppContract {
   readonly modules: Record<string, ModuleContract>;
+  /** The connections; each is a module whose actions are its events. */
+  readonly connections?: Record<string, ModuleContract>;
 }

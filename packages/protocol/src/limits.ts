@@ -57,6 +57,10 @@ export interface Limits extends ClientLimits {
   readonly rateBurst: number;
   /** Most sockets of one principal at one instance. */
   readonly socketsPerPrincipal: number;
+  /** Most rooms that one page of a connection can be in. */
+  readonly roomsPerPage: number;
+  /** Most events of one instance that wait to go to one room or user. */
+  readonly waitingEvents: number;
   /** Most members of one room. */
   readonly roomMembers: number;
   /** Most senders whose progress a room remembers, so that nothing of theirs arrives twice. */
@@ -136,6 +140,8 @@ const HOST_LIMITS: Omit<Limits, keyof ClientLimits> = {
   ratePerSecond: 50,
   rateBurst: 200,
   socketsPerPrincipal: 20,
+  roomsPerPage: 256,
+  waitingEvents: 1_000,
   roomMembers: 10_000,
   roomSenders: 10_000,
   roomCalls: 500,

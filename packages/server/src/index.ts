@@ -14,6 +14,27 @@ export type { StandardSchema } from "./module/standard-schema.ts";
 export type { ClientWriteOptions } from "./module/client-writes.ts";
 export type { SystemClass } from "./module/system-class.ts";
 export type { Sql, SqlIdentifier, SqlValue } from "./module/sql.ts";
+export { PersistError } from "./module/persist-error.ts";
+export type {
+  DirectStorage,
+  ListOptions,
+  SqlRows,
+  StorageOperations,
+} from "./module/direct-storage.ts";
+export {
+  type Connection,
+  type ConnectionDefinition,
+  type Connections,
+  defineConnection,
+} from "./connection/define-connection.ts";
+export type {
+  BaseMeta,
+  ConnectionContext,
+  ConnectionEmitter,
+  Emitter,
+} from "./connection/connection-context.ts";
+export type { ConnectionOptions, EventOptions } from "./connection/connection-options.ts";
+export type { AnyEvents, EventContract } from "./connection/event-contract.ts";
 export { action } from "./system/action.ts";
 export { field } from "./system/field.ts";
 export { stream } from "./system/stream.ts";

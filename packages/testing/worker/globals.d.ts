@@ -8,6 +8,8 @@ declare namespace Cloudflare {
       | "ProbeObject"
       | "BoardObject"
       | "RoomObject"
+      | "UserConnection"
+      | "OpenConnection"
       | "EarObject";
   }
 }

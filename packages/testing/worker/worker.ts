@@ -1,21 +1,35 @@
-import { createWorker, type HoldfastWorker } from "@holdfast/server/cloudflare";
+import {
+  createConnectionHandler,
+  createWorker,
+  type HoldfastWorker,
+} from "@holdfast/server/cloudflare";
 import { authenticate, expired, modules } from "./app.ts";
 import { connectAccounts } from "./bank.ts";
 import { BoardObject } from "./board-object.ts";
+import { brokenMeta, connection, openConnection } from "./connections.ts";
 import { EarObject } from "./ear-object.ts";
 import { ProbeObject } from "./probe-object.ts";
 import { TestObject } from "./test-object.ts";
 
+/** Without `authenticate`: user ids are what somebody says. */
+const open = createWorker({ modules: {}, connections: { user: openConnection } });
+
 const holdfast: HoldfastWorker<unknown, typeof modules> = createWorker({
   modules,
+  connections: { user: connection, broken: brokenMeta },
   authenticate,
   allowedOrigins: ["https://friend.example"],
   // So that a few members are more than a room calls in one event.
   limits: { roomCalls: 20 },
-  fetch: async (request, env) => {
-    const { pathname, searchParams } = new URL(request.url);
+  fetch: async (request, env, context) => {
+    const url = new URL(request.url);
+    const { pathname, searchParams } = url;
     if (pathname === "/test/constructed") return Response.json(constructed);
     if (pathname === "/test/expired") return Response.json(expired);
+    if (pathname.startsWith("/open/")) {
+      url.pathname = pathname.slice("/open".length);
+      return open.fetch(new Request(url, request), env, context);
+    }
     if (pathname !== "/test/page") return new Response("the app's own page");
     const [module, key] = [searchParams.get("module"), searchParams.get("key")];
     try {
@@ -43,5 +57,15 @@ export class ModuleObject extends holdfast.ModuleObject {
 }
 
 export const RoomObject = holdfast.RoomObject;
+
+export class UserConnection extends createConnectionHandler(connection) {
+  constructor(state: DurableObjectState, env: unknown) {
+    super(state, env);
+    constructed++;
+  }
+}
+
+export const OpenConnection = createConnectionHandler(openConnection);
+export const BrokenConnection = createConnectionHandler(brokenMeta);
 
 export default holdfast;

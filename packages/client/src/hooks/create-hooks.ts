@@ -3,6 +3,7 @@ import { type Client, type ClientOptions, createClient } from "../client.ts";
 import type { Persistence } from "../keeper.ts";
 import type { Optimism } from "../store/machinery.ts";
 import type { HookRuntime } from "./hook-runtime.ts";
+import { createUseConnection, type UseConnection } from "./use-connection.ts";
 import { createUseEvent, type UseEvent } from "./use-event.ts";
 import {
   createUseModule,
@@ -24,6 +25,7 @@ export interface BasicHooks<App extends AppContract> {
   readonly client: Client<App>;
   readonly useModule: UseModule<App>;
   readonly usePersistedModule: UsePersistedModule<App>;
+  readonly useConnection: UseConnection<App>;
   readonly useEvent: UseEvent<App>;
   readonly useStatus: UseStatus;
   readonly useStream: UseStream<App>;
@@ -79,8 +81,9 @@ export function createHooksWith<App extends AppContract>(
   const client = createClient<App>(options);
   return {
     client,
-    useModule: createUseModule(runtime, client, false),
-    usePersistedModule: createUseModule(runtime, client, true),
+    useModule: createUseModule(runtime, client, "module"),
+    usePersistedModule: createUseModule(runtime, client, "persistedModule"),
+    useConnection: createUseConnection(runtime, client),
     useEvent: createUseEvent(runtime, client),
     useStatus: createUseStatus(runtime, client),
     useStream: createUseStream(runtime, client),

@@ -22,6 +22,17 @@ export interface App {
       presence: { x: number };
     };
   };
+  connections: {
+    user: {
+      state: { n: number; text: string };
+      actions: {
+        add: { parameters: [by?: number]; result: number };
+        say: { parameters: [data: { text: string }]; result: void };
+      };
+      keys: "fixed";
+      events: { said: { text: string } };
+    };
+  };
 }
 
 export function put(key: string, value: Value): Patch {

@@ -9,7 +9,7 @@ import type {
   StateOf,
 } from "../contract.ts";
 import { type InitialSnapshot, readInitialSnapshot } from "../initial-snapshot.ts";
-import type { ModuleHandle, ModuleSnapshot } from "../module-handle.ts";
+import type { ConnectionHandle, ModuleHandle, ModuleSnapshot } from "../module-handle.ts";
 import type { Restored } from "../store/store-snapshot.ts";
 import type { Status } from "../status.ts";
 import type { HookRuntime } from "./hook-runtime.ts";
@@ -153,12 +153,11 @@ const ON_SERVER: ModuleSnapshot<never> = { ...DISABLED, status: "connecting" };
 export function createUseModule<App extends AppContract, Kind extends HookKind>(
   runtime: HookRuntime,
   client: Client<App>,
-  isPersisted: boolean,
+  kind: "module" | "persistedModule" | "connection",
 ): UseModule<App, Kind> {
   const { useMemo, useRef, useEffect, useSyncExternalStore } = runtime;
   // True because inside nothing is known of the contract that the caller's types keep.
-  const { module, persistedModule } = client as unknown as Record<string, OpenHandle>;
-  const openHandle = (isPersisted ? persistedModule : module)?.bind(client) as OpenHandle;
+  const openHandle = (client[kind] as unknown as OpenHandle).bind(client);
   const suspensions = new Suspensions();
 
   function useModule(name: string, options: Options = {}): object {
@@ -190,6 +189,12 @@ export function createUseModule<App extends AppContract, Kind extends HookKind>(
       const { state } = readInitialSnapshot(initialSnapshot);
       return selection.viewer(shown, { ...ON_SERVER, restored: true, state });
     }, [selection, shown, enabled, suspense, initialSnapshot]);
+    const functions = useMemo(() => {
+      if (kind !== "connection") return { actions, update: handle.update };
+      // True because this is what `client.connection` gives.
+      const { emit } = handle as unknown as ConnectionHandle<ModuleContract>;
+      return { emit, on: (event: never, listener: never) => handle.on(event, listener) };
+    }, [handle, actions]);
     const view = useSyncExternalStore(
       enabled ? handle.subscribe : subscribeToNothing,
       getView,
@@ -197,8 +202,8 @@ export function createUseModule<App extends AppContract, Kind extends HookKind>(
     );
     useEffect(() => selection.committed(view));
     const result = useMemo(
-      () => resultOf(selection, view, { actions, update: handle.update }),
-      [selection, view, actions, handle],
+      () => resultOf(selection, view, functions),
+      [selection, view, functions],
     );
     if (!enabled || !(suspense || errorBoundary)) return result;
     // Read like a component does: it has to be rendered again when they change.

@@ -70,32 +70,45 @@ export async function admitSession(
     /** As the client names it. */
     readonly key: string | null;
   },
-  { authenticate, env, limits }: AdmissionParts,
+  parts: AdmissionParts,
 ): Promise<Admitted> {
   const { module, moduleName } = asked;
-  const { user, expires } = authenticate
-    ? await callAuthenticate(authenticate, request, {
-        env,
-        // What is kept with a connection shares one room: presence has its part of it for sure.
-        metaBytes: limits.metaBytes - (module.presence ? limits.presenceBytes : 0),
-        limits,
-        now: Date.now(),
-      })
-    : NOBODY;
-  const client = { session: { id: session }, user, env };
+  const { env, limits } = parts;
+  // What is kept with a connection shares one room: presence has its part of it for sure.
+  const metaBytes = limits.metaBytes - (module.presence ? limits.presenceBytes : 0);
+  const identity = await identify(session, request, metaBytes, parts);
+  const client = { session: { id: session }, user: identity.user, env };
   const key = await resolveKey(module.strategy, asked.key, client, limits);
-  // The id of a session holds no colon: no user is ever taken for a session.
-  const principal = user ? `user:${user.id}` : session;
-  const identity = { principal, session, user, expires, generation: 0 };
   return { module, moduleName, key, identity };
 }
 
+/**
+ * Who somebody with this session is.
+ *
+ * @param request as `authenticate` gets it
+ * @param metaBytes room for the user
+ * @throws HoldfastError `UNAUTHENTICATED` or `META_TOO_LARGE`
+ */
+export async function identify(
+  session: string,
+  request: Request,
+  metaBytes: number,
+  { authenticate, env, limits }: AdmissionParts,
+): Promise<ConnectionIdentity> {
+  const { user, expires } = authenticate
+    ? await callAuthenticate(authenticate, request, { env, metaBytes, limits, now: Date.now() })
+    : NOBODY;
+  // The id of a session holds no colon: no user is ever taken for a session.
+  const principal = user ? `user:${user.id}` : session;
+  return { principal, session, user, expires, generation: 0 };
+}
+
 /** Something that a browser does not send along by itself. */
-function hasToken({ token, session }: Credentials): boolean {
+export function hasToken({ token, session }: Credentials): boolean {
   return token !== undefined || session !== undefined;
 }
 
-async function provenSession(
+export async function provenSession(
   request: Request,
   { session }: Credentials,
   sessions: Sessions,
@@ -137,7 +150,7 @@ export function checkOrigin(
   );
 }
 
-function moduleNameOf(url: URL): string {
+export function moduleNameOf(url: URL): string {
   try {
     return decodeURIComponent(url.pathname.slice(CONNECT_PATH.length));
   } catch {

@@ -7,6 +7,7 @@ import {
   PONG_FRAME,
   randomToken,
 } from "@holdfast/protocol";
+import type { RoomDelivery } from "../connection/room-port.ts";
 import type { InstanceReport } from "../host/admin.ts";
 import type { AdminAnswer, AdminTask } from "../host/administration.ts";
 import type { ConnectionIdentity } from "../host/connection.ts";
@@ -17,6 +18,7 @@ import type { Adoption, AdoptOutcome, Move, MoveOutcome } from "../host/move/mov
 import type { Platform } from "../host/platform.ts";
 import type { Modules } from "../module/definition.ts";
 import { loadAsyncContext } from "../system/running.ts";
+import { connectionPort } from "./connection-port.ts";
 import { setDurableAlarm } from "./durable-alarm.ts";
 import { decodeIdentity } from "./identity-header.ts";
 import { type ModuleObjectInstance, objectsOf } from "./objects.ts";
@@ -60,6 +62,7 @@ export function createModuleObject(
         limits,
         env,
         port: (module) => movePort(() => objectsOf(env, state), module),
+        rooms: (place) => connectionPort(place, env, state),
         connections: () => this.#open(),
         // Nobody gets in while it goes.
         vacate: () => state.blockConcurrencyWhile(() => state.storage.deleteAll()),
@@ -152,6 +155,13 @@ export function createModuleObject(
     /** The one alarm of an object, which its host shares out. */
     override async alarm(): Promise<void> {
       await this.#instance.ring();
+    }
+
+    async holdfastEvents(
+      room: string | undefined,
+      deliveries: readonly RoomDelivery[],
+    ): Promise<"taken" | "gone"> {
+      return this.#instance.take(room, deliveries);
     }
 
     /** What another object of the module asks of this one. */

@@ -1,5 +1,6 @@
 import { type Answer, HoldfastError } from "@holdfast/protocol";
 import type { DurableObject } from "cloudflare:workers";
+import type { RoomDelivery } from "../connection/room-port.ts";
 import type { InstanceReport } from "../host/admin.ts";
 import type { AdminAnswer, AdminTask } from "../host/administration.ts";
 import type { ConnectionIdentity } from "../host/connection.ts";
@@ -24,6 +25,11 @@ export interface ModuleObjectInstance extends DurableObject {
   /** See `MovePort`. */
   holdfastBegin(move: Move): Promise<MoveOutcome>;
   holdfastAdopt(adoption: Adoption): Promise<AdoptOutcome>;
+  /** See `MemberPort`; without a room, another user's connection tells this user. */
+  holdfastEvents(
+    room: string | undefined,
+    deliveries: readonly RoomDelivery[],
+  ): Promise<"taken" | "gone">;
 }
 
 export type Objects = DurableObjectNamespace<ModuleObjectInstance & Rpc.DurableObjectBranded>;

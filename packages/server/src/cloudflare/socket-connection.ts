@@ -1,9 +1,17 @@
+import { decodeValue, encodeValue } from "@holdfast/protocol";
 import {
   type Connection,
   type ConnectionIdentity,
   type ConnectionMeta,
   newMeta,
 } from "../host/connection.ts";
+
+/** What the app says of a connection: as bytes, of which the platform stores as many as there are. */
+interface Attachment extends Omit<ConnectionMeta, "user" | "extra"> {
+  readonly packed: Uint8Array;
+}
+
+type Packed = [user: ConnectionMeta["user"], extra: ConnectionMeta["extra"]];
 
 /** One hibernatable socket as the host's connection; its meta lives in the attachment. */
 export class SocketConnection implements Connection {
@@ -25,7 +33,9 @@ export class SocketConnection implements Connection {
   /** A socket that outlived hibernation. */
   static restore(socket: WebSocket): SocketConnection {
     // Only `remember` writes attachments, and every socket is given one before it is used.
-    return new SocketConnection(socket, socket.deserializeAttachment() as ConnectionMeta);
+    const { packed, ...rest } = socket.deserializeAttachment() as Attachment;
+    const [user, extra] = decodeValue(new TextDecoder().decode(packed)) as Packed;
+    return new SocketConnection(socket, { ...rest, user, extra });
   }
 
   get meta(): ConnectionMeta {
@@ -34,7 +44,9 @@ export class SocketConnection implements Connection {
 
   remember(meta: ConnectionMeta): void {
     this.#meta = meta;
-    this.#socket.serializeAttachment(meta);
+    const { user, extra, ...rest } = meta;
+    const packed = new TextEncoder().encode(encodeValue([user, extra]));
+    this.#socket.serializeAttachment({ ...rest, packed } satisfies Attachment);
   }
 
   send(frame: string): void {

@@ -9,5 +9,6 @@ export function durableObjectPort(storage: DurableObjectStorage): SqlPort {
   return {
     run: (text, ...bindings) => sql.exec(text, ...bindings).toArray(),
     transaction: (work) => storage.transactionSync(work),
+    transactionAsync: (work) => storage.transaction(work),
   };
 }

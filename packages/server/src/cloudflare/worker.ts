@@ -4,6 +4,7 @@ import { admitPage } from "../admission/admit-page.ts";
 import { admit, type AdmissionParts, CONNECT_PATH } from "../admission/admit.ts";
 import { ADMIN_PATH, answerAdmin } from "../admission/answer-admin.ts";
 import { answerSession } from "../admission/answer-session.ts";
+import { admitConnection, connectionOf } from "../admission/admit-connection.ts";
 import type { Authenticate } from "../admission/authenticate.ts";
 import { credentialsOf } from "../admission/credentials.ts";
 import { asRefusal, refusedRequest } from "../admission/refusal.ts";
@@ -11,12 +12,14 @@ import { openSessions, type Sessions } from "../admission/session.ts";
 import type { AdminAnswer, AdminTask } from "../host/administration.ts";
 import { closeWith } from "../host/close.ts";
 import { type InstanceHandle, instanceHandle } from "../host/instance-handle.ts";
+import type { Connections } from "../connection/define-connection.ts";
 import { findSnapshot, type SnapshotAnswer } from "../host/page-snapshot.ts";
 import { instanceName } from "../module/instance-name.ts";
 import type { ContractOf, ModuleEntries } from "../module/definition.ts";
 import { checkModules } from "../system/check-modules.ts";
 import { isSystemClass, modulesOf } from "../system/modules-of.ts";
 import { createModuleObject, type ModuleObjectClass, SECRET_OBJECT } from "./module-object.ts";
+import { connectionObjectsOf } from "./connection-port.ts";
 import { type Objects, objectsOf } from "./objects.ts";
 import { reach } from "./reach.ts";
 import { createRoomObject, type RoomObjectClass } from "./room-object.ts";
@@ -25,6 +28,11 @@ import { createRoomObject, type RoomObjectClass } from "./room-object.ts";
 export interface WorkerOptions<Env = unknown, Modules extends ModuleEntries = ModuleEntries> {
   /** The modules of the app, by the name that clients use. */
   readonly modules: Modules;
+  /**
+   * The connections of the app, by the name that clients use. The class of each is exported beside:
+   * `createConnectionHandler(connection)`.
+   */
+  readonly connections?: Connections;
   /** Origins whose pages may connect, beside the Worker's own: `["https://app.example"]`. */
   readonly allowedOrigins?: readonly string[];
   /**
@@ -104,8 +112,9 @@ export interface HoldfastWorker<Env = unknown, Modules extends ModuleEntries = M
 export function createWorker<Env = unknown, const Modules extends ModuleEntries = ModuleEntries>(
   options: WorkerOptions<Env, Modules>,
 ): HoldfastWorker<Env, Modules> {
-  const { allowedOrigins = [] } = options;
+  const { allowedOrigins = [], connections = {} } = options;
   checkModules(options.modules);
+  const paths = new Set(Object.values(connections).map(({ websocketPath }) => websocketPath));
   const modules = modulesOf(options.modules);
   const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
   // One isolate, one set of keys: a Worker's isolate serves requests of one deployment only.
@@ -144,6 +153,12 @@ export function createWorker<Env = unknown, const Modules extends ModuleEntries 
     try {
       const objects = objectsOf(env, context);
       const parts = await admissionParts(env, objects);
+      const connection = connectionOf(new URL(request.url), connections);
+      if (connection) {
+        const admitted = await admitConnection(connection, request, { credentials, parts });
+        const theirs = connectionObjectsOf(connection.connectionBinding, env, context);
+        return await reach(theirs, { module: connection.name, ...admitted, protocol });
+      }
       const { moduleName, key, identity } = await admit(request, credentials, parts);
       return await reach(objects, { module: moduleName, key, identity, protocol });
     } catch (error) {
@@ -196,7 +211,9 @@ export function createWorker<Env = unknown, const Modules extends ModuleEntries 
     async fetch(request, env, context) {
       const { pathname } = new URL(request.url);
       if (pathname === "/holdfast/session") return session(request, env, context);
-      if (pathname.startsWith(CONNECT_PATH)) return connect(request, env, context);
+      if (pathname.startsWith(CONNECT_PATH) || paths.has(pathname)) {
+        return connect(request, env, context);
+      }
       if (pathname.startsWith(ADMIN_PATH)) {
         const answer = await admin(request, env, context);
         if (answer) return answer;

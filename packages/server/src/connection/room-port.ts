@@ -16,7 +16,7 @@ export interface RoomMember {
 export interface RoomDelivery {
   /** Who sends it, in this run: the name of the sender's object and something random. */
   readonly from: string;
-  /** Its number among those of `from` to this room: 1, 2, 3 … None is skipped; a resend has its own again. */
+  /** Grows with every delivery of `from` to this room; a resend has its own again. One may be missing. */
   readonly number: number;
   /** The encoded `event` message, encoded once: it goes onto sockets as it is. */
   readonly text: string;

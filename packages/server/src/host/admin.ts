@@ -22,7 +22,7 @@ export interface AdminParts {
   readonly sql: SqlPort;
   readonly platform: Platform;
   readonly limits: Limits;
-  readonly tree: StateTree;
+  readonly tree: Pick<StateTree, "committed">;
   readonly journal: Journal;
   readonly committer: Committer;
   readonly audience: Audience;

@@ -1,9 +1,10 @@
 import { encodeAnswer, HoldfastError } from "@holdfast/protocol";
+import { PersistError } from "../module/persist-error.ts";
 import type { Stream, StreamPath, StreamSource } from "../module/stream.ts";
 import { actionTime } from "./action-time.ts";
 import type { AsyncTransaction } from "../state/async-transaction.ts";
 import type { ActionCall } from "./call.ts";
-import { INTERRUPTED, type Outcome } from "./commit.ts";
+import { type Decided, INTERRUPTED, type Outcome } from "./run.ts";
 import { checkInput } from "./check-input.ts";
 import { Context } from "./context.ts";
 import { Effects } from "./effects.ts";
@@ -12,6 +13,7 @@ import { busyText, publishedText } from "./intake.ts";
 import { createSql } from "./sql.ts";
 import type { News } from "./news.ts";
 import type { RunnerParts } from "./runner-parts.ts";
+import { savedNews } from "./saved-news.ts";
 import type { Sequence } from "./sequences.ts";
 import { sessionOf } from "./server-identity.ts";
 import { ActionStreams } from "./stream/action-streams.ts";
@@ -50,12 +52,13 @@ export class AsyncAction implements Writer, StreamSource {
   }
 
   start(): void {
-    const { authority, platform, instance, schedule, presence, limits } = this.#parts;
+    const { authority, platform, instance, schedule, presence, limits, sql, side } = this.#parts;
     const { action, sequence, id, caller, definition, isTrusted } = this.#call;
     const { env = this.#parts.env } = this.#call;
     if (!definition) throw new Error("An action that the module does not have was started.");
     const { timeout, handler } = definition;
     const { name } = this;
+    const onWrite = (): void => void (this.#database.written = true);
     const run = (payload: unknown): unknown => {
       if (!isTrusted) authority.actionOnCommitted(caller, { name, definition, payload });
       return handler(context, payload);
@@ -73,7 +76,19 @@ export class AsyncAction implements Writer, StreamSource {
       now: actionTime(action.now, platform.now(), limits),
       streams: this,
       commit: () => this.#publish(),
-      sql: () => createSql(this.#parts.sql, () => void (this.#database.written = true)),
+      sql: () => createSql(sql, onWrite),
+      connectionEngine:
+        side &&
+        (() =>
+          side.engine({
+            name,
+            async: true,
+            connection: this.#call.connection,
+            page: this.#call.page,
+            effects: this.#effects,
+            sql: () => sql,
+            onWrite,
+          })),
     });
     this.#watch(timeout, timeout);
     // Not `Promise.try`: a throw before the first await takes the same way as one behind it.
@@ -134,15 +149,16 @@ export class AsyncAction implements Writer, StreamSource {
           return;
         }
         const outcome = this.#commit(true, () => undefined);
-        if (outcome.type !== "decided") reject(notStored(this.name));
+        if (outcome.type === "unsaved") {
+          resolve();
+          this.#parts.turn.release(this);
+        } else if (outcome.type !== "decided") reject(this.#notStored());
         else if (outcome.answer.type === "reject") {
           const { code, message } = outcome.answer.error;
           reject(new HoldfastError(code, message));
         } else {
           if (outcome.commit !== undefined) {
-            this.#isPublished = true;
-            const { sequence } = this.#call;
-            if (sequence) this.#parts.sequences.publish(sequence);
+            this.#published();
           }
           this.#tell(outcome);
           this.#parts.turn.release(this);
@@ -163,10 +179,31 @@ export class AsyncAction implements Writer, StreamSource {
     else guard(this.#parts.platform, finish);
   }
 
+  #published(): void {
+    this.#isPublished = true;
+    const { sequence } = this.#call;
+    if (sequence) this.#parts.sequences.publish(sequence);
+  }
+
+  #notStored(): PersistError {
+    const { committer } = this.#parts;
+    return new PersistError(
+      committer.key,
+      `Storage did not take what "${this.name}" published; nothing of it happened. Try commit() again, or throw.`,
+      { cause: committer.failure },
+    );
+  }
+
   /** It threw or took too long: what it has not published is dropped. */
   #fail(error: unknown): void {
     if (this.#isOver) return;
     guard(this.#parts.platform, () => {
+      // A failed write decides nothing.
+      if (error instanceof PersistError) {
+        this.#effects.forget();
+        this.#finish({ type: "undecided" });
+        return;
+      }
       this.#streams?.end(isTimeout(error) ? "timeout" : "failed");
       this.#transaction.rollback();
       const outcome = this.#commit(false, () => {
@@ -189,6 +226,8 @@ export class AsyncAction implements Writer, StreamSource {
       mayMove: !partial && sequence !== undefined && !this.#call.isTrusted,
       database,
       effects: this.#effects,
+      onSaved: (outcome: Decided) =>
+        partial ? this.#savedPart(outcome) : savedNews(this.#call, outcome),
       run,
     };
     const [outcome] = this.#parts.committer.commit([work]);
@@ -232,10 +271,8 @@ export class AsyncAction implements Writer, StreamSource {
         news.push({ type: "answer", sequence, text });
       }
     }
-    if (outcome.type === "decided") {
-      for (const text of outcome.events) news.push({ type: "event", text });
-    }
-    if (this.#isOver && sequence && outcome.type !== "moving") {
+    if (outcome.type === "decided") news.push(...outcome.news);
+    if (this.#isOver && sequence && outcome.type !== "moving" && outcome.type !== "unsaved") {
       const { client, seq } = sequence;
       const text =
         outcome.type === "decided"
@@ -244,7 +281,16 @@ export class AsyncAction implements Writer, StreamSource {
       news.push({ type: "answer", sequence, text });
     }
     this.#parts.tell(news);
-    if (this.#isOver) this.#report(outcome);
+    if (this.#isOver && outcome.type !== "unsaved") this.#report(outcome);
+  }
+
+  /** What was kept in memory only is durable now. */
+  #savedPart({ commit, news }: Decided): News[] {
+    const { sequence } = this.#call;
+    if (commit !== undefined) this.#published();
+    if (commit === undefined || this.#isOver || !sequence) return [...news];
+    const text = publishedText(sequence.client, sequence.seq);
+    return [...news, { type: "answer", sequence, text }];
   }
 
   #report(outcome: Outcome): void {
@@ -285,11 +331,4 @@ function keyChanged(name: string): HoldfastError {
 
 function ended(name: string): HoldfastError {
   return new HoldfastError("ENDED", `"${name}" is over: it was given up, or has returned already.`);
-}
-
-function notStored(name: string): HoldfastError {
-  return new HoldfastError(
-    "BUSY",
-    `Storage did not take what "${name}" published; nothing of it happened. Try commit() again, or throw.`,
-  );
 }

@@ -150,10 +150,8 @@ export class Audience {
     const addressed = new Map<Connection, Told[]>();
     let after = from;
     for (const one of news) {
-      if (one.type === "commit") {
-        after++;
-        continue;
-      }
+      if (one.type === "commit") after++;
+      if (one.type === "commit" || one.type === "after") continue;
       for (const connection of this.#receiversOf(one)) {
         const told = { after, text: one.text };
         const others = addressed.get(connection);
@@ -164,11 +162,11 @@ export class Audience {
     return addressed;
   }
 
-  #receiversOf(news: Exclude<News, { type: "commit" }>): readonly Connection[] {
+  #receiversOf(news: Exclude<News, { type: "commit" | "after" }>): readonly Connection[] {
     switch (news.type) {
       case "event":
         return [...this.#flows].flatMap(([connection, { isGreeted }]) =>
-          isGreeted ? [connection] : [],
+          isGreeted && news.to?.(connection) !== false ? [connection] : [],
         );
       case "answer":
         return this.speakersFor(news.sequence.principal, news.sequence.client);

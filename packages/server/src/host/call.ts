@@ -18,6 +18,10 @@ export interface ActionCall {
   readonly effects?: Effects;
   /** Of the connection that brought it. */
   readonly caller: ConnectionIdentity;
+  /** That connection; `undefined` where the server itself wants it. */
+  readonly connection?: Connection;
+  /** The connection's page, where it has only just said `hello`. */
+  readonly page?: string | undefined;
   /** `undefined` for an action that the module does not have. */
   readonly definition: ActionDefinition | undefined;
   /** The server's own: nobody is asked whether it may be. */

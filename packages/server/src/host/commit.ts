@@ -22,59 +22,26 @@ import type { PersistErrorHook, ModuleHooks } from "../module/hooks.ts";
 import { callHook } from "./call-hook.ts";
 import { KeyMove, type KeyWatch } from "./move/key-watch.ts";
 import type { Effects } from "./effects.ts";
+import type { News } from "./news.ts";
 import { encodeCommit } from "./encode-commit.ts";
 import { encodeResult } from "./encode-result.ts";
 import { refusalOf, type Refusing } from "./refusal.ts";
 import type { Sequence, Sequences } from "./sequences.ts";
+import {
+  decided,
+  finishedOf,
+  isMoving,
+  noRun,
+  type NoRun,
+  type Outcome,
+  type Run,
+  settle,
+  type Work,
+} from "./run.ts";
 import { Stale } from "./stale.ts";
+import { type Held, Unsaved } from "./unsaved.ts";
 import type { Platform } from "./platform.ts";
 import { showStateBefore } from "./state-before.ts";
-
-/** One action to run: what changes state, and on whose behalf. */
-export interface Work {
-  /** For the operator's log: `increment`. */
-  readonly name: string;
-  /** The client's sequence that it answers; `undefined` for the host's own. */
-  readonly sequence: Sequence | undefined;
-  /** The transaction of an asynchronous action, which goes on; others get one for this run. */
-  readonly transaction?: AsyncTransaction;
-  /** The action is not over: what it has written is published, its answer comes later. */
-  readonly partial?: boolean;
-  /** It makes the patches of a client, and throws `Stale` where they have to be made again. */
-  readonly isPatch?: boolean;
-  /** What it writes to the database itself is undone with it. */
-  readonly savepoint?: boolean;
-  /** What happens with it beside its changes of the state. */
-  readonly effects?: Effects;
-  /** Whether it has written to the database: then its answer is stored with that. */
-  readonly database?: { readonly written: boolean };
-  /** A connection has sent it, and this is its end: it may change the key that is derived from the state. */
-  readonly mayMove?: boolean;
-  /** The session on whose behalf it is; `undefined`: nobody's. */
-  readonly session?: string | undefined;
-  /** A session arrives: no limit of an action's holds, and its refusal is not kept. */
-  readonly isAdoption?: boolean;
-  /** Runs the handler, or gives what an asynchronous one returned. What it returns is the result. */
-  run(state: object): unknown;
-}
-
-/** What became of one work. */
-export type Outcome =
-  /** Durable. `commit` is the encoded message, `undefined` where nothing changed; so are `events`. */
-  | {
-      readonly type: "decided";
-      readonly answer: Answer;
-      readonly commit: string | undefined;
-      readonly events: readonly string[];
-    }
-  /** It changes the key: it is undone, and its session is to move. Those behind it are undecided. */
-  | { readonly type: "moving"; readonly move: KeyMove }
-  /** The durable write failed: nothing happened, it may be tried again. */
-  | { readonly type: "undecided" }
-  /** It has to be made again on the state at hand: nothing happened. */
-  | { readonly type: "stale" }
-  /** It came behind one that has to be made again: nothing happened, and nothing is to be told. */
-  | { readonly type: "void" };
 
 /** Is told of versions as they are made, before they are durable, and of those that are undone. */
 export interface VersionWatch {
@@ -83,35 +50,8 @@ export interface VersionWatch {
   unmade(version: number): void;
 }
 
-interface Run {
-  readonly work: Work;
-  /** What to undo should the write fail; `undefined` where the run has undone it itself. */
-  readonly transaction: Transaction | undefined;
-  readonly answer: Answer;
-  readonly commit: JournalCommit | undefined;
-}
-
-/** Nothing was decided, whatever becomes of the others. */
-interface NoRun {
-  readonly work: Work;
-  readonly transaction: undefined;
-  readonly answer: undefined;
-  readonly commit: undefined;
-  readonly outcome: Extract<Outcome, { readonly type: "moving" | "stale" | "void" }>;
-}
-
 /** 36 random bits: two histories that share epoch and version differ here. */
 const MARK_CHARACTERS = 6;
-
-/** What is stored with a part of an action, until its real answer takes the place. */
-export const INTERRUPTED: Answer = {
-  type: "reject",
-  error: {
-    code: "INTERRUPTED",
-    message:
-      "The server stopped while the action ran. What it had published with commit() stands, the rest did not happen.",
-  },
-};
 
 /** Ends a transaction whose work is undone; whoever has to know knows. */
 const UNDO = new Error("undo");
@@ -140,6 +80,10 @@ export class Committer {
   /** Asked for by the first write only; made once, as every write names one. */
   readonly #stateNow = (): Value => this.#tree.root;
   readonly #committedState = (): Value => this.#tree.committed();
+  readonly #unsaved: Unsaved | undefined;
+  #saved: readonly News[] = NOTHING;
+  /** Why the last write failed. */
+  failure: unknown;
   #version: number;
 
   constructor(parts: {
@@ -159,6 +103,8 @@ export class Committer {
     onCommit: (() => void) | undefined;
     /** Why nothing may be written. */
     readOnly: HoldfastError | undefined;
+    /** Where what storage does not take is kept in memory: there may be something to take. */
+    onSaved?: (() => void) | undefined;
   }) {
     this.#tree = parts.tree;
     this.#journal = parts.journal;
@@ -175,6 +121,11 @@ export class Committer {
     this.#sql = parts.sql;
     this.#keys = parts.keys;
     this.#version = parts.journal.version;
+    const retry = (): void => {
+      this.#commitTogether([]);
+      parts.onSaved?.();
+    };
+    this.#unsaved = parts.onSaved && new Unsaved(platform, parts.limits.waitingActions, retry);
   }
 
   /** Nothing is written any more: whoever is under way is refused. */
@@ -182,7 +133,12 @@ export class Committer {
     this.#readOnly = reason;
   }
 
-  /** The version of the state in memory, which is the durable one. */
+  /** The instance's. */
+  get key(): string {
+    return this.#meta.key;
+  }
+
+  /** The version of the state in memory: the durable one, unless it `isBehind`. */
   get version(): number {
     return this.#version;
   }
@@ -225,23 +181,64 @@ export class Committer {
     const mark = this.#platform.token(MARK_CHARACTERS);
     const runs: (Run | NoRun)[] = [];
     if (!this.#attempt(works, runs, mark)) {
+      if (this.#mayHold(works)) return this.#hold(runs);
       for (const { work, transaction } of runs.toReversed()) {
         if (work.sequence && !work.partial) this.#sequences.reopen(work.sequence);
-        transaction?.undo();
-        transaction?.end();
+        if (!transaction) continue;
+        transaction.undo();
+        transaction.end();
+        // An asynchronous one may try again, with all that it has asked for.
+        work.effects?.clear();
       }
       this.#version = before;
       this.#watch?.unmade(before);
       return undefined;
     }
+    this.#unsaved?.release();
     if (this.#version > before) this.#onCommit?.();
     return runs.map((run) => {
       if (!run.answer) return run.outcome;
-      const { work, transaction, answer, commit } = run;
-      transaction?.end();
-      if (answer.type === "ack") work.transaction?.publish();
-      return { type: "decided", answer, commit: commit?.text, events: work.effects?.take() ?? [] };
+      settle(run);
+      return decided(run);
     });
+  }
+
+  /** What was kept in memory only, and has been stored since it was last asked for. */
+  takeSaved(): readonly News[] {
+    const saved = this.#saved;
+    this.#saved = NOTHING;
+    return saved;
+  }
+
+  /** Something is in memory as if it were committed, and is not stored. */
+  get isBehind(): boolean {
+    return this.#unsaved !== undefined && this.#unsaved.held.length > 0;
+  }
+
+  /** What wrote to the database itself is undone with that; and whoever asks has to bear to wait. */
+  #mayHold(works: readonly Work[]): boolean {
+    if (!this.#unsaved?.hasRoomFor(works.length)) return false;
+    return works.every((one) => one.onSaved && !one.savepoint && !one.database?.written);
+  }
+
+  #hold(runs: readonly (Run | NoRun)[]): Outcome[] {
+    const held = runs.flatMap((run): Held | [] => {
+      if (!run.answer) return [];
+      const { work, answer, commit } = run;
+      const { sequence, partial, effects } = work;
+      settle(run);
+      // Whoever asks for it is to wait: it is not durable.
+      if (sequence && !partial) this.#sequences.hold(sequence);
+      const saved = (): void => {
+        if (sequence && !partial) this.#sequences.finish(sequence, answer);
+        const outcome = decided(run);
+        const commits: readonly News[] = commit ? [{ type: "commit", text: commit.text }] : NOTHING;
+        this.#saved = [...this.#saved, ...commits, ...(work.onSaved?.(outcome) ?? NOTHING)];
+      };
+      return { commit, finished: finishedOf(run), effects, saved };
+    });
+    this.#unsaved?.hold(held);
+    return runs.map((run) => (run.answer ? { type: "unsaved" } : run.outcome));
   }
 
   /** True when all that `runs` is filled with is durable. */
@@ -349,15 +346,20 @@ export class Committer {
     // What was written elsewhere must not be written twice: its answer cannot wait for a row.
     let isUrgent = false;
     const effects: Effects[] = [];
-    for (const { work, answer, commit } of runs) {
+    for (const one of this.#unsaved?.held ?? []) {
+      isUrgent = true;
+      if (one.commit) commits.push(one.commit);
+      if (one.effects?.isDurable) effects.push(one.effects);
+      if (one.finished) finished.push(one.finished);
+    }
+    for (const run of runs) {
+      const { work, answer, commit } = run;
       if (commit) commits.push(commit);
       if (answer && work.effects?.isDurable) effects.push(work.effects);
-      if (!answer || !work.sequence || (work.partial && !commit)) continue;
-      if (work.isAdoption && answer.type === "reject") continue;
-      const { principal, client, seq, settled } = work.sequence;
-      const stored = work.partial ? INTERRUPTED : answer;
-      finished.push({ principal, client, seq, settled, answer: stored });
-      if (stored.type === "reject" || work.database?.written) isUrgent = true;
+      const stored = answer && finishedOf(run);
+      if (!stored) continue;
+      finished.push(stored);
+      if (stored.answer.type === "reject" || work.database?.written) isUrgent = true;
     }
     const { unsaved } = this.#sequences;
     isUrgent ||= effects.length > 0;
@@ -365,7 +367,8 @@ export class Committer {
       this.#sequences.addUnsaved(finished);
       return true;
     }
-    if (this.#journal.overtakes(commits)) this.#keepBefore(runs);
+    // What is kept in memory only is in the tree, before and after: the checkpoint begins anew.
+    if (!this.isBehind && this.#journal.overtakes(commits)) this.#keepBefore(runs);
     const entry: JournalEntry = {
       meta: this.#meta,
       mark,
@@ -378,6 +381,7 @@ export class Committer {
       if (effects.length === 0) this.#journal.write(entry);
       else this.#writeWith(effects, entry);
     } catch (error) {
+      this.failure = error;
       this.#platform.report(error, "A durable write failed; its actions were undone and stay open");
       callHook(this.#platform, () => this.#onPersistError?.(this.#meta.key, error));
       return false;
@@ -407,12 +411,4 @@ export class Committer {
   }
 }
 
-function noRun(work: Work, outcome: NoRun["outcome"]): NoRun {
-  return { work, transaction: undefined, answer: undefined, commit: undefined, outcome };
-}
-
-/** The last one moves its session: those behind it are not run. */
-function isMoving(runs: readonly (Run | NoRun)[]): boolean {
-  const last = runs.at(-1);
-  return last !== undefined && !last.answer && last.outcome.type === "moving";
-}
+const NOTHING: readonly never[] = [];

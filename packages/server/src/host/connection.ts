@@ -1,3 +1,4 @@
+import type { ValueObject } from "@holdfast/protocol";
 import type { User } from "../module/user.ts";
 
 /** Who is behind a connection, as it was admitted. */
@@ -7,6 +8,8 @@ export interface ConnectionIdentity {
   readonly session: string;
   /** Whom `authenticate` returned; `null` where it is not set, or returned nobody. */
   readonly user: User | null;
+  /** What `extractMeta` said of a connection; `undefined` for a module's own sockets. */
+  readonly extra?: ValueObject | undefined;
   /** When `user` runs out, in milliseconds since 1970; `undefined`: never. */
   readonly expires: number | undefined;
   /** For a derived key (`withKey`): how often the session had moved when this connection was made. */
@@ -39,6 +42,11 @@ export interface Connection {
   /** Never throws: a socket that is gone is reported by its close. */
   send(frame: string): void;
   close(code: number, reason: string): void;
+}
+
+/** Which page it is, over all its reconnects: by its own outbox, which `hello` names last. */
+export function pageOf({ clients }: ConnectionMeta): string | undefined {
+  return clients?.at(-1);
 }
 
 /** The identity of a session without a user. */

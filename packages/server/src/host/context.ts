@@ -1,5 +1,6 @@
 import { derivedId, randomToken } from "@holdfast/protocol";
 import { type EngineContext, type InstanceMemory } from "../module/instance-memory.ts";
+import type { ConnectionEngine } from "../module/connection-engine.ts";
 import type { ConnectionIdentity } from "./connection.ts";
 import type { Sql } from "../module/sql.ts";
 import type { StreamSource } from "../module/stream.ts";
@@ -24,6 +25,8 @@ export interface ContextParts {
   readonly commit: () => Promise<void>;
   /** Asked when an action first uses its database: most never do. */
   readonly sql: () => Sql;
+  /** Where the module is a connection's. */
+  readonly connectionEngine: (() => ConnectionEngine) | undefined;
 }
 
 /** 132 random bits. */
@@ -50,6 +53,8 @@ export class Context implements EngineContext {
   readonly #streams: StreamSource;
   readonly #openSql: () => Sql;
   #sql: Sql | undefined;
+  readonly #openEngine: ContextParts["connectionEngine"];
+  #engine: ConnectionEngine | undefined;
   #ids = 0;
 
   constructor(parts: ContextParts) {
@@ -71,6 +76,7 @@ export class Context implements EngineContext {
     this.#presence = parts.presence;
     this.#streams = parts.streams;
     this.#openSql = parts.sql;
+    this.#openEngine = parts.connectionEngine;
   }
 
   get actionId(): string {
@@ -92,6 +98,11 @@ export class Context implements EngineContext {
 
   get unschedule(): EngineContext["unschedule"] {
     return (id) => this.#schedule.remove(this.#effects, id);
+  }
+
+  get connectionEngine(): ConnectionEngine {
+    if (!this.#openEngine) throw new Error("The module is not a connection's.");
+    return (this.#engine ??= this.#openEngine());
   }
 
   get stream(): EngineContext["stream"] {

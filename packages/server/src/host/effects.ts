@@ -7,6 +7,8 @@ import {
   type Value,
 } from "@holdfast/protocol";
 import { unwrap } from "../state/unwrap.ts";
+import type { Connection } from "./connection.ts";
+import type { News } from "./news.ts";
 
 /**
  * What an action asks for beside changes of the state: it happens with its commit, or not at all.
@@ -18,7 +20,8 @@ export class Effects {
   #always: (() => void) | undefined;
   // Shared while they are empty: most actions have none.
   #writes: readonly (() => void)[] = NOTHING;
-  #events: readonly string[] = NOTHING;
+  #news: readonly News[] = NOTHING;
+  #undos: readonly (() => void)[] = NOTHING;
 
   constructor(limits: Limits, always?: () => void) {
     this.#limits = limits;
@@ -46,13 +49,29 @@ export class Effects {
     this.#writes = [...this.#writes, write];
   }
 
+  /** Does something once all is durable and told. */
+  after(run: () => void): void {
+    this.#checkRoom(this.#news);
+    this.#news = [...this.#news, { type: "after", run }];
+  }
+
+  /** Takes back, should nothing of it happen, what was done already. */
+  undo(undo: () => void): void {
+    this.#undos = [...this.#undos, undo];
+  }
+
   /**
-   * Tells every connection, once it is durable.
+   * Tells every connection, or those that `to` accepts, once it is durable.
    *
    * @throws HoldfastError `VALUE_UNSUPPORTED`, `VALUE_TOO_DEEP` or `VALUE_TOO_LARGE`
    */
-  emit(event: string, data: unknown): void {
-    this.#checkRoom(this.#events);
+  emit(event: string, data: unknown, to?: (connection: Connection) => boolean): void {
+    this.#checkRoom(this.#news);
+    this.#news = [...this.#news, { type: "event", text: this.encode(event, data), to }];
+  }
+
+  /** An event as it goes onto sockets. Throws as `emit` does. */
+  encode(event: string, data: unknown): string {
     // As it is now: what the action does to it later is another matter.
     const value = unwrap(data);
     if (exceedsBytes(encodeValue(value, [event]), this.#limits.resultBytes)) {
@@ -61,13 +80,12 @@ export class Effects {
         `The data of the event "${event}" is larger than ${this.#limits.resultBytes} bytes. Put large data into the state, and emit its id.`,
       );
     }
-    const text = encodeMessage(
+    return encodeMessage(
       // True because the codec has just accepted it.
       value === undefined
         ? { type: "event", event }
         : { type: "event", event, data: value as Value },
     );
-    this.#events = [...this.#events, text];
   }
 
   /** To be called inside the transaction of the commit. */
@@ -76,12 +94,13 @@ export class Effects {
     for (const write of this.#writes) write();
   }
 
-  /** All is durable: what is left is to tell the events, encoded. */
-  take(): readonly string[] {
-    const events = this.#events;
+  /** All is durable: what is left is to tell of it. */
+  take(): readonly News[] {
+    const news = this.#news;
     this.#always = undefined;
+    this.#undos = NOTHING;
     this.clear();
-    return events;
+    return news;
   }
 
   /** Nothing of it happens, not even what always does: it is tried again. */
@@ -93,7 +112,9 @@ export class Effects {
   /** Nothing of it happens, or it is asked for anew. */
   clear(): void {
     this.#writes = NOTHING;
-    this.#events = NOTHING;
+    this.#news = NOTHING;
+    for (const undo of this.#undos.toReversed()) undo();
+    this.#undos = NOTHING;
   }
 
   #checkRoom(list: readonly unknown[]): void {

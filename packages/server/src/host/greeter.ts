@@ -81,6 +81,28 @@ export class Greeter {
     }
   }
 
+  /** What its view depends on has changed: what it sees, it is given anew if that is something else. */
+  seeAgain(connection: Connection): void {
+    const { audience, recap, views } = this.#parts;
+    const { clients, settled } = connection.meta;
+    if (views.areWhole || !clients || !audience.has(connection)) return;
+    views.forget(connection);
+    try {
+      if (this.isCurrent(connection)) return;
+    } catch (error) {
+      if (!(error instanceof HoldfastError)) throw error;
+      audience.cutOff(connection, error);
+      return;
+    }
+    if (connection.meta.behind) {
+      audience.cutOff(connection, placeLost());
+      return;
+    }
+    this.#remember(connection, clients, settled);
+    const snapshot = recap.latestSnapshot(views.of(connection));
+    audience.greet(connection, snapshot.text, snapshot.version, []);
+  }
+
   /** False before the `hello`, and for a socket that outlived the code or history it was given. */
   isCurrent(connection: Connection): boolean {
     const { epoch, schema } = connection.meta;

@@ -1,9 +1,9 @@
 import { type Answer, HoldfastError } from "@holdfast/protocol";
 import { checkedAction } from "../module/check-definition.ts";
 import type { ActionDefinition, ModuleDefinition } from "../module/definition.ts";
-import type { ConnectionHook } from "../module/hooks.ts";
+import type { ToldHook } from "../module/hooks.ts";
 import type { Call } from "./call.ts";
-import type { Connection } from "./connection.ts";
+import { type Connection, pageOf } from "./connection.ts";
 import { hasEphemeral } from "./ephemeral.ts";
 import type { Platform } from "./platform.ts";
 
@@ -27,17 +27,22 @@ export class ConnectionHooks {
     this.#disconnect = disconnect && asAction("onDisconnect", disconnect);
   }
 
-  /** The connection says its first `hello`. */
-  connected(connection: Connection): void {
-    this.#run("onConnect", this.#connect, connection);
+  /** The connection says its first `hello`, which names its page. */
+  connected(connection: Connection, page: string | undefined): void {
+    this.#run("onConnect", this.#connect, connection, page);
   }
 
   /** A connection that had said `hello` is gone. */
   disconnected(connection: Connection): void {
-    this.#run("onDisconnect", this.#disconnect, connection);
+    this.#run("onDisconnect", this.#disconnect, connection, pageOf(connection.meta));
   }
 
-  #run(name: string, definition: ActionDefinition | undefined, { meta }: Connection): void {
+  #run(
+    name: string,
+    definition: ActionDefinition | undefined,
+    connection: Connection,
+    page: string | undefined,
+  ): void {
     if (!definition) return;
     const onAnswer = (answer: Answer | undefined): void => this.#report(name, answer);
     this.#parts.run([
@@ -45,7 +50,9 @@ export class ConnectionHooks {
         type: "action",
         action: { name },
         sequence: undefined,
-        caller: meta,
+        caller: connection.meta,
+        connection,
+        page,
         definition,
         isTrusted: true,
         onAnswer,
@@ -65,12 +72,13 @@ export class ConnectionHooks {
 export function mindsLeaving(module: ModuleDefinition): boolean {
   const { hooks, strategy } = module;
   const isMissed = hooks.disconnect !== undefined || module.presence !== undefined;
-  return isMissed || hasEphemeral(module) || strategy.type === "derived";
+  const isKept = module.connection !== undefined || hasEphemeral(module);
+  return isMissed || isKept || strategy.type === "derived";
 }
 
-function asAction(name: string, hook: ConnectionHook): ActionDefinition {
+function asAction(name: string, hook: ToldHook): ActionDefinition {
   return {
-    ...checkedAction(name, {}, hook),
+    ...checkedAction(name, hook.options ?? {}, hook),
     handler: (context) => {
       const result: unknown = hook(context.state, context);
       // What it returns is nobody's result; that it has returned is waited for.

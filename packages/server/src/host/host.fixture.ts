@@ -12,6 +12,7 @@ import { openNodeSqlite } from "../node/node-sqlite-port.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
 import { type Connection, type ConnectionMeta, newMeta, sessionIdentity } from "./connection.ts";
 import { Host } from "./host.ts";
+import type { RoomsPort } from "./rooms/rooms.ts";
 
 /** A connection whose sent frames are looked at. */
 export class TestConnection implements Connection {
@@ -61,7 +62,7 @@ export class TestInstance {
 
   constructor(
     module: ModuleDefinition,
-    options: { sql?: SqlPort; limits?: Partial<Limits>; key?: string } = {},
+    options: { sql?: SqlPort; limits?: Partial<Limits>; key?: string; rooms?: RoomsPort } = {},
   ) {
     const sql = options.sql ?? openNodeSqlite(":memory:");
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -70,6 +71,7 @@ export class TestInstance {
         module,
         name: "test",
         key: options.key ?? "",
+        rooms: options.rooms,
         sql,
         limits: this.limits,
         env: {},

@@ -3,14 +3,12 @@ import {
   type Answer,
   CloseCode,
   type ClientMessage,
-  decodeClientFrame,
   HoldfastError,
   type Limits,
   type PatchMessage,
 } from "@holdfast/protocol";
 import type { ModuleDefinition } from "../module/definition.ts";
 import { StateTree } from "../state/state-tree.ts";
-import type { SqlPort } from "../storage/sql-port.ts";
 import { Admin, type InstanceReport } from "./admin.ts";
 import { Alarms } from "./alarms.ts";
 import { Audience } from "./audience.ts";
@@ -20,23 +18,26 @@ import type { Call } from "./call.ts";
 import { PatchHistory } from "./client-patch-history.ts";
 import { PatchLine } from "./client-patch-line.ts";
 import { ClientPatches } from "./client-patches.ts";
-import { checkOrder } from "./check-order.ts";
 import { closeWith } from "./close.ts";
 import { Committer } from "./commit.ts";
 import type { Connection, ConnectionIdentity } from "./connection.ts";
+import { ConnectionSide } from "./connection-side.ts";
 import { Ephemeral } from "./ephemeral.ts";
 import { Expiry, userIsOver } from "./expiry.ts";
 import { Greeter } from "./greeter.ts";
 import { guard } from "./guard.ts";
+import type { HostOptions } from "./host-options.ts";
 import { Doorkeeper, receivedText, staleText } from "./intake.ts";
-import type { MovePort } from "./move/move.ts";
 import { Moves, watchOf } from "./move/moves.ts";
+import type { News } from "./news.ts";
 import { pageSnapshot } from "./page-snapshot.ts";
 import type { Platform } from "./platform.ts";
 import { ConnectionHooks } from "./hooks.ts";
 import { Presence } from "./presence.ts";
+import { readFrame } from "./read-frame.ts";
 import { Recap } from "./recap.ts";
-import { type Loaded, openHistory } from "./restore.ts";
+import { openHistory } from "./restore.ts";
+import type { Rooms } from "./rooms/rooms.ts";
 import { Runner } from "./runner.ts";
 import { Schedule } from "./schedule.ts";
 import { SessionExpiry } from "./session-expiry.ts";
@@ -49,26 +50,6 @@ import { Streams } from "./stream/streams.ts";
 import { Teller } from "./teller.ts";
 import { Turn } from "./turn.ts";
 import { Views } from "./view/views.ts";
-
-/** What a host is made of. */
-export interface HostOptions {
-  readonly module: ModuleDefinition;
-  /** What storage calls the module. */
-  readonly name: string;
-  /** The instance's key; `""` where there is one instance. */
-  readonly key: string;
-  readonly sql: SqlPort;
-  readonly platform: Platform;
-  readonly limits: Limits;
-  /** The Worker's environment, for actions. */
-  readonly env: unknown;
-  /** The state of a session has ended: another host has to be made for whoever comes. */
-  readonly onExpired?: () => void;
-  /** Calls to other instances of the module; needed where the key is derived from the state. */
-  readonly port?: MovePort;
-  /** What the module's store has, where it was asked. */
-  readonly loaded?: Loaded | undefined;
-}
 
 /**
  * Runs one instance of a module: takes frames in, has their actions committed, tells everybody. One
@@ -99,6 +80,8 @@ export class Host {
   readonly #moves: Moves | undefined;
   readonly #line: PatchLine;
   readonly #teller: Teller;
+  /** Where the module is a connection's. */
+  readonly #side: ConnectionSide | undefined;
   readonly #keeper: StoreKeeper | undefined;
   readonly #presence: Presence;
   readonly #recap: Recap;
@@ -109,20 +92,36 @@ export class Host {
    * @throws HoldfastError `RESTORE_FAILED`, `SCHEMA_TOO_NEW` or `STORAGE_FAILED`; storage is as before
    */
   constructor(options: HostOptions) {
-    const { module, name, key, sql, platform, limits, env, port, loaded, onExpired } = options;
+    const { module, name, key, sql, platform, limits, env, port, rooms, loaded } = options;
     this.#module = module;
     this.#platform = platform;
     this.#limits = limits;
     this.alarms = new Alarms(sql, platform);
-    const history = openHistory({ module, sql, platform, limits, loaded });
+    const stored = { module, sql, platform, limits, loaded };
+    const history = openHistory(stored);
     const { journal } = history;
     const tree = new StateTree(history.state, { limits });
     const sequences = new Sequences(journal, limits.openSequences);
     const views = new Views(module);
-    const recap = new Recap({ tree, journal, views, limits });
+    // What storage has not taken is nobody's to see.
+    const durable: Pick<StateTree, "committed"> = {
+      committed: () => (committer.isBehind ? openHistory(stored).state : tree.committed()),
+    };
+    const recap = new Recap({ tree: durable, journal, views, limits });
     const audience = new Audience({ limits, platform, recap });
+    const isBehind = (): boolean => committer.isBehind;
     const onTold = (): void => streams.check();
-    const teller = new Teller({ tree, journal, audience, recap, views, platform, onTold });
+    const teller = new Teller({
+      tree: durable,
+      journal,
+      audience,
+      recap,
+      views,
+      platform,
+      isBehind,
+      onTold,
+    });
+    const tell = (news: readonly News[]): void => teller.tell([...committer.takeSaved(), ...news]);
     const turn = new Turn(platform, limits.waitingActions);
     const writes = module.clientWrites;
     const touched = writes && new PatchHistory(tree, journal, limits);
@@ -146,6 +145,7 @@ export class Host {
       keys: derived?.watch,
       onCommit: home && (() => this.#keeper?.changed()),
       readOnly: history.readOnly,
+      onSaved: module.connection?.throwOnError === false ? () => tell([]) : undefined,
     });
     const streams = new Streams({
       tree,
@@ -154,7 +154,7 @@ export class Host {
       platform,
       limits,
       text: new LiveText(audience, views),
-      tell: (news) => teller.tell(news),
+      tell,
     });
     const greeter = new Greeter({ journal, sequences, audience, recap, views, streams });
     const instance = { kept: new Map(), committed: () => tree.committed() };
@@ -163,20 +163,31 @@ export class Host {
     this.#doorkeeper = new Doorkeeper(module, sequences, { platform, limits });
     this.#turn = turn;
     const run = (calls: readonly Call[]): void => this.#runner.run(calls);
-    const parts = { module, alarms: this.alarms, platform, limits, run };
-    const presence = new Presence({ module, audience, platform, limits });
-    this.#presence = presence;
+    const parts = {
+      module,
+      alarms: this.alarms,
+      sql,
+      platform,
+      limits,
+      env,
+      tree,
+      run,
+      isStored: () => journal.meta !== undefined,
+      isAttended: () => !audience.isEmpty,
+    };
+    this.#side =
+      module.connection &&
+      new ConnectionSide({ ...parts, port: rooms, sql, audience, greeter, teller });
+    const presence = (this.#presence = new Presence({ ...parts, audience }));
     this.#recap = recap;
     this.#runner = new Runner({
-      env,
+      ...parts,
+      side: this.#side,
       presence: () => presence.all(),
-      limits,
       schedule: new Schedule(parts),
       streams,
-      sql,
       instance,
       authority,
-      tree,
       committer,
       sequences,
       turn,
@@ -192,9 +203,8 @@ export class Host {
           limits,
         }),
       line,
-      platform,
       moves: () => this.#moves,
-      tell: (news) => teller.tell(news),
+      tell,
     });
     this.#audience = audience;
     this.#expiry = new Expiry(audience, this.alarms, platform);
@@ -208,50 +218,34 @@ export class Host {
       ...parts,
       // What a session has while it has no key lives no longer than somebody is there.
       module: derived?.place.type === "session" ? { ...module, ephemeral: "all" } : module,
-      isStored: () => journal.meta !== undefined,
-      isAttended: () => !audience.isEmpty,
       // A session that moves may be taking it along.
       isHeld: () => this.#moves?.isMoving === true,
     });
     this.#admin = new Admin({
-      module,
+      ...parts,
       meta: { module: name, key, schema: module.version },
-      sql,
-      platform,
-      limits,
-      tree,
+      tree: durable,
       journal,
       committer,
       audience,
-      alarms: this.alarms,
       keys: derived?.watch,
     });
     this.#sessionExpiry = new SessionExpiry({
       ...parts,
-      isStored: () => journal.meta !== undefined,
-      isAttended: () => !audience.isEmpty,
-      tree,
-      sql,
-      env,
       destroy: () => this.#admin.destroy(),
-      onExpired: () => onExpired?.(),
+      onExpired: () => options.onExpired?.(),
     });
     this.#moves =
       derived && port
         ? new Moves({
             ...derived,
-            module,
+            ...parts,
             port,
-            sql,
             journal,
-            tree,
-            alarms: this.alarms,
-            platform,
             sequences,
             committer,
             turn,
             audience,
-            limits,
             tell: (news) => teller.tell(news),
             onPlaced: () => this.#ephemeral.disconnected(),
             started: (principal, client) => this.#runner.started(principal, client),
@@ -300,6 +294,11 @@ export class Host {
     this.#sessionExpiry.used();
   }
 
+  /** Which rooms its pages are in; `undefined` where the module is no connection's. */
+  get rooms(): Rooms | undefined {
+    return this.#side?.rooms;
+  }
+
   /** How sessions come and go; `undefined` where the key is not derived from the state. */
   get moves(): Moves | undefined {
     return this.#moves;
@@ -314,6 +313,7 @@ export class Host {
     this.#presence.left(connection);
     this.#ephemeral.disconnected();
     this.#sessionExpiry.used();
+    this.#side?.rooms?.disconnected(connection.meta);
     const { principal, clients = [] } = connection.meta;
     for (const client of clients) {
       if (this.#audience.speakersFor(principal, client).length > 0) continue;
@@ -329,9 +329,12 @@ export class Host {
    * are none. Until then the instance has to be kept in memory.
    */
   get running(): Promise<unknown> | undefined {
-    const running = [this.#runner.running, this.#moves?.underWay, this.#keeper?.underWay].filter(
-      (one) => one !== undefined,
-    );
+    const running = [
+      this.#runner.running,
+      this.#moves?.underWay,
+      this.#keeper?.underWay,
+      this.#side?.rooms?.underWay,
+    ].filter((one) => one !== undefined);
     return running.length > 0 ? Promise.all(running) : undefined;
   }
 
@@ -380,28 +383,21 @@ export class Host {
     }
     let messages: ClientMessage[];
     try {
-      messages = decodeClientFrame(frame, this.#limits);
-      checkOrder(connection, messages);
+      messages = readFrame(connection, frame, this.#limits);
     } catch (error) {
       this.#refuse(connection, error);
       return;
     }
-    guard(this.#platform, () => {
-      this.#handle(connection, messages);
-      this.#sessionExpiry.used();
-    });
+    guard(this.#platform, () => this.#handle(connection, messages));
   }
 
   /** Runs an action for code of the server, in its turn; the answer is durable. */
   call(asked: ServerCall): Promise<Answer> {
     return new Promise((resolve) => {
       if (this.#turn.full) resolve(TOO_MANY_WAIT);
-      else {
-        guard(this.#platform, () => {
-          this.#runner.run([serverCall(asked, this.#module, resolve)]);
-          this.#sessionExpiry.used();
-        });
-      }
+      else
+        guard(this.#platform, () => this.#runner.run([serverCall(asked, this.#module, resolve)]));
+      this.#sessionExpiry.used();
     });
   }
 
@@ -411,8 +407,10 @@ export class Host {
       switch (message.type) {
         case "hello":
           if (this.#moves?.sendOffLate(connection, message)) return;
-          if (!connection.meta.clients) this.#hooks.connected(connection);
+          if (!connection.meta.clients)
+            this.#hooks.connected(connection, message.clients.at(-1)?.id);
           this.#greeter.greet(connection, message, this.#moves?.boundText(connection));
+          this.#side?.rooms?.connected(connection.meta);
           break;
         case "seen":
           this.#audience.seen(connection, message.read);
@@ -429,6 +427,7 @@ export class Host {
       }
     }
     if (actions.length > 0) this.#act(connection, actions);
+    this.#sessionExpiry.used();
   }
 
   /** Takes a frame's actions in and answers it: by the answers of those that have finished. */

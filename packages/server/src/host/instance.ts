@@ -1,4 +1,6 @@
 import { type Answer, decodeValue, HoldfastError, type Limits } from "@holdfast/protocol";
+import type { RoomDelivery } from "../connection/room-port.ts";
+import type { ConnectionTraits } from "../module/connection-engine.ts";
 import type { ModuleDefinition, Modules } from "../module/definition.ts";
 import { parsePlace } from "../module/place.ts";
 import type { Home, StateStore } from "../module/state-store.ts";
@@ -17,6 +19,7 @@ import type { Moves, Whereabouts } from "./move/moves.ts";
 import type { SnapshotAnswer } from "./page-snapshot.ts";
 import type { Platform } from "./platform.ts";
 import type { Loaded } from "./restore.ts";
+import type { RoomsPort } from "./rooms/rooms.ts";
 import { SaveGate } from "./store/save-gate.ts";
 
 /** An alarm that finds no state to work on comes again: the next deploy may read it. */
@@ -36,8 +39,16 @@ export interface InstanceOptions {
   readonly port: (module: string) => MovePort;
   /** The state of a session has ended: deletes what is left of storage, if there is a way. */
   readonly vacate?: () => Promise<void>;
+  /** Where there are connections: what an instance of one needs of other objects. */
+  readonly rooms?: (place: ConnectionPlace) => RoomsPort;
   /** Everybody who is connected: a host that has just been restored takes them in. */
   readonly connections: () => Iterable<Connection>;
+}
+
+/** Which instance of which connection. */
+export interface ConnectionPlace extends ConnectionTraits {
+  readonly module: string;
+  readonly key: string;
 }
 
 /**
@@ -144,6 +155,11 @@ export class Instance {
     if (isVacant) await this.#options.vacate?.();
   }
 
+  /** What a room has for a connection's instance, or another user, where there is none. */
+  take(room: string | undefined, deliveries: readonly RoomDelivery[]): "taken" | "gone" {
+    return this.#restored().rooms?.receive(room, deliveries) ?? "gone";
+  }
+
   /** What another instance of the module asks of this one; see `MovePort`. */
   async begin(move: Move): Promise<MoveOutcome> {
     return (await this.#moves()).begin(move);
@@ -183,7 +199,8 @@ export class Instance {
 
   /** What an operator asks. */
   administer(task: AdminTask): Promise<AdminAnswer> {
-    return administer(this, task, this.#options.platform.report);
+    const { platform } = this.#options;
+    return administer(this, task, (error, what) => platform.report(error, what));
   }
 
   /** Another history has begun: whoever is connected is given its state. */
@@ -289,11 +306,13 @@ export class Instance {
         "This instance belongs to a module that the code no longer has. Its state is untouched; add the module again to reach it.",
       );
     }
-    const { sql, platform, limits, env, port, name, connections } = this.#options;
+    const { sql, platform, limits, env, port, rooms, name, connections } = this.#options;
+    const { key } = found;
+    const { connection } = found.module;
     const host = new Host({
       module: found.module,
       name: found.module.name ?? found.name,
-      key: found.key,
+      key,
       sql,
       platform,
       limits,
@@ -303,9 +322,11 @@ export class Instance {
         this.#host = undefined;
         this.#hasExpired = true;
       },
+      rooms: connection && rooms?.({ ...connection, module: found.name, key }),
       loaded,
     });
-    for (const connection of connections()) host.connect(this.#gated(connection));
+    for (const one of connections()) host.connect(this.#gated(one));
+    host.rooms?.begin();
     return host;
   }
 

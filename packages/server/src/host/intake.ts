@@ -70,6 +70,7 @@ export class Doorkeeper {
             action,
             sequence,
             caller: connection.meta,
+            connection,
             definition,
           });
         }

@@ -5,8 +5,14 @@ import type { Sequence } from "./sequences.ts";
 export type News =
   /** An encoded commit, for everybody. */
   | { readonly type: "commit"; readonly text: string }
-  /** An encoded event, for everybody. */
-  | { readonly type: "event"; readonly text: string }
+  /** An encoded event, for everybody, or for those whom `to` accepts. */
+  | {
+      readonly type: "event";
+      readonly text: string;
+      readonly to?: ((connection: Connection) => boolean) | undefined;
+    }
+  /** To be done once all the rest of it is told. */
+  | { readonly type: "after"; readonly run: () => void }
   /** For whoever speaks for the client of the sequence. */
   | { readonly type: "answer"; readonly sequence: Sequence; readonly text: string }
   /** For one connection. */

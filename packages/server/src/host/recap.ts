@@ -31,7 +31,7 @@ const PORTION_CHARACTERS = 128 * 1024;
 
 /** What has happened, as it is told to those who come late or read slowly. */
 export class Recap {
-  readonly #tree: StateTree;
+  readonly #tree: Pick<StateTree, "committed">;
   readonly #journal: Journal;
   readonly #views: Views;
   readonly #limits: Limits;
@@ -41,7 +41,7 @@ export class Recap {
   #toldCharacters = 0;
 
   constructor(parts: {
-    readonly tree: StateTree;
+    readonly tree: Pick<StateTree, "committed">;
     readonly journal: Journal;
     readonly views: Views;
     readonly limits: Limits;

@@ -6,6 +6,7 @@ import type { ClientPatches } from "./client-patches.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
 import type { Authority } from "./authority.ts";
 import type { Committer } from "./commit.ts";
+import type { ConnectionSide } from "./connection-side.ts";
 import type { Moves } from "./move/moves.ts";
 import type { News } from "./news.ts";
 import type { Platform } from "./platform.ts";
@@ -17,6 +18,8 @@ import type { Turn } from "./turn.ts";
 /** What running actions needs. */
 export interface RunnerParts {
   readonly env: unknown;
+  /** Where the module is a connection's. */
+  readonly side: ConnectionSide | undefined;
   readonly sql: SqlPort;
   readonly instance: InstanceMemory;
   readonly authority: Authority;

@@ -2,19 +2,21 @@ import { encodeAnswer, HoldfastError } from "@holdfast/protocol";
 import { actionTime } from "./action-time.ts";
 import { AsyncAction } from "./async-action.ts";
 import type { ActionCall, Call, PatchCall } from "./call.ts";
-import type { Work } from "./commit.ts";
+import type { Work } from "./run.ts";
 import { checkInput } from "./check-input.ts";
 import { refusePatch } from "./client-patches.ts";
 import { Context } from "./context.ts";
 import { Effects } from "./effects.ts";
 import { busyText } from "./intake.ts";
 import { createSql } from "./sql.ts";
+import type { SqlPort } from "../storage/sql-port.ts";
 import type { ConnectionIdentity } from "./connection.ts";
 import type { KeyMove } from "./move/key-watch.ts";
 import { sessionOf } from "./server-identity.ts";
 import type { Sequence } from "./sequences.ts";
 import type { News } from "./news.ts";
 import type { RunnerParts } from "./runner-parts.ts";
+import { savedNews } from "./saved-news.ts";
 
 /**
  * Runs actions when it is their turn: synchronous ones that follow each other share one durable
@@ -74,14 +76,16 @@ export class Runner {
       // Its answer comes when the session has moved.
       if (outcome?.type === "moving" && this.#leave(call, outcome.move)) continue;
       if (outcome?.type === "stale") isLineMoved = true;
-      if (outcome?.type === "stale" || outcome?.type === "void") continue;
+      if (outcome?.type === "stale" || outcome?.type === "void" || outcome?.type === "unsaved") {
+        continue;
+      }
       if (outcome?.type === "decided") {
         if (type === "patch") {
           line.leave(sequence);
           isLineMoved = true;
         }
         if (outcome.commit !== undefined) news.push({ type: "commit", text: outcome.commit });
-        for (const text of outcome.events) news.push({ type: "event", text });
+        news.push(...outcome.news);
         if (!sequence) continue;
         const text = encodeAnswer(sequence.client, sequence.seq, outcome.answer);
         news.push({ type: "answer", sequence, text });
@@ -96,7 +100,7 @@ export class Runner {
     if (isLineMoved) line.proceed();
     for (const [index, call] of calls.entries()) {
       const outcome = outcomes[index];
-      if (call.type === "patch") continue;
+      if (call.type === "patch" || outcome?.type === "unsaved") continue;
       call.onAnswer?.(outcome?.type === "decided" ? outcome.answer : undefined);
     }
   }
@@ -170,11 +174,17 @@ export class Runner {
   #actionWork(call: ActionCall): Work {
     const { action, sequence, id, caller, definition, isTrusted } = call;
     const { name } = action;
-    const { authority, instance, platform, sql, schedule, streams, presence, limits } = this.#parts;
+    const { authority, instance, platform, sql, schedule, streams, presence, limits, side } =
+      this.#parts;
     const { env = this.#parts.env } = call;
     const effects = call.effects ?? new Effects(limits);
     const savepoint = definition?.sql === true;
     const database = { written: false };
+    const onWrite = (): void => void (database.written = true);
+    const checkedSql = (): SqlPort => {
+      if (!savepoint) refuseSql(name);
+      return sql;
+    };
     return {
       name,
       sequence,
@@ -183,6 +193,7 @@ export class Runner {
       savepoint,
       database,
       effects,
+      onSaved: (outcome) => savedNews(call, outcome),
       run: (state) => {
         if (!definition) throw unknownAction(name);
         // What it asked for when it was tried before is undone with the rest.
@@ -202,10 +213,19 @@ export class Runner {
           now: actionTime(action.now, platform.now(), limits),
           streams,
           commit: () => refuseCommit(name),
-          sql: () => {
-            if (!savepoint) refuseSql(name);
-            return createSql(sql, () => void (database.written = true));
-          },
+          sql: () => createSql(checkedSql(), onWrite),
+          connectionEngine:
+            side &&
+            (() =>
+              side.engine({
+                name,
+                async: false,
+                connection: call.connection,
+                page: call.page,
+                effects,
+                sql: checkedSql,
+                onWrite,
+              })),
         });
         return definition.handler(context, payload);
       },

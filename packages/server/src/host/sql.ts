@@ -6,7 +6,7 @@ import type { SqlPort, SqlRow } from "../storage/sql-port.ts";
 export function createSql(port: SqlPort, onWrite: () => void): Sql {
   const run = (statement: TemplateStringsArray, ...values: readonly unknown[]): SqlRow[] => {
     let text = "";
-    const bindings: SqlValue[] = [];
+    const bindings: unknown[] = [];
     for (const [index, part] of statement.entries()) {
       text += part;
       if (index === values.length) break;
@@ -14,15 +14,30 @@ export function createSql(port: SqlPort, onWrite: () => void): Sql {
       if (value instanceof Identifier) text += `"${value.identifier}"`;
       else {
         text += "?";
-        bindings.push(checkedValue(value));
+        bindings.push(value);
       }
     }
-    checkStatement(text);
-    if (!READ.test(text)) onWrite();
-    return port.run(text, ...bindings).map(withBytes);
+    return runStatement(port, text, bindings, onWrite);
   };
   // True because rows are what the author says they are: SQLite does not know his types.
   return Object.assign(run, { identifier: (name: string) => new Identifier(name) }) as Sql;
+}
+
+/**
+ * Runs a statement that an author wrote.
+ *
+ * @throws HoldfastError `SQL_INVALID`; SQLite's own errors as they are
+ */
+export function runStatement(
+  port: SqlPort,
+  text: string,
+  values: readonly unknown[],
+  onWrite: () => void,
+): SqlRow[] {
+  const bindings = values.map(checkedValue);
+  checkStatement(text);
+  if (!READ.test(text)) onWrite();
+  return port.run(text, ...bindings).map(withBytes);
 }
 
 class Identifier implements SqlIdentifier {

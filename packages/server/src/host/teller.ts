@@ -9,12 +9,14 @@ import type { Views } from "./view/views.ts";
 
 /** What a teller works with. */
 export interface TellerParts {
-  readonly tree: StateTree;
+  readonly tree: Pick<StateTree, "committed">;
   readonly journal: Journal;
   readonly audience: Audience;
   readonly recap: Recap;
   readonly views: Views;
   readonly platform: Platform;
+  /** Something in memory is not stored. */
+  readonly isBehind: () => boolean;
   /** Everybody was told of commits. */
   readonly onTold: () => void;
 }
@@ -52,6 +54,7 @@ export class Teller {
     if (commits.length > 0) this.#parts.onTold();
     // Behind the answers, so that nobody waits for it; its failure concerns no action.
     this.#checkpoint();
+    for (const one of news) if (one.type === "after") one.run();
   }
 
   #retell(commits: readonly string[]): Retelling {
@@ -64,8 +67,8 @@ export class Teller {
   }
 
   #checkpoint(): void {
-    const { journal, tree, platform } = this.#parts;
-    if (!journal.checkpointDue()) return;
+    const { journal, tree, platform, isBehind } = this.#parts;
+    if (isBehind() || !journal.checkpointDue()) return;
     try {
       journal.checkpoint(tree.committed());
     } catch (error) {

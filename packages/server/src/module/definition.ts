@@ -2,6 +2,7 @@ import type { ActionContract, KeyMode, ModuleContract, ValueObject } from "@hold
 import type { ActionContext } from "./action-context.ts";
 import type { ClientWrites } from "./client-writes.ts";
 import type { Authorize } from "./authorize.ts";
+import type { ConnectionTraits } from "./connection-engine.ts";
 import type { ModuleHooks } from "./hooks.ts";
 import type { KeyStrategy } from "./key-strategy.ts";
 import type { MigrateStep } from "./migrate-step.ts";
@@ -70,6 +71,8 @@ export interface ModuleDefinition<Contract extends ModuleContract = ModuleContra
   /** Asked when somebody connects, and for every action. */
   readonly authorize: Authorize | undefined;
   readonly hooks: ModuleHooks;
+  /** Where it is a connection's. */
+  readonly connection?: ConnectionTraits | undefined;
   /** Where the state is kept beside the instance's own journal; `undefined`: nowhere. */
   readonly home?: Home | undefined;
   /** Types only: what clients see. No such property exists. */
@@ -108,6 +111,13 @@ export type ModuleEntries = Readonly<Record<string, ModuleDefinition | SystemCla
  * The types of a whole app, for the client: `export type App = AppOf<typeof modules>`, then
  * `import type { App }` in the browser's program. No server code comes along.
  */
-export interface AppOf<M extends ModuleEntries> {
+export interface AppOf<
+  M extends ModuleEntries,
+  C extends ConnectionEntries = Record<never, never>,
+> {
   readonly modules: { readonly [Name in keyof M]: ContractOf<M[Name]> };
+  readonly connections: { readonly [Name in keyof C]: ContractOf<C[Name]["module"]> };
 }
+
+/** All connections of an app: what `defineConnection` made. */
+type ConnectionEntries = Readonly<Record<string, { readonly module: ModuleDefinition }>>;

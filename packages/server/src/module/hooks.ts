@@ -28,6 +28,11 @@ export type ConnectionHook<State = object, Events = Record<never, never>> = (
   context: ActionContext<State, unknown, Events>,
 ) => void | Promise<void>;
 
+/** A hook that says of itself what its own text does not show. */
+export type ToldHook = ConnectionHook & {
+  readonly options?: { readonly async: boolean; readonly sql: boolean };
+};
+
 /** Is told of what an action, or a hook, threw that is no `HoldfastError`. */
 export type ErrorHook = (error: unknown, context: { readonly action: string }) => void;
 
@@ -49,8 +54,8 @@ export type ExpireHook<State = object> = (
 /** What a module wants to be told. */
 export interface ModuleHooks {
   readonly created: CreatedHook | undefined;
-  readonly connect: ConnectionHook | undefined;
-  readonly disconnect: ConnectionHook | undefined;
+  readonly connect: ToldHook | undefined;
+  readonly disconnect: ToldHook | undefined;
   readonly error: ErrorHook | undefined;
   readonly persistError: PersistErrorHook | undefined;
   readonly restoreError: RestoreErrorHook | undefined;

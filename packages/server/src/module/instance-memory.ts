@@ -1,4 +1,5 @@
 import type { ActionContext } from "./action-context.ts";
+import type { ConnectionEngine } from "./connection-engine.ts";
 import type { CreatedContext } from "./hooks.ts";
 import type { StreamSource } from "./stream.ts";
 
@@ -13,6 +14,8 @@ export interface InstanceMemory {
 /** A context as the engine makes it; authors see less of it. */
 export interface EngineContext extends ActionContext<object> {
   readonly memory: InstanceMemory;
+  /** For the handlers of a connection only. */
+  readonly connectionEngine: ConnectionEngine;
 }
 
 /** The same of the context of `onCreated`. */

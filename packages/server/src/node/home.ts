@@ -17,6 +17,8 @@ export interface Resident {
   receive(connection: Connection, frame: string | ArrayBuffer): void;
   disconnect(connection: Connection): void;
   ring(): Promise<void>;
+  /** Resolves when what is stored elsewhere has everything, as far as that can be. */
+  flush?(): Promise<void>;
 }
 
 /** What it stands on. */
@@ -134,20 +136,23 @@ export class Home<Here extends Resident> {
     this.#parts.alarms.tidy(this.name);
   }
 
-  /** Takes nothing in any more, and resolves when what is under way is over. */
-  async wind(): Promise<void> {
+  /** Takes nothing in any more, lets end what is under way, and sends everybody away. */
+  async wind(code: number, reason: string): Promise<void> {
     this.#isClosing = true;
     await this.#life?.resident.running;
+    this.leave(code, reason);
+    // What the connections' going has begun.
+    await this.#life?.resident.running;
+    await this.#life?.resident.flush?.();
   }
 
-  /** Sends everybody away, and goes. */
+  /** Sends everybody away. */
   leave(code: number, reason: string): void {
     for (const connection of this.#connections) {
       this.#connections.delete(connection);
       this.#handle(connection, (resident) => resident.disconnect(connection));
       connection.close(code, reason);
     }
-    this.unload();
   }
 
   #receive(connection: NodeConnection, frame: string | ArrayBuffer): void {

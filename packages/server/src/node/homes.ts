@@ -55,9 +55,14 @@ export class Homes<Here extends Resident> {
     const homes = [...this.#homes.values()];
     const late = Promise.withResolvers<void>();
     const timer = setTimeout(late.resolve, graceMs);
-    await Promise.race([Promise.all(homes.map((home) => home.wind())), late.promise]);
+    const winding = homes.map((home) => home.wind(CloseCode.restart, RESTARTS));
+    await Promise.race([Promise.all(winding), late.promise]);
     clearTimeout(timer);
-    for (const home of this.#homes.values()) home.leave(CloseCode.restart, "The server restarts");
+    for (const home of this.#homes.values()) {
+      // Those that it was too late for.
+      home.leave(CloseCode.restart, RESTARTS);
+      home.unload();
+    }
     this.#alarms.stop();
   }
 
@@ -79,3 +84,4 @@ export class Homes<Here extends Resident> {
 }
 
 const RETRY_MS = 10_000;
+const RESTARTS = "The server restarts";

@@ -12,4 +12,9 @@ export interface SqlPort {
   run(sql: string, ...bindings: (string | number | null | Uint8Array)[]): SqlRow[];
   /** All or nothing: what `work` wrote is undone when it throws. One inside another is undone alone. */
   transaction<T>(work: () => T): T;
+  /**
+   * The same for work that awaits, where the platform has it. Nothing else is served meanwhile, so
+   * nothing of others is undone with it.
+   */
+  transactionAsync?<T>(work: () => Promise<T>): Promise<T>;
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
-import { findObjectClasses } from "./find-object-classes.ts";
-import { configFor, type WorkerConfig } from "./worker-config.ts";
+import { findObjectClasses } from "../config/find-object-classes.ts";
+import { configFor, type WorkerConfig } from "../config/worker-config.ts";
 
 /**
  * The configuration that Holdfast needs of a Worker, for the Cloudflare plugin: Durable Object

@@ -1,5 +1,6 @@
 import { HoldfastError, type Limits } from "@holdfast/protocol";
-import type { Committer, Work } from "../commit.ts";
+import type { Committer } from "../commit.ts";
+import type { Work } from "../run.ts";
 import { Effects } from "../effects.ts";
 import { publishedText } from "../intake.ts";
 import type { News } from "../news.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { holdfastWorker } from "./holdfast-worker.ts";
+import { holdfastWorker } from "../vite/holdfast-worker.ts";
 import { configFor, type WorkerConfig } from "./worker-config.ts";
 
 describe("the configuration of a Worker", () => {

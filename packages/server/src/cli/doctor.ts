@@ -1,0 +1,34 @@
+import { type Command, ExitCode, text } from "./command.ts";
+import { examine, type Finding } from "./examine.ts";
+import { readProject } from "./project.ts";
+
+const MARKS: Readonly<Record<Finding["level"], string>> = { ok: "✓", warning: "!", error: "✗" };
+
+export const doctor: Command = {
+  summary: "looks for the usual mistakes, and says how to mend each",
+  help: `holdfast doctor [options]
+
+Looks at a project without running it: the class that has to be exported, its registration, the
+compatibility date and flags, the secret, copies of workerd, decorators that nothing lowers.
+
+  --config <file>   default: wrangler.jsonc
+  --json            as JSON
+
+Exit code 1 where something is wrong; warnings alone are none.
+
+Examples:
+  holdfast doctor
+  holdfast doctor --json`,
+  options: { config: { type: "string" }, json: { type: "boolean" } },
+  async run({ values, surroundings: { cwd, print } }) {
+    const findings = await examine(readProject(cwd, text(values, "config")));
+    const isWell = findings.every(({ level }) => level !== "error");
+    if (values["json"] === true) print(JSON.stringify({ isWell, findings }));
+    else for (const finding of findings) for (const line of linesOf(finding)) print(line);
+    return isWell ? ExitCode.done : ExitCode.failed;
+  },
+};
+
+function linesOf({ level, what, mend }: Finding): string[] {
+  return [`${MARKS[level]} ${what}`, ...(mend === undefined ? [] : [`    ${mend}`])];
+}

@@ -1,0 +1,78 @@
+import { inspect as show } from "node:util";
+import { decodeValue } from "@holdfast/protocol";
+import type { InstanceReport } from "../host/admin.ts";
+import { type Command, ExitCode, Failure } from "./command.ts";
+import { type ModuleList, Remote, REMOTE_HELP, REMOTE_OPTIONS } from "./remote.ts";
+import { table } from "./table.ts";
+
+export const inspect: Command = {
+  summary: "shows the modules of a running server, or one instance",
+  help: `holdfast inspect [module] [key] [options]
+
+Shows which modules a server has; with a module, one instance of it: version, connections, what is
+scheduled, what is stored.
+
+  --state           shows the state as well
+  --json            as JSON
+${REMOTE_HELP}
+
+Examples:
+  holdfast inspect --url http://localhost:8787
+  holdfast inspect chat general --state`,
+  options: { ...REMOTE_OPTIONS, state: { type: "boolean" }, json: { type: "boolean" } },
+  async run({ values, positionals, surroundings }) {
+    const [module, key] = positionals;
+    if (positionals.length > 2) {
+      throw new Failure("One instance at a time: a module, and its key.", ExitCode.usage);
+    }
+    const { print } = surroundings;
+    const remote = new Remote(values, surroundings);
+    if (module === undefined) {
+      const list = await remote.get("inspect", undefined);
+      print(values["json"] === true ? list : modulesTable(list));
+      return ExitCode.done;
+    }
+    const report = await remote.get("inspect", { module, key });
+    const backup =
+      values["state"] === true ? await remote.get("export", { module, key }) : undefined;
+    // The server's own answers.
+    const state =
+      backup === undefined ? undefined : (JSON.parse(backup) as { state: string }).state;
+    if (values["json"] === true) {
+      // Encoded: JSON alone cannot hold what a state can.
+      const parsed = JSON.parse(report) as InstanceReport;
+      print(JSON.stringify(state === undefined ? parsed : { ...parsed, state }));
+      return ExitCode.done;
+    }
+    print(reportTable(JSON.parse(report) as InstanceReport));
+    if (state !== undefined) print(`\n${show(decodeValue(state), { depth: null })}`);
+    return ExitCode.done;
+  },
+};
+
+function modulesTable(list: string): string {
+  // The server's own answer.
+  const { modules } = JSON.parse(list) as ModuleList;
+  return table(
+    ["module", "keys", "state version"],
+    modules.map(({ name, keys, version }) => [name, keys, String(version)]),
+  );
+}
+
+function reportTable(report: InstanceReport): string {
+  const { module, key, epoch, version, schema, connections, scheduled, stored } = report;
+  const size = ({ rows, bytes }: { rows: number; bytes: number }): string =>
+    `${rows} rows, ${bytes} bytes`;
+  return table(undefined, [
+    ["module", module],
+    ["key", key || "(the only one)"],
+    ["version", String(version)],
+    ["state version", schema === undefined ? "nothing is stored" : String(schema)],
+    ["epoch", epoch],
+    ["connections", String(connections)],
+    ["scheduled", scheduled.map((at) => new Date(at).toISOString()).join(", ") || "nothing"],
+    ["journal", size(stored.journal)],
+    ["state parts", size(stored.parts)],
+    ["answers kept", size(stored.clients)],
+  ]);
+}
