@@ -10,8 +10,9 @@ import { parseArgs } from "node:util";
 import { BENCHES } from "./benches.ts";
 import type { BenchOptions } from "./figure.ts";
 import { hotFunctions } from "./hot-functions.ts";
-import { keepFigures, keptFigures } from "./kept-figures.ts";
-import { circumstances, markdown, printed, type Section } from "./report.ts";
+import { circumstances } from "../scripts/circumstances.ts";
+import { KeptJson } from "../scripts/kept-json.ts";
+import { type KeptFigures, markdown, printed, type Section } from "./report.ts";
 
 const USAGE = `npm run bench [-- name…] [--json] [--rounds N] [--write] [--profile]
 
@@ -34,17 +35,18 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const command = ["npm run bench", ...(args.length > 0 ? ["--", ...args] : [])].join(" ");
-  const about = circumstances(command, asked.options.rounds);
+  const about = { ...circumstances(command), rounds: asked.options.rounds };
+  const kept = new KeptJson<KeptFigures>(new URL("./figures/", import.meta.url));
   const sections: Section[] = [];
   for (const name of asked.names) {
     const section = await run(name, asked.options);
     sections.push(section);
     if (!asked.json) console.log(printed(section));
-    if (asked.write && section.failure === undefined) keepFigures(name, { about, section });
+    if (asked.write && section.failure === undefined) kept.keep(name, { about, section });
   }
   if (asked.json) console.log(JSON.stringify({ ...about, sections }, null, 2));
   if (asked.write) {
-    const page = markdown(keptFigures(Object.keys(BENCHES)));
+    const page = markdown(kept.all(Object.keys(BENCHES)));
     writeFileSync(new URL("../docs/benchmarks.md", import.meta.url), page);
   }
   const missed = sections.some(

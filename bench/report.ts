@@ -1,6 +1,4 @@
-import { execFileSync } from "node:child_process";
-import { cpus, release, totalmem, type } from "node:os";
-import { createRequire } from "node:module";
+import type { Circumstances } from "../scripts/circumstances.ts";
 import type { Figure } from "./figure.ts";
 
 /** One benchmark's figures. */
@@ -11,35 +9,10 @@ export interface Section {
   readonly failure?: string;
 }
 
-/** Where and how the figures came to be. */
-export interface Circumstances {
-  readonly date: string;
-  readonly machine: string;
-  readonly versions: string;
-  readonly commit: string;
-  readonly command: string;
-  readonly rounds: number;
-}
-
 /** One benchmark's figures as they were measured last with `--write`, and how. */
 export interface KeptFigures {
-  readonly about: Circumstances;
+  readonly about: Circumstances & { readonly rounds: number };
   readonly section: Section;
-}
-
-export function circumstances(command: string, rounds: number): Circumstances {
-  const [cpu] = cpus();
-  const require = createRequire(import.meta.url);
-  const workerd = createRequire(require.resolve("wrangler/package.json"))("workerd/package.json");
-  return {
-    date: new Date().toISOString().slice(0, 10),
-    machine: `${cpus().length} × ${cpu?.model.trim() ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GB, ${type()} ${release()}`,
-    // A package.json has a version.
-    versions: `Node ${process.version}, workerd ${(workerd as { version: string }).version}`,
-    commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim(),
-    command,
-    rounds,
-  };
 }
 
 /** For a terminal. */
@@ -79,7 +52,7 @@ function markdownTable(section: Section): string {
   return [head, rule, ...body].join("\n");
 }
 
-function told({ date, commit, command, rounds }: Circumstances): string {
+function told({ date, commit, command, rounds }: KeptFigures["about"]): string {
   return `_${date}, commit ${commit}: \`${command}\`, ${rounds} rounds that count._`;
 }
 

@@ -3,18 +3,23 @@
  *
  * Runs a proof, prints what was run and every figure, and exits with 1 when it falls short.
  */
+import { writeFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
+import { circumstances } from "../scripts/circumstances.ts";
+import { KeptJson } from "../scripts/kept-json.ts";
+import { type KeptReport, proofsPage } from "./proofs-page.ts";
 import { PROOFS, type ProofEntry, type ProofName } from "./proofs.ts";
 import type { ProofOptions, ProofReport, Target } from "./report.ts";
 
-const USAGE = `npm run prove -- <${Object.keys(PROOFS).join("|")}|all> [--n N] [--seed S] [--target T] [--json] [--short]
+const USAGE = `npm run prove -- <${Object.keys(PROOFS).join("|")}|all> [--n N] [--seed S] [--target T] [--json] [--short] [--write]
 
   --n       how often; by default what the proof was made for
   --seed    repeats a run; by default a random one, which is printed
   --target  workerd or node, for a proof that is run on both: on this one only
   --short   the size that CI runs
-  --json    one JSON document on standard output, nothing else`;
+  --json    one JSON document on standard output, nothing else
+  --write   keeps the figures of whole runs, and makes docs/proofs.md of all that are kept`;
 
 /** What a proof runs on that is for one platform. */
 const WORKERD: Target = "workerd";
@@ -28,6 +33,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   const reports: (ProofReport & { command: string })[] = [];
+  const kept = new KeptJson<KeptReport>(new URL("./figures/", import.meta.url));
   for (const { name, target } of asked.runs) {
     const options = asked.options(name, target);
     const on = targetsOf(name) ? ` --target ${target}` : "";
@@ -36,14 +42,29 @@ async function main(args: readonly string[]): Promise<number> {
     const report = await run(name, options);
     reports.push({ command, ...report });
     if (!asked.json) print(report);
+    if (asked.write) {
+      const { what } = PROOFS[name];
+      kept.keep(keptName(name, target), { about: circumstances(command), what, report });
+    }
   }
   if (asked.json) console.log(JSON.stringify(reports, null, 2));
+  if (asked.write) {
+    const names = allRuns(Object.keys(PROOFS).filter(isProofName), undefined);
+    const page = proofsPage(kept.all(names.map(({ name, target }) => keptName(name, target))));
+    writeFileSync(new URL("../docs/proofs.md", import.meta.url), page);
+  }
   return reports.every((report) => report.passed) ? 0 : 1;
 }
 
+interface Run {
+  readonly name: ProofName;
+  readonly target: Target;
+}
+
 interface Asked {
-  readonly runs: readonly { readonly name: ProofName; readonly target: Target }[];
+  readonly runs: readonly Run[];
   readonly json: boolean;
+  readonly write: boolean;
   readonly options: (name: ProofName, target: Target) => ProofOptions;
 }
 
@@ -58,16 +79,15 @@ function parse(args: readonly string[]): Asked | undefined {
         target: { type: "string" },
         json: { type: "boolean", default: false },
         short: { type: "boolean", default: false },
+        write: { type: "boolean", default: false },
       },
     });
     const names = positionals.includes("all") ? Object.keys(PROOFS) : positionals;
     if (names.length === 0 || !names.every(isProofName)) return undefined;
-    const runs = names.flatMap((name) =>
-      (targetsOf(name) ?? [WORKERD])
-        .filter((target) => values.target === undefined || values.target === target)
-        .map((target) => ({ name, target })),
-    );
+    const runs = allRuns(names, values.target);
     if (runs.length === 0) return undefined;
+    // Figures of a short run would pass for those of a whole one.
+    if (values.write && values.short) return undefined;
     const n = values.n === undefined ? undefined : wholeNumber(values.n);
     const seed =
       values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : wholeNumber(values.seed);
@@ -75,6 +95,7 @@ function parse(args: readonly string[]): Asked | undefined {
     return {
       runs,
       json: values.json,
+      write: values.write,
       options: (name, target) => ({
         n: n ?? (values.short ? PROOFS[name].shortN : PROOFS[name].n),
         seed,
@@ -109,6 +130,18 @@ function print(report: ProofReport): void {
   }
   for (const failure of report.failures) console.log(`  ✗ ${failure}`);
   console.log(report.passed ? `  ✓ ${report.name} holds` : `  ✗ ${report.name} falls short`);
+}
+
+function allRuns(names: readonly ProofName[], only: string | undefined): Run[] {
+  return names.flatMap((name) =>
+    (targetsOf(name) ?? [WORKERD])
+      .filter((target) => only === undefined || only === target)
+      .map((target) => ({ name, target })),
+  );
+}
+
+function keptName(name: ProofName, target: Target): string {
+  return targetsOf(name) ? `${name}-${target}` : name;
 }
 
 function targetsOf(name: ProofName): readonly Target[] | undefined {

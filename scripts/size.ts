@@ -31,13 +31,13 @@ const budgets = [
   {
     what: "createHooks: all in, persistence as well",
     code: `export { createHooks } from "./dist/react.js";`,
-    limit: 32.4,
+    limit: 32.5,
     target: 18,
   },
   {
     what: "createHooks of Preact: all in",
     code: `export { createHooks } from "./dist/preact.js";`,
-    limit: 32.6,
+    limit: 32.7,
     target: 18,
   },
 ];

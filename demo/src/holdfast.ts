@@ -1,4 +1,7 @@
 import { createHooks } from "@holdfast/client/react";
 import type { App } from "./app.ts";
+import { noteRejection } from "./shell/rejections.ts";
 
-export const { useModule, usePersistedModule, useStatus } = createHooks<App>();
+export const { useModule, usePersistedModule, useStatus } = createHooks<App>({
+  onRejected: noteRejection,
+});

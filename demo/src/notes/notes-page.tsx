@@ -1,6 +1,8 @@
+import type { HoldfastError } from "@holdfast/client";
 import { type ReactElement, useState } from "react";
 import { usePersistedModule } from "../holdfast.ts";
 import { Footnotes } from "../shell/footnotes.tsx";
+import { wordsFor } from "../shell/words-for.ts";
 import { LONGEST_TEXT, LONGEST_TITLE, NO_NOTES, type NotesState } from "./notes-state.ts";
 import { useSharedText } from "./use-shared-text.ts";
 import { WhereItIs } from "./where-it-is.tsx";
@@ -16,7 +18,7 @@ export function NotesPage(): ReactElement {
 
   function edit(recipe: (draft: NotesState) => void): void {
     setRefusal("");
-    update(recipe).catch((error: Error) => setRefusal(error.message));
+    update(recipe).catch((error: HoldfastError) => setRefusal(wordsFor(error)));
   }
 
   const titleField = useSharedText<HTMLInputElement>(title, (recipe) =>

@@ -3,6 +3,7 @@ import { pageAt } from "../pages.ts";
 import { DevtoolsToggle } from "./devtools-toggle.tsx";
 import { Header } from "./header.tsx";
 import { PageOutlet } from "./page-outlet.tsx";
+import { RejectionNotices } from "./rejection-notices.tsx";
 import { usePath } from "./use-path.ts";
 import "./shell.css";
 
@@ -32,6 +33,7 @@ export function Shell(): ReactElement {
         <PageOutlet page={page} />
       </main>
       <DevtoolsToggle />
+      <RejectionNotices />
     </div>
   );
 }

@@ -1,4 +1,6 @@
+import type { HoldfastError } from "@holdfast/client";
 import { type FormEvent, type ReactElement, useState } from "react";
+import { wordsFor } from "../shell/words-for.ts";
 import { LONGEST_BOAT_NAME } from "./slipway-actions.ts";
 
 /** Where a boat is named. It stands ashore at once. */
@@ -14,7 +16,7 @@ export function NewBoat(props: {
     if (props.disabled || name.trim() === "") return;
     setName("");
     setRefusal("");
-    props.onLaunch(name).catch((error: Error) => setRefusal(error.message));
+    props.onLaunch(name).catch((error: HoldfastError) => setRefusal(wordsFor(error)));
   }
 
   return (

@@ -1,6 +1,8 @@
+import type { HoldfastError } from "@holdfast/client";
 import { type ReactElement, useState } from "react";
 import { usePersistedModule } from "../holdfast.ts";
 import { Footnotes } from "../shell/footnotes.tsx";
+import { wordsFor } from "../shell/words-for.ts";
 import { add, clearDone, remove, type TodoState, toggle } from "./todo-actions.ts";
 import { NewTodo } from "./new-todo.tsx";
 import { SignIn } from "./sign-in.tsx";
@@ -25,7 +27,7 @@ export function TodosPage(): ReactElement {
 
   function ask(answer: Promise<unknown>): Promise<unknown> {
     setRefusal("");
-    return answer.catch((error: Error) => setRefusal(error.message));
+    return answer.catch((error: HoldfastError) => setRefusal(wordsFor(error)));
   }
 
   return (

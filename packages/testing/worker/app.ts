@@ -11,6 +11,7 @@ import {
 import { lobby } from "./lobby.ts";
 import { account } from "./bank.ts";
 import { Tasks } from "./tasks.ts";
+import { wishes } from "./wishes.ts";
 
 const counter = app
   .defineState({ count: 0 })
@@ -100,6 +101,7 @@ export const modules = {
   lobby,
   account,
   tasks: Tasks,
+  wishes,
 };
 
 /**

@@ -27,6 +27,16 @@ test("in React it is there once, also in StrictMode, and goes with the component
   complaints.mockRestore();
 });
 
+test("there is one panel for all who ask for it, until the last has gone", () => {
+  const one = render(<HoldfastDevtools open />);
+  const other = render(<HoldfastDevtools />);
+  expect(mounted()).toHaveLength(1);
+  one.unmount();
+  expect(mounted()[0]?.querySelector(".panel")?.hasAttribute("hidden")).toBe(false);
+  other.unmount();
+  expect(mounted()).toEqual([]);
+});
+
 test("on a server it renders nothing, and touches nothing", () => {
   expect(renderToString(<HoldfastDevtools />)).toBe("");
   expect(mounted()).toEqual([]);

@@ -8,16 +8,33 @@ export interface DevtoolsOptions {
   readonly open?: boolean;
 }
 
+/** What is on the page, and how many have asked for it. */
+let mounted: { readonly remove: () => void; users: number } | undefined;
+
 /**
  * Puts the devtools on the page, for all clients of it: in a shadow root of their own, so that
- * neither their looks nor the page's reach the other.
+ * neither their looks nor the page's reach the other. There is one panel, however many ask for it.
  *
- * @returns a function that takes them away
+ * @returns a function that takes them away, unless somebody else has asked for them
  *
  * @example
  * if (import.meta.env.DEV) mountDevtools();
  */
 export function mountDevtools({ open = false }: DevtoolsOptions = {}): () => void {
+  mounted ??= { remove: put(open), users: 0 };
+  mounted.users++;
+  let isWanted = true;
+  return () => {
+    if (!isWanted || !mounted) return;
+    isWanted = false;
+    mounted.users--;
+    if (mounted.users > 0) return;
+    mounted.remove();
+    mounted = undefined;
+  };
+}
+
+function put(isOpen: boolean): () => void {
   const host = document.createElement("holdfast-devtools");
   const root = host.attachShadow({ mode: "open" });
   addStyle(root);
@@ -31,7 +48,7 @@ export function mountDevtools({ open = false }: DevtoolsOptions = {}): () => voi
       if (host.isConnected) panel.refresh();
     });
   });
-  const panel = new Panel(watch, open);
+  const panel = new Panel(watch, isOpen);
   root.append(panel.element);
   document.body.append(host);
   return () => {

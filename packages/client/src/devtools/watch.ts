@@ -47,6 +47,9 @@ export class Watch {
   }
 
   #look(): void {
+    for (const observed of this.#clients.keys()) {
+      if (!OBSERVED.has(observed)) this.#clients.delete(observed);
+    }
     const alive = new Set<Instance>();
     for (const observed of OBSERVED) {
       if (!this.#clients.has(observed)) {

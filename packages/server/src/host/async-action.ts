@@ -198,13 +198,15 @@ export class AsyncAction implements Writer, StreamSource {
   #fail(error: unknown): void {
     if (this.#isOver) return;
     guard(this.#parts.platform, () => {
+      this.#streams?.end(isTimeout(error) ? "timeout" : "failed");
       // A failed write decides nothing.
       if (error instanceof PersistError) {
+        const { sequence } = this.#call;
+        if (sequence && !this.#isPublished) this.#parts.sequences.reopen(sequence);
         this.#effects.forget();
         this.#finish({ type: "undecided" });
         return;
       }
-      this.#streams?.end(isTimeout(error) ? "timeout" : "failed");
       this.#transaction.rollback();
       const outcome = this.#commit(false, () => {
         throw error;

@@ -407,10 +407,8 @@ export class Host {
       switch (message.type) {
         case "hello":
           if (this.#moves?.sendOffLate(connection, message)) return;
-          if (!connection.meta.clients)
-            this.#hooks.connected(connection, message.clients.at(-1)?.id);
+          this.#arrived(connection, message.clients.at(-1)?.id);
           this.#greeter.greet(connection, message, this.#moves?.boundText(connection));
-          this.#side?.rooms?.connected(connection.meta);
           break;
         case "seen":
           this.#audience.seen(connection, message.read);
@@ -428,6 +426,11 @@ export class Host {
     }
     if (actions.length > 0) this.#act(connection, actions);
     this.#sessionExpiry.used();
+  }
+
+  #arrived(connection: Connection, page: string | undefined): void {
+    this.#side?.rooms?.connected(page);
+    if (!connection.meta.clients) this.#hooks.connected(connection, page);
   }
 
   /** Takes a frame's actions in and answers it: by the answers of those that have finished. */

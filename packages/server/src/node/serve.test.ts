@@ -1,5 +1,6 @@
 import { PING_FRAME } from "@holdfast/protocol";
 import { readdirSync } from "node:fs";
+import type { Socket } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { TestBrowser, TestPage } from "./page.fixture.ts";
@@ -222,6 +223,59 @@ describe("admission on Node", () => {
     log.mockRestore();
     expect((await fetch(`${server.url}/holdfast/connect/counter`)).status).toBe(426);
     expect((await fetch(`${server.url}/holdfast/other`)).status).toBe(404);
+  });
+});
+
+describe("[G14] what a peer does not read", () => {
+  test(
+    "is bounded here: who pings and reads nothing is cut off, and others are served",
+    { timeout: 120_000 },
+    async () => {
+      const limits = { unseenBytes: 10_000, frameOutBytes: 10_000 };
+      const HOLDFAST_ADMIN_TOKEN = "an operator's token, long enough";
+      const server = await startServer({ limits, env: { HOLDFAST_ADMIN_TOKEN } });
+      const connections = async (): Promise<number> => {
+        const response = await fetch(`${server.url}/holdfast/admin/inspect?module=counter`, {
+          headers: { Authorization: `Bearer ${HOLDFAST_ADMIN_TOKEN}` },
+        });
+        return ((await response.json()) as { connections: number }).connections;
+      };
+      const browser = await TestBrowser.at(server.url);
+      const page = await browser.page("counter");
+      const rude = await browser.page("counter", { client: "c2" });
+      // The link itself: frames are put on it in bulk, and none is taken off it.
+      const { _socket: link } = rude.socket as unknown as { readonly _socket: Socket };
+      link.pause();
+      let isGone = false;
+      const ended = rude.untilClosed().then(() => (isGone = true));
+      const head = [0x81, 0x80 | PING_FRAME.length, 0, 0, 0, 0];
+      const ping = Buffer.concat([Buffer.from(head), Buffer.from(PING_FRAME)]);
+      const pings = Buffer.alloc(50_000 * ping.length, ping);
+      // Until the system's own buffers are full as well, and more.
+      while ((await connections()) > 1) {
+        if (link.writableLength < pings.length) link.write(pings);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await vi.waitFor(async () => expect(await connections()).toBe(1), { timeout: 20_000 });
+      link.resume();
+      await ended;
+      expect(isGone).toBe(true);
+      expect(await page.act("increment")).toMatchObject({ type: "ack", result: 1 });
+    },
+  );
+
+  test("a frame over its limit is refused in words, one far over it is not even read", async () => {
+    const server = await startServer();
+    const browser = await TestBrowser.at(server.url);
+    const long = await browser.page("counter");
+    long.socket.send("x".repeat(300 * 1024));
+    expect(await long.untilClosed()).toMatchObject({ code: 4413, reason: "FRAME_TOO_LARGE" });
+    const huge = await browser.page("counter");
+    huge.socket.send("x".repeat(2 * 1024 * 1024));
+    expect(await huge.untilClosed()).toMatchObject({ code: 1009 });
+    const binary = await browser.page("counter");
+    binary.socket.send(new Uint8Array([1, 2, 3]));
+    expect(await binary.untilClosed()).toMatchObject({ code: 4400, reason: "MALFORMED_FRAME" });
   });
 });
 

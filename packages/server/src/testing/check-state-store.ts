@@ -47,7 +47,7 @@ export async function checkStateStore(
     const { store, reopen, close } = await open();
     const ground: StoreGround = { store, reopen: reopen && (async () => reopen()) };
     try {
-      const isPromised = await check(ground);
+      const isPromised = await inTime(check(ground));
       results.push({ promise, outcome: isPromised === false ? "none" : "kept", reason: "" });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -60,4 +60,23 @@ export async function checkStateStore(
     .filter(({ outcome }) => outcome === "broken")
     .map(({ promise, reason }) => `${promise}: ${reason}`);
   return { results, failures };
+}
+
+/** Longer than any store should take for a few hundred saves. */
+const MOST_SECONDS = 60;
+
+/** A check whose saves never end is a finding, not the end of the suite. */
+async function inTime<Result>(checking: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`It was not over within ${MOST_SECONDS} seconds`)),
+      MOST_SECONDS * 1_000,
+    );
+  });
+  try {
+    return await Promise.race([checking, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -97,6 +97,18 @@ export const ENGINE_CHECKS: readonly (readonly [promise: string, check: StoreChe
     },
   ],
   [
+    "A commit that comes while a save is under way is saved behind it",
+    async ({ store }) => {
+      const instance = new KeptInstance(store, newKey());
+      instance.faults.push((save) => instance.wait(3 * SECOND).then(save));
+      await instance.add(1);
+      await instance.pass(SECOND);
+      await instance.add(2);
+      await instance.pass(5 * SECOND);
+      assertSame(await store.load(instance.key), { list: [1, 2] }, "What the store has");
+    },
+  ],
+  [
     "A save that was given up and arrives late is saved over",
     async ({ store }) => {
       const instance = new KeptInstance(store, newKey());
@@ -164,7 +176,11 @@ export const ENGINE_CHECKS: readonly (readonly [promise: string, check: StoreChe
         assert(page.acks <= saved.list.length, "An action was acknowledged before it was saved");
       }
       assert(page.acks === 2, `${page.acks} of 2 actions were acknowledged`);
-      const added = instance.add(3);
+      instance.faults.push((save) => instance.wait(SECOND).then(save));
+      let isAnswered = false;
+      const added = instance.add(3).then(() => void (isAnswered = true));
+      await instance.pass(SECOND / 2);
+      assert(!isAnswered, "A call of the server was answered before it was saved");
       await instance.pass(SECOND);
       await added;
       instance.lose();

@@ -42,6 +42,7 @@ export class KeptInstance {
   readonly #store: StateStore;
   readonly #options: StoreOptions;
   readonly #timers = new Set<{ readonly at: number; readonly callback: () => void }>();
+  readonly #pages = new Set<TestPage>();
   #alarm: number | undefined;
   #saving = 0;
   #sql: SqlPort;
@@ -87,6 +88,7 @@ export class KeptInstance {
     const page = new TestPage();
     const where = await this.#instance.locate(page.meta);
     if (where instanceof Error) throw where;
+    this.#pages.add(page);
     this.#instance.connect(page);
     this.#instance.receive(page, encodeMessage(HELLO));
     return page;
@@ -98,6 +100,7 @@ export class KeptInstance {
   }
 
   leave(page: TestPage): void {
+    this.#pages.delete(page);
     this.#instance.disconnect(page);
   }
 
@@ -152,7 +155,7 @@ export class KeptInstance {
       limits: DEFAULT_LIMITS,
       env: {},
       port: () => ({ begin: never, adopt: never }),
-      connections: () => [],
+      connections: () => this.#pages,
       platform: {
         now: () => this.now,
         token: (length) => String(life).padStart(length, "0"),

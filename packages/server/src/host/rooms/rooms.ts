@@ -140,8 +140,8 @@ export class Rooms {
   }
 
   /** A page has come, maybe again: its rooms are told once more, in case they have forgotten. */
-  connected(meta: ConnectionMeta): void {
-    for (const room of this.#memberships.roomsOf(pageOf(meta) ?? "")) this.#post(room).send(JOIN);
+  connected(page = ""): void {
+    for (const room of this.#memberships.roomsOf(page)) this.#post(room).send(JOIN);
   }
 
   /** A connection is gone; its page may come back. */
