@@ -5,7 +5,6 @@
  * missed. `--write` keeps the figures in `bench/figures/` and makes `docs/benchmarks.md` of all that
  * are kept there, each with the day and the commit of its own.
  */
-import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { BENCHES } from "./benches.ts";
 import type { BenchOptions } from "./figure.ts";
@@ -47,7 +46,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (asked.json) console.log(JSON.stringify({ ...about, sections }, null, 2));
   if (asked.write) {
     const page = markdown(kept.all(Object.keys(BENCHES)));
-    writeFileSync(new URL("../docs/benchmarks.md", import.meta.url), page);
+    kept.writePage(new URL("../docs/benchmarks.md", import.meta.url), page);
   }
   const missed = sections.some(
     ({ figures, failure }) =>

@@ -1,9 +1,9 @@
 /**
- * `npm run prove -- <name|all> [--n N] [--seed S] [--target T] [--json] [--short]`
+ * `npm run prove -- <name|all> [--n N] [--seed S] [--target T] [--json] [--short] [--write]`
  *
- * Runs a proof, prints what was run and every figure, and exits with 1 when it falls short.
+ * Runs a proof, prints what was run and every figure, and exits with 1 when it falls short. `--write`
+ * keeps the figures in `prove/figures/` and makes `docs/proofs.md` of all that are kept there.
  */
-import { writeFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { circumstances } from "../scripts/circumstances.ts";
@@ -51,7 +51,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (asked.write) {
     const names = allRuns(Object.keys(PROOFS).filter(isProofName), undefined);
     const page = proofsPage(kept.all(names.map(({ name, target }) => keptName(name, target))));
-    writeFileSync(new URL("../docs/proofs.md", import.meta.url), page);
+    kept.writePage(new URL("../docs/proofs.md", import.meta.url), page);
   }
   return reports.every((report) => report.passed) ? 0 : 1;
 }

@@ -1,4 +1,7 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { tool } from "./run.ts";
 
 /**
  * What a script has measured, kept as one JSON file for each name in a folder of the repository, so
@@ -26,6 +29,12 @@ export class KeptJson<Kept> {
         // Only `keep` writes these files.
         .map((file) => JSON.parse(readFileSync(file, "utf8")) as Kept)
     );
+  }
+
+  /** Writes the page that was made of it, as the formatter wants both. */
+  writePage(page: URL, text: string): void {
+    writeFileSync(page, text);
+    execFileSync(tool("oxfmt"), [fileURLToPath(page), fileURLToPath(this.#folder)]);
   }
 
   #fileOf(name: string): URL {
