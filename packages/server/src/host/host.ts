@@ -29,7 +29,6 @@ import { guard } from "./guard.ts";
 import type { HostOptions } from "./host-options.ts";
 import { Doorkeeper, receivedText, staleText } from "./intake.ts";
 import { Moves, watchOf } from "./move/moves.ts";
-import type { News } from "./news.ts";
 import { pageSnapshot } from "./page-snapshot.ts";
 import type { Platform } from "./platform.ts";
 import { ConnectionHooks } from "./hooks.ts";
@@ -174,6 +173,8 @@ export class Host {
       run,
       isStored: () => journal.meta !== undefined,
       isAttended: () => !audience.isEmpty,
+      audience,
+      tell: teller.tell.bind(teller),
     };
     this.#side =
       module.connection &&
@@ -227,7 +228,6 @@ export class Host {
       tree: durable,
       journal,
       committer,
-      audience,
       keys: derived?.watch,
     });
     this.#sessionExpiry = new SessionExpiry({
@@ -245,8 +245,6 @@ export class Host {
             sequences,
             committer,
             turn,
-            audience,
-            tell: (news) => teller.tell(news),
             onPlaced: () => this.#ephemeral.disconnected(),
             started: (principal, client) => this.#runner.started(principal, client),
           })
