@@ -25,6 +25,8 @@ import type { Cabinet, Persistence } from "./keeper.ts";
 import { Listeners } from "./listeners.ts";
 import type { ConnectionHandle, ModuleHandle, ModuleSnapshot } from "./module-handle.ts";
 import { OBSERVED, type Observed } from "./observed.ts";
+import { historyHandle } from "./history/history-handle.ts";
+import type { History } from "./history/history.ts";
 import { presenceHandle } from "./presence-handle.ts";
 import type { Presence } from "./presence.ts";
 import type { Rejection } from "./store/action-promise.ts";
@@ -68,6 +70,8 @@ export interface ClientOptions {
    * default, so that a bundle that does not use it does not hold it.
    */
   readonly presence?: Presence;
+  /** Pass the `history` of this package, with `optimism`, to undo updates. No default, like those. */
+  readonly history?: History;
   /**
    * Pass the `streams` of this package to read streams as their text comes. It is no default, so that
    * a bundle that shows none does not hold it.
@@ -303,6 +307,10 @@ class PageClient<App extends AppContract> implements Client<App> {
       subscribe: (listener: () => void) => open().subscribe(listener),
       on: (event: string, listener: (data: unknown) => void) => open().on(event, listener),
       dispatch: (action: string, payload?: unknown) => call(action, payload),
+      history: historyHandle(
+        () => this.#instances.get(id)?.history,
+        () => open().history,
+      ),
       presence: presenceHandle(
         () => this.#instances.get(id)?.presence,
         () => open().presence,
@@ -367,6 +375,7 @@ class PageClient<App extends AppContract> implements Client<App> {
         admitter: this.#admitter,
         cabinet: this.#cabinet,
         presence: this.#options.presence,
+        history: this.#options.history,
         initial: this.#initial.get(id)?.confirmed,
         onRejected: (rejection) => this.#rejected(rejection),
         onFrame: (text, isSent) => this.#observed.onFrame?.(created, text, isSent),
