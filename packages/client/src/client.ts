@@ -79,8 +79,8 @@ export interface ClientOptions {
   readonly streams?: Streams;
   /**
    * Names the user on whose behalf the page acts, so that what is kept in the browser is shown to
-   * nobody else. Default: the session, which the server names in a cookie that the page may read;
-   * with a server on another site there is no such cookie, and nothing is kept without this option.
+   * nobody else. Default: the session, which the server names in a cookie that the page may read, or
+   * which the page stores itself where the server is on another site.
    */
   readonly principal?: PrincipalSource;
   /**
@@ -451,11 +451,12 @@ function createAdmitter(options: ClientOptions, environment: Environment): Admit
   }
   const address = addressOf(host, page);
   const isOwnServer = new URL(address.base).origin === page;
+  const session = new Session(environment, address.session);
   return {
     address,
-    session: new Session(environment, address.session),
+    session,
     token: options.token,
-    principal: () => namePrincipal(environment, options.principal, isOwnServer),
+    principal: () => namePrincipal(environment, options.principal, isOwnServer, session.text),
   };
 }
 

@@ -96,7 +96,7 @@ export class Instance {
       limits,
       // Asked only once it was opened, which nobody does without an admitter.
       admit: () => (admitter ? this.#admit(admitter) : Promise.reject(noConnection())),
-      renew: () => admitter?.session.renew(),
+      renew: (isInvalid) => admitter?.session.renew(isInvalid),
       // Plain JSON: it holds no value that the codec would have to tag.
       hello: (resync) => JSON.stringify(this.store.hello(resync)),
       receive: (messages) => {
