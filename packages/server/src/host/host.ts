@@ -31,6 +31,7 @@ import type { HostOptions } from "./host-options.ts";
 import { Doorkeeper, receivedText, staleText } from "./intake.ts";
 import { Moves, watchOf } from "./move/moves.ts";
 import { pageSnapshot } from "./page-snapshot.ts";
+import type { News } from "./news.ts";
 import type { Platform } from "./platform.ts";
 import { ConnectionHooks } from "./hooks.ts";
 import { Presence } from "./presence.ts";
