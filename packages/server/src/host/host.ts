@@ -15,7 +15,6 @@ import { Audience } from "./audience.ts";
 import { Authority } from "./authority.ts";
 import { begin } from "./begin.ts";
 import type { Call } from "./call.ts";
-import type { News } from "./news.ts";
 import { PatchHistory } from "./client-patch-history.ts";
 import { PatchLine } from "./client-patch-line.ts";
 import { ClientPatches } from "./client-patches.ts";
