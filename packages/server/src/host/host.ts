@@ -175,7 +175,7 @@ export class Host {
       isStored: () => journal.meta !== undefined,
       isAttended: () => !audience.isEmpty,
       audience,
-      tell: teller.tell.bind(teller),
+      tell,
     };
     this.#side =
       module.connection &&
@@ -206,7 +206,6 @@ export class Host {
         }),
       line,
       moves: () => this.#moves,
-      tell,
     });
     this.#audience = audience;
     this.#expiry = new Expiry(audience, this.alarms, platform);
