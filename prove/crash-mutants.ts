@@ -92,10 +92,10 @@ export const CRASH_MUTANTS: readonly Mutant[] = [
     hunter: "frames",
     edits: [
       {
-        file: HOST,
-        find: "messages = decodeClientFrame(frame, this.#limits);",
+        file: "packages/server/src/host/read-frame.ts",
+        find: "const messages = decodeClientFrame(frame, limits);",
         // What an engine does that trusts its own client package.
-        replace: "messages = [JSON.parse(String(frame))].flat() as ClientMessage[];",
+        replace: "const messages = [JSON.parse(String(frame))].flat() as ClientMessage[];",
       },
     ],
   },

@@ -25,6 +25,8 @@ import type { Cabinet, Persistence } from "./keeper.ts";
 import { Listeners } from "./listeners.ts";
 import type { ConnectionHandle, ModuleHandle, ModuleSnapshot } from "./module-handle.ts";
 import { OBSERVED, type Observed } from "./observed.ts";
+import { historyHandle } from "./history/history-handle.ts";
+import type { History } from "./history/history.ts";
 import { presenceHandle } from "./presence-handle.ts";
 import type { Presence } from "./presence.ts";
 import type { Rejection } from "./store/action-promise.ts";
@@ -68,6 +70,8 @@ export interface ClientOptions {
    * default, so that a bundle that does not use it does not hold it.
    */
   readonly presence?: Presence;
+  /** Pass the `history` of this package, with `optimism`, to undo updates. No default, like those. */
+  readonly history?: History;
   /**
    * Pass the `streams` of this package to read streams as their text comes. It is no default, so that
    * a bundle that shows none does not hold it.
@@ -75,8 +79,8 @@ export interface ClientOptions {
   readonly streams?: Streams;
   /**
    * Names the user on whose behalf the page acts, so that what is kept in the browser is shown to
-   * nobody else. Default: the session, which the server names in a cookie that the page may read;
-   * with a server on another site there is no such cookie, and nothing is kept without this option.
+   * nobody else. Default: the session, which the server names in a cookie that the page may read, or
+   * which the page stores itself where the server is on another site.
    */
   readonly principal?: PrincipalSource;
   /**
@@ -303,6 +307,10 @@ class PageClient<App extends AppContract> implements Client<App> {
       subscribe: (listener: () => void) => open().subscribe(listener),
       on: (event: string, listener: (data: unknown) => void) => open().on(event, listener),
       dispatch: (action: string, payload?: unknown) => call(action, payload),
+      history: historyHandle(
+        () => this.#instances.get(id)?.history,
+        () => open().history,
+      ),
       presence: presenceHandle(
         () => this.#instances.get(id)?.presence,
         () => open().presence,
@@ -367,6 +375,7 @@ class PageClient<App extends AppContract> implements Client<App> {
         admitter: this.#admitter,
         cabinet: this.#cabinet,
         presence: this.#options.presence,
+        history: this.#options.history,
         initial: this.#initial.get(id)?.confirmed,
         onRejected: (rejection) => this.#rejected(rejection),
         onFrame: (text, isSent) => this.#observed.onFrame?.(created, text, isSent),
@@ -442,11 +451,12 @@ function createAdmitter(options: ClientOptions, environment: Environment): Admit
   }
   const address = addressOf(host, page);
   const isOwnServer = new URL(address.base).origin === page;
+  const session = new Session(environment, address.session);
   return {
     address,
-    session: new Session(environment, address.session),
+    session,
     token: options.token,
-    principal: () => namePrincipal(environment, options.principal, isOwnServer),
+    principal: () => namePrincipal(environment, options.principal, isOwnServer, session.text),
   };
 }
 

@@ -18,6 +18,8 @@ export interface Environment {
   readonly WebSocket: WebSocketConstructor | undefined;
   /** What the page may read of its cookies, like `a=1; b=2`; `undefined` outside a page. */
   readonly cookies?: string | undefined;
+  /** Where a page keeps a session that is no cookie; `undefined`: it lasts as long as the page. */
+  readonly storage?: Pick<Storage, "getItem" | "setItem"> | undefined;
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   /** Milliseconds since 1970, a whole number. */
   readonly now: () => number;
@@ -53,6 +55,14 @@ export const pageEnvironment: Environment = {
   },
   get cookies() {
     return globalThis.document?.cookie;
+  },
+  get storage() {
+    try {
+      return globalThis.document && globalThis.localStorage;
+    } catch {
+      // A frame that may keep nothing.
+      return undefined;
+    }
   },
   fetch: (url, init) => globalThis.fetch(url, init),
   now: () => Date.now(),

@@ -20,6 +20,12 @@ export type {
   StateOf,
 } from "./contract.ts";
 export type { Environment, PageSignal } from "./environment.ts";
+export {
+  history,
+  type History,
+  type HistoryHandle,
+  type HistorySnapshot,
+} from "./history/history.ts";
 export type { InitialSnapshot } from "./initial-snapshot.ts";
 export type { Persistence } from "./keeper.ts";
 export type { ConnectionHandle, ModuleHandle, ModuleSnapshot } from "./module-handle.ts";

@@ -9,6 +9,7 @@ import { discarded } from "./discarded.ts";
 import type { Environment, Timer } from "./environment.ts";
 import { Listeners } from "./listeners.ts";
 import type { Cabinet, Keeper, PersistOptions } from "./keeper.ts";
+import type { History, InstanceHistory } from "./history/history.ts";
 import type { InstancePresence, Presence } from "./presence.ts";
 import type { ModuleSnapshot } from "./module-handle.ts";
 import type { Rejection } from "./store/action-promise.ts";
@@ -41,6 +42,8 @@ export interface InstanceOptions {
   readonly cabinet: Cabinet | undefined;
   /** `undefined`: nobody shows anything of their users. */
   readonly presence: Presence | undefined;
+  /** `undefined`: nothing is remembered to be undone. */
+  readonly history: History | undefined;
   readonly onRejected: (rejection: Rejection) => void;
   /** A frame has come, or is sent. */
   readonly onFrame: (text: string, isSent: boolean) => void;
@@ -67,6 +70,7 @@ export class Instance {
   #principal: string | undefined;
   #keeper: Keeper | undefined;
   readonly #presence: InstancePresence | undefined;
+  readonly #history: InstanceHistory | undefined;
 
   constructor(options: InstanceOptions) {
     this.#options = options;
@@ -80,6 +84,7 @@ export class Instance {
       onStalled: () => this.#connection.restart(),
       onRebind: () => {
         this.#presence?.forget();
+        this.#history?.clear();
         if (this.#principal !== undefined) this.#keeper?.open(this.#principal);
         this.#connection.moveOn();
       },
@@ -91,7 +96,7 @@ export class Instance {
       limits,
       // Asked only once it was opened, which nobody does without an admitter.
       admit: () => (admitter ? this.#admit(admitter) : Promise.reject(noConnection())),
-      renew: () => admitter?.session.renew(),
+      renew: (isInvalid) => admitter?.session.renew(isInvalid),
       // Plain JSON: it holds no value that the codec would have to tag.
       hello: (resync) => JSON.stringify(this.store.hello(resync)),
       receive: (messages) => {
@@ -112,6 +117,12 @@ export class Instance {
         this.texts?.disconnected();
       },
       onChange: () => this.#changed(),
+    });
+    this.#history = options.history?.({
+      environment,
+      getState: () => this.store.getSnapshot().state,
+      update: (recipe) => this.#hurried(this.store.update(recipe)),
+      hold: () => this.subscribe(() => undefined),
     });
     this.#presence = options.presence?.({
       ...storeOptions,
@@ -144,7 +155,12 @@ export class Instance {
   }
 
   update(recipe: Recipe): Promise<void> {
-    return this.#hurried(this.store.update(recipe));
+    return this.#history?.update(recipe) ?? this.#hurried(this.store.update(recipe));
+  }
+
+  /** What this page has done here by `update`; `undefined` without the machinery for it. */
+  get history(): InstanceHistory | undefined {
+    return this.#history;
   }
 
   /** Listening keeps the connection open, as subscribing does. */
@@ -183,6 +199,7 @@ export class Instance {
   discard(error: HoldfastError): void {
     this.store.discard(error);
     this.#presence?.forget();
+    this.#history?.clear();
     if (this.#principal !== undefined) this.#keeper?.open(this.#principal);
     this.#connection.restart();
   }

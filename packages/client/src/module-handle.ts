@@ -9,6 +9,7 @@ import type {
   StateOf,
 } from "./contract.ts";
 import type { InitialSnapshot } from "./initial-snapshot.ts";
+import type { HistoryHandle } from "./history/history.ts";
 import type { PresenceHandle } from "./presence.ts";
 import type { Restored } from "./store/store-snapshot.ts";
 import type { Status } from "./status.ts";
@@ -70,6 +71,12 @@ export interface ModuleHandle<Module extends ModuleContract> {
    * @throws HoldfastError `DEFINITION_INVALID` of a client without the option `presence`
    */
   readonly presence: PresenceHandle<PresenceOf<Module>>;
+  /**
+   * What this page does here by `update`, to be undone and redone.
+   *
+   * @throws HoldfastError `DEFINITION_INVALID` of a client without the option `history`
+   */
+  readonly history: HistoryHandle;
   /**
    * Sends an action. Calls survive reconnects, and arrive in order and once.
    *

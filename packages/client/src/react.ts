@@ -4,6 +4,7 @@ import type { AppContract } from "@holdfast/protocol";
 import { createAllHooks } from "./hooks/create-all-hooks.ts";
 import { type CreateCoreHooks, type CreateHooks, createHooksWith } from "./hooks/create-hooks.ts";
 import type { HookRuntime } from "./hooks/hook-runtime.ts";
+import { createUseHistoryWith, type UseHistory } from "./hooks/use-history.ts";
 import { createUsePresenceWith, type UsePresence } from "./hooks/use-presence.ts";
 
 export type {
@@ -17,6 +18,7 @@ export type {
 } from "./hooks/create-hooks.ts";
 export type { ModuleResult, UseModule, UsePersistedModule } from "./hooks/use-module.ts";
 export type { ConnectionResult, UseConnection } from "./hooks/use-connection.ts";
+export type { HistoryResult, UseHistory } from "./hooks/use-history.ts";
 export type { PresenceResult, UsePresence } from "./hooks/use-presence.ts";
 export type { UseEvent } from "./hooks/use-event.ts";
 export type { UseStatus } from "./hooks/use-status.ts";
@@ -62,4 +64,9 @@ export const createCoreHooks: CreateCoreHooks = (options?: ClientOptions) =>
  */
 export function createUsePresence<App extends AppContract>(client: Client<App>): UsePresence<App> {
   return createUsePresenceWith(runtime, client);
+}
+
+/** `useHistory` for a client of `createCoreHooks({ history, optimism })`; see `createUsePresence`. */
+export function createUseHistory<App extends AppContract>(client: Client<App>): UseHistory<App> {
+  return createUseHistoryWith(runtime, client);
 }

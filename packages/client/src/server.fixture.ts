@@ -7,11 +7,15 @@ import {
   HoldfastError,
   type HelloMessage,
   type Patch,
+  type PatchMessage,
   type ServerMessage,
   type SnapshotMessage,
   type Value,
 } from "@holdfast/protocol";
 import type { FakeSocket } from "./socket.fixture.ts";
+
+/** No action has this name. */
+const PATCH = "";
 
 /** What an action does: its patches and its result, or a refusal, thrown. */
 export type Action = (state: never, payload: never) => { patches: Patch[]; result?: Value };
@@ -71,6 +75,7 @@ export class TestServer {
     for (const message of frame) {
       if (message.type === "hello") replies.push(...this.#greet(socket, message));
       else if (message.type === "action") replies.push(...this.#act(socket, message));
+      else if (message.type === "patch") replies.push(...this.#patch(socket, message));
     }
     return replies;
   }
@@ -103,9 +108,18 @@ export class TestServer {
     return replies;
   }
 
+  /** As an action that makes those patches: here nobody's are ever stale. */
+  #patch(socket: FakeSocket, { patches, ...message }: PatchMessage): ServerMessage[] {
+    const { client, seq, settled } = message;
+    return this.#act(socket, { type: "action", client, seq, settled, name: PATCH }, () => ({
+      patches: [...patches],
+    }));
+  }
+
   #act(
     socket: FakeSocket,
     { client: id, seq, settled, name, payload }: ActionMessage,
+    action: Action | undefined = this.#actions[name],
   ): ServerMessage[] {
     const client = this.#client(id, settled);
     client.settled = Math.max(client.settled, settled);
@@ -117,7 +131,6 @@ export class TestServer {
     let answer: Answer;
     const replies: ServerMessage[] = [];
     try {
-      const action = this.#actions[name];
       if (!action) throw new HoldfastError("REFUSED", `no action ${name}`);
       const { patches, result } = action(this.state as never, payload as never);
       if (patches.length > 0) replies.push(this.#commit(patches, socket));

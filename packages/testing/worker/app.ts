@@ -43,6 +43,20 @@ const draft = app
   })
   .build();
 
+/** What the states were that have ended. */
+export const expired: { readonly lines: string[] }[] = [];
+
+const visit = app
+  .defineState({ lines: [] as string[] })
+  .persist(durableObjectStore(session({ idleSeconds: 1 })))
+  .onExpire((state) => void expired.push(state))
+  .onAction("write", ({ state, sql }, line: string) => {
+    state.lines.push(line);
+    sql`CREATE TABLE IF NOT EXISTS own (line TEXT)`;
+    sql`INSERT INTO own (line) VALUES (${line})`;
+  })
+  .build();
+
 const profile = app
   .defineState({ names: [] as string[] })
   .persist(durableObjectStore(user()))
@@ -82,6 +96,7 @@ export const modules = {
   counter,
   room,
   draft,
+  visit,
   profile,
   lobby,
   account,

@@ -3,7 +3,7 @@ import {
   createWorker,
   type HoldfastWorker,
 } from "@holdfast/server/cloudflare";
-import { authenticate, modules } from "./app.ts";
+import { authenticate, expired, modules } from "./app.ts";
 import { connectAccounts } from "./bank.ts";
 import { BoardObject } from "./board-object.ts";
 import { brokenMeta, connection, openConnection } from "./connections.ts";
@@ -25,6 +25,7 @@ const holdfast: HoldfastWorker<unknown, typeof modules> = createWorker({
     const url = new URL(request.url);
     const { pathname, searchParams } = url;
     if (pathname === "/test/constructed") return Response.json(constructed);
+    if (pathname === "/test/expired") return Response.json(expired);
     if (pathname.startsWith("/open/")) {
       url.pathname = pathname.slice("/open".length);
       return open.fetch(new Request(url, request), env, context);

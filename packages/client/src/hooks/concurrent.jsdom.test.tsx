@@ -1,5 +1,12 @@
-import { cleanup, render, screen } from "@testing-library/react";
-import { Activity, type ReactNode, Suspense } from "react";
+import { act, cleanup, render, screen } from "@testing-library/react";
+import {
+  Activity,
+  type ReactNode,
+  Suspense,
+  useDeferredValue,
+  useState,
+  useTransition,
+} from "react";
 import { afterEach, describe, expect, test } from "vitest";
 import { HooksBench, put } from "./hooks.fixture.ts";
 
@@ -23,6 +30,57 @@ describe("concurrent rendering", () => {
     expect(screen.getByText("waiting")).toBeTruthy();
     expect(bench.page.posts).toEqual([]);
     expect(bench.page.timers).toBe(0);
+  });
+});
+
+describe("transitions", () => {
+  test("a transition under way and what is urgent never show two versions in one page", async () => {
+    const bench = new HooksBench();
+    const { useModule } = bench.hooks;
+    const seen: string[] = [];
+    let begin: (query: string) => void = () => undefined;
+    function Slow({ query }: { readonly query: string }): ReactNode {
+      const { state } = useModule("counter", { select: ({ n }) => n });
+      return <i>{`${query} ${state}`}</i>;
+    }
+    function Page(): ReactNode {
+      const [query, setQuery] = useState("a");
+      const [isPending, startTransition] = useTransition();
+      const deferred = useDeferredValue(query);
+      const { state } = useModule("counter", { select: ({ n }) => n });
+      begin = (next) => startTransition(() => setQuery(next));
+      return (
+        <>
+          <b>{`${isPending} ${state}`}</b>
+          {Array.from({ length: 20 }, (_, index) => (
+            <Slow key={index} query={deferred} />
+          ))}
+        </>
+      );
+    }
+    const { container } = render(<Page />);
+    await bench.greet();
+    const look = (): void => {
+      const shown = [...container.querySelectorAll("i")].map(({ textContent }) => textContent);
+      const top = container.querySelector("b")?.textContent?.split(" ")[1];
+      expect(new Set(shown).size).toBe(1);
+      expect(shown[0]?.split(" ")[1]).toBe(top);
+      seen.push(shown[0] ?? "");
+    };
+    const observer = new MutationObserver(look);
+    observer.observe(container, { childList: true, subtree: true, characterData: true });
+    for (let n = 1; n < 10; n++) {
+      await act(async () => {
+        begin(`q${n}`);
+        // The frame comes while the transition is being rendered.
+        await Promise.resolve();
+        bench.server.commit(put("n", n));
+      });
+    }
+    await act(async () => undefined);
+    look();
+    observer.disconnect();
+    expect(seen.at(-1)).toBe("q9 9");
   });
 });
 

@@ -1,10 +1,12 @@
 import type { AppContract } from "@holdfast/protocol";
 import { persistence } from "../persistence.ts";
+import { history } from "../history/history.ts";
 import { presence } from "../presence.ts";
 import { streams } from "../streams.ts";
 import { optimism } from "../store/optimism.ts";
 import { createHooksWith, type Hooks, type HooksOptions } from "./create-hooks.ts";
 import type { HookRuntime } from "./hook-runtime.ts";
+import { createUseHistoryWith } from "./use-history.ts";
 import { createUsePresenceWith } from "./use-presence.ts";
 
 /** The hooks of a framework with all that there is. */
@@ -17,7 +19,12 @@ export function createAllHooks<App extends AppContract>(
     optimism,
     persistence,
     presence,
+    history,
     streams,
   });
-  return { ...hooks, usePresence: createUsePresenceWith(runtime, hooks.client) };
+  return {
+    ...hooks,
+    usePresence: createUsePresenceWith(runtime, hooks.client),
+    useHistory: createUseHistoryWith(runtime, hooks.client),
+  };
 }

@@ -11,6 +11,7 @@ import {
   type UseModule,
   type UsePersistedModule,
 } from "./use-module.ts";
+import type { UseHistory } from "./use-history.ts";
 import type { UsePresence } from "./use-presence.ts";
 import { createUseStatus, type UseStatus } from "./use-status.ts";
 import { createUseStream, type UseStream } from "./use-stream.ts";
@@ -18,6 +19,7 @@ import { createUseStream, type UseStream } from "./use-stream.ts";
 /** An app's client, and all of its hooks. */
 export interface Hooks<App extends AppContract> extends BasicHooks<App> {
   readonly usePresence: UsePresence<App>;
+  readonly useHistory: UseHistory<App>;
 }
 
 /** An app's client, and the hooks that every client can do with. */
@@ -32,10 +34,13 @@ export interface BasicHooks<App extends AppContract> {
 }
 
 /** Options of `createHooks`. */
-export type HooksOptions = Omit<ClientOptions, "optimism" | "persistence" | "presence" | "streams">;
+export type HooksOptions = Omit<
+  ClientOptions,
+  "optimism" | "persistence" | "presence" | "history" | "streams"
+>;
 
 /** Parts of the machinery that `createCoreHooks` may be given, and that its types do not tell apart. */
-type CoreOptions = HooksOptions & Pick<ClientOptions, "presence" | "streams">;
+type CoreOptions = HooksOptions & Pick<ClientOptions, "presence" | "history" | "streams">;
 
 /** The hooks that `createCoreHooks` makes: what they can do depends on what was passed. */
 export interface CoreHooks<App extends AppContract, Kind extends HookKind = "core"> extends Omit<

@@ -74,7 +74,7 @@ function fill(
 }
 
 /** Whether two objects are one item before and after: only their `id` or `key` says so. */
-function isSameItem(before: Value, after: Value): boolean {
+export function isSameItem(before: Value, after: Value): boolean {
   if (kindOf(before) !== "object" || kindOf(after) !== "object") return false;
   // True because both are plain objects.
   const { id: one, key: oneKey } = before as { readonly id?: Value; readonly key?: Value };

@@ -12,7 +12,13 @@ import { derivePatches } from "./derive-patches.ts";
 import { runRecipe } from "./recipe.ts";
 
 /** Edits a draft of the state. Synchronous and pure: it may run often. */
-export type Recipe = (draft: never) => unknown;
+export interface Recipe {
+  (draft: never): unknown;
+  /** Gives the next state itself, in place of the function. */
+  readonly transform?: (state: Value) => Value;
+  /** Is told what each run has made of what. */
+  readonly onMade?: (before: Value, after: Value) => void;
+}
 
 /** What a recipe has made of a state. */
 export interface Step {
@@ -27,18 +33,7 @@ export interface Step {
  * @throws what the recipe throws, or HoldfastError for what it has put into the draft
  */
 export function step(recipe: Recipe, state: Value, limits: ClientLimits): Step {
-  const next = runRecipe(state, (draft) => {
-    // True because whoever calls `update` has checked the recipe against the contract.
-    const returned = recipe(draft as never);
-    if (returned instanceof Promise) {
-      returned.catch(() => undefined);
-      throw new HoldfastError(
-        "ASYNC_HANDLER",
-        EXPLAIN &&
-          "A recipe is synchronous: it runs again when the state has changed. Await first, then update.",
-      );
-    }
-  });
+  const next = recipe.transform ? recipe.transform(state) : run(recipe, state);
   const patches = derivePatches(state, next, limits);
   if (patches.length > limits.patchesPerClientPatch) {
     throw new HoldfastError(
@@ -55,7 +50,24 @@ export function step(recipe: Recipe, state: Value, limits: ClientLimits): Step {
         `The recipe writes ${bytes} bytes; ${limits.frameInBytes / 2} are the most. Write in pieces, or keep large data elsewhere.`,
     );
   }
-  return { patches, state: applyPatches(state, patches), bytes };
+  const made = { patches, state: applyPatches(state, patches), bytes };
+  recipe.onMade?.(state, made.state);
+  return made;
+}
+
+function run(recipe: Recipe, state: Value): Value {
+  return runRecipe(state, (draft) => {
+    // True because whoever calls `update` has checked the recipe against the contract.
+    const returned = recipe(draft as never);
+    if (returned instanceof Promise) {
+      returned.catch(() => undefined);
+      throw new HoldfastError(
+        "ASYNC_HANDLER",
+        EXPLAIN &&
+          "A recipe is synchronous: it runs again when the state has changed. Await first, then update.",
+      );
+    }
+  });
 }
 
 /** What an `update` is rejected with. */

@@ -29,7 +29,8 @@ export async function admit(
   // Whoever writes JavaScript may say `undefined` where types say `null`.
   const secret: unknown = (await token?.()) ?? null;
   const url = address.connect(module, key);
-  if (secret === null) return { url, protocols: [SUBPROTOCOL] };
+  const protocols = [SUBPROTOCOL, ...(session.text ? [`holdfast.session.${session.text}`] : [])];
+  if (secret === null) return { url, protocols };
   if (typeof secret !== "string") {
     throw new HoldfastError(
       "SESSION_INVALID",
@@ -38,6 +39,6 @@ export async function admit(
   }
   return {
     url,
-    protocols: [SUBPROTOCOL, `holdfast.token.${base64url(new TextEncoder().encode(secret))}`],
+    protocols: [...protocols, `holdfast.token.${base64url(new TextEncoder().encode(secret))}`],
   };
 }

@@ -32,7 +32,7 @@ export interface ConnectionOptions {
   /** Session, token and address for the next attempt. Rejects to be asked again after a back-off. */
   readonly admit: () => Promise<Admission>;
   /** The identity was refused: the next `admit` must bring a fresh one. */
-  readonly renew: () => void;
+  readonly renew: (isInvalid: boolean) => void;
   /** The first frame of every link, and of one with news. `resync`: what the last link brought was no use; ask for all. */
   readonly hello: (resync: boolean) => string;
   /**
@@ -267,7 +267,7 @@ export class Connection {
       return false;
     }
     if (isStable) this.#backOff.succeeded();
-    if (isRefusal) renew();
+    if (isRefusal) renew(this.#reason?.code === "SESSION_INVALID");
     // An identity that ran out in time is renewed at once; one that is refused again is not.
     if (!isRefusal || !isStable) this.#backOff.failed();
     onChange();

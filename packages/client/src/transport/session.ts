@@ -2,16 +2,26 @@ import { EXPLAIN, HoldfastError, type WireError } from "@holdfast/protocol";
 import type { Environment } from "../environment.ts";
 
 const ANSWER_DEADLINE_MS = 10_000;
+const JSON_TYPE = "application/json";
+
+/** Refusals that come in so short a time are of one kind. */
+const IN_A_ROW_MS = 60_000;
 
 /**
  * The browser's identity at one server: asked for once, before the first socket of the page, and
- * shared by all of a client's instances. It lives in a cookie; nothing of it is kept here.
+ * shared by all of a client's instances. It lives in a cookie, of which nothing is kept here. Where
+ * cookies do not reach the server, since it is on another site or the browser keeps none, it is a
+ * text, which the page stores and offers itself.
  */
 export class Session {
   readonly #environment: Environment;
   readonly #url: string;
   #minted: Promise<void> | undefined;
   #isMinting = false;
+  #text: string | undefined;
+  /** The server did not get the cookie that it had just set. */
+  #isCookieless = false;
+  #refusedAt = -Infinity;
 
   constructor(environment: Environment, url: string) {
     this.#environment = environment;
@@ -29,10 +39,24 @@ export class Session {
     return this.#minted;
   }
 
-  /** The next `ensure()` mints a new one. */
-  renew(): void {
+  /** The session that is no cookie, signed; `undefined`: it is one, or there is none yet. */
+  get text(): string | undefined {
+    return this.#text;
+  }
+
+  /**
+   * The next `ensure()` mints a new one.
+   *
+   * @param isInvalid the server took what it was given for no session
+   */
+  renew(isInvalid: boolean): void {
     // Many sockets find out at the same moment: what is on its way is new enough for all of them.
-    if (!this.#isMinting) this.#minted = undefined;
+    if (this.#isMinting || !this.#minted) return;
+    this.#minted = undefined;
+    if (!isInvalid) return;
+    const now = this.#environment.now();
+    if (now - this.#refusedAt < IN_A_ROW_MS) this.#isCookieless = true;
+    this.#refusedAt = now;
   }
 
   async #mint(): Promise<void> {
@@ -49,16 +73,35 @@ export class Session {
   }
 
   async #post(): Promise<void> {
-    const response = await this.#answerInTime();
+    const { storage } = this.#environment;
+    const sent = (this.#text ??= storage?.getItem(this.#url) ?? undefined);
+    const isText = sent !== undefined || this.#isCookieless;
+    const response = await this.#answerInTime(
+      isText ? { headers: { Accept: JSON_TYPE }, body: sent ?? "" } : {},
+    );
     if (response.status === 403) throw await refusal(response);
-    if (response.ok) return;
+    if (response.ok) {
+      if (response.headers.get("Content-Type")?.includes(JSON_TYPE)) {
+        // True because this is how the server answers; anything else is refused by it later.
+        const { session } = (await response.json()) as { readonly session: string };
+        // Another page of this browser may have been first.
+        const other = sent === undefined ? storage?.getItem(this.#url) : null;
+        this.#text = other ?? session;
+        try {
+          storage?.setItem(this.#url, this.#text);
+        } catch {
+          // Full: it lasts as long as the page.
+        }
+      }
+      return;
+    }
     throw new Error(
       `POST ${this.#url} answered ${response.status}.${EXPLAIN ? " Is `host` the address of the Holdfast server?" : ""}`,
     );
   }
 
   /** A link that was lost a moment ago leaves a request without an answer, for minutes. */
-  #answerInTime(): Promise<Response> {
+  #answerInTime(how: RequestInit): Promise<Response> {
     const { fetch, setTimeout, clearTimeout } = this.#environment;
     const abort = new AbortController();
     return new Promise((resolve, reject) => {
@@ -66,7 +109,7 @@ export class Session {
         reject(new Error(`POST ${this.#url} was not answered.`));
         abort.abort();
       }, ANSWER_DEADLINE_MS);
-      fetch(this.#url, { method: "POST", credentials: "include", signal: abort.signal })
+      fetch(this.#url, { ...how, method: "POST", credentials: "include", signal: abort.signal })
         .then(resolve, reject)
         .finally(() => clearTimeout(deadline));
     });

@@ -4,9 +4,9 @@ import type { Sessions } from "./session.ts";
 
 /**
  * `POST /holdfast/session`. By default the session is a cookie: minted where the request proves none,
- * renewed in the second half of its time, otherwise left alone. Whoever asks for JSON gets it as a
- * text, for programs and pages that have no cookies here; the one it has already, it sends as the
- * body. A session that lives in a cookie is never told as a text.
+ * renewed in the second half of its time, otherwise left alone. A page of another site, to which no
+ * cookie of this one would come, and whoever asks for JSON, gets it as a text; the one it has already,
+ * it sends as the body. A session that lives in a cookie is never told as a text.
  *
  * @throws HoldfastError `ORIGIN_FORBIDDEN`, or `FRAME_TOO_LARGE` for a body that is no session
  */
@@ -18,7 +18,8 @@ export async function answerSession(
   if (request.method !== "POST") {
     return new Response("Sessions are made by POST.", { status: 405, headers: { Allow: "POST" } });
   }
-  const asText = request.headers.get("Accept")?.includes("application/json") ?? false;
+  const isAcross = request.headers.get("Sec-Fetch-Site") === "cross-site";
+  const asText = isAcross || request.headers.get("Accept")?.includes("application/json") === true;
   // A new session is nobody's yet, and as a text nothing is attached to it: anybody may have one.
   checkOrigin(request, allowedOrigins, asText);
   const headers = new Headers({ "Cache-Control": "no-store", ...crossOrigin(request) });

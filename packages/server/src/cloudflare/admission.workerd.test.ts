@@ -102,6 +102,35 @@ describe("a session that is no cookie", () => {
     expect(await socket.take(1)).toMatchObject([{ type: "snapshot" }]);
   });
 
+  test("[P3] a page of another site is given one by itself, whatever cookies came along, and may see it", async () => {
+    const cookie = await newSession();
+    const across = { Origin: "https://friend.example", "Sec-Fetch-Site": "cross-site" };
+    const response = await ask("/holdfast/session", {
+      method: "POST",
+      headers: { ...across, Cookie: cookie },
+    });
+    expect(response.headers.getSetCookie()).toEqual([]);
+    expect(response.headers.get("Access-Control-Allow-Origin")).toBe("https://friend.example");
+    const { session } = (await response.json()) as { session: string };
+    expect(cookie).not.toContain(session.split(".")[0]);
+    const socket = await TestSocket.open("/holdfast/connect/draft", {
+      origin: "https://friend.example",
+      protocol: `holdfast.1, holdfast.session.${session}`,
+    });
+    socket.say(hello("c1"));
+    expect(await socket.take(1)).toMatchObject([{ type: "snapshot" }]);
+    const sameSite = await ask("/holdfast/session", {
+      method: "POST",
+      headers: { ...across, "Sec-Fetch-Site": "same-site" },
+    });
+    expect(sameSite.headers.getSetCookie()).toHaveLength(2);
+    const foreign = await ask("/holdfast/session", {
+      method: "POST",
+      headers: { ...across, Origin: "https://evil.example" },
+    });
+    expect(foreign.status).toBe(403);
+  });
+
   test("[G18] a cookie without an Origin counts for nothing, and no cookie is told as a text", async () => {
     const cookie = await newSession();
     const alone = await TestSocket.open("/holdfast/connect/draft", { cookie, origin: "none" });

@@ -64,6 +64,8 @@ export function createModuleObject(
         port: (module) => movePort(() => objectsOf(env, state), module),
         rooms: (place) => connectionPort(place, env, state),
         connections: () => this.#open(),
+        // Nobody gets in while it goes.
+        vacate: () => state.blockConcurrencyWhile(() => state.storage.deleteAll()),
       });
     }
 

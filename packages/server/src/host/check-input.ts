@@ -1,9 +1,7 @@
 import { HoldfastError } from "@holdfast/protocol";
 import type { ActionDefinition } from "../module/definition.ts";
-import type { SchemaIssue, SchemaVerdict } from "../module/standard-schema.ts";
-
-/** So many issues tell what is wrong with a payload; the rest is only long. */
-const MOST_ISSUES = 5;
+import { describeIssues } from "../module/describe-issues.ts";
+import type { SchemaVerdict } from "../module/standard-schema.ts";
 
 /**
  * What the action's schema makes of a payload; a promise where the schema is asynchronous.
@@ -29,12 +27,7 @@ export function checkInput(
 
 function accept(name: string, verdict: SchemaVerdict<unknown>): unknown {
   if (!verdict.issues) return verdict.value;
-  const issues = verdict.issues.slice(0, MOST_ISSUES).map(describe).join("; ");
+  // Paths of the caller's own payload.
+  const issues = describeIssues(verdict.issues);
   throw new HoldfastError("INPUT_INVALID", `The payload of "${name}" is not valid: ${issues}`);
-}
-
-/** A path of the caller's own payload. */
-function describe({ path = [], message }: SchemaIssue): string {
-  const keys = path.map((segment) => String(typeof segment === "object" ? segment.key : segment));
-  return keys.length > 0 ? `${keys.join(".")}: ${message}` : message;
 }

@@ -1,4 +1,5 @@
 import { HoldfastError, type ValueObject } from "@holdfast/protocol";
+import { describeIssues } from "../module/describe-issues.ts";
 import type { ModuleDefinition } from "../module/definition.ts";
 
 /**
@@ -13,7 +14,8 @@ export function checkState({ schema }: ModuleDefinition, state: ValueObject, wha
   const verdict = schema["~standard"].validate(state);
   if (!(verdict instanceof Promise) && !verdict.issues) return;
   // Issues may quote the state: they stay with the cause, which is for the operator.
-  const cause = verdict instanceof Promise ? "the schema is asynchronous" : verdict.issues;
+  const cause =
+    verdict instanceof Promise ? "the schema is asynchronous" : describeIssues(verdict.issues);
   throw new HoldfastError(
     "RESTORE_FAILED",
     `${what} does not fit the module's schema. The server's log says where; nothing was changed. Raise the version and add a step to migrate, or correct the schema.`,

@@ -22,6 +22,8 @@ export interface HostOptions {
   readonly port?: MovePort;
   /** What a connection's instance needs of other objects; without it there are no rooms. */
   readonly rooms?: RoomsPort | undefined;
+  /** The state of a session has ended: another host has to be made for whoever comes. */
+  readonly onExpired?: () => void;
   /** What the module's store has, where it was asked. */
   readonly loaded?: Loaded | undefined;
 }

@@ -3,7 +3,6 @@ import {
   type Answer,
   CloseCode,
   type ClientMessage,
-  decodeClientFrame,
   HoldfastError,
   type Limits,
   type PatchMessage,
@@ -19,7 +18,6 @@ import type { Call } from "./call.ts";
 import { PatchHistory } from "./client-patch-history.ts";
 import { PatchLine } from "./client-patch-line.ts";
 import { ClientPatches } from "./client-patches.ts";
-import { checkOrder } from "./check-order.ts";
 import { closeWith } from "./close.ts";
 import { Committer } from "./commit.ts";
 import type { Connection, ConnectionIdentity } from "./connection.ts";
@@ -31,16 +29,17 @@ import { guard } from "./guard.ts";
 import type { HostOptions } from "./host-options.ts";
 import { Doorkeeper, receivedText, staleText } from "./intake.ts";
 import { Moves, watchOf } from "./move/moves.ts";
-import type { News } from "./news.ts";
 import { pageSnapshot } from "./page-snapshot.ts";
 import type { Platform } from "./platform.ts";
 import { ConnectionHooks } from "./hooks.ts";
 import { Presence } from "./presence.ts";
+import { readFrame } from "./read-frame.ts";
 import { Recap } from "./recap.ts";
 import { openHistory } from "./restore.ts";
 import type { Rooms } from "./rooms/rooms.ts";
 import { Runner } from "./runner.ts";
 import { Schedule } from "./schedule.ts";
+import { SessionExpiry } from "./session-expiry.ts";
 import { Sequences } from "./sequences.ts";
 import { type ServerCall, serverCall, TOO_MANY_WAIT } from "./server-call.ts";
 import { writeSaved } from "./store/saved-row.ts";
@@ -65,6 +64,7 @@ export class Host {
   readonly #authority: Authority;
   readonly #hooks: ConnectionHooks;
   readonly #ephemeral: Ephemeral;
+  readonly #sessionExpiry: SessionExpiry;
   readonly #admin: Admin;
   /** The version that was restored; what came up to date behind it, nobody was told. */
   readonly #restoredVersion: number;
@@ -162,24 +162,33 @@ export class Host {
     this.#doorkeeper = new Doorkeeper(module, sequences, { platform, limits });
     this.#turn = turn;
     const run = (calls: readonly Call[]): void => this.#runner.run(calls);
-    const parts = { module, alarms: this.alarms, platform, limits, run };
+    const parts = {
+      module,
+      alarms: this.alarms,
+      sql,
+      platform,
+      limits,
+      env,
+      tree,
+      run,
+      isStored: () => journal.meta !== undefined,
+      isAttended: () => !audience.isEmpty,
+      audience,
+      tell: teller.tell.bind(teller),
+    };
     this.#side =
       module.connection &&
       new ConnectionSide({ ...parts, port: rooms, sql, audience, greeter, teller });
-    const presence = new Presence({ module, audience, platform, limits });
-    this.#presence = presence;
+    const presence = (this.#presence = new Presence({ ...parts, audience }));
     this.#recap = recap;
     this.#runner = new Runner({
+      ...parts,
       side: this.#side,
-      env,
       presence: () => presence.all(),
-      limits,
       schedule: new Schedule(parts),
       streams,
-      sql,
       instance,
       authority,
-      tree,
       committer,
       sequences,
       turn,
@@ -195,7 +204,6 @@ export class Host {
           limits,
         }),
       line,
-      platform,
       moves: () => this.#moves,
       tell,
     });
@@ -211,41 +219,32 @@ export class Host {
       ...parts,
       // What a session has while it has no key lives no longer than somebody is there.
       module: derived?.place.type === "session" ? { ...module, ephemeral: "all" } : module,
-      isStored: () => journal.meta !== undefined,
-      isAttended: () => !audience.isEmpty,
       // A session that moves may be taking it along.
       isHeld: () => this.#moves?.isMoving === true,
     });
     this.#admin = new Admin({
-      module,
+      ...parts,
       meta: { module: name, key, schema: module.version },
-      sql,
-      platform,
-      limits,
       tree: durable,
       journal,
       committer,
-      audience,
-      alarms: this.alarms,
       keys: derived?.watch,
+    });
+    this.#sessionExpiry = new SessionExpiry({
+      ...parts,
+      destroy: () => this.#admin.destroy(),
+      onExpired: () => options.onExpired?.(),
     });
     this.#moves =
       derived && port
         ? new Moves({
             ...derived,
-            module,
+            ...parts,
             port,
-            sql,
             journal,
-            tree,
-            alarms: this.alarms,
-            platform,
             sequences,
             committer,
             turn,
-            audience,
-            limits,
-            tell: (news) => teller.tell(news),
             onPlaced: () => this.#ephemeral.disconnected(),
             started: (principal, client) => this.#runner.started(principal, client),
           })
@@ -290,6 +289,7 @@ export class Host {
     }
     this.#expiry.watch(connection);
     this.#greeter.welcomeBack(connection, this.#restoredVersion);
+    this.#sessionExpiry.used();
   }
 
   /** Which rooms its pages are in; `undefined` where the module is no connection's. */
@@ -310,6 +310,7 @@ export class Host {
     this.#views.forget(connection);
     this.#presence.left(connection);
     this.#ephemeral.disconnected();
+    this.#sessionExpiry.used();
     this.#side?.rooms?.disconnected(connection.meta);
     const { principal, clients = [] } = connection.meta;
     for (const client of clients) {
@@ -380,8 +381,7 @@ export class Host {
     }
     let messages: ClientMessage[];
     try {
-      messages = decodeClientFrame(frame, this.#limits);
-      checkOrder(connection, messages);
+      messages = readFrame(connection, frame, this.#limits);
     } catch (error) {
       this.#refuse(connection, error);
       return;
@@ -395,6 +395,7 @@ export class Host {
       if (this.#turn.full) resolve(TOO_MANY_WAIT);
       else
         guard(this.#platform, () => this.#runner.run([serverCall(asked, this.#module, resolve)]));
+      this.#sessionExpiry.used();
     });
   }
 
@@ -422,6 +423,7 @@ export class Host {
       }
     }
     if (actions.length > 0) this.#act(connection, actions);
+    this.#sessionExpiry.used();
   }
 
   #arrived(connection: Connection, page: string | undefined): void {

@@ -37,6 +37,8 @@ export interface InstanceOptions {
   readonly env: unknown;
   /** Calls to other instances of the module. */
   readonly port: (module: string) => MovePort;
+  /** The state of a session has ended: deletes what is left of storage, if there is a way. */
+  readonly vacate?: () => Promise<void>;
   /** Where there are connections: what an instance of one needs of other objects. */
   readonly rooms?: (place: ConnectionPlace) => RoomsPort;
   /** Everybody who is connected: a host that has just been restored takes them in. */
@@ -56,6 +58,7 @@ export interface ConnectionPlace extends ConnectionTraits {
 export class Instance {
   readonly #options: InstanceOptions;
   #host: Host | undefined;
+  #hasExpired = false;
   /** The store is being asked. */
   #asking: Promise<void> | undefined;
   /** Why what the store has cannot be restored. */
@@ -147,6 +150,9 @@ export class Instance {
       return;
     }
     await host.alarms.ring();
+    const isVacant = this.#hasExpired && !this.#host;
+    this.#hasExpired = false;
+    if (isVacant) await this.#options.vacate?.();
   }
 
   /** What a room has for a connection's instance, or another user, where there is none. */
@@ -312,6 +318,10 @@ export class Instance {
       limits,
       env: envOf(env, [name]),
       port: port(found.name),
+      onExpired: () => {
+        this.#host = undefined;
+        this.#hasExpired = true;
+      },
       rooms: connection && rooms?.({ ...connection, module: found.name, key }),
       loaded,
     });

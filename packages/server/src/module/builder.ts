@@ -7,6 +7,7 @@ import {
   checkedMigrate,
   checkedName,
   checkDerived,
+  checkExpire,
   checkedVersion,
   checkHook,
   checkStrategy,
@@ -15,7 +16,13 @@ import {
 import { clientWrites } from "./client-writes.ts";
 import type { BuiltContract, ModuleDefinition } from "./definition.ts";
 import type { MigrateStep } from "./migrate-step.ts";
-import { type ConnectionHook, type CreatedHook, type ModuleHooks, NO_HOOKS } from "./hooks.ts";
+import {
+  type ConnectionHook,
+  type CreatedHook,
+  type ExpireHook,
+  type ModuleHooks,
+  NO_HOOKS,
+} from "./hooks.ts";
 import type { KeyChangeHook } from "./key-change.ts";
 import { type DerivedStrategy, keyedBy, type KeyStrategy, session } from "./key-strategy.ts";
 import { homeOf, type StateStore, type StoreOptions } from "./state-store.ts";
@@ -170,6 +177,7 @@ function builder<
     onPersistError: (hook) => hooked("persistError", hook),
     onRestoreError: (hook) => hooked("restoreError", hook),
     onKeyChange: (hook) => hooked("keyChange", hook as KeyChangeHook),
+    onExpire: (hook) => hooked("expire", hook as ExpireHook),
     onAction: (name: string, ...rest: readonly unknown[]) => {
       const [options, handler] =
         rest.length > 1 ? [rest[0] as ActionOptions, rest[1]] : [{}, rest[0]];
@@ -193,6 +201,7 @@ function builder<
       const { strategy = session(), isPersisted, ...definition } = draft;
       const ephemeral = isPersisted ? draft.ephemeral : "all";
       checkDerived(strategy, draft.initial);
+      checkExpire(strategy, draft.hooks.expire);
       // Types only: the contract is never there at run time.
       return { ...definition, strategy, ephemeral } as ModuleDefinition<
         BuiltContract<Visible<State, Private>, Actions, Keys, Events, Presence>

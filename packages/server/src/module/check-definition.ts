@@ -1,5 +1,6 @@
 import { cloneValue, HoldfastError, kindOf, type ValueObject } from "@holdfast/protocol";
 import type { ActionDefinition, ActionHandler } from "./definition.ts";
+import { describeIssues } from "./describe-issues.ts";
 import type { KeyStrategy } from "./key-strategy.ts";
 import type { MigrateStep } from "./migrate-step.ts";
 import type { ActionOptions } from "./module-builder.ts";
@@ -20,7 +21,7 @@ export function checkedInitial(initial: object, schema?: StandardSchema): ValueO
     "DEFINITION_INVALID",
     verdict instanceof Promise
       ? "The schema of a state is asynchronous. Take out what has to be awaited."
-      : `The initial state does not fit its own schema: ${verdict.issues?.map(({ message }) => message).join("; ")}`,
+      : `The initial state does not fit its own schema: ${describeIssues(verdict.issues ?? [])}`,
   );
 }
 
@@ -67,6 +68,15 @@ export function checkDerived(strategy: KeyStrategy, initial: ValueObject): void 
   throw new HoldfastError(
     "DEFINITION_INVALID",
     `withKey() gives a key for the initial state (${String(key)}), so every session would have it. Let it give null until somebody is logged in, or use global() or user().`,
+  );
+}
+
+/** Only what belongs to a session ends with it. */
+export function checkExpire({ type }: KeyStrategy, hook: unknown): void {
+  if (hook === undefined || type === "session") return;
+  throw new HoldfastError(
+    "DEFINITION_INVALID",
+    `onExpire is for modules with one instance per session; the instances of this one (${type === "derived" ? "withKey" : type}()) do not end by themselves. Leave it out, or use session().`,
   );
 }
 

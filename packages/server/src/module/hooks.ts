@@ -42,6 +42,15 @@ export type PersistErrorHook = (key: string, error: unknown) => void;
 /** Is told why the stored state cannot be used. `"initial"`: begin anew; what is stored is kept. */
 export type RestoreErrorHook = (error: unknown) => "initial" | void;
 
+/**
+ * Is told what the state of a session was that has ended (`session()`): it is deleted by then. At most
+ * once; what it throws goes to the log.
+ */
+export type ExpireHook<State = object> = (
+  state: State,
+  context: { readonly env: unknown },
+) => void | Promise<void>;
+
 /** What a module wants to be told. */
 export interface ModuleHooks {
   readonly created: CreatedHook | undefined;
@@ -51,6 +60,7 @@ export interface ModuleHooks {
   readonly persistError: PersistErrorHook | undefined;
   readonly restoreError: RestoreErrorHook | undefined;
   readonly keyChange: KeyChangeHook | undefined;
+  readonly expire: ExpireHook | undefined;
 }
 
 export const NO_HOOKS: ModuleHooks = {
@@ -61,4 +71,5 @@ export const NO_HOOKS: ModuleHooks = {
   persistError: undefined,
   restoreError: undefined,
   keyChange: undefined,
+  expire: undefined,
 };

@@ -22,7 +22,11 @@ export interface GlobalStrategy {
 export interface SessionStrategy {
   readonly type: "session";
   readonly mode: "fixed";
+  /** Its state ends when nobody has been there for so long. */
+  readonly idleMs: number;
 }
+
+const IDLE_SECONDS = 30 * 24 * 60 * 60;
 
 /** One instance per user. */
 export interface UserStrategy {
@@ -66,11 +70,24 @@ export function global(): GlobalStrategy {
 /**
  * One instance per browser session: drafts, work in progress. Tabs of one browser share it.
  *
+ * @param options.idleSeconds when nobody has been connected for so long, and no action is scheduled,
+ * its state is deleted, and all else that its object has stored; then `onExpire` runs. It may take a
+ * thirtieth longer, a day at most. Default: 30 days; `Infinity`: never
+ * @throws HoldfastError `DEFINITION_INVALID` for a time that is none
+ *
  * @example
  * app.defineState({ draft: "" }).persist(durableObjectStore(session()))
  */
-export function session(): SessionStrategy {
-  return { type: "session", mode: "fixed" };
+export function session({
+  idleSeconds = IDLE_SECONDS,
+}: { idleSeconds?: number } = {}): SessionStrategy {
+  if (typeof idleSeconds === "number" && idleSeconds > 0) {
+    return { type: "session", mode: "fixed", idleMs: idleSeconds * 1_000 };
+  }
+  throw new HoldfastError(
+    "DEFINITION_INVALID",
+    `session({ idleSeconds }) takes a number of seconds above 0, or Infinity, not ${String(idleSeconds)}.`,
+  );
 }
 
 /**

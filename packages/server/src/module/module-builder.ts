@@ -7,6 +7,7 @@ import type {
   ConnectionHook,
   CreatedHook,
   ErrorHook,
+  ExpireHook,
   PersistErrorHook,
   RestoreErrorHook,
 } from "./hooks.ts";
@@ -267,6 +268,18 @@ export interface ModuleBuilder<
   onKeyChange(
     hook: KeyChangeHook<State>,
   ): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
+
+  /**
+   * See `ExpireHook`: for modules with one instance per session.
+   *
+   * @throws HoldfastError `DEFINITION_INVALID`, by `build`, for any other module
+   *
+   * @example
+   * .onExpire(async ({ files }, { env }) => {
+   *   for (const key of files) await (env as Env).BUCKET.delete(key);
+   * })
+   */
+  onExpire(hook: ExpireHook<State>): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
 
   /**
    * Lets clients change the state by `update(recipe)`: all of it, or what is in `paths`. Off unless

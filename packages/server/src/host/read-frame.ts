@@ -1,8 +1,29 @@
-import { type ClientMessage, HoldfastError, PROTOCOL_VERSION } from "@holdfast/protocol";
+import {
+  type ClientMessage,
+  decodeClientFrame,
+  HoldfastError,
+  type Limits,
+  PROTOCOL_VERSION,
+} from "@holdfast/protocol";
 import type { Connection } from "./connection.ts";
 
+/**
+ * The messages of a frame, each in its shape and in its place.
+ *
+ * @throws HoldfastError for whatever is wrong with them
+ */
+export function readFrame(
+  connection: Connection,
+  frame: string | ArrayBuffer,
+  limits: Limits,
+): ClientMessage[] {
+  const messages = decodeClientFrame(frame, limits);
+  checkOrder(connection, messages);
+  return messages;
+}
+
 /** What only the connection's own past can tell of a frame. */
-export function checkOrder(connection: Connection, messages: readonly ClientMessage[]): void {
+function checkOrder(connection: Connection, messages: readonly ClientMessage[]): void {
   let clients = connection.meta.clients;
   for (const message of messages) {
     if (message.type === "hello") {
