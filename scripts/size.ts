@@ -25,19 +25,19 @@ const budgets = [
     code: `import { createCoreHooks } from "./dist/react.js";
       import { optimism } from "./dist/index.js";
       export const hooks = createCoreHooks({ optimism });`,
-    limit: 27,
+    limit: 27.1,
     target: 18,
   },
   {
     what: "createHooks: all in, persistence as well",
     code: `export { createHooks } from "./dist/react.js";`,
-    limit: 32.5,
+    limit: 33.6,
     target: 18,
   },
   {
     what: "createHooks of Preact: all in",
     code: `export { createHooks } from "./dist/preact.js";`,
-    limit: 32.7,
+    limit: 33.8,
     target: 18,
   },
 ];

@@ -30,6 +30,7 @@ import type { HostOptions } from "./host-options.ts";
 import { Doorkeeper, receivedText, staleText } from "./intake.ts";
 import { Moves, watchOf } from "./move/moves.ts";
 import { pageSnapshot } from "./page-snapshot.ts";
+import type { News } from "./news.ts";
 import type { Platform } from "./platform.ts";
 import { ConnectionHooks } from "./hooks.ts";
 import { Presence } from "./presence.ts";
@@ -174,7 +175,7 @@ export class Host {
       isStored: () => journal.meta !== undefined,
       isAttended: () => !audience.isEmpty,
       audience,
-      tell: teller.tell.bind(teller),
+      tell,
     };
     this.#side =
       module.connection &&
@@ -205,7 +206,6 @@ export class Host {
         }),
       line,
       moves: () => this.#moves,
-      tell,
     });
     this.#audience = audience;
     this.#expiry = new Expiry(audience, this.alarms, platform);
