@@ -24,9 +24,12 @@ test("`vite dev` serves page and Worker from the sources, live in two windows; S
       expect(sockets.toSorted()).toEqual(["chat", "counter", "rooms", "settings"].map(connect));
     }
     // A page that is gone to brings its own; those of the page that was left are closed.
-    for (const name of ["To-dos", "Notes"]) {
+    for (const [name, field] of [
+      ["To-dos", "New to-do"],
+      ["Notes", "Draft"],
+    ] as const) {
       await one.page.getByRole("link", { name }).click();
-      await one.page.getByRole("textbox").and(one.page.locator(":enabled")).first().waitFor();
+      await one.page.locator(`[aria-label="${field}"]:enabled`).waitFor();
     }
     await expect
       .poll(() => one.openSockets.toSorted(), { timeout: 30_000 })
