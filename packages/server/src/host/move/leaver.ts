@@ -10,7 +10,7 @@ import type { Departure, Departures } from "./departures.ts";
 import type { KeyMove } from "./key-watch.ts";
 import type { Move, MoveOutcome } from "./move.ts";
 
-/** The kind of the alarms that carry interrupted moves on, and forget old ones. */
+/** The kind of the alarms that carry interrupted moves on, see to their end, and forget old ones. */
 const ALARM = "holdfast:move";
 const ID_CHARACTERS = 22;
 /** A move that takes longer was interrupted. */
@@ -132,7 +132,7 @@ export class Leaver {
     // What it wrote is where it belongs: no byte of it stays.
     this.#store(
       { move: { ...move, places: "", result: undefined }, isDone: true, at },
-      at + REFUSED_MS,
+      at + REPEAT_MS,
     );
     const { client, seq } = move;
     const gone = { type: "reject", error: changed() } as const;
@@ -184,11 +184,15 @@ export class Leaver {
       .kept();
   }
 
-  async #ring({ body }: Alarm): Promise<void> {
+  async #ring({ id, body }: Alarm): Promise<void> {
     const departure = this.#parts.departures.get(body);
     if (!departure) return;
-    if (departure.isDone) this.#parts.departures.delete(body).kept();
-    else await this.#carryOn(departure.move);
+    if (!departure.isDone) return this.#carryOn(departure.move);
+    const { alarms, departures, platform } = this.#parts;
+    const until = departure.at + REFUSED_MS;
+    // Memory that was lost before the sockets were told: they were closed when this alarm woke it.
+    if (platform.now() < until) alarms.set({ id, kind: ALARM, at: until, body });
+    else departures.delete(body).kept();
   }
 }
 
