@@ -20,9 +20,14 @@ async function reads(page: Page, text: string): Promise<void> {
   await expect.poll(() => draft(page), WITHIN).toBe(text);
 }
 
+/** The page may be live before the draft's own module has been loaded and opened. */
+async function hasDraft(page: Page): Promise<void> {
+  await page.locator('[aria-label="Draft"]:enabled').waitFor();
+}
+
 /** Letter by letter, at a caret that was put there before. */
 async function type(page: Page, text: string): Promise<void> {
-  await page.locator('[aria-label="Draft"]:enabled').waitFor();
+  await hasDraft(page);
   await page.getByLabel("Draft", { exact: true }).pressSequentially(text);
 }
 
@@ -219,6 +224,7 @@ describe("the draft of a browser", () => {
       const one = await DemoWindow.open(browser, assets.url, NOTES);
       const other = await one.openTab();
       await other.isLive();
+      await hasDraft(other.page);
       one.toleratesOutage = other.toleratesOutage = true;
       await server.kill();
       // The same place: nothing but the recipes, which die with their tabs, could bring it together.
