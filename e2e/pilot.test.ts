@@ -70,6 +70,8 @@ describe("the pilot, an assistant whose answer is a stream, in two windows", () 
       for (const window of [one, other]) window.toleratesOutage = true;
       await ask(one.page, "Home by nightfall?");
       await isUnderWay(other.page, "Home by nightfall");
+      // A word comes every 30 ms, and what comes is stored every 250: the beginning is, by then.
+      await expect.poll(async () => (await answer(other.page)).length, WITHIN).toBeGreaterThan(200);
       await server.kill();
       const before = await answer(other.page);
       await server.start();
