@@ -196,7 +196,7 @@ describe("a schema for the state", () => {
 
   test("an initial state that does not fit it is refused where it is written", () => {
     expect(() => module({ count: 11 }, { schema })).toThrow(
-      /does not fit its own schema: it is 11/,
+      /does not fit its own schema: text\.0: it is 11/,
     );
   });
 });
