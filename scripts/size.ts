@@ -17,7 +17,7 @@ const budgets = [
   {
     what: "createCoreHooks: without optimism",
     code: `export { createCoreHooks } from "./dist/react.js";`,
-    limit: 18.7,
+    limit: 19,
     target: 9,
   },
   {
@@ -25,19 +25,19 @@ const budgets = [
     code: `import { createCoreHooks } from "./dist/react.js";
       import { optimism } from "./dist/index.js";
       export const hooks = createCoreHooks({ optimism });`,
-    limit: 27.1,
+    limit: 27.3,
     target: 18,
   },
   {
     what: "createHooks: all in, persistence as well",
     code: `export { createHooks } from "./dist/react.js";`,
-    limit: 33.6,
+    limit: 33.8,
     target: 18,
   },
   {
     what: "createHooks of Preact: all in",
     code: `export { createHooks } from "./dist/preact.js";`,
-    limit: 33.8,
+    limit: 34,
     target: 18,
   },
 ];
