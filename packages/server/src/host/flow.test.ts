@@ -219,6 +219,18 @@ describe("large states and commits", () => {
     expect(readers[0]?.connection.closed).toEqual({ code: 4008, reason: "SLOW_READER" });
   });
 
+  test("[G7] who says hello again while a first chunk found no room is sent nothing of that frame", () => {
+    const { instance, write, reader, truth } = start();
+    const slow = reader();
+    while (slow.unread < 17_000) write(1_000);
+    write(30_000);
+    const hello = { type: "hello", protocol: 1, clients: [{ id: "reader", settled: 0 }] } as const;
+    instance.say(slow.connection, hello);
+    slow.readAll();
+    expect(slow.connection.closed).toBeUndefined();
+    expect(canonicalEncode(slow.replica?.state)).toBe(truth());
+  });
+
   test("a commit that is larger than a frame reaches everybody, the slow ones, too", () => {
     const { write, reader, truth } = start();
     const [fast, slow] = [reader("fast"), reader("slow")];

@@ -78,8 +78,11 @@ export class Flow {
    * @param told what is to be told on the way: none of it may overtake its commit
    */
   greet(text: string, version: number, told: readonly Told[]): void {
-    // What was begun has to be ended: nothing stands between two chunks.
-    this.#frames.length = this.#nextChunk > 0 ? 1 : 0;
+    // What was begun has to be ended: nothing stands between two chunks. A first chunk that found no
+    // room goes with its frame.
+    const isBegun = this.#nextChunk > 0;
+    this.#frames.length = isBegun ? 1 : 0;
+    if (!isBegun) this.#chunk = undefined;
     this.#given = version;
     this.#told = told.toSorted((one, other) => one.after - other.after);
     this.#toldCharacters = 0;
