@@ -222,7 +222,7 @@ describe("large states and commits", () => {
   test("[G7] who says hello again while a first chunk found no room is sent nothing of that frame", () => {
     const { instance, write, reader, truth } = start();
     const slow = reader();
-    while (slow.unread < 17_000) write(1_000);
+    while (slow.unread < 18_800) write(100);
     write(30_000);
     const hello = { type: "hello", protocol: 1, clients: [{ id: "reader", settled: 0 }] } as const;
     instance.say(slow.connection, hello);
