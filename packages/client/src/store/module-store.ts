@@ -120,7 +120,8 @@ export class ModuleStore {
       if (reducer && !optimism) throw noOptimism(name);
       const outbox = this.#outboxes.own;
       const { client, next: seq } = outbox;
-      const at = environment.now();
+      // Clocks may tell parts of a millisecond; the wire, and who predicts by it, does not.
+      const at = Math.floor(environment.now());
       const words = { name, payload: encodePayload(payload, limits), now: reducer && at };
       const text = new ActionText(client, words, limits);
       outbox.checkRoom(text.bytes);
