@@ -134,11 +134,8 @@ export class Runner {
     const isFollowing = sequences.follows(sequence);
     if (isFollowing && !moves()?.holds(callerOf(call))) return true;
     sequences.reopen(sequence);
-    if (isFollowing) {
-      // Those of its client behind it are told by this.
-      const text = busyText(sequence.client, sequence.seq);
-      tell({ type: "answer", sequence, text });
-    }
+    // Its client may have been told meanwhile that it was received.
+    tell({ type: "answer", sequence, text: busyText(sequence.client, sequence.seq) });
     if (call.type === "action") call.onAnswer?.(undefined);
     return false;
   }

@@ -80,6 +80,24 @@ describe("sequences", () => {
     expect(sequences.decide(at(3, 1))).toEqual({ type: "start" });
   });
 
+  test("[G3] what waited behind one that was opened again does not get in front of it by its second start", () => {
+    const sequences = new Sequences(storing(), 256);
+    for (const seq of [1, 2]) {
+      sequences.decide(at(seq));
+      sequences.start(at(seq));
+    }
+    sequences.reopen(at(1));
+    expect(sequences.follows(at(2))).toBe(false);
+    sequences.start(at(1));
+    // It waits behind the second one, which began to wait before.
+    expect(sequences.follows(at(1))).toBe(true);
+    expect(sequences.follows(at(2))).toBe(false);
+    sequences.reopen(at(2));
+    expect(sequences.decide(at(2))).toEqual({ type: "start" });
+    sequences.start(at(2));
+    expect(sequences.follows(at(2))).toBe(true);
+  });
+
   test("what was opened again may start again, and what follows waits for it", () => {
     const sequences = new Sequences(storing(), 256);
     run(sequences, at(1), ack(1));

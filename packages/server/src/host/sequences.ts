@@ -23,8 +23,11 @@ export type Decision =
 const RUNNING = "running";
 /** The same, and a part of it is durable. */
 const PUBLISHED = "published";
+/** Started and not ended, and one before it was opened again since: it must not come to anything. */
+const OVERTAKING = "overtaking";
 
-type Known = Answer | typeof RUNNING | typeof PUBLISHED | undefined;
+type Open = typeof RUNNING | typeof PUBLISHED | typeof OVERTAKING;
+type Known = Answer | Open | undefined;
 
 interface Client {
   settled: number;
@@ -91,7 +94,8 @@ export class Sequences {
   /** All before it are known: none of them was opened again since it started. */
   follows(sequence: Sequence): boolean {
     const client = this.#inMemory(sequence);
-    return client !== undefined && client.next > sequence.seq;
+    if (client === undefined || client.next <= sequence.seq) return false;
+    return knownOf(client, sequence.seq) !== OVERTAKING;
   }
 
   /** The sequence may be started now. */
@@ -114,7 +118,7 @@ export class Sequences {
   /** A part of what the sequence does is durable, and shown from the state. */
   publish(sequence: Sequence): void {
     const client = this.#inMemory(sequence);
-    if (client && knownOf(client, sequence.seq) === RUNNING) know(client, sequence.seq, PUBLISHED);
+    if (client && isOpen(knownOf(client, sequence.seq))) know(client, sequence.seq, PUBLISHED);
   }
 
   /** Those that run and have published a part, ascending. */
@@ -146,8 +150,14 @@ export class Sequences {
   reopen(sequence: Sequence): void {
     const client = this.#inMemory(sequence);
     if (!client) throw new Error("A sequence was opened again that is not known.");
-    client.known[sequence.seq - client.settled - 1] = undefined;
+    const { known } = client;
+    const at = sequence.seq - client.settled - 1;
+    known[at] = undefined;
     client.next = Math.min(client.next, sequence.seq);
+    // Also once it has been started again: those wait in front of it now.
+    for (let later = at + 1; later < known.length; later++) {
+      if (known[later] === RUNNING) known[later] = OVERTAKING;
+    }
   }
 
   /** Nothing was decided about it just now, but an answer is stored already: that one stands. */
@@ -248,8 +258,8 @@ function gapAt(expected: number): Decision {
   return { type: "gap", expected };
 }
 
-function isOpen(known: Known): known is typeof RUNNING | typeof PUBLISHED {
-  return known === RUNNING || known === PUBLISHED;
+function isOpen(known: Known): known is Open {
+  return known === RUNNING || known === PUBLISHED || known === OVERTAKING;
 }
 
 function know(client: Client, seq: number, what: NonNullable<Known>): void {
