@@ -30,7 +30,7 @@ import type { HostOptions } from "./host-options.ts";
 import { Doorkeeper, receivedText, staleText } from "./intake.ts";
 import { Moves, watchOf } from "./move/moves.ts";
 import { pageSnapshot } from "./page-snapshot.ts";
-import type { News } from "./news.ts";
+import { behind, type News } from "./news.ts";
 import type { Platform } from "./platform.ts";
 import { ConnectionHooks } from "./hooks.ts";
 import { Presence } from "./presence.ts";
@@ -121,7 +121,7 @@ export class Host {
       isBehind,
       onTold,
     });
-    const tell = (news: readonly News[]): void => teller.tell([...committer.takeSaved(), ...news]);
+    const tell = (news: readonly News[]): void => teller.tell(behind(committer.takeSaved(), news));
     const turn = new Turn(platform, limits.waitingActions);
     const writes = module.clientWrites;
     const touched = writes && new PatchHistory(tree, journal, limits);

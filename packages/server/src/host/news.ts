@@ -17,3 +17,8 @@ export type News =
   | { readonly type: "answer"; readonly sequence: Sequence; readonly text: string }
   /** For one connection. */
   | { readonly type: "reply"; readonly connection: Connection; readonly text: string };
+
+/** What was told behind what. Of two, one is nearly always empty: then nothing is copied. */
+export function behind(first: readonly News[], then: readonly News[]): readonly News[] {
+  return first.length === 0 ? then : [...first, ...then];
+}
