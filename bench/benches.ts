@@ -20,6 +20,10 @@ export const BENCHES: Readonly<
     title: "Rows and bytes",
     load: async () => (await import("./storage.ts")).storage,
   },
+  streams: {
+    title: "Streams",
+    load: async () => (await import("./streams.ts")).streams,
+  },
   wake: { title: "Waking", load: async () => (await import("./wake.ts")).wake },
   memory: { title: "Memory", load: async () => (await import("./memory.ts")).memory },
   connect: { title: "Connecting", load: async () => (await import("./connect.ts")).connect },

@@ -1,4 +1,4 @@
-import { app, durableObjectStore, named } from "@holdfast/server";
+import { app, durableObjectStore, emptyStream, named } from "@holdfast/server";
 import { createWorker } from "@holdfast/server/cloudflare";
 import { benchItem, type BenchState, itemKey } from "./bench-state.ts";
 import { SqlCounter } from "./sql-counter-worker.ts";
@@ -18,12 +18,35 @@ const doc = app
   })
   .build();
 
+const talk = app
+  .defineState({ reply: emptyStream() })
+  .persist(durableObjectStore(named()))
+  .onAction("tell", async ({ stream }, { tokens, perSecond, token }: Telling) => {
+    const reply = stream("reply");
+    reply.reset();
+    const started = Date.now();
+    for (let told = 0; told < tokens;) {
+      // oxlint-disable-next-line no-await-in-loop -- As a model's answer comes: a little at a time.
+      await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+      const due = Math.min(tokens, Math.floor(((Date.now() - started) * perSecond) / 1000));
+      for (; told < due; told++) reply.append(token);
+    }
+  })
+  .build();
+
+interface Telling {
+  readonly tokens: number;
+  readonly perSecond: number;
+  readonly token: string;
+}
+
+const TICK_MS = 5;
 const unlimited = 1_000_000_000;
 const counter = new SqlCounter();
 let constructed = 0;
 
 const holdfast = createWorker<Env>({
-  modules: { doc },
+  modules: { doc, talk },
   // L has no limits; a benchmark of ours against it may not run into one.
   limits: { ratePerSecond: unlimited, rateBurst: unlimited, socketsPerPrincipal: unlimited },
   fetch(request) {

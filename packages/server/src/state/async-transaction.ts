@@ -1,6 +1,7 @@
 import { HoldfastError } from "@holdfast/protocol";
 import type { Limits, Patch, Primitive, Value } from "@holdfast/protocol";
 import type { Applied, Guest } from "./applied.ts";
+import { Assigned } from "./assigned.ts";
 import type { AtomObject } from "./atom.ts";
 import { derivePatches } from "./derive/derive-patches.ts";
 import { Isolation } from "./isolation/isolation.ts";
@@ -37,6 +38,7 @@ export class AsyncTransaction implements IsolatedScope, Guest {
   readonly #handlers: Partial<Record<NodeKind, ProxyHandler<StateNode>>> = {};
   #proxies = new Map<StateNode, object>();
   #loans: Loans = new Loans();
+  #assigned: Assigned = new Assigned(this);
   #isWriting = false;
   #isEnded = false;
 
@@ -111,6 +113,7 @@ export class AsyncTransaction implements IsolatedScope, Guest {
     this.assertActive();
     this.#loans.forget((place) => this.#isolation.hasReplaced(place));
     this.#isolation.publish();
+    this.#assigned = new Assigned(this);
     this.#isWriting = false;
   }
 
@@ -120,6 +123,7 @@ export class AsyncTransaction implements IsolatedScope, Guest {
     this.#leave();
     this.#isolation.reset();
     this.#loans = new Loans();
+    this.#assigned = new Assigned(this);
     this.#isWriting = false;
   }
 
@@ -142,9 +146,18 @@ export class AsyncTransaction implements IsolatedScope, Guest {
     if (this.#applied.active !== this) this.#enter();
   }
 
+  follow(copy: object, origin: Origin): void {
+    this.#assigned.follow(copy, origin);
+  }
+
+  sourceOf(copy: object): object | undefined {
+    return this.#assigned.sourceOf(copy);
+  }
+
   settle(): void {
-    if (this.#loans.isEmpty) return;
+    if (this.#loans.isEmpty && this.#assigned.isEmpty) return;
     this.assertActive();
+    this.#assigned.settle();
     this.#loans.settle(
       (write) => this.log.run(write),
       (place, original) => this.#isolation.missed(place, original),
@@ -180,6 +193,8 @@ export class AsyncTransaction implements IsolatedScope, Guest {
     if (typeof value !== "object" || value === null) return value;
     let meta = metaOf(value);
     if (meta === undefined) {
+      const now = this.#assigned.handOut(value);
+      if (now !== value) return this.wrap(now, parent, key);
       const kind = nodeKindOf(value);
       // The casts are true: an object of the tree is a node or an atom.
       if (kind === undefined) return this.#loans.lend(value as AtomObject, parent, key);

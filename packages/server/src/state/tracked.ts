@@ -3,6 +3,13 @@ import type { Loans } from "./loans.ts";
 import type { UndoLog } from "./log/undo-log.ts";
 import type { Absent, StateNode } from "./node.ts";
 
+/** A plain value that was assigned, and where its copy went; an index is where to look first. */
+export interface Origin {
+  readonly value: object;
+  readonly node: StateNode;
+  readonly key: Primitive;
+}
+
 /** What a proxy knows of the transaction that it belongs to. */
 export interface Scope {
   readonly root: StateNode;
@@ -14,7 +21,11 @@ export interface Scope {
   readonly loans: Loans;
   /** @throws HoldfastError `ENDED` */
   assertActive(): void;
-  /** Writes back what the action did to the copies of atoms that it holds. */
+  /** `copy`, which nobody has seen, is of a plain value that the action may still change. */
+  follow(copy: object, origin: Origin): void;
+  /** The plain value that `copy` is one of, if the action has changed that since, and not seen this. */
+  sourceOf(copy: object): object | undefined;
+  /** Brings into the tree what the action did to copies that it holds, and to what it assigned. */
   settle(): void;
   /** A node is copied, or handed out raw: all that it holds is read. */
   copied(node: StateNode): void;
