@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { findDecorated, hasSystem, type Source, sourcesOf } from "../config/decorated-source.ts";
 import type { EntryFacts } from "../config/find-object-classes.ts";
 import { configFor } from "../config/worker-config.ts";
 import { isConfiguredByVite, type Project, readEntry } from "./project.ts";
@@ -108,7 +109,7 @@ function examineFlags(project: Project, sources: readonly Source[]): Finding {
   if (has || isConfiguredByVite(project)) {
     return { check, level: "ok", what: "Systems find their fields after an await." };
   }
-  if (!sources.some(({ code }) => SYSTEM.test(code))) {
+  if (!sources.some(hasSystem)) {
     return { check, level: "ok", what: "No flag is needed: there are no systems." };
   }
   return {
@@ -121,7 +122,7 @@ function examineFlags(project: Project, sources: readonly Source[]): Finding {
 
 function examineDecorators({ viteConfig }: Project, sources: readonly Source[]): Finding {
   const check = "decorators";
-  const decorated = sources.find(({ code }) => SYSTEM.test(code) && DECORATED.test(code));
+  const decorated = findDecorated(sources);
   if (!decorated) return { check, level: "ok", what: "There are no decorators to lower." };
   // Without Vite, wrangler's own bundler lowers them.
   if (viteConfig === undefined || /\bholdfast\s*\(\s*\)/.test(viteConfig)) {
@@ -211,25 +212,4 @@ function packageFolder(from: string, name: string): string | undefined {
     if (existsSync(manifest)) return dirname(realpathSync(manifest));
   }
   return undefined;
-}
-
-interface Source {
-  readonly file: string;
-  readonly code: string;
-}
-
-const SYSTEM = /\bextends\s+System\b/;
-const DECORATED = /(^|\s)@(field|action)\b/m;
-
-const OTHERS: ReadonlySet<string> = new Set(["node_modules", "dist", "build", "coverage"]);
-
-function sourcesOf(folder: string): Source[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry): Source[] => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) {
-      return OTHERS.has(entry.name) || entry.name.startsWith(".") ? [] : sourcesOf(path);
-    }
-    if (!entry.isFile() || !/\.[cm]?[jt]sx?$/.test(entry.name)) return [];
-    return [{ file: path, code: readFileSync(path, "utf8") }];
-  });
 }
