@@ -161,10 +161,10 @@ export class Update {
     const shown = isSame || this.#isStored ? this.#apply(base) : undefined;
     if (shown === undefined) {
       if (this.#isStored) return base;
-      const encoded = this.#isOutdated ? undefined : this.#encoded();
       this.#before = base;
       this.#make(pass);
-      if (encoded !== this.#encoded()) pass.isChanged = true;
+      // Also where they came out the same: what an index behind them stands for may be another item.
+      pass.isChanged = true;
       return this.#state;
     }
     if (this.#isStored) {
