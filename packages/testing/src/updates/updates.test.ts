@@ -64,6 +64,22 @@ describe("updates of several pages", () => {
     expect(stateOf(ben).items.map(({ id, marks }) => [id, marks])).toEqual(shown);
   });
 
+  // Seed 5002544: one item exchanged for another comes as a change of its fields.
+  test("[G8] a mark is not shown at what others have put in place of its item", async () => {
+    const world = new UpdateWorld(board, new Random(5), 2);
+    const [ann, ben] = world.pages as [UpdatePage, UpdatePage];
+    for (const page of world.pages) page.connect();
+    await world.rest();
+    void update(ann, (draft) => void draft.items.find(({ id }) => id === 3)?.marks.push("ann"));
+    void update(ben, (draft) => void draft.items.splice(3, 1, { id: 50, marks: [] }));
+    await microtasks();
+    while (ben.deliverUp()) continue;
+    while (ann.deliverDown()) continue;
+    expect(stateOf(ann).items[3]).toEqual({ id: 50, marks: [] });
+    await world.rest();
+    expect(stateOf(ann).items[3]).toEqual({ id: 50, marks: [] });
+  });
+
   test("[G21] a storm of updates becomes a few patches", async () => {
     const world = new UpdateWorld(board, new Random(3), 1);
     const [page] = world.pages as [UpdatePage];
