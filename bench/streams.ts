@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { decodeServerFrame, type Patch } from "@holdfast/protocol";
 import { WebSocket } from "ws";
 import { atMostTimes, type BenchOptions, type Figure } from "./figure.ts";
-import { type HoldfastSubject, startHoldfast } from "./holdfast-subject.ts";
+import { type ActingLink, type HoldfastSubject, startHoldfast } from "./holdfast-subject.ts";
 import { startL } from "./l-subject.ts";
 import { interleave, type Measured, roundsNote } from "./rounds.ts";
 import type { Subject } from "./subject.ts";
@@ -112,7 +112,7 @@ interface Told {
 /** Readers of a stream, and somebody who has it written. */
 class Room {
   readonly #readers: Reader[];
-  readonly #writer: Awaited<ReturnType<HoldfastSubject["openTalk"]>>;
+  readonly #writer: ActingLink;
 
   static async open(ours: HoldfastSubject): Promise<Room> {
     const readers: Reader[] = [];
@@ -123,7 +123,7 @@ class Room {
     return new Room(readers, await ours.openTalk("talk"));
   }
 
-  private constructor(readers: Reader[], writer: Room["#writer"]) {
+  private constructor(readers: Reader[], writer: ActingLink) {
     this.#readers = readers;
     this.#writer = writer;
   }
@@ -149,12 +149,12 @@ class Room {
 
 /** Counts what comes, and looks into it when all of it is there. */
 class Reader {
-  readonly link: Room["#writer"];
+  readonly link: ActingLink;
   #frames: string[] = [];
   #end: () => void = () => undefined;
   #ended: Promise<void> = Promise.resolve();
 
-  constructor(link: Room["#writer"]) {
+  constructor(link: ActingLink) {
     this.link = link;
     link.onFrame = (text) => {
       this.#frames.push(text);

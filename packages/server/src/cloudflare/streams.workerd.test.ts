@@ -38,19 +38,17 @@ class Page {
   /** @param before whose state it goes on from, as a page does whose link was lost */
   static async open({ key, cookie }: Place, client: string, before?: Page): Promise<Page> {
     const socket = await TestSocket.open(`/holdfast/connect/speaker?key=${key}`, { cookie });
-    const page = new Page(socket, client, before);
+    const page = new Page(socket, client);
+    if (before) page.#goOnFrom(before);
     const clients = [{ id: client, settled: 0 }];
-    socket.say({ type: "hello", protocol: 1, clients, ...before?.#known });
+    socket.say({ type: "hello", protocol: 1, clients, ...page.#known });
     await page.until(() => page.types.length > 0);
     return page;
   }
 
-  private constructor(socket: TestSocket, client: string, before: Page | undefined) {
+  private constructor(socket: TestSocket, client: string) {
     this.#socket = socket;
     this.#client = client;
-    this.#seq = before?.#seq ?? 0;
-    this.#known = before?.#known;
-    this.#state = before?.#state;
   }
 
   get reply(): StreamValue {
@@ -90,6 +88,12 @@ class Page {
     this.#socket.close();
   }
 
+  #goOnFrom(before: Page): void {
+    this.#seq = before.#seq;
+    this.#known = before.#known;
+    this.#state = before.#state;
+  }
+
   #take(message: ServerMessage): void {
     this.types.push(message.type);
     switch (message.type) {
@@ -101,7 +105,7 @@ class Page {
         break;
       }
       case "resume":
-        for (const commit of message.commits) this.#take({ type: "commit", ...commit });
+        for (const commit of message.commits) this.#take({ ...commit, type: "commit" });
         break;
       case "commit": {
         const { version, mark, patches } = message;

@@ -48,10 +48,11 @@ export class Assigned {
     return now;
   }
 
-  /** The plain value that `copy` is one of, if it has changed. */
-  sourceOf(copy: object): object | undefined {
-    const value = this.#origins.get(copy)?.value;
-    return value === undefined || isSame(value, copy) ? undefined : value;
+  /** What `clone` makes of the plain value that `copy` is one of, if that has changed. */
+  copyAgain(copy: object, clone: (value: object) => Value): Value | undefined {
+    const origin = this.#origins.get(copy);
+    if (origin === undefined || isSame(origin.value, copy)) return undefined;
+    return this.#without(copy, origin, () => clone(origin.value));
   }
 
   /** The action is over, or all that it has written is about to be read. */
@@ -66,15 +67,26 @@ export class Assigned {
 
   /** Puts the plain value as it is now in the place of the copy that nobody has seen. */
   #takeAgain(copy: Value & object, origin: Origin): Value & object {
-    this.#origins.delete(copy);
     const { node, value } = origin;
     const place = placeOf(copy, origin);
     const intake = new Intake(this.#scope, node);
     // An object is taken as one; and it is followed again.
-    const now = intake.take(value, place ? place.key : origin.key) as Value & object;
+    const key = place ? place.key : origin.key;
+    const now = this.#without(copy, origin, () => intake.take(value, key) as Value & object);
     intake.commit();
+    this.#origins.delete(copy);
     if (place) this.#scope.log.run(replacement(node, place.key, copy, now));
     return now;
+  }
+
+  /** A plain value may hold by now what it stands in: there, the copy is what it was. */
+  #without<Result>(copy: object, origin: Origin, work: () => Result): Result {
+    this.#origins.delete(copy);
+    try {
+      return work();
+    } finally {
+      this.#origins.set(copy, origin);
+    }
   }
 
   /** @param copy equal to `value` */

@@ -14,6 +14,7 @@ import type { ReadLog } from "./isolation/read-log.ts";
 import { Loans } from "./loans.ts";
 import { metaOf, nodeKindOf, stamp } from "./node.ts";
 import type { NodeKind, ObjectNode, StateNode } from "./node.ts";
+import type { Origin } from "./tracked.ts";
 
 export interface AsyncTransactionOptions {
   /** Whatever was read has to be as it was when the transaction is committed. */
@@ -146,12 +147,16 @@ export class AsyncTransaction implements IsolatedScope, Guest {
     if (this.#applied.active !== this) this.#enter();
   }
 
+  isLent(value: object): boolean {
+    return this.#loans.originalOf(value) !== value;
+  }
+
   follow(copy: object, origin: Origin): void {
     this.#assigned.follow(copy, origin);
   }
 
-  sourceOf(copy: object): object | undefined {
-    return this.#assigned.sourceOf(copy);
+  copyAgain(copy: object, clone: (value: object) => Value): Value | undefined {
+    return this.#assigned.copyAgain(copy, clone);
   }
 
   settle(): void {

@@ -30,8 +30,8 @@ export function copyNode(value: Value, options: CopyOptions): Value {
 function copy(value: Value, depth: number, options: CopyOptions): Value {
   if (typeof value !== "object" || value === null) return value;
   const { scope } = options;
-  const source = scope.sourceOf(value);
-  if (source !== undefined) return copyPlain(source, depth, options);
+  const again = scope.copyAgain(value, (source) => copyPlain(source, depth, options));
+  if (again !== undefined) return again;
   const kind = nodeKindOf(value);
   if (kind === undefined) return copyAtom(scope.loans.current(value as AtomObject));
   if (depth >= options.limit) refuseDepth(options.path(), options.limit);

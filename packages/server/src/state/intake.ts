@@ -79,7 +79,10 @@ export class Intake {
       depth: this.#scope.depth,
       take: (inner, depth) => {
         const innerNode = targetOf(inner);
-        if (innerNode === undefined) return undefined;
+        if (innerNode === undefined) {
+          if (this.#scope.isLent(inner)) isPlain = false;
+          return undefined;
+        }
         isPlain = false;
         const isOutermost = depth === at.length + 1;
         const taken = this.#takeNode(

@@ -21,10 +21,15 @@ export interface Scope {
   readonly loans: Loans;
   /** @throws HoldfastError `ENDED` */
   assertActive(): void;
+  /** Whether it is the copy of a Date, URL or typed array that the action was handed out. */
+  isLent(value: object): boolean;
   /** `copy`, which nobody has seen, is of a plain value that the action may still change. */
   follow(copy: object, origin: Origin): void;
-  /** The plain value that `copy` is one of, if the action has changed that since, and not seen this. */
-  sourceOf(copy: object): object | undefined;
+  /**
+   * What `clone` makes of the plain value that `copy` is one of, if the action has changed that since,
+   * and has not seen the copy.
+   */
+  copyAgain(copy: object, clone: (value: object) => Value): Value | undefined;
   /** Brings into the tree what the action did to copies that it holds, and to what it assigned. */
   settle(): void;
   /** A node is copied, or handed out raw: all that it holds is read. */

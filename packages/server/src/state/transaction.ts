@@ -128,12 +128,16 @@ export class Transaction implements Scope {
     if (this.#applied.active !== this) refuseEnded();
   }
 
+  isLent(value: object): boolean {
+    return this.#loans !== undefined && this.#loans.originalOf(value) !== value;
+  }
+
   follow(copy: object, origin: Origin): void {
     (this.#assigned ??= new Assigned(this)).follow(copy, origin);
   }
 
-  sourceOf(copy: object): object | undefined {
-    return this.#assigned?.sourceOf(copy);
+  copyAgain(copy: object, clone: (value: object) => Value): Value | undefined {
+    return this.#assigned?.copyAgain(copy, clone);
   }
 
   settle(): void {

@@ -83,6 +83,7 @@ async function lowered(code: string, compilerOptions: object): Promise<{ make():
     write: false,
     format: "esm",
     platform: "node",
+    target: "es2022",
     conditions: ["holdfast-source"],
     tsconfigRaw: { compilerOptions },
   });
