@@ -7,7 +7,9 @@ const REST_WITHIN_MS = 5 * 60_000;
 const MOST_HAPPENINGS = 30_000;
 
 /** What happened in one history. */
-export type StreamsFigures = Readonly<Record<"cuts" | keyof StreamWorld["oracle"]["tally"], number>>;
+export type StreamsFigures = Readonly<
+  Record<"cuts" | keyof StreamWorld["oracle"]["tally"], number>
+>;
 
 /**
  * One random history of streams in the deterministic world: handlers that write pieces, begin anew,

@@ -6,7 +6,16 @@ const THREAD = new URL("./streams-thread.ts", import.meta.url);
 
 /** `n` random histories of streams, on all cores; see `playStreams`. */
 export async function streams({ n, seed, progress }: ProofOptions): Promise<ProofReport> {
-  const total = { cuts: 0, runs: 0, pieces: 0, shown: 0, done: 0, interrupted: 0, cancelled: 0, cut: 0 };
+  const total = {
+    cuts: 0,
+    runs: 0,
+    pieces: 0,
+    shown: 0,
+    done: 0,
+    interrupted: 0,
+    cancelled: 0,
+    cut: 0,
+  };
   const failed: StreamsResult["failed"][number][] = [];
   let played = 0;
   for await (const result of playAll<StreamsResult>(THREAD, seed, n)) {

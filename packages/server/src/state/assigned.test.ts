@@ -12,7 +12,11 @@ describe("[G11] what an action does to a plain value that it has assigned", () =
     ["a Set", (state) => (state.x ??= new Set()).add(1), { x: new Set([1]) }],
     ["a Date", (state) => (state.x ??= new Date(0)).setTime(5), { x: new Date(5) }],
     ["bytes", (state) => ((state.x ??= new Uint8Array(2))[1] = 7), { x: new Uint8Array([0, 7]) }],
-    ["what it holds", (state) => (state.x = { list: [] }).list.push(1 as never), { x: { list: [1] } }],
+    [
+      "what it holds",
+      (state) => (state.x = { list: [] }).list.push(1 as never),
+      { x: { list: [1] } },
+    ],
     [
       "an item",
       (state) => {
@@ -104,7 +108,12 @@ describe("[G11] what an action does to a plain value that it has assigned", () =
       (state.kept ??= []).push(state.list[0]);
       state.list[0].n = 20;
     });
-    expect(root).toEqual({ list: [{ n: 20 }], archive: [{ n: 10 }], copies: [], kept: [{ n: 20 }] });
+    expect(root).toEqual({
+      list: [{ n: 20 }],
+      archive: [{ n: 10 }],
+      copies: [],
+      kept: [{ n: 20 }],
+    });
     expect(root.kept[0]).not.toBe(root.list[0]);
   });
 
@@ -140,9 +149,18 @@ describe("[G11] what an action does to a plain value that it has assigned", () =
       raw(state);
     };
     const code = "VALUE_UNSUPPORTED";
-    refusedLate(bad((item) => (item.f = () => 1)), /^state\.items\[1\]\.f is a function/);
-    refusedLate(bad((item) => (item.list.length = 2)), /^state\.items\[1\]\.list\[0\] is a hole/);
-    refusedLate(bad((item) => (item[Symbol("s")] = 1)), /has a symbol as a key/);
+    refusedLate(
+      bad((item) => (item.f = () => 1)),
+      /^state\.items\[1\]\.f is a function/,
+    );
+    refusedLate(
+      bad((item) => (item.list.length = 2)),
+      /^state\.items\[1\]\.list\[0\] is a hole/,
+    );
+    refusedLate(
+      bad((item) => (item[Symbol("s")] = 1)),
+      /has a symbol as a key/,
+    );
     refused({}, (state) => (state.x = { f: () => 1 }), { code });
   });
 

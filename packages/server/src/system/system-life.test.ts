@@ -1,51 +1,14 @@
 import { HoldfastError } from "@holdfast/protocol";
 import { describe, expect, test } from "vitest";
-import { settled, TestInstance, type TestConnection } from "../host/host.fixture.ts";
-import { action as message } from "../host/test-module.fixture.ts";
+import { TestInstance } from "../host/host.fixture.ts";
 import type { CreatedContext } from "../module/hooks.ts";
 import { openNodeSqlite } from "../node/node-sqlite-port.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
 import { action } from "./action.ts";
+import { Caller } from "./caller.fixture.ts";
 import { field } from "./field.ts";
 import { System } from "./system.ts";
 import { systemModule } from "./system-module.ts";
-
-/** A page of its own at an instance, whose actions are answered one by one. */
-class Caller {
-  readonly page: TestConnection;
-  readonly #instance: TestInstance;
-  readonly #client: string;
-  #seq = 0;
-
-  constructor(instance: TestInstance, client = "c1") {
-    this.#instance = instance;
-    this.#client = client;
-    this.page = instance.join("alice", client);
-    this.page.take();
-  }
-
-  call(name: string, payload?: unknown): unknown {
-    this.#send(name, payload);
-    return this.#answer();
-  }
-
-  async callLater(name: string, payload?: unknown): Promise<unknown> {
-    this.#send(name, payload);
-    await settled();
-    return this.#answer();
-  }
-
-  #send(name: string, payload: unknown): void {
-    const seq = ++this.#seq;
-    // A test's payloads are values.
-    const said = message(seq, name, payload as never);
-    this.#instance.say(this.page, { ...said, client: this.#client, settled: seq - 1 });
-  }
-
-  #answer(): unknown {
-    return this.page.take().findLast(({ type }) => type === "ack" || type === "reject");
-  }
-}
 
 class Everything extends System {
   @field list = [{ deep: [1, { n: 1 }] }] as unknown[];
@@ -104,7 +67,13 @@ test("[G10] [G11] fields of every kind are changed in place, and are of their ki
     [{ deep: [1, { n: 1 }, { n: 2 }] }],
     { a: { b: { c: 1 } } },
     new Map<unknown, unknown>([
-      ["a", new Map([[1, "one"], [2, "two"]])],
+      [
+        "a",
+        new Map([
+          [1, "one"],
+          [2, "two"],
+        ]),
+      ],
       [2, [new Date(5)]],
     ]),
     new Set([1, null]),
@@ -249,101 +218,6 @@ describe("[G4] an action that throws", () => {
     const told = watcher.take();
     expect(told.filter(({ type }) => type === "commit")).toHaveLength(1);
     expect(told.at(-1)).toMatchObject({ type: "event", event: "written" });
-  });
-});
-
-describe("inheritance", () => {
-  class Base extends System {
-    @field log: string[] = [];
-    @action() note(text: string): number {
-      this.log.push(this.decorated(text));
-      return this.log.length;
-    }
-    @action() async slowly(text: string): Promise<number> {
-      await Promise.resolve();
-      return this.note(text);
-    }
-    protected decorated(text: string): string {
-      return text;
-    }
-  }
-
-  class Derived extends Base {
-    @field count = 0;
-    #mark = "!";
-    override note(text: string): number {
-      this.count++;
-      return super.note(text) * 10;
-    }
-    protected override decorated(text: string): string {
-      return text + this.#mark;
-    }
-    set last(text: string) {
-      this.log[this.log.length - 1] = text;
-    }
-    get last(): string {
-      return this.log.at(-1) ?? "";
-    }
-    @action() amend(text: string): string {
-      this.last = text;
-      return this.last;
-    }
-  }
-
-  test("an action that is overridden is still one, calls the one above, and the one above calls down", async () => {
-    const caller = new Caller(new TestInstance(systemModule(Derived)));
-    expect(caller.call("note", "a")).toMatchObject({ result: 10 });
-    expect(await caller.callLater("slowly", "b")).toMatchObject({ result: 20 });
-    expect(caller.call("amend", "c")).toMatchObject({ result: "c" });
-    const base = new Caller(new TestInstance(systemModule(Base)));
-    expect(base.call("note", "a")).toMatchObject({ result: 1 });
-    expect(base.call("amend", "c")).toMatchObject({ error: { code: "UNKNOWN_ACTION" } });
-  });
-
-  test("a field that is declared anew without @field is not lost in silence", () => {
-    class Careless extends Base {
-      override log: string[] = ["mine"];
-    }
-    expect(() => systemModule(Careless)).toThrow(
-      /The field "log" of the system Careless is a plain property.*declares it anew/,
-    );
-  });
-});
-
-describe("a class whose decorators are not what they should be", () => {
-  test("those of old are told apart, and the error says what to do", () => {
-    const decorate = field as unknown as (target: object, name: string) => void;
-    expect(() => decorate(System.prototype, "tasks")).toThrow(/experimentalDecorators/);
-    const decorateMethod = action() as unknown as (target: object, name: string) => void;
-    expect(() => decorateMethod(System.prototype, "add")).toThrow(/experimentalDecorators/);
-  });
-
-  test("initializers that run before the property is there are noticed", () => {
-    const initializers: ((this: System) => void)[] = [];
-    const context = {
-      kind: "field",
-      name: "tasks",
-      static: false,
-      private: false,
-      addInitializer: (run: (this: System) => void) => initializers.push(run),
-    };
-    field(undefined, context as unknown as ClassFieldDecoratorContext<System, unknown>);
-    class Drafted extends System {
-      constructor() {
-        super();
-        for (const run of initializers) run.call(this);
-        Object.defineProperty(this, "tasks", { value: [], writable: true, configurable: true });
-      }
-    }
-    expect(() => systemModule(Drafted)).toThrow(/runs them too early/);
-  });
-
-  test("a class with nothing in it was built without them", () => {
-    class Stripped extends System {
-      tasks: string[] = [];
-      add(): void {}
-    }
-    expect(() => systemModule(Stripped)).toThrow(/neither fields nor actions.*dropped them/);
   });
 });
 

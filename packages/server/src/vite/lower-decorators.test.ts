@@ -88,7 +88,9 @@ async function lowered(code: string, compilerOptions: object): Promise<{ make():
     tsconfigRaw: { compilerOptions },
   });
   const [output] = outputFiles;
-  return import(`data:text/javascript;base64,${Buffer.from(output?.text ?? "").toString("base64")}`);
+  return import(
+    `data:text/javascript;base64,${Buffer.from(output?.text ?? "").toString("base64")}`
+  );
 }
 
 test("where they are lowered the old way, the error says so, and what to do", async () => {
