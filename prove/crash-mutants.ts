@@ -2,7 +2,7 @@ import type { Mutant } from "./mutant.ts";
 
 const COMMIT = "packages/server/src/host/commit.ts";
 const AUDIENCE = "packages/server/src/host/audience.ts";
-const HOST = "packages/server/src/host/host.ts";
+const ASSEMBLE = "packages/server/src/host/assemble.ts";
 const REFUSAL = "packages/server/src/host/refusal.ts";
 
 const WRITE_LATER = {
@@ -78,7 +78,7 @@ export const CRASH_MUTANTS: readonly Mutant[] = [
     hunter: "crashes",
     edits: [
       {
-        file: HOST,
+        file: ASSEMBLE,
         find: "new Sequences(journal, limits.openSequences)",
         replace: `new Sequences(
           { client: () => undefined, settle: () => undefined },
