@@ -26,11 +26,11 @@ export const CRASH_MUTANTS: readonly Mutant[] = [
     hunter: "crashes",
     edits: [
       {
-        file: COMMIT,
-        find: "if (effects.length === 0) this.#journal.write(entry);",
+        file: "packages/server/src/host/durable-write.ts",
+        find: "if (effects.length === 0) journal.write(entry);",
         replace: `if (effects.length === 0) {
-        if (commits.length > 0) this.#journal.write({ ...entry, finished: [] });
-        if (entry.finished.length > 0) this.#journal.write({ ...entry, commits: [] });
+        if (entry.commits.length > 0) journal.write({ ...entry, finished: [] });
+        if (entry.finished.length > 0) journal.write({ ...entry, commits: [] });
       }`,
       },
     ],
