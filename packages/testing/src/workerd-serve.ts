@@ -58,6 +58,7 @@ export class Workerd implements ServerProcess {
   #port = 0;
   #inspectorPort = 0;
   #log = "";
+  readonly #crash = Promise.withResolvers<void>();
 
   /** Bundles the worker and prepares its folder; nothing runs yet. */
   static async create(options: WorkerdOptions): Promise<Workerd> {
@@ -95,6 +96,11 @@ export class Workerd implements ServerProcess {
     return this.#process?.pid;
   }
 
+  /** Resolves when a process ends that nobody has killed. */
+  get crashed(): Promise<void> {
+    return this.#crash.promise;
+  }
+
   /** What the process printed since its last start: console output and uncaught errors. */
   get log(): string {
     return this.#log;
@@ -111,6 +117,7 @@ export class Workerd implements ServerProcess {
     this.#process = child;
     const ended = once(child, "exit").then(() => {
       if (this.#process === child) this.#process = undefined;
+      if (!child.killed) this.#crash.resolve();
       throw new Error(`workerd ended before it listened:\n${this.#log}`);
     });
     // After the start nobody waits for this promise; an early end is seen through the race below.

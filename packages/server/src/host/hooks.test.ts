@@ -14,6 +14,7 @@ interface Room {
 }
 
 const room: Room = { online: [], wakes: 0, log: [] };
+let letGo = (): void => {};
 const base = app
   .defineState(room)
   .persist(durableObjectStore(global()))
@@ -23,7 +24,7 @@ const base = app
   })
   .onAction("hold", async ({ state }) => {
     state.log.push("held");
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise<void>((resolve) => (letGo = resolve));
   });
 
 describe("onCreated", () => {
@@ -114,7 +115,8 @@ describe("onConnect and onDisconnect", () => {
     alice.take();
     const bob = instance.join("bob", "c2");
     expect(bob.take()).toMatchObject([{ state: { online: ["alice"], log: [] } }]);
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    letGo();
+    await settled();
     expect(bob.take()).toMatchObject([
       { type: "commit", patches: [{ path: ["log", 0] }] },
       { type: "commit", patches: [{ path: ["online", 1], value: "bob" }] },
