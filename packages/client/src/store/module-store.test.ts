@@ -100,7 +100,7 @@ describe("confirmed state", () => {
     expect(bench.store.isGreeted).toBe(false);
   });
 
-  test("[G7] a snapshot replaces everything, and what is equal keeps its identity", () => {
+  test("[G7] [P22] a snapshot replaces everything, and what is equal keeps its identity", () => {
     const bench = new StoreBench();
     bench.greet({ n: 0, list: [{ id: 1 }], gone: 1 });
     const before = bench.state as { list: object[] };

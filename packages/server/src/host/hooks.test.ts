@@ -110,16 +110,18 @@ describe("onConnect and onDisconnect", () => {
 
   test("[G5] they wait for their turn like an action, and the greeting does not", async () => {
     const instance = new TestInstance(present);
-    const alice = instance.join("alice", "c1");
+    const [alice, carol] = [instance.join("alice", "c1"), instance.join("carol", "c3")];
     instance.say(alice, action(1, "hold"));
-    alice.take();
     const bob = instance.join("bob", "c2");
-    expect(bob.take()).toMatchObject([{ state: { online: ["alice"], log: [] } }]);
+    expect(bob.take()).toMatchObject([{ state: { online: ["alice", "carol"], log: [] } }]);
+    instance.host.disconnect(carol);
+    expect(bob.take()).toEqual([]);
     letGo();
     await settled();
     expect(bob.take()).toMatchObject([
       { type: "commit", patches: [{ path: ["log", 0] }] },
-      { type: "commit", patches: [{ path: ["online", 1], value: "bob" }] },
+      { type: "commit", patches: [{ path: ["online", 2], value: "bob" }] },
+      { type: "commit", patches: [{ op: "remove", path: ["online", 1] }] },
     ]);
   });
 
