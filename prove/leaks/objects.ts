@@ -9,7 +9,7 @@ import { openNodeSqlite } from "@holdfast/server/internal/node/node-sqlite-port"
 import type { Objects } from "@holdfast/server/internal/cloudflare/objects";
 import { decodeIdentity } from "@holdfast/server/internal/cloudflare/identity-header";
 import { movePort, notHere } from "@holdfast/server/internal/cloudflare/reach";
-import type { Instance as RealInstance } from "@holdfast/server/internal/host/instance";
+import { Instance as RealInstance } from "@holdfast/server/internal/host/instance";
 import type { Adoption, AdoptOutcome, Move } from "@holdfast/server/internal/host/move/move";
 import type { Modules } from "@holdfast/server/internal/module/definition";
 import type { SqlPort } from "@holdfast/server/internal/storage/sql-port";
@@ -47,7 +47,7 @@ class Instance {
   readonly sql: SqlPort = openNodeSqlite(":memory:");
   readonly sockets = new Set<ServerSocket>();
   alarm: number | undefined;
-  life: Life | undefined;
+  life: Life<RealInstance> | undefined;
   /** Handlers are under way until then: it does not hibernate over them. */
   busyUntil = 0;
   /** Something was written since it was last looked at. */
@@ -108,10 +108,10 @@ export class LeaksObjects {
 
   /** The object, woken if it has to be. */
   wake(name: string): RealInstance {
-    return this.#life(name).instance;
+    return this.#life(name).resident;
   }
 
-  #life(name: string): Life {
+  #life(name: string): Life<RealInstance> {
     const instance = this.#instance(name);
     if (instance.life?.isOver === false) return instance.life;
     const { clock, token, onReport, onAbort, modules } = this.#parts;
@@ -121,10 +121,10 @@ export class LeaksObjects {
         return new Promise((resolve) => void life.after(ms, resolve));
       },
     };
-    const life: Life = new Life({
-      modules,
-      name,
+    const life: Life<RealInstance> = new Life({
       sql: instance.sql,
+      clock,
+      token,
       watch: {
         beforeWrite: () => {
           this.#step(instance, life);
@@ -132,10 +132,6 @@ export class LeaksObjects {
         },
         afterWrite: () => this.#step(instance, life),
       },
-      limits: this.#limits,
-      env,
-      clock,
-      token,
       setAlarm: (at) => void (instance.alarm = at),
       abort: (reason) => {
         onAbort(`${name}: ${reason}`);
@@ -143,11 +139,19 @@ export class LeaksObjects {
       },
       report: (message, cause) =>
         onReport(cause === undefined ? message : `${message}: ${textOf(cause)}`),
-      port: (module) => movePort(() => this.#callsFrom(instance, life), module),
-      connections: () => {
-        for (const socket of instance.sockets) this.#attach(socket, life);
-        return instance.sockets;
-      },
+      begin: (ground) =>
+        new RealInstance({
+          ...ground,
+          modules,
+          name,
+          limits: this.#limits,
+          env,
+          port: (module) => movePort(() => this.#callsFrom(instance, life), module),
+          connections: () => {
+            for (const socket of instance.sockets) this.#attach(socket, life);
+            return instance.sockets;
+          },
+        }),
     });
     instance.busyUntil = 0;
     return (instance.life = life);
@@ -200,7 +204,7 @@ export class LeaksObjects {
     const identity = decodeIdentity({ headers } as Request);
     if (!identity) throw new Error("The Worker says who asks.");
     const life = this.#life(name);
-    const where = await life.during(life.instance.locate(identity));
+    const where = await life.during(life.resident.locate(identity));
     if (where instanceof HoldfastError || where.type !== "here") return notHere(where);
     const instance = this.#instance(name);
     const socket = new ServerSocket(name, link, { ...identity, generation: where.generation });
@@ -216,7 +220,7 @@ export class LeaksObjects {
     return { status: 101, socket } as unknown as Response;
   }
 
-  #attach(socket: ServerSocket, life: Life): void {
+  #attach(socket: ServerSocket, life: Life<RealInstance>): void {
     socket.attach(life, (frame) => this.#parts.onSend(socket.instance, socket, frame));
   }
 
@@ -225,7 +229,7 @@ export class LeaksObjects {
     instance.alarm = undefined;
     try {
       const life = this.#life(name);
-      await life.during(life.instance.ring());
+      await life.during(life.resident.ring());
     } catch (error) {
       if (!(error instanceof LifeIsOver)) throw error;
       instance.alarm ??= this.#parts.clock.now + AGAIN_MS;
@@ -233,12 +237,12 @@ export class LeaksObjects {
   }
 
   /** As one object reaches others. */
-  #callsFrom(caller: Instance, life: Life): Objects {
+  #callsFrom(caller: Instance, life: Life<RealInstance>): Objects {
     const call = async <T>(name: string, ask: (real: RealInstance) => Promise<T>): Promise<T> => {
       this.#step(caller, life);
       await this.#parts.hop();
       const callee = this.#life(name);
-      const answer = await callee.during(ask(callee.instance));
+      const answer = await callee.during(ask(callee.resident));
       await this.#parts.hop();
       this.#step(caller, life);
       // As it comes out of another object.
@@ -279,7 +283,7 @@ export class LeaksObjects {
     }
   }
 
-  #step(instance: Instance, life: Life): void {
+  #step(instance: Instance, life: Life<RealInstance>): void {
     if (life.isOver) throw new LifeIsOver();
     if (this.killIn === 0 || --this.killIn > 0) return;
     // Half of them as an eviction.

@@ -4,7 +4,6 @@ import {
   type ConnectionMeta,
   newMeta,
 } from "@holdfast/server/internal/host/connection";
-import type { Life } from "@holdfast/server/internal/testing/app/life";
 import type { Link } from "@holdfast/testing/world/link";
 
 /** The object's end of a link. It outlives the object's memory, with its attachment. */
@@ -13,7 +12,7 @@ export class ServerSocket implements Connection {
   readonly link: Link;
   meta: ConnectionMeta;
   isOpen = true;
-  #life: Pick<Life, "isOver"> = { isOver: true };
+  #life: { readonly isOver: boolean } = { isOver: true };
   #onSend: (frame: string) => void = () => {};
 
   constructor(instance: string, link: Link, identity: ConnectionIdentity) {
@@ -23,7 +22,7 @@ export class ServerSocket implements Connection {
   }
 
   /** From now on it is in the hands of this life of its object. */
-  attach(life: Pick<Life, "isOver">, onSend: (frame: string) => void): void {
+  attach(life: { readonly isOver: boolean }, onSend: (frame: string) => void): void {
     this.#life = life;
     this.#onSend = onSend;
   }

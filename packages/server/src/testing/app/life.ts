@@ -1,16 +1,25 @@
-import { Instance, type InstanceOptions } from "../../host/instance.ts";
+import type { Platform } from "../../host/platform.ts";
+import type { SqlPort } from "../../storage/sql-port.ts";
 import type { Alarm, Clock } from "./clock.ts";
 import { type SqlWatch, watchedSql } from "./watched-sql.ts";
 
-/** What an instance is made of, and what of its platform outlives its memory. */
-export interface LifeOptions extends Omit<InstanceOptions, "platform"> {
+/** Who lives. */
+interface Living {
+  /** Resolves when what is under way is over; `undefined` where nothing is. */
+  readonly running: Promise<unknown> | undefined;
+}
+
+/** What a life is made of: what outlives it, and who is to live. */
+export interface LifeOptions<Here extends Living> {
+  readonly sql: SqlPort;
   readonly clock: Clock;
   readonly token: (length: number) => string;
-  /** Sees what it writes. */
+  /** Sees what is written. */
   readonly watch?: Pick<SqlWatch, "beforeWrite" | "afterWrite">;
   readonly setAlarm: (at: number | undefined) => void;
   readonly abort: (reason: string) => void;
   readonly report: (message: string, cause?: unknown) => void;
+  readonly begin: (ground: { readonly sql: SqlPort; readonly platform: Platform }) => Here;
 }
 
 /** Thrown into whatever still runs of a life that is over. */
@@ -20,21 +29,22 @@ export class LifeIsOver extends Error {
   }
 }
 
-/** One stay of an instance in memory. Once it is over, nothing that still runs of it has any effect. */
-export class Life {
-  readonly instance: Instance;
+/**
+ * One stay in memory, of an instance or whatever else lives in an object. Once it is over, nothing
+ * that still runs of it has any effect.
+ */
+export class Life<Here extends Living> {
+  readonly resident: Here;
   readonly #clock: Clock;
   readonly #timers = new Set<Alarm>();
   #isOver = false;
-  readonly #over: Promise<never>;
-  #reject: (error: LifeIsOver) => void = () => {};
+  readonly #end: PromiseWithResolvers<never> = Promise.withResolvers();
 
-  constructor(options: LifeOptions) {
+  constructor(options: LifeOptions<Here>) {
     const { clock, token, sql, watch, setAlarm, abort, report } = options;
     this.#clock = clock;
-    this.#over = new Promise((_, reject) => (this.#reject = reject));
     // Who waits for something is told by `during`.
-    this.#over.catch(() => {});
+    this.#end.promise.catch(() => {});
     const onUse = (): void => {
       if (this.#isOver) throw new LifeIsOver();
     };
@@ -43,13 +53,13 @@ export class Life {
       (...parameters: Parameters): void => {
         if (!this.#isOver) work(...parameters);
       };
-    this.instance = new Instance({
-      ...options,
+    this.resident = options.begin({
       sql: watchedSql(sql, { ...watch, onUse }),
       platform: {
         now: () => clock.now,
         token,
         after: (ms, callback) => this.after(ms, callback),
+        durable: () => (this.#isOver ? this.#end.promise : undefined),
         setAlarm: whileAlive(setAlarm),
         abort: whileAlive(abort),
         report: whileAlive((error: unknown, what: string) => report(what, error)),
@@ -64,7 +74,7 @@ export class Life {
 
   /** Nothing is under way: memory may go. */
   get isIdle(): boolean {
-    return this.#timers.size === 0 && this.instance.running === undefined;
+    return this.#timers.size === 0 && this.resident.running === undefined;
   }
 
   /** Calls back unless the life is over by then; what it gives calls that off. */
@@ -89,13 +99,13 @@ export class Life {
    * @throws LifeIsOver when the life ends first
    */
   during<Result>(work: Result | Promise<Result>): Promise<Result> {
-    return Promise.race([work, this.#over]);
+    return Promise.race([work, this.#end.promise]);
   }
 
   end(): void {
     this.#isOver = true;
     for (const timer of this.#timers) this.#clock.clear(timer);
     this.#timers.clear();
-    this.#reject(new LifeIsOver());
+    this.#end.reject(new LifeIsOver());
   }
 }

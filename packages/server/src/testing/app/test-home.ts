@@ -1,5 +1,5 @@
 import { type Limits, randomToken } from "@holdfast/protocol";
-import type { Instance } from "../../host/instance.ts";
+import { Instance } from "../../host/instance.ts";
 import type { MovePort } from "../../host/move/move.ts";
 import type { Modules } from "../../module/definition.ts";
 import { type NodeSqlite, openNodeSqlite } from "../../node/node-sqlite-port.ts";
@@ -29,7 +29,7 @@ export class TestHome {
   readonly #ground: TestGround;
   readonly #sql: NodeSqlite = openNodeSqlite(":memory:");
   readonly #connections = new Set<TestConnection>();
-  #life: Life | undefined;
+  #life: Life<Instance> | undefined;
   #alarm: Alarm | undefined;
 
   constructor(name: string, ground: TestGround) {
@@ -50,7 +50,7 @@ export class TestHome {
   /** The same for what may wait for the clock: that moves when all is at rest. */
   async ask<Result>(work: (instance: Instance) => Result | Promise<Result>): Promise<Result> {
     const life = this.#awake();
-    const result = await life.during(work(life.instance));
+    const result = await life.during(work(life.resident));
     this.#endEvent();
     return result;
   }
@@ -90,7 +90,7 @@ export class TestHome {
   }
 
   #event(happen: (instance: Instance) => void): void {
-    happen(this.#awake().instance);
+    happen(this.#awake().resident);
     this.#endEvent();
   }
 
@@ -103,26 +103,34 @@ export class TestHome {
     this.#life = undefined;
   }
 
-  #awake(): Life {
-    const { port, report, isStorageFailing } = this.#ground;
+  #awake(): Life<Instance> {
+    const { modules, limits, env, clock, port, report, isStorageFailing } = this.#ground;
     return (this.#life ??= new Life({
-      ...this.#ground,
-      name: this.#name,
       sql: this.#sql,
+      clock,
+      token: randomToken,
       watch: {
         beforeWrite: () => {
           if (isStorageFailing())
             throw new Error("database or disk is full (as the test asked for)");
         },
       },
-      token: randomToken,
-      port: (module) => port(this.#name, module),
-      connections: () => this.#connections,
       setAlarm: (at) => this.#setAlarm(at),
       abort: (reason) => {
         report(reason);
         this.kill();
       },
+      report,
+      begin: (ground) =>
+        new Instance({
+          ...ground,
+          modules,
+          limits,
+          env,
+          name: this.#name,
+          port: (module) => port(this.#name, module),
+          connections: () => this.#connections,
+        }),
     }));
   }
 
