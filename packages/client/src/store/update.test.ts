@@ -25,10 +25,7 @@ test("[P83] a patch that touches what is merely predicted waits for that to be a
   expect(bench.state).toEqual({ list: ["predicted", "b"], note: "" });
   expect(seqs(await bench.frames())).toEqual([["action", 1]]);
   // The server did something else, and what is meant stands elsewhere.
-  bench.store.receive([
-    bench.replace(1, ["list"], ["x", "y", "a"]),
-    bench.ack(1, 1),
-  ]);
+  bench.store.receive([bench.replace(1, ["list"], ["x", "y", "a"]), bench.ack(1, 1)]);
   expect(bench.state).toEqual({ list: ["x", "y", "b"], note: "" });
   const [patch] = (await bench.frames()).flat();
   expect(patch).toMatchObject({ type: "patch", seq: 2, base: 1 });

@@ -105,7 +105,11 @@ describe("admission", () => {
 
   test("[G18] [P4] what is wrong in many ways is told the first of them, in this order", async () => {
     const forged = `holdfast_session=${"A".repeat(22)}.${"A".repeat(43)}`;
-    const told = async (module: string, key: string, ...who: readonly [string, string, string?]) => {
+    const told = async (
+      module: string,
+      key: string,
+      ...who: readonly [string, string, string?]
+    ) => {
       const [origin, cookie, token = "wrong"] = who;
       const socket = await TestSocket.open(`/holdfast/connect/${module}?key=${key}`, {
         origin,

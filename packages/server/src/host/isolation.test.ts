@@ -171,7 +171,9 @@ describe("the turn", () => {
     const { instance, alice, bob, bobs } = start();
     instance.say(alice, { ...action(1, "expel"), payload: "bob" });
     // He is a member still, for all that anybody may see.
-    expect(instance.join("bob", "c3").take()).toMatchObject([{ state: { members: ["alice", "bob"] } }]);
+    expect(instance.join("bob", "c3").take()).toMatchObject([
+      { state: { members: ["alice", "bob"] } },
+    ]);
     instance.say(bob, bobs(1, "addAfresh"));
     expect(bob.take()).toMatchObject([{ type: "received", seq: 1 }]);
     await open("expel");

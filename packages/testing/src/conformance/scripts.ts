@@ -280,12 +280,7 @@ export const MICRO_SCRIPTS: readonly MicroScript[] = [
       {
         peer: "a",
         says: [
-          [
-            ["await", 20],
-            ["put", "k", "lost"],
-            ["shout", "lost"],
-            ["abort"],
-          ],
+          [["await", 20], ["put", "k", "lost"], ["shout", "lost"], ["abort"]],
           [["say", "quick"]],
         ],
       },
