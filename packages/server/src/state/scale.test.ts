@@ -1,7 +1,6 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { plant } from "./act.fixture.ts";
 import type { Loose } from "./act.fixture.ts";
-import { EntryOrder } from "./entry-order.ts";
 import { metaOf } from "./node.ts";
 import { begin, commit, others } from "./overlap.fixture.ts";
 import type { StateTree } from "./state-tree.ts";
@@ -95,47 +94,6 @@ test("[G21] a node is stamped when it is first touched, and no other with it", (
   const stamped = items.filter((item: object) => metaOf(item) !== undefined);
   expect(stamped).toEqual([items[7], items[8]]);
   expect(metaOf(items[7].tags)).toBe(undefined);
-});
-
-/** How often `work` uses any Map, or goes through the order of one. */
-function usesOfMaps(work: () => void): number {
-  const methods = ["set", "delete", "clear", "keys", "values", "entries", "forEach"] as const;
-  const spies = [
-    ...methods.map((name) => vi.spyOn(Map.prototype, name)),
-    vi.spyOn(Map.prototype, Symbol.iterator),
-    vi.spyOn(EntryOrder.prototype, "keys"),
-    vi.spyOn(EntryOrder.prototype, "keysBackward"),
-  ];
-  work();
-  const uses = spies.reduce((sum, spy) => sum + spy.mock.calls.length, 0);
-  for (const spy of spies) spy.mockRestore();
-  return uses;
-}
-
-test("[G21] a deletion in a Map of 100,000, its undo and its redo cost that entry and no other", () => {
-  const entries = (count: number): [string, number][] =>
-    Array.from({ length: count }, (_, index) => [`key ${index}`, index]);
-  const deletions = (tree: StateTree): void => {
-    const failing = tree.begin();
-    (failing.state as Loose).map.delete("key 2");
-    failing.undo();
-    failing.end();
-    const handler = begin(tree);
-    handler.state.map.delete("key 3");
-    for (let round = 0; round < 3; round++) {
-      others(tree, (state) => state.n++);
-      void handler.state.n;
-    }
-    expect(commit(handler)).toEqual([{ op: "remove", path: ["map", "key 3"] }]);
-  };
-  const uses = [10, 100_000].map((count) => {
-    const tree = plant({ map: new Map(entries(count)), n: 0 });
-    // What a Map needs to know of its order it is asked once.
-    others(tree, ({ map }) => map.delete("key 1"));
-    return usesOfMaps(() => deletions(tree));
-  });
-  expect(uses[0]).toBeLessThan(500);
-  expect(uses[1]).toBe(uses[0]);
 });
 
 /** What stands in one commit beside each other has no order. */
