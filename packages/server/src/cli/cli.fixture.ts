@@ -68,6 +68,19 @@ export function usePackages(folder: string): void {
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"), "junction");
 }
 
+/** The same, with a wrangler that puts nothing online and says that it has. */
+export function usePackagesWithoutAccount(folder: string): void {
+  const modules = join(folder, "node_modules");
+  mkdirSync(join(modules, "@holdfast"), { recursive: true });
+  symlinkSync(join(ROOT, "packages/server"), join(modules, "@holdfast/server"), "junction");
+  mkdirSync(join(modules, "wrangler/bin"), { recursive: true });
+  writeFileSync(join(modules, "wrangler/package.json"), "{}");
+  writeFileSync(
+    join(modules, "wrangler/bin/wrangler.js"),
+    "process.exitCode = Number(process.env.WRANGLER_FAILS ?? 0);",
+  );
+}
+
 /** An entry that has everything. */
 export const WORKER = `
 import { app, durableObjectStore, global } from "@holdfast/server";
