@@ -1,0 +1,10 @@
+export {
+  mockApp,
+  type MockActionContext,
+  type MockActions,
+  type MockApp,
+  type MockAppOptions,
+  type MockCall,
+  type MockHandle,
+  type MockModule,
+} from "./testing/mock-app.ts";
