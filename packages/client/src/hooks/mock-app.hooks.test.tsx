@@ -1,4 +1,5 @@
 import { HoldfastError } from "@holdfast/protocol";
+import type { ReactNode } from "react";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Hooks } from "../react.ts";
 import type { Status } from "../status.ts";
@@ -38,7 +39,7 @@ function start(options: MockAppOptions<App> = {}): { mock: MockApp<App>; hooks: 
 }
 
 /** Shows all that a hook says. */
-function Counter({ hooks }: { readonly hooks: Hooks<App> }): object {
+function Counter({ hooks }: { readonly hooks: Hooks<App> }): ReactNode {
   const { state, status, pending, error } = hooks.useModule("counter", {
     optimistic: { add: (draft, by = 1) => (draft.n += by) },
   });
@@ -70,7 +71,7 @@ describe("mockApp", () => {
         counter: { state: { ...STATE, list: [] }, actions: { add: () => new Promise(() => {}) } },
       },
     });
-    function Adder(): object {
+    function Adder(): ReactNode {
       const { actions } = hooks.useModule("counter", {
         optimistic: { add: (draft, by = 1) => (draft.n += by) },
       });
@@ -150,7 +151,7 @@ describe("mockApp", () => {
 
   test("instances by key, connections and the presence of others are there as well", async () => {
     const { mock, hooks } = start();
-    function Room(): object {
+    function Room(): ReactNode {
       const { state } = hooks.useModule("room", { key: "abc" });
       const { others } = hooks.usePresence("room", { key: "abc" });
       const user = hooks.useConnection("user");
