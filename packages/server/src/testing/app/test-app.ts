@@ -5,16 +5,14 @@ import {
   type ModuleContract,
   randomToken,
 } from "@holdfast/protocol";
-import { admitConnection, connectionOf } from "../../admission/admit-connection.ts";
-import { admit, type AdmissionParts } from "../../admission/admit.ts";
+import { admit } from "../../admission/admit.ts";
 import { answerSession } from "../../admission/answer-session.ts";
 import type { Authenticate } from "../../admission/authenticate.ts";
 import { credentialsOf } from "../../admission/credentials.ts";
 import { asRefusal, refusedRequest } from "../../admission/refusal.ts";
 import { MAX_AGE_SECONDS, Sessions } from "../../admission/session.ts";
-import type { ConnectionDefinition, Connections } from "../../connection/define-connection.ts";
 import { closeWith } from "../../host/close.ts";
-import { type ConnectionIdentity, sessionIdentity } from "../../host/connection.ts";
+import { sessionIdentity } from "../../host/connection.ts";
 import { type InstanceHandle, instanceHandle } from "../../host/instance-handle.ts";
 import { followSession } from "../../host/move/follow-session.ts";
 import type { ModuleEntries } from "../../module/definition.ts";
@@ -30,14 +28,11 @@ import { TestBrowser } from "./test-browser.ts";
 import { TestConnection } from "./test-connection.ts";
 import { TestHome } from "./test-home.ts";
 import { TestPage } from "./test-page.ts";
-import { TestRooms } from "./test-rooms.ts";
 
 /** Options of `testApp`. */
 export interface TestAppOptions<Env = unknown, Entries extends ModuleEntries = ModuleEntries> {
   /** The modules of the app: the same that `createWorker` and `serve` take. */
   readonly modules: Entries;
-  /** The connections of the app, with their rooms: as in `createWorker`. */
-  readonly connections?: Connections;
   /** As in `createWorker`. */
   readonly authenticate?: Authenticate<Env>;
   readonly limits?: Partial<Limits>;
@@ -112,9 +107,7 @@ class App<Env, Entries extends ModuleEntries> implements TestApp<Entries> {
   readonly #limits: Limits;
   readonly #clock = new Clock(Date.now());
   readonly #errands = new Errands();
-  /** By the class that they are of, and their name. */
   readonly #homes = new Map<string, TestHome>();
-  readonly #rooms: TestRooms;
   readonly #browsers = new Map<string, TestBrowser>();
   readonly #sessions: Promise<Sessions>;
   #isStorageFailing = false;
@@ -124,15 +117,6 @@ class App<Env, Entries extends ModuleEntries> implements TestApp<Entries> {
     this.#modules = modulesOf(options.modules);
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#sessions = Sessions.open([randomToken(43)], MAX_AGE_SECONDS, () => this.now);
-    this.#rooms = new TestRooms({
-      limits: this.#limits,
-      clock: this.#clock,
-      errands: this.#errands,
-      hibernates: options.hibernates ?? false,
-      isStorageFailing: () => this.#isStorageFailing,
-      member: ({ connection, instance }) => this.at(instance, this.#connectionOfClass(connection)),
-      report: this.#report,
-    });
     // The definition's own contract is what its author declared.
     this.instance = ((...named: readonly unknown[]) => this.#handle(named)) as InstanceOf<Entries>;
   }
@@ -171,12 +155,10 @@ class App<Env, Entries extends ModuleEntries> implements TestApp<Entries> {
 
   hibernate(): void {
     for (const home of this.#homes.values()) home.hibernate();
-    this.#rooms.hibernate();
   }
 
   kill(): void {
     for (const home of this.#homes.values()) home.kill();
-    this.#rooms.kill();
   }
 
   failStorage(fails: boolean = true): void {
@@ -185,7 +167,6 @@ class App<Env, Entries extends ModuleEntries> implements TestApp<Entries> {
 
   [Symbol.dispose](): void {
     for (const home of this.#homes.values()) home.close();
-    this.#rooms.close();
   }
 
   readonly #report = (message: string, cause?: unknown): void => {
@@ -199,14 +180,11 @@ class App<Env, Entries extends ModuleEntries> implements TestApp<Entries> {
     return browser;
   }
 
-  /** @param connection whose instance it is; by default a module's */
-  at(name: string, connection?: ConnectionDefinition): TestHome {
-    // Each class has names of its own, as on Cloudflare; that of a class holds no space.
-    const id = `${connection?.connectionBinding ?? ""} ${name}`;
-    let home = this.#homes.get(id);
+  at(name: string): TestHome {
+    let home = this.#homes.get(name);
     if (!home) {
       home = new TestHome(name, {
-        modules: connection ? { [connection.name]: connection.module } : this.#modules,
+        modules: this.#modules,
         limits: this.#limits,
         env: this.#options.env,
         clock: this.#clock,
@@ -214,10 +192,9 @@ class App<Env, Entries extends ModuleEntries> implements TestApp<Entries> {
         hibernates: this.#options.hibernates ?? false,
         isStorageFailing: () => this.#isStorageFailing,
         port: (from, module) => movePort(this, from, module),
-        rooms: (place) => this.#rooms.portOf(place),
         report: this.#report,
       });
-      this.#homes.set(id, home);
+      this.#homes.set(name, home);
     }
     return home;
   }
@@ -251,17 +228,15 @@ class App<Env, Entries extends ModuleEntries> implements TestApp<Entries> {
 
   async #connect(socket: PageSocket, request: Request): Promise<TestConnection> {
     try {
-      const parts = await this.#admissionParts();
-      const credentials = credentialsOf(request);
-      const connection = connectionOf(new URL(request.url), this.#options.connections ?? {});
-      if (connection) {
-        const { key, identity } = await admitConnection(connection, request, {
-          credentials,
-          parts,
-        });
-        return this.#accept(socket, this.at(instanceName(connection.name, key), connection), identity);
-      }
-      const { moduleName, key, identity } = await admit(request, credentials, parts);
+      const { moduleName, key, identity } = await admit(request, credentialsOf(request), {
+        modules: this.#modules,
+        sessions: await this.#sessions,
+        // What it gets as `env` is what it asked for.
+        authenticate: this.#options.authenticate as Authenticate | undefined,
+        allowedOrigins: [],
+        limits: this.#limits,
+        env: this.#options.env,
+      });
       return await followSession(key, async (place, generation) => {
         const home = this.at(instanceName(moduleName, place));
         const offered = { ...identity, generation };
@@ -269,7 +244,9 @@ class App<Env, Entries extends ModuleEntries> implements TestApp<Entries> {
         if (where instanceof HoldfastError) throw where;
         if (where.type !== "here") return where;
         const here = { ...offered, generation: where.generation };
-        return { type: "taken", taken: this.#accept(socket, home, here) };
+        const connection = new TestConnection(socket, here, this.#errands);
+        home.accept(connection);
+        return { type: "taken", taken: connection };
       });
     } catch (error) {
       // As everywhere: a browser cannot read why an upgrade was refused.
@@ -278,28 +255,5 @@ class App<Env, Entries extends ModuleEntries> implements TestApp<Entries> {
       closeWith(refused, asRefusal(error));
       return refused;
     }
-  }
-
-  #accept(socket: PageSocket, home: TestHome, identity: ConnectionIdentity): TestConnection {
-    const connection = new TestConnection(socket, identity, this.#errands);
-    home.accept(connection);
-    return connection;
-  }
-
-  async #admissionParts(): Promise<AdmissionParts> {
-    return {
-      modules: this.#modules,
-      sessions: await this.#sessions,
-      // What it gets as `env` is what it asked for.
-      authenticate: this.#options.authenticate as Authenticate | undefined,
-      allowedOrigins: [],
-      limits: this.#limits,
-      env: this.#options.env,
-    };
-  }
-
-  #connectionOfClass(binding: string): ConnectionDefinition | undefined {
-    const all = Object.values(this.#options.connections ?? {});
-    return all.find(({ connectionBinding }) => connectionBinding === binding);
   }
 }

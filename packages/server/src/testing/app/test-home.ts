@@ -1,7 +1,6 @@
 import { type Limits, randomToken } from "@holdfast/protocol";
-import { type ConnectionPlace, Instance } from "../../host/instance.ts";
+import { Instance } from "../../host/instance.ts";
 import type { MovePort } from "../../host/move/move.ts";
-import type { RoomsPort } from "../../host/rooms/rooms.ts";
 import type { Modules } from "../../module/definition.ts";
 import { type NodeSqlite, openNodeSqlite } from "../../node/node-sqlite-port.ts";
 import type { SqlPort } from "../../storage/sql-port.ts";
@@ -21,8 +20,6 @@ export interface TestGround {
   /** Whether storage takes nothing now. */
   readonly isStorageFailing: () => boolean;
   readonly port: (from: string, module: string) => MovePort;
-  /** What the instance of a connection needs of rooms and other users. */
-  readonly rooms: (place: ConnectionPlace) => RoomsPort;
   readonly report: (message: string, cause?: unknown) => void;
 }
 
@@ -105,7 +102,7 @@ export class TestHome {
 
   #awake(): Life {
     if (this.#life) return this.#life;
-    const { modules, limits, env, clock, port, rooms, report } = this.#ground;
+    const { modules, limits, env, clock, port, report } = this.#ground;
     const timers = new Set<Alarm>();
     const isAlive = (): boolean => this.#life?.timers === timers;
     const instance = new Instance({
@@ -115,7 +112,6 @@ export class TestHome {
       name: this.#name,
       sql: this.#database(isAlive),
       port: (module) => port(this.#name, module),
-      rooms,
       connections: () => this.#connections,
       platform: {
         now: () => clock.now,
