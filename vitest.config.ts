@@ -80,7 +80,7 @@ export default defineConfig({
           name: "jsdom",
           testTimeout: PATIENCE_MS,
           environment: "jsdom",
-          include: [`{packages,demo}/${JSDOM}`, `packages/${HOOKS}`],
+          include: [`{packages,demo,docs}/${JSDOM}`, `packages/${HOOKS}`],
           exclude: IGNORED,
         },
       },

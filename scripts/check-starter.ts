@@ -6,7 +6,9 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { driveStarter, type Served } from "./drive-starter.ts";
+import type { Locator, Page } from "playwright-core";
+import { checkStartPage } from "./check-start-page.ts";
+import { driveApp, type Program, type Windows } from "./drive-app.ts";
 import { ROOT, run } from "./run.ts";
 
 const BUILD = join(ROOT, "build");
@@ -14,10 +16,10 @@ const PACKAGES = ["server", "client"];
 const VITE = join(ROOT, "node_modules/vite/bin/vite.js");
 const ADDRESS = ["--host", "127.0.0.1", "--port", "$PORT", "--strictPort"];
 const MODES = {
-  dev: { name: "dev", program: [VITE, "dev", ...ADDRESS] },
-  preview: { name: "preview", program: [VITE, "preview", ...ADDRESS] },
-  node: { name: "node", program: ["src/server.ts"] },
-} as const satisfies Record<string, Served>;
+  dev: [VITE, "dev", ...ADDRESS],
+  preview: [VITE, "preview", ...ADDRESS],
+  node: ["src/server.ts"],
+} as const satisfies Record<string, Program>;
 
 const folder = await mkdtemp(join(tmpdir(), "holdfast-starter-"));
 try {
@@ -28,6 +30,7 @@ try {
     durable_objects: { bindings: [{ name: "Counter", class_name: "Counter" }] },
     migrations: [{ tag: "v1", new_sqlite_classes: ["Counter"] }],
   });
+  await checkStartPage(join(folder, "by-hand"));
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
@@ -53,10 +56,36 @@ async function check(
   await node(holdfast, "doctor");
   await node(holdfast, "deploy", "--dry-run");
   for (const mode of modes) {
-    await driveStarter(app, MODES[mode]);
+    await driveApp(app, MODES[mode], (windows) => driveList(windows, mode));
     console.log(`The starter app, ${template}, by ${mode}: two browsers and a kill are well.`);
   }
   console.log(`\nThe starter app, ${template}: types, test, doctor and dry run are well.`);
+}
+
+/**
+ * What is added in one browser is in the other; and again once the server was killed and is back.
+ *
+ * @param mark tells what is added from what a run before has left
+ */
+async function driveList({ one, other, restart }: Windows, mark: string): Promise<void> {
+  const item = (page: Page, text: string): Locator => page.locator("label", { hasText: text });
+  const add = async (page: Page, text: string): Promise<void> => {
+    await page.getByLabel("New item").fill(text);
+    await page.getByRole("button", { name: "Add", exact: true }).click();
+    await item(page, text).waitFor();
+  };
+  const [bread, butter] = [`bread, ${mark}`, `butter, ${mark}`];
+  await add(one, bread);
+  await item(other, bread).click();
+  await one.locator("s", { hasText: bread }).waitFor();
+  await restart();
+  await add(other, butter);
+  await item(one, butter).waitFor();
+  await one.reload();
+  await one.locator("s", { hasText: bread }).waitFor();
+  await one.getByRole("button", { name: "Clear what is done" }).click();
+  await item(other, bread).waitFor({ state: "detached" });
+  await item(other, butter).waitFor();
 }
 
 /** Another class of the app's own, registered as it was done before `exports`. */

@@ -1,3 +1,4 @@
+export { createMockHooks, type MockHooks } from "./testing/create-mock-hooks.ts";
 export {
   mockApp,
   type MockActionContext,

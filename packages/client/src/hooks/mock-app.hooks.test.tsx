@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Hooks } from "../react.ts";
 import type { Status } from "../status.ts";
-import { mockApp, type MockApp, type MockAppOptions } from "../testing.ts";
+import { createMockHooks, mockApp, type MockApp, type MockAppOptions } from "../testing.ts";
 import { cleanup, createHooks, render, screen } from "./framework.fixture.ts";
 import type { App } from "./hooks.fixture.ts";
 
@@ -173,5 +173,23 @@ describe("mockApp", () => {
     render(<Counter hooks={hooks} />);
     await screen.findByText("nothing connecting 0");
     expect(() => mock.module("counter").state).toThrow(/mockApp was given no state of "counter"/);
+  });
+});
+
+describe("createMockHooks", () => {
+  test("each story begins anew, whatever became of the one before", async () => {
+    const hooks = createMockHooks<App>(createHooks);
+    expect(() => hooks.useStatus()).toThrow(/Call start/);
+    const story = (n: number): MockAppOptions<App> => ({
+      modules: { counter: { state: { ...STATE, list: [], n } } },
+    });
+    hooks.start({ ...story(1), status: "denied" });
+    const { unmount } = render(<Counter hooks={hooks} />);
+    await screen.findByText("nothing denied 0 FORBIDDEN");
+    unmount();
+    const mock = hooks.start(story(2));
+    render(<Counter hooks={hooks} />);
+    await screen.findByText("2 live 0");
+    expect(mock.calls).toEqual([]);
   });
 });

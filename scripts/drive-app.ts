@@ -8,41 +8,40 @@ import { CHROMIUM_FLAGS, requireChromium } from "./find-chromium.ts";
 /** Machines are busy. */
 const PATIENCE_MS = 60_000;
 
-/** How the app is served: from its sources, as it was built, or as it was built and by Node. */
-export interface Served {
-  readonly name: string;
-  readonly program: readonly string[];
+/** How an app is served: from its sources, as it was built, or by Node. `$PORT` is the port. */
+export type Program = readonly string[];
+
+/** Two windows of different browsers at one app. */
+export interface Windows {
+  readonly one: Page;
+  readonly other: Page;
+  /** The server is killed, and is back when this resolves. */
+  readonly restart: () => Promise<void>;
 }
 
-/**
- * Drives an app that `holdfast init` has written, in two windows of different browsers: what is added in
- * one is in the other; and again once the server was killed and has come back.
- */
-export async function driveStarter(app: string, { name, program }: Served): Promise<void> {
+/** Serves an app, and lets `drive` use it. */
+export async function driveApp(
+  app: string,
+  program: Program,
+  drive: (windows: Windows) => Promise<void>,
+): Promise<void> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const browser = await chromium.launch({
     executablePath: requireChromium(),
     args: [...CHROMIUM_FLAGS],
   });
-  let server = await start(app, program, port);
+  let server = await start(app, program, port).catch(async (error: unknown) => {
+    await browser.close();
+    throw error;
+  });
   try {
-    const one = await openWindow(browser, url);
-    const other = await openWindow(browser, url);
-    // Which server it is kept on is the same from run to run.
-    const [bread, butter] = [`bread, ${name}`, `butter, ${name}`];
-    await add(one, bread);
-    await item(other, bread).click();
-    await one.locator("s", { hasText: bread }).waitFor({ timeout: PATIENCE_MS });
-    await kill(server);
-    server = await start(app, program, port);
-    await add(other, butter);
-    await item(one, butter).waitFor({ timeout: PATIENCE_MS });
-    await one.reload();
-    await one.locator("s", { hasText: bread }).waitFor({ timeout: PATIENCE_MS });
-    await one.getByRole("button", { name: "Clear what is done" }).click();
-    await item(other, bread).waitFor({ state: "detached", timeout: PATIENCE_MS });
-    await item(other, butter).waitFor({ timeout: PATIENCE_MS });
+    const [one, other] = [await openWindow(browser, url), await openWindow(browser, url)];
+    const restart = async (): Promise<void> => {
+      await kill(server);
+      server = await start(app, program, port);
+    };
+    await drive({ one, other, restart });
   } finally {
     await browser.close();
     await kill(server);
@@ -51,25 +50,16 @@ export async function driveStarter(app: string, { name, program }: Served): Prom
 
 async function openWindow(browser: Browser, url: string): Promise<Page> {
   const page = await (await browser.newContext()).newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
   page.on("pageerror", (error) => console.error("In the page:", error));
-  await page.goto(url, { timeout: PATIENCE_MS });
+  await page.goto(url);
   return page;
-}
-
-async function add(page: Page, text: string): Promise<void> {
-  await page.getByLabel("New item").fill(text, { timeout: PATIENCE_MS });
-  await page.getByRole("button", { name: "Add", exact: true }).click();
-  await item(page, text).waitFor({ timeout: PATIENCE_MS });
-}
-
-function item(page: Page, text: string): ReturnType<Page["locator"]> {
-  return page.locator("label", { hasText: text });
 }
 
 /** Resolves once it serves pages and sessions. */
 async function start(
   app: string,
-  program: readonly string[],
+  program: Program,
   port: number,
 ): Promise<ChildProcess> {
   const parameters = program.map((one) => one.replace("$PORT", String(port)));
