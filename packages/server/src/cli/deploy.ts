@@ -39,6 +39,7 @@ Examples:
   async run({ values, surroundings }) {
     const project = readProject(surroundings.cwd, text(values, "config"));
     const environment = text(values, "env");
+    surroundings.progress("Reading the app …");
     const plan = await planDeployment(project, environment);
     const dry = values["dry-run"] === true;
     for (const line of described(plan, basename(project.configFile))) surroundings.note(line);
