@@ -3,6 +3,7 @@ import { answers } from "./answers.ts";
 import { Assistant } from "./assistant.ts";
 import { board } from "./board.ts";
 import { door } from "./events.ts";
+import { game } from "./game.ts";
 import { report } from "./report.ts";
 import { TaskManager } from "./task-manager.ts";
 import { todos } from "./todos.ts";
@@ -12,6 +13,7 @@ export const modules = {
   board,
   report,
   door,
+  game,
   taskManager: TaskManager,
   assistant: Assistant,
   answers,
