@@ -3,7 +3,16 @@
  * its types, its own test, doctor, a deployment up to wrangler's dry run, and what two browsers do with
  * it as it is developed, as it was built, and by Node.
  */
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";

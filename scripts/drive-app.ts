@@ -57,11 +57,7 @@ async function openWindow(browser: Browser, url: string): Promise<Page> {
 }
 
 /** Resolves once it serves pages and sessions. */
-async function start(
-  app: string,
-  program: Program,
-  port: number,
-): Promise<ChildProcess> {
+async function start(app: string, program: Program, port: number): Promise<ChildProcess> {
   const parameters = program.map((one) => one.replace("$PORT", String(port)));
   // A process group of its own, so that a kill reaches workerd as well.
   const server = spawn(process.execPath, parameters, {

@@ -3,9 +3,9 @@ import { testApp, type TestApp, type TestPage } from "@holdfast/server/testing";
 import { type App, modules } from "./app.ts";
 
 /** The demo's modules, as they run in production, with a network and a clock of the test's. */
-export function startDemo(options: { readonly hibernates?: boolean } = {}): TestApp<
-  typeof modules
-> {
+export function startDemo(
+  options: { readonly hibernates?: boolean } = {},
+): TestApp<typeof modules> {
   return testApp({ modules, ...options });
 }
 

@@ -36,7 +36,7 @@ describe("the pilot", () => {
     await demo.pass(60_000);
     const answer = pilot.getSnapshot().state?.answer;
     expect(answer).toMatchObject({ status: "error", error: "interrupted" });
-    expect(answer?.text).toMatch(/^You ask: How do I get home/);
+    expect(answer?.text).toMatch(/^You ask: How /);
   });
 
   test("nothing is asked by an empty question", async () => {

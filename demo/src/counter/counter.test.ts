@@ -6,19 +6,18 @@ describe("the counter", () => {
   test("[G8] presses of a page that was offline are added to what others did meanwhile", async () => {
     using demo = startDemo({ hibernates: true });
     const train = demo.page();
-    const [ann, bob] = [open(train), open(demo.page())].map((client) =>
-      watched(client.module("counter")),
-    );
-    await ann?.optimistic(() => ({ increment })).increment(1);
+    const ann = watched(open(train).module("counter"));
+    const bob = watched(open(demo.page()).module("counter"));
+    await ann.optimistic(() => ({ increment })).increment(1);
     await demo.rest();
     train.goOffline();
-    const pressed = [2, 3].map((by) => ann?.optimistic(() => ({ increment })).increment(by));
-    expect(ann?.getSnapshot()).toMatchObject({ pending: 2, state: { count: 6 } });
-    await bob?.actions.increment(10);
+    const pressed = [2, 3].map((by) => ann.optimistic(() => ({ increment })).increment(by));
+    expect(ann.getSnapshot()).toMatchObject({ pending: 2, state: { count: 6 } });
+    await bob.actions.increment(10);
     train.goOnline();
     await demo.pass(60_000);
     await expect(Promise.all(pressed)).resolves.toEqual([13, 16]);
-    for (const one of [ann, bob]) expect(one?.getSnapshot().state).toEqual({ count: 16 });
+    for (const one of [ann, bob]) expect(one.getSnapshot().state).toEqual({ count: 16 });
   });
 
   test.each([0, -1, 1.5, LARGEST_STEP + 1, Number.NaN, "3" as never])(

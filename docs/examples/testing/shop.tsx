@@ -10,7 +10,11 @@ export function Shop(): ReactElement {
   return (
     <>
       <p>{status === "offline" ? "You are offline." : ""}</p>
-      <ul>{state?.items.map(({ id, title }) => <li key={id}>{title}</li>)}</ul>
+      <ul>
+        {state?.items.map(({ id, title }) => (
+          <li key={id}>{title}</li>
+        ))}
+      </ul>
       <input value={text} onChange={(event) => setText(event.target.value)} />
       <button onClick={add}>Add</button>
     </>

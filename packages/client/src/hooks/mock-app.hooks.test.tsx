@@ -1,6 +1,6 @@
 import { HoldfastError } from "@holdfast/protocol";
 import type { ReactNode } from "react";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Hooks } from "../react.ts";
 import type { Status } from "../status.ts";
 import { createMockHooks, mockApp, type MockApp, type MockAppOptions } from "../testing.ts";
@@ -46,6 +46,8 @@ function Counter({ hooks }: { readonly hooks: Hooks<App> }): ReactNode {
   return <p>{[state?.n ?? "nothing", status, pending, error?.code].join(" ").trim()}</p>;
 }
 
+// What arrives by itself is waited for, not acted out.
+beforeAll(() => void Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: false }));
 afterEach(cleanup);
 
 describe("mockApp", () => {
@@ -155,7 +157,9 @@ describe("mockApp", () => {
       const { state } = hooks.useModule("room", { key: "abc" });
       const { others } = hooks.usePresence("room", { key: "abc" });
       const user = hooks.useConnection("user");
-      return <p>{JSON.stringify([state?.n, user.state?.text, others.map(({ value }) => value.x)])}</p>;
+      return (
+        <p>{JSON.stringify([state?.n, user.state?.text, others.map(({ value }) => value.x)])}</p>
+      );
     }
     render(<Room />);
     await screen.findByText('[3,"hi",[]]');

@@ -1,4 +1,10 @@
-import { encodeMessage, joinFrame, PING_FRAME, PONG_FRAME, type ServerMessage } from "@holdfast/protocol";
+import {
+  encodeMessage,
+  joinFrame,
+  PING_FRAME,
+  PONG_FRAME,
+  type ServerMessage,
+} from "@holdfast/protocol";
 
 const CONNECTING = 0;
 const OPEN = 1;

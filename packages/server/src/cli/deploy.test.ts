@@ -3,13 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { AppChange } from "./app/compare-apps.ts";
 import { RECORD_FILE } from "./app/deployed-record.ts";
-import {
-  holdfast,
-  project,
-  type Said,
-  usePackagesWithoutAccount,
-  WORKER,
-} from "./cli.fixture.ts";
+import { holdfast, project, type Said, usePackagesWithoutAccount, WORKER } from "./cli.fixture.ts";
 
 const CONFIG = `{
   // A comment of ours.
@@ -188,7 +182,9 @@ describe("holdfast deploy, on what is online", () => {
     expect((await deploy("--yes")).changes).toEqual([]);
     write(appWith(TODOS.replace("{", "{ chat: list().build(),")));
     const third = await deploy("--yes");
-    expect(third.changes).toEqual([{ what: "module", name: "chat", change: "new", detail: "session" }]);
+    expect(third.changes).toEqual([
+      { what: "module", name: "chat", change: "new", detail: "session" },
+    ]);
     expect(third.noted).toMatch(/^\+ module +chat +session +ephemeral +new$/m);
   });
 
@@ -206,9 +202,15 @@ describe("holdfast deploy, on what is online", () => {
     expect(asked.code).toBe(2);
     expect(asked.noted).toMatch(/"todos" seems to be called "lists" now[^]*name: "todos"/);
     expect(asked.noted).toMatch(/The module "tasks" is online, and is not there any more/);
-    expect(asked.noted).toMatch(/connection "user" seems to be called "user" now[^]*"UserConnection"/);
+    expect(asked.noted).toMatch(
+      /connection "user" seems to be called "user" now[^]*"UserConnection"/,
+    );
     // As the warning says.
-    write(appWith('{ lists: list({ name: "todos" }).persist(durableObjectStore(named())).build(), tasks: Tasks }'));
+    write(
+      appWith(
+        '{ lists: list({ name: "todos" }).persist(durableObjectStore(named())).build(), tasks: Tasks }',
+      ),
+    );
     const kept = await deploy("--yes");
     expect(kept.changes).toMatchObject([{ name: "lists", detail: "clients called it todos" }]);
   });

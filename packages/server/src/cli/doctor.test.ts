@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Finding } from "./examine.ts";
+import type { Finding } from "./finding.ts";
 import { holdfast, project, WORKER } from "./cli.fixture.ts";
 
 const CONFIG = {
@@ -77,13 +77,21 @@ describe("holdfast doctor", () => {
       "connections without a class",
       "export",
       {},
-      { "src/worker.ts": WORKER.replace("{ modules:", "{ connections, modules:") },
+      {
+        "src/worker.ts": CONNECTED.replace("export const Users", "const Users"),
+      },
       /createConnectionHandler\(connections\.user\)/,
     ],
     [
       "a connection whose class has another name",
       "connections",
-      { exports: { ...CONFIG.exports, Users: CONFIG.exports.ModuleObject, RoomObject: CONFIG.exports.ModuleObject } },
+      {
+        exports: {
+          ...CONFIG.exports,
+          Users: CONFIG.exports.ModuleObject,
+          RoomObject: CONFIG.exports.ModuleObject,
+        },
+      },
       { "src/worker.ts": CONNECTED },
       /export const UserConnection = createConnectionHandler\(connections\.user\)/,
     ],
@@ -145,7 +153,10 @@ describe("holdfast doctor", () => {
 
   test("modules that cannot be read are a warning, with the reason", async () => {
     const { code, findings } = await examined(CONFIG, {
-      "src/worker.ts": WORKER.replace("const counter", "throw new Error('no tide');\nconst counter"),
+      "src/worker.ts": WORKER.replace(
+        "const counter",
+        "throw new Error('no tide');\nconst counter",
+      ),
     });
     expect(findings["modules"]).toMatchObject({
       level: "warning",

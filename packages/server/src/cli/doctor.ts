@@ -1,5 +1,6 @@
 import { type Command, ExitCode, text } from "./command.ts";
-import { examine, type Finding } from "./examine.ts";
+import { examine } from "./examine.ts";
+import type { Finding } from "./finding.ts";
 import { readProject } from "./project.ts";
 
 const MARKS: Readonly<Record<Finding["level"], string>> = { ok: "✓", warning: "!", error: "✗" };

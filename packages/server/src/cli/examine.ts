@@ -4,16 +4,8 @@ import { examineEntryFacts } from "../config/examine-entry.ts";
 import type { EntryFacts } from "../config/find-object-classes.ts";
 import { configFor } from "../config/worker-config.ts";
 import { examineApp } from "./app/examine-app.ts";
+import type { Finding } from "./finding.ts";
 import { isConfiguredByVite, packageFolder, type Project, readEntry } from "./project.ts";
-
-/** What was looked at, and how it is. */
-export interface Finding {
-  readonly check: string;
-  readonly level: "ok" | "warning" | "error";
-  readonly what: string;
-  /** What to do about it. */
-  readonly mend?: string;
-}
 
 /** From this date on an object is found by the class that the Worker exports, without a binding. */
 const LEAST_DATE = "2025-11-17";
@@ -44,7 +36,12 @@ async function examineEntry(project: Project): Promise<Finding[]> {
     return [{ check: "entry", level: "error", what: "The Worker's entry cannot be read.", mend }];
   }
   const mistakes = examineEntryFacts(facts, project.config).map(
-    ({ level, what, mend }): Finding => ({ check: "export", level, what: `${ENTRY}: ${what}`, mend }),
+    ({ level, what, mend }): Finding => ({
+      check: "export",
+      level,
+      what: `${ENTRY}: ${what}`,
+      mend,
+    }),
   );
   if (mistakes.some(({ level }) => level === "error")) return mistakes;
   const classes = facts.classes.map(({ name }) => name);

@@ -26,12 +26,7 @@ describe("the exports of a Worker's entry", () => {
     ["the class of rooms", /export const RoomObject.*/, "", ["warning: RoomObject"]],
     ["the class of a connection", /export const UserConnection.*/, "", ["error: connection"]],
     ["the worker itself", "export default holdfast;", "", ["error: default"]],
-    [
-      "a class under its name",
-      "const ModuleObject",
-      "const Things",
-      ["error: ModuleObject"],
-    ],
+    ["a class under its name", "const ModuleObject", "const Things", ["error: ModuleObject"]],
   ])("what is not exported is said: %s", (_, what, by, expected) => {
     expect(mistakes(GOOD.replace(what, by))).toEqual(expected);
   });

@@ -59,6 +59,8 @@ test("says that a worker is made, also where its class is not exported", () => {
     hasConnections: false,
     hasDefault: false,
   });
-  expect(factsOf("const h = createWorker<Env>({ modules, connections });").hasConnections).toBe(true);
+  expect(factsOf("const h = createWorker<Env>({ modules, connections });").hasConnections).toBe(
+    true,
+  );
   expect(factsOf('export { worker as default } from "./worker.ts";').hasDefault).toBe(true);
 });

@@ -30,7 +30,8 @@ export function findObjectClasses(file: string, code: string): EntryFacts {
   for (const statement of body) {
     if (statement.type === "ExportDefaultDeclaration") hasDefault = true;
     if (statement.type === "ExportNamedDeclaration" && statement.declaration) {
-      for (const [name, is] of declarationsOf(statement.declaration)) if (is) classes.push({ name, is });
+      for (const [name, is] of declarationsOf(statement.declaration))
+        if (is) classes.push({ name, is });
     } else if (statement.type !== "ExportNamedDeclaration") {
       for (const [name, is] of declarationsOf(statement)) declared.set(name, is);
     }

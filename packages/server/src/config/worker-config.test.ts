@@ -64,7 +64,9 @@ describe("the entry of a Worker", () => {
 
   test("its classes are registered in place", () => {
     const config = {
-      main: entry("const h = createWorker({}); export const { ModuleObject } = h; export default h;"),
+      main: entry(
+        "const h = createWorker({}); export const { ModuleObject } = h; export default h;",
+      ),
     };
     holdfastWorker()(config);
     expect(config).toMatchObject({ exports: { ModuleObject: {} } });

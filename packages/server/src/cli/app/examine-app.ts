@@ -1,4 +1,4 @@
-import type { Finding } from "../examine.ts";
+import type { Finding } from "../finding.ts";
 import type { Project } from "../project.ts";
 import type { AppFacts } from "./app-facts.ts";
 import { missingConnections } from "./missing-connections.ts";
@@ -20,13 +20,20 @@ export async function examineApp(project: Project): Promise<Finding[]> {
       },
     ];
   }
-  const missing = missingConnections(facts, project.config).map(
-    ({ what, mend }): Finding => ({ check: "connections", level: "error", what, mend }),
-  );
+  const missing = missingConnections(facts, project.config).map(({ what, mend }): Finding => ({
+    check: "connections",
+    level: "error",
+    what,
+    mend,
+  }));
   const list = (names: readonly { readonly name: string }[]): string =>
     names.map(({ name }) => name).join(", ") || "none";
   return [
-    { check, level: "ok", what: `Modules: ${list(facts.modules)}. Connections: ${list(facts.connections)}.` },
+    {
+      check,
+      level: "ok",
+      what: `Modules: ${list(facts.modules)}. Connections: ${list(facts.connections)}.`,
+    },
     ...missing,
   ];
 }

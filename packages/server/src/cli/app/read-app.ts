@@ -56,7 +56,9 @@ export async function readApp({ folder, main, config }: Project): Promise<AppFac
   }
 }
 
-const READER = fileURLToPath(new URL(import.meta.url.replace(/read-app(\.\w+)$/, "worker-reader$1")));
+const READER = fileURLToPath(
+  new URL(import.meta.url.replace(/read-app(\.\w+)$/, "worker-reader$1")),
+);
 /** Where these are sources, those of the packages are wanted as well. */
 const OWN_SOURCES = READER.endsWith(".ts") ? ["holdfast-source"] : [];
 const MARK = "\n\u0000holdfast app\u0000";
@@ -79,13 +81,14 @@ process.stdout.write(${JSON.stringify(MARK)} + JSON.stringify(describeApp(entry)
 /** The platform is not there: Holdfast's own part of it is the reader, all else is a name only. */
 const platform: Esbuild.Plugin = {
   name: "holdfast:platform",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^@holdfast\/server\/cloudflare$/ }, () => ({ path: READER }));
-    onResolve({ filter: /^cloudflare:/ }, ({ path }) => ({ path, namespace: "platform" }));
-    onLoad({ filter: /.*/, namespace: "platform" }, () => ({
-      // Any name, as a class that can be extended.
+  setup(build) {
+    build.onResolve({ filter: /^@holdfast\/server\/cloudflare$/ }, () => ({ path: READER }));
+    build.onResolve({ filter: /^cloudflare:/ }, ({ path }) => ({ path, namespace: "platform" }));
+    build.onLoad({ filter: /.*/, namespace: "platform" }, () => ({
+      // Any name, as a class that can be extended; behind a prototype, since what is imported of
+      // CommonJS is a copy of its own properties.
       contents:
-        'module.exports = new Proxy({}, { get: (_, name) => (name === "__esModule" ? false : class {}) });',
+        'module.exports = Object.create(new Proxy({}, { get: (_, name) => (name === "__esModule" ? false : class {}) }));',
       loader: "js",
     }));
   },

@@ -16,7 +16,13 @@ export function createWorker(options: App): object {
   class RoomObject {}
   classes.set(ModuleObject, { is: "modules" });
   classes.set(RoomObject, { is: "rooms" });
-  return { ModuleObject, RoomObject, fetch: unserved, instance: unserved, createSnapshot: unserved };
+  return {
+    ModuleObject,
+    RoomObject,
+    fetch: unserved,
+    instance: unserved,
+    createSnapshot: unserved,
+  };
 }
 
 /** As above. */
