@@ -3,7 +3,6 @@ import { answers } from "./answers.ts";
 import { Assistant } from "./assistant.ts";
 import { board } from "./board.ts";
 import { door } from "./events.ts";
-import { game } from "./game.ts";
 import { report } from "./report.ts";
 import { TaskManager } from "./task-manager.ts";
 import { todos } from "./todos.ts";
@@ -13,7 +12,6 @@ export const modules = {
   board,
   report,
   door,
-  game,
   taskManager: TaskManager,
   assistant: Assistant,
   answers,
