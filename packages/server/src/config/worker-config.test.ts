@@ -81,7 +81,11 @@ describe("the entry of a Worker", () => {
   });
 
   test("decorators that nothing lowers are found before they reach an engine, and no longer once the plugin is there", () => {
-    const config = { main: entry("export const { ModuleObject } = createWorker({});") };
+    const config = {
+      main: entry(
+        "const h = createWorker({}); export const { ModuleObject } = h; export default h;",
+      ),
+    };
     const file = join(directory, "tasks.ts");
     writeFileSync(file, "export class Tasks extends System { @field n = 0; }");
     expect(() => holdfastWorker()({ ...config })).toThrow(
