@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from "node:util";
 import { Random } from "@holdfast/testing/random";
 import { boardPlay } from "@holdfast/testing/updates/board-play";
 import { updateHistory } from "@holdfast/testing/updates/update-history";
-import { lockers } from "@holdfast/testing/updates/lockers-play";
+import { lockersPlay } from "@holdfast/testing/updates/lockers-play";
 import { updateRace } from "@holdfast/testing/updates/update-race";
 import { Workerd } from "@holdfast/testing/workerd";
 import type { ProofOptions, ProofReport } from "./report.ts";
@@ -36,7 +36,9 @@ export async function updates(options: ProofOptions): Promise<ProofReport> {
 
   const histories = short ? 100 : 5_000;
   for (let index = 0; index < histories; index++) {
-    failures.push(...(await updateHistory(seed + index, index % 2 === 0 ? boardPlay : lockers)));
+    failures.push(
+      ...(await updateHistory(seed + index, index % 2 === 0 ? boardPlay : lockersPlay)),
+    );
   }
   figures["world, random histories"] = histories;
   progress(`${histories} random histories of the world`);

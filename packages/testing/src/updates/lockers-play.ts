@@ -10,7 +10,7 @@ interface Card {
   tags: Set<string>;
 }
 
-interface Lockers {
+export interface Lockers {
   columns: { name: string; cards: Card[] }[];
   slots: Map<number, Card>;
   shelf: Record<string, Card>;
@@ -43,13 +43,14 @@ const definition = app
   })
   .build();
 
-const module: ModuleDefinition = definition;
+/** A module that lets clients write. */
+export const lockers: ModuleDefinition = definition;
 
 /** Cards in lists of lists, in a Map, in an object's keys and alone, moved between all of them. */
-export const lockers: UpdatePlay = {
-  module,
+export const lockersPlay: UpdatePlay = {
+  module: lockers,
   act(page, ledger, random) {
-    const known = cardsOf(stateOf(page));
+    const known = cardsOf(lockersOf(page));
     const { id } = random.pick(known);
     const fresh = ledger.ids++;
     switch (random.weighted(WEIGHTS)) {
@@ -102,7 +103,7 @@ export const lockers: UpdatePlay = {
     }
   },
   shown: (page) =>
-    cardsOf(stateOf(page)).map(({ id, marks, tags }) => ({ id, marks: [...marks, ...tags] })),
+    cardsOf(lockersOf(page)).map(({ id, marks, tags }) => ({ id, marks: [...marks, ...tags] })),
   verdict: () => [],
 };
 
@@ -121,7 +122,7 @@ const WEIGHTS = {
   exchange: 2,
 };
 
-function stateOf(page: UpdatePage): Lockers {
+export function lockersOf(page: UpdatePage): Lockers {
   // True because the module's state is that of lockers.
   return page.store.getSnapshot().state as unknown as Lockers;
 }

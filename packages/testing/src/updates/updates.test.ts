@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Random } from "../random.ts";
 import { board, stateOf, update } from "./update-board.ts";
 import { boardPlay } from "./board-play.ts";
-import { lockers } from "./lockers-play.ts";
+import { lockersPlay } from "./lockers-play.ts";
 import { updateHistory } from "./update-history.ts";
 import { updateRace } from "./update-race.ts";
 import { microtasks, type UpdatePage, UpdateWorld } from "./update-world.ts";
@@ -14,7 +14,7 @@ const PER_TEST = 50;
 describe("updates of several pages", () => {
   describe.each([
     { name: "on a board", play: boardPlay },
-    { name: "on lockers", play: lockers },
+    { name: "on lockers", play: lockersPlay },
   ])("$name", ({ play }) => {
     test.each(
       Array.from({ length: Math.ceil(HISTORIES / PER_TEST) }, (_, at) => SEED + at * PER_TEST),
