@@ -86,6 +86,11 @@ const account = app
 export const modules = { counter, room, draft, profile, todos, account };
 export type TestServer = HoldfastServer<typeof modules>;
 
+/** The subprotocols that a user's client offers: the token that `authenticate` of the server knows. */
+export function withToken(user: string): string[] {
+  return ["holdfast.1", `holdfast.token.${Buffer.from(`user_${user}`).toString("base64url")}`];
+}
+
 /** A server on a free port and a folder of its own, closed when the test is over. */
 export async function startServer(
   options: Partial<ServeOptions<object, typeof modules>> = {},
