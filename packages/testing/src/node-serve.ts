@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import type { BundleOptions } from "./bundle-worker.ts";
 import { endWithThisProcess } from "./end-with-this-process.ts";
+import { type ProcessFigures, processFigures } from "./process-figures.ts";
 import type { ServerProcess } from "./server-process.ts";
 
 /**
@@ -85,6 +86,10 @@ export class NodeServe implements ServerProcess {
     child.kill(signal);
     await gone;
     this.#process = undefined;
+  }
+
+  figures(): ProcessFigures {
+    return processFigures(this.pid);
   }
 
   killNow(): void {

@@ -13,7 +13,7 @@ import { connectionHome, roomHome } from "./home-name.ts";
 import { serve } from "./index.ts";
 import { Objects } from "./objects.ts";
 import { TestBrowser, TestPage } from "./page.fixture.ts";
-import { startServer, type TestServer, withToken } from "./server.fixture.ts";
+import { startServer, testAuthenticate, type TestServer, withToken } from "./server.fixture.ts";
 
 const connections = { user: chat, guest };
 const WAIT = { timeout: 30_000 };
@@ -26,7 +26,7 @@ function start(options: Parameters<typeof startServer>[0] = {}): Promise<Server>
 
 /** A page of a user, who has a browser of his own. */
 async function login(
-  server: TestServer,
+  server: { readonly url: string },
   user: string,
   { client = "c1", name = "connection:user" } = {},
 ): Promise<TestPage> {
@@ -243,6 +243,42 @@ describe("rooms on Node", () => {
     await server.close();
     const { messages } = await bob.untilClosed();
     expect(messages).toContainEqual(expect.objectContaining({ type: "event", data: "goodbye" }));
+  });
+});
+
+describe("code of the server on Node", () => {
+  test("tells rooms, but who is excepted, and users", async () => {
+    const server = await serve({ modules: {}, connections, port: 0, authenticate: testAuthenticate, ...quiet() });
+    onTestFinished(() => server.close());
+    const [ann, bob] = [await login(server, "ann"), await login(server, "bob")];
+    const emit = server.emit("user");
+    await emit.toRoom("lounge").except("ann").emit("said", "not ann");
+    await emit.toRoom("lounge").emit("said", "all");
+    await emit.toUser("bob").emit("said", "to you");
+    expect(await hear(ann)).toBe("all");
+    for (const text of ["not ann", "all", "to you"]) expect(await hear(bob)).toBe(text);
+    await expect(emit.toRoom("").emit("said", "?")).rejects.toMatchObject({ code: "KEY_INVALID" });
+    await expect(emit.toRoom("lounge").emit("said", "x".repeat(70_000))).rejects.toMatchObject({
+      code: "VALUE_TOO_LARGE",
+    });
+    // @ts-expect-error -- no such connection
+    expect(() => server.emit("users")).toThrow('There is no connection "users"');
+    // @ts-expect-error -- no such event
+    void emit.toRoom("nobody's").emit("shouted", "?");
+    // @ts-expect-error -- other data
+    void emit.toRoom("nobody's").emit("said", 1);
+  });
+
+  test("tells no user where nobody is asked who he is, and nobody in a server that has closed", async () => {
+    const server = await serve({ modules: {}, connections, port: 0, ...quiet() });
+    const emit = server.emit("user");
+    await expect(emit.toUser("bob").emit("said", "?")).rejects.toMatchObject({
+      code: "DEFINITION_INVALID",
+    });
+    await server.close();
+    await expect(emit.toRoom("lounge").emit("said", "?")).rejects.toMatchObject({
+      code: "OUTCOME_UNKNOWN",
+    });
   });
 });
 

@@ -251,9 +251,9 @@ export async function serve<
         connections,
         limits,
         knowsUsers: options.authenticate !== undefined,
-        deliver: (room, deliveries) => objects.deliver(room, deliveries),
+        deliver: (room, deliveries) => objects.residents.deliver(room, deliveries),
         tell: (connection, to, deliveries) =>
-          objects.tell({ connection, instance: to }, undefined, deliveries),
+          objects.residents.tell({ connection, instance: to }, undefined, deliveries),
         // The definition's own contract is what its author declared.
       }) as ServerEmitter<EventsOf<Own[typeof name]>>,
     close,

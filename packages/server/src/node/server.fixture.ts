@@ -91,6 +91,12 @@ export function withToken(user: string): string[] {
   return ["holdfast.1", `holdfast.token.${Buffer.from(`user_${user}`).toString("base64url")}`];
 }
 
+/** The user that a token names. */
+export function testAuthenticate(request: Request): { id: string } | null {
+  const [, id] = /^Bearer user_(.+)$/.exec(request.headers.get("Authorization") ?? "") ?? [];
+  return id === undefined ? null : { id };
+}
+
 /** A server on a free port and a folder of its own, closed when the test is over. */
 export async function startServer(
   options: Partial<ServeOptions<object, typeof modules>> = {},
@@ -103,10 +109,7 @@ export async function startServer(
     env: {},
     handleSignals: false,
     graceSeconds: 1,
-    authenticate: (request) => {
-      const [, id] = /^Bearer user_(.+)$/.exec(request.headers.get("Authorization") ?? "") ?? [];
-      return id === undefined ? null : { id };
-    },
+    authenticate: testAuthenticate,
     ...options,
   });
   onTestFinished(() => server.close());

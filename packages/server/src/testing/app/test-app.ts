@@ -5,19 +5,25 @@ import {
   type ModuleContract,
   randomToken,
 } from "@holdfast/protocol";
-import { admit } from "../../admission/admit.ts";
 import { answerSession } from "../../admission/answer-session.ts";
 import type { Authenticate } from "../../admission/authenticate.ts";
 import { credentialsOf } from "../../admission/credentials.ts";
 import { asRefusal, refusedRequest } from "../../admission/refusal.ts";
 import { MAX_AGE_SECONDS, Sessions } from "../../admission/session.ts";
+import { checkConnections } from "../../connection/check-connections.ts";
+import type { Connections } from "../../connection/define-connection.ts";
+import type { EventsOf, ServerEmitter } from "../../connection/server-emitter.ts";
 import { closeWith } from "../../host/close.ts";
 import { sessionIdentity } from "../../host/connection.ts";
 import { type InstanceHandle, instanceHandle } from "../../host/instance-handle.ts";
+import type { Instance } from "../../host/instance.ts";
+import { serverEmitter } from "../../host/rooms/server-emit.ts";
 import { followSession } from "../../host/move/follow-session.ts";
 import type { ModuleEntries } from "../../module/definition.ts";
-import { instanceName } from "../../module/instance-name.ts";
-import { movePort } from "../../node/move-port.ts";
+import { admitHere } from "../../node/admit-here.ts";
+import type { Ground, Resident } from "../../node/home.ts";
+import { Residents } from "../../node/residents.ts";
+import type { RoomResident } from "../../node/room-resident.ts";
 import type { InstanceOf } from "../../node/serve.ts";
 import { checkModules } from "../../system/check-modules.ts";
 import { modulesOf } from "../../system/modules-of.ts";
@@ -30,9 +36,15 @@ import { TestHome } from "./test-home.ts";
 import { TestPage } from "./test-page.ts";
 
 /** Options of `testApp`. */
-export interface TestAppOptions<Env = unknown, Entries extends ModuleEntries = ModuleEntries> {
+export interface TestAppOptions<
+  Env = unknown,
+  Entries extends ModuleEntries = ModuleEntries,
+  Own extends Connections = Connections,
+> {
   /** The modules of the app: the same that `createWorker` and `serve` take. */
   readonly modules: Entries;
+  /** Its connections, likewise. */
+  readonly connections?: Own;
   /** As in `createWorker`. */
   readonly authenticate?: Authenticate<Env>;
   readonly limits?: Partial<Limits>;
@@ -54,7 +66,10 @@ export interface PageOptions {
 }
 
 /** An app in a test: its instances, the pages around them, and the time. */
-export interface TestApp<Entries extends ModuleEntries = ModuleEntries> extends Disposable {
+export interface TestApp<
+  Entries extends ModuleEntries = ModuleEntries,
+  Own extends Connections = Connections,
+> extends Disposable {
   /** Opens a page. Give its `options` to `createClient` or `createHooks`. */
   page(options?: PageOptions): TestPage;
   /** Resolves when nothing is on its way any more, in no time. */
@@ -71,6 +86,8 @@ export interface TestApp<Entries extends ModuleEntries = ModuleEntries> extends 
   failStorage(fails?: boolean): void;
   /** Instances for code of the server, as `instance` of a Worker or of `serve`. */
   readonly instance: InstanceOf<Entries>;
+  /** Events of a connection from code of the server, as `emit` of a Worker or of `serve`. */
+  emit<Name extends keyof Own & string>(name: Name): ServerEmitter<EventsOf<Own[Name]>>;
   /** What the operator and the developer were told. */
   readonly reports: readonly string[];
 }
@@ -82,7 +99,8 @@ const ORIGIN = "https://app.test";
  * and admission, on a database in memory, with a network and a clock of the test's own. Time stands
  * still until `pass()`.
  *
- * @throws HoldfastError `DEFINITION_INVALID` for an empty or misnamed module
+ * @throws HoldfastError `DEFINITION_INVALID` for an empty or misnamed module, or for connections that
+ * cannot be told apart
  *
  * @example
  * using app = testApp({ modules });
@@ -92,30 +110,49 @@ const ORIGIN = "https://app.test";
  * await app.rest();
  * expect(bob.getSnapshot().state?.items).toHaveLength(1);
  */
-export function testApp<Env = unknown, const Entries extends ModuleEntries = ModuleEntries>(
-  options: TestAppOptions<Env, Entries>,
-): TestApp<Entries> {
+export function testApp<
+  Env = unknown,
+  const Entries extends ModuleEntries = ModuleEntries,
+  Own extends Connections = Record<never, never>,
+>(options: TestAppOptions<Env, Entries, Own>): TestApp<Entries, Own> {
   checkModules(options.modules);
+  checkConnections(options.connections ?? {});
   return new App(options);
 }
 
-class App<Env, Entries extends ModuleEntries> implements TestApp<Entries> {
+class App<Env, Entries extends ModuleEntries, Own extends Connections> implements TestApp<
+  Entries,
+  Own
+> {
   readonly instance: InstanceOf<Entries>;
   readonly reports: string[] = [];
-  readonly #options: TestAppOptions<Env, Entries>;
+  readonly #options: TestAppOptions<Env, Entries, Own>;
+  readonly #connections: Connections;
+  readonly #residents: Residents;
   readonly #modules: ReturnType<typeof modulesOf>;
   readonly #limits: Limits;
   readonly #clock = new Clock(Date.now());
   readonly #errands = new Errands();
-  readonly #homes = new Map<string, TestHome>();
+  readonly #instances = new Map<string, TestHome<Instance>>();
+  readonly #rooms = new Map<string, TestHome<RoomResident>>();
   readonly #browsers = new Map<string, TestBrowser>();
   readonly #sessions: Promise<Sessions>;
   #isStorageFailing = false;
 
-  constructor(options: TestAppOptions<Env, Entries>) {
+  constructor(options: TestAppOptions<Env, Entries, Own>) {
     this.#options = options;
     this.#modules = modulesOf(options.modules);
+    this.#connections = options.connections ?? {};
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#residents = new Residents(
+      {
+        modules: this.#modules,
+        connections: this.#connections,
+        limits: this.#limits,
+        env: options.env,
+      },
+      this,
+    );
     this.#sessions = Sessions.open([randomToken(43)], MAX_AGE_SECONDS, () => this.now);
     // The definition's own contract is what its author declared.
     this.instance = ((...named: readonly unknown[]) => this.#handle(named)) as InstanceOf<Entries>;
@@ -154,11 +191,11 @@ class App<Env, Entries extends ModuleEntries> implements TestApp<Entries> {
   }
 
   hibernate(): void {
-    for (const home of this.#homes.values()) home.hibernate();
+    for (const home of this.#homes()) home.hibernate();
   }
 
   kill(): void {
-    for (const home of this.#homes.values()) home.kill();
+    for (const home of this.#homes()) home.kill();
   }
 
   failStorage(fails: boolean = true): void {
@@ -166,7 +203,7 @@ class App<Env, Entries extends ModuleEntries> implements TestApp<Entries> {
   }
 
   [Symbol.dispose](): void {
-    for (const home of this.#homes.values()) home.close();
+    for (const home of this.#homes()) home.close();
   }
 
   readonly #report = (message: string, cause?: unknown): void => {
@@ -180,23 +217,52 @@ class App<Env, Entries extends ModuleEntries> implements TestApp<Entries> {
     return browser;
   }
 
-  at(name: string): TestHome {
-    let home = this.#homes.get(name);
+  at(name: string): TestHome<Instance> {
+    let home = this.#instances.get(name);
     if (!home) {
-      home = new TestHome(name, {
-        modules: this.#modules,
-        limits: this.#limits,
-        env: this.#options.env,
-        clock: this.#clock,
-        errands: this.#errands,
-        hibernates: this.#options.hibernates ?? false,
-        isStorageFailing: () => this.#isStorageFailing,
-        port: (from, module) => movePort(this, from, module),
-        report: this.#report,
-      });
-      this.#homes.set(name, home);
+      home = this.#open(name, (ground) => this.#residents.instance(ground));
+      this.#instances.set(name, home);
     }
     return home;
+  }
+
+  room(name: string): TestHome<RoomResident> {
+    let home = this.#rooms.get(name);
+    if (!home) {
+      home = this.#open(name, (ground) => this.#residents.room(ground));
+      this.#rooms.set(name, home);
+    }
+    return home;
+  }
+
+  emit<Name extends keyof Own & string>(name: Name): ServerEmitter<EventsOf<Own[Name]>> {
+    const residents = this.#residents;
+    const emitter = serverEmitter(name, {
+      connections: this.#connections,
+      limits: this.#limits,
+      knowsUsers: this.#options.authenticate !== undefined,
+      deliver: (room, deliveries) => residents.deliver(room, deliveries),
+      tell: (connection, instance, deliveries) =>
+        residents.tell({ connection, instance }, undefined, deliveries),
+    });
+    // The definition's own contract is what its author declared.
+    return emitter as ServerEmitter<EventsOf<Own[Name]>>;
+  }
+
+  #open<Here extends Resident>(name: string, begin: (ground: Ground) => Here): TestHome<Here> {
+    return new TestHome(name, {
+      begin,
+      clock: this.#clock,
+      errands: this.#errands,
+      hibernates: this.#options.hibernates ?? false,
+      isStorageFailing: () => this.#isStorageFailing,
+      report: this.#report,
+    });
+  }
+
+  *#homes(): Iterable<TestHome<Instance> | TestHome<RoomResident>> {
+    yield* this.#instances.values();
+    yield* this.#rooms.values();
   }
 
   #handle(named: readonly unknown[]): InstanceHandle<ModuleContract> {
@@ -228,8 +294,9 @@ class App<Env, Entries extends ModuleEntries> implements TestApp<Entries> {
 
   async #connect(socket: PageSocket, request: Request): Promise<TestConnection> {
     try {
-      const { moduleName, key, identity } = await admit(request, credentialsOf(request), {
+      const admitted = await admitHere(request, credentialsOf(request), {
         modules: this.#modules,
+        connections: this.#connections,
         sessions: await this.#sessions,
         // What it gets as `env` is what it asked for.
         authenticate: this.#options.authenticate as Authenticate | undefined,
@@ -237,8 +304,9 @@ class App<Env, Entries extends ModuleEntries> implements TestApp<Entries> {
         limits: this.#limits,
         env: this.#options.env,
       });
+      const { key, identity } = admitted;
       return await followSession(key, async (place, generation) => {
-        const home = this.at(instanceName(moduleName, place));
+        const home = this.at(admitted.home(place));
         const offered = { ...identity, generation };
         const where = await home.use((instance) => instance.locate(offered));
         if (where instanceof HoldfastError) throw where;

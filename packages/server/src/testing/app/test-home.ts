@@ -1,7 +1,5 @@
-import { type Limits, randomToken } from "@holdfast/protocol";
-import { Instance } from "../../host/instance.ts";
-import type { MovePort } from "../../host/move/move.ts";
-import type { Modules } from "../../module/definition.ts";
+import { randomToken } from "@holdfast/protocol";
+import type { Ground, Resident } from "../../node/home.ts";
 import { type NodeSqlite, openNodeSqlite } from "../../node/node-sqlite-port.ts";
 import type { SqlPort } from "../../storage/sql-port.ts";
 import type { Alarm, Clock } from "./clock.ts";
@@ -9,36 +7,33 @@ import type { Errands } from "./errands.ts";
 import type { TestConnection } from "./test-connection.ts";
 
 /** What the homes of an app have in common. */
-export interface TestGround {
-  readonly modules: Modules;
-  readonly limits: Limits;
-  readonly env: unknown;
+export interface TestGround<Here extends Resident> {
+  readonly begin: (ground: Ground) => Here;
   readonly clock: Clock;
   readonly errands: Errands;
   /** Memory goes after every event that leaves nothing under way. */
   readonly hibernates: boolean;
   /** Whether storage takes nothing now. */
   readonly isStorageFailing: () => boolean;
-  readonly port: (from: string, module: string) => MovePort;
   readonly report: (message: string, cause?: unknown) => void;
 }
 
 /** A stay in memory. */
-interface Life {
-  readonly instance: Instance;
+interface Life<Here> {
+  readonly resident: Here;
   readonly timers: Set<Alarm>;
 }
 
-/** Where one instance is at home: its database and its sockets, which outlive its memory. */
-export class TestHome {
+/** Where one instance, or room, is at home: its database and its sockets, which outlive its memory. */
+export class TestHome<Here extends Resident> {
   readonly #name: string;
-  readonly #ground: TestGround;
+  readonly #ground: TestGround<Here>;
   readonly #sql: NodeSqlite = openNodeSqlite(":memory:");
   readonly #connections = new Set<TestConnection>();
-  #life: Life | undefined;
+  #life: Life<Here> | undefined;
   #alarm: Alarm | undefined;
 
-  constructor(name: string, ground: TestGround) {
+  constructor(name: string, ground: TestGround<Here>) {
     this.#name = name;
     this.#ground = ground;
   }
@@ -48,8 +43,8 @@ export class TestHome {
     return Promise.resolve();
   }
 
-  async use<Result>(work: (instance: Instance) => Result | Promise<Result>): Promise<Result> {
-    const result = await this.#ground.errands.follow(Promise.resolve(work(this.#awake().instance)));
+  async use<Result>(work: (resident: Here) => Result | Promise<Result>): Promise<Result> {
+    const result = await this.#ground.errands.follow(Promise.resolve(work(this.#awake().resident)));
     this.#endEvent();
     return result;
   }
@@ -57,22 +52,22 @@ export class TestHome {
   accept(connection: TestConnection): void {
     this.#connections.add(connection);
     connection.open(this);
-    this.#event((instance) => instance.connect(connection));
+    this.#event((resident) => resident.connect(connection));
   }
 
   receive(connection: TestConnection, frame: string): void {
-    this.#event((instance) => instance.receive(connection, frame));
+    this.#event((resident) => resident.receive(connection, frame));
   }
 
   disconnect(connection: TestConnection): void {
     this.#connections.delete(connection);
-    this.#event((instance) => instance.disconnect(connection));
+    this.#event((resident) => resident.disconnect(connection));
   }
 
   /** Memory goes, unless something is under way; sockets stay. */
   hibernate(): void {
-    const { instance, timers } = this.#life ?? {};
-    if (instance?.running === undefined && timers?.size === 0) this.#life = undefined;
+    const { resident, timers } = this.#life ?? {};
+    if (resident?.running === undefined && timers?.size === 0) this.#life = undefined;
   }
 
   /** Memory goes, in the middle of whatever it was, and every link breaks. */
@@ -91,8 +86,8 @@ export class TestHome {
     this.#sql.close();
   }
 
-  #event(happen: (instance: Instance) => void): void {
-    happen(this.#awake().instance);
+  #event(happen: (resident: Here) => void): void {
+    happen(this.#awake().resident);
     this.#endEvent();
   }
 
@@ -100,21 +95,18 @@ export class TestHome {
     if (this.#ground.hibernates) this.hibernate();
   }
 
-  #awake(): Life {
+  #awake(): Life<Here> {
     if (this.#life) return this.#life;
-    const { modules, limits, env, clock, port, report } = this.#ground;
+    const { begin, clock, report } = this.#ground;
     const timers = new Set<Alarm>();
     const isAlive = (): boolean => this.#life?.timers === timers;
-    const instance = new Instance({
-      modules,
-      limits,
-      env,
+    const resident = begin({
       name: this.#name,
       sql: this.#database(isAlive),
-      port: (module) => port(this.#name, module),
       connections: () => this.#connections,
       platform: {
         now: () => clock.now,
+        durable: () => (isAlive() ? undefined : Promise.reject(new Error(KILLED))),
         token: (length) => randomToken(length),
         after: (ms, callback) => {
           const timer = clock.set(clock.now + ms, () => {
@@ -136,7 +128,7 @@ export class TestHome {
         warn: (message) => report(message),
       },
     });
-    return (this.#life = { instance, timers });
+    return (this.#life = { resident, timers });
   }
 
   #setAlarm(at: number | undefined): void {
@@ -147,7 +139,7 @@ export class TestHome {
         ? undefined
         : clock.set(at, () => {
             this.#alarm = undefined;
-            this.use((instance) => instance.ring()).catch((error: unknown) => {
+            this.use((resident) => resident.ring()).catch((error: unknown) => {
               report("An alarm failed", error);
             });
           });
@@ -158,7 +150,7 @@ export class TestHome {
     return {
       run: (text, ...bindings) => {
         // What was killed has no effect any more, whatever of it still runs.
-        if (!isAlive()) throw new Error("The instance was killed.");
+        if (!isAlive()) throw new Error(KILLED);
         if (this.#ground.isStorageFailing() && !/^\s*SELECT/i.test(text)) {
           throw new Error("database or disk is full (as the test asked for)");
         }
@@ -168,3 +160,5 @@ export class TestHome {
     };
   }
 }
+
+const KILLED = "The instance was killed.";
