@@ -67,7 +67,9 @@ export class TestHome<Here extends Resident> {
   /** Memory goes, unless something is under way; sockets stay. */
   hibernate(): void {
     const { resident, timers } = this.#life ?? {};
-    if (resident?.running === undefined && timers?.size === 0) this.#life = undefined;
+    if (resident?.running !== undefined || timers?.size !== 0) return;
+    this.#life = undefined;
+    for (const connection of this.#connections) connection.hibernated();
   }
 
   /** Memory goes, in the middle of whatever it was, and every link breaks. */
