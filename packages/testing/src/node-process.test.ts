@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createClient } from "@holdfast/client";
 import type { AppOf } from "@holdfast/server";
 import { expect, onTestFinished, test, vi } from "vitest";
-import type { connection } from "../worker/connections.ts";
+import type { connection } from "./chat-server.ts";
 import { nodePage } from "./node-page.ts";
 import { NodeServe } from "./node-serve.ts";
 
