@@ -2,7 +2,7 @@ import * as workers from "cloudflare:workers";
 import { DEFAULT_LIMITS, type HoldfastError, type Limits } from "@holdfast/protocol";
 import { admitPage } from "../admission/admit-page.ts";
 import { admit, type AdmissionParts, CONNECT_PATH } from "../admission/admit.ts";
-import { ADMIN_PATH, answerAdmin } from "../admission/answer-admin.ts";
+import { ADMIN_PATH, type AdminTarget, answerAdmin } from "../admission/answer-admin.ts";
 import { answerSession } from "../admission/answer-session.ts";
 import { admitConnection, connectionOf } from "../admission/admit-connection.ts";
 import type { Authenticate } from "../admission/authenticate.ts";
@@ -209,10 +209,15 @@ export function createWorker<
     env: Env,
     context: ExecutionContext,
   ): Promise<Response | undefined> {
-    const ask = async (name: string, task: AdminTask): Promise<AdminAnswer> =>
-      objectsOf(env, context).getByName(name).holdfastAdminister(task);
+    const ask = async ({ name, binding }: AdminTarget, task: AdminTask): Promise<AdminAnswer> => {
+      const objects =
+        binding === undefined
+          ? objectsOf(env, context)
+          : connectionObjectsOf(binding, env, context);
+      return objects.getByName(name).holdfastAdminister(task);
+    };
     const token = (env as { HOLDFAST_ADMIN_TOKEN?: unknown } | undefined)?.HOLDFAST_ADMIN_TOKEN;
-    return answerAdmin(request, { token, modules, limits, ask });
+    return answerAdmin(request, { token, modules, connections, limits, ask });
   }
 
   return {

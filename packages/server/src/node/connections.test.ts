@@ -246,6 +246,22 @@ describe("rooms on Node", () => {
   });
 });
 
+test("a user's state moves house: exported here, imported there, byte for byte", async () => {
+  const HOLDFAST_ADMIN_TOKEN = "an operator's token, long enough";
+  const options = { env: { HOLDFAST_ADMIN_TOKEN } };
+  const [here, there] = [await start(options), await start(options)];
+  const ask = (server: TestServer, task: string, body?: string): Promise<Response> =>
+    fetch(`${server.url}/holdfast/admin/${task}?module=connection:user&key=user:ann`, {
+      headers: { Authorization: `Bearer ${HOLDFAST_ADMIN_TOKEN}` },
+      ...(body === undefined ? {} : { method: "POST", body }),
+    });
+  await (await login(here, "ann")).act("say", { room: "nowhere", text: "a" });
+  const backup = await (await ask(here, "export")).text();
+  expect((await ask(there, "import", backup)).status).toBe(204);
+  expect((await login(there, "ann")).state).toMatchObject({ said: 1 });
+  expect(await (await ask(there, "inspect")).json()).toMatchObject({ key: "user:ann" });
+});
+
 describe("code of the server on Node", () => {
   test("tells rooms, but who is excepted, and users", async () => {
     const server = await serve({ modules: {}, connections, port: 0, authenticate: testAuthenticate, ...quiet() });

@@ -1,6 +1,6 @@
 import { DEFAULT_LIMITS, type Limits, type ModuleContract } from "@holdfast/protocol";
 import { type AdmissionParts, CONNECT_PATH } from "../admission/admit.ts";
-import { ADMIN_PATH, answerAdmin } from "../admission/answer-admin.ts";
+import { ADMIN_PATH, type AdminTarget, answerAdmin } from "../admission/answer-admin.ts";
 import { answerSession } from "../admission/answer-session.ts";
 import type { Authenticate } from "../admission/authenticate.ts";
 import { asRefusal, refusedRequest } from "../admission/refusal.ts";
@@ -20,6 +20,7 @@ import { checkModules } from "../system/check-modules.ts";
 import { modulesOf } from "../system/modules-of.ts";
 import { admitHere } from "./admit-here.ts";
 import { DataFolder } from "./data-folder.ts";
+import { connectionHome } from "./home-name.ts";
 import { Listener } from "./listener.ts";
 import { Objects } from "./objects.ts";
 import { closeOnSignals } from "./signals.ts";
@@ -180,8 +181,10 @@ export async function serve<
     admit: (request, credentials) => admitHere(request, credentials, admission),
   });
 
-  const ask = (name: string, task: AdminTask): Promise<AdminAnswer> =>
-    objects.at(name).use((instance) => instance.administer(task));
+  const ask = ({ name, binding }: AdminTarget, task: AdminTask): Promise<AdminAnswer> => {
+    const home = objects.at(binding === undefined ? name : connectionHome(binding, name));
+    return home.use((instance) => instance.administer(task));
+  };
 
   async function answer(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
@@ -194,7 +197,7 @@ export async function serve<
       return new Response("This address is for WebSockets.", { status: 426 });
     }
     if (pathname.startsWith(ADMIN_PATH)) {
-      const answer = await answerAdmin(request, { token, modules, limits, ask });
+      const answer = await answerAdmin(request, { token, modules, connections, limits, ask });
       if (answer) return answer;
     }
     if (pathname.startsWith("/holdfast/")) {
