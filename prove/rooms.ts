@@ -19,7 +19,8 @@ export async function rooms({ n, seed, progress }: ProofOptions): Promise<ProofR
     try {
       const { breaches, ...figures } = await RoomsHistory.play(seed + index);
       for (const key of ["said", "heard", "kills"] as const) sums[key] += figures[key];
-      if (breaches.length > 0) failures.push([`${failing}: ${breaches[0]}`, ...breaches.slice(1, 4)].join("\n      "));
+      if (breaches.length > 0)
+        failures.push([`${failing}: ${breaches[0]}`, ...breaches.slice(1, 4)].join("\n      "));
     } catch (error) {
       failures.push(`${failing}: ${error instanceof Error ? error.stack : String(error)}`);
     }

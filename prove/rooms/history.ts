@@ -25,7 +25,13 @@ const HARMLESS_STEPS = {
   pass: 3,
   rest: 3,
 };
-const HARMFUL_STEPS = { ...HARMLESS_STEPS, cut: 2, "kill a user": 2, "kill a room": 2, "kill all": 1 };
+const HARMFUL_STEPS = {
+  ...HARMLESS_STEPS,
+  cut: 2,
+  "kill a user": 2,
+  "kill a room": 2,
+  "kill all": 1,
+};
 
 export interface RoomsVerdict {
   readonly breaches: readonly string[];

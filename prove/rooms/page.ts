@@ -1,4 +1,4 @@
-import { createClient } from "@holdfast/client";
+import { type ConnectionOf, createClient, type StateOf } from "@holdfast/client";
 import type { TestPage } from "@holdfast/server/testing";
 import type { ChatApp } from "./app.ts";
 
@@ -37,7 +37,7 @@ export class ChatPage {
     return this.#handle.getSnapshot().status === "live";
   }
 
-  get state(): ChatApp["connections"]["user"]["state"] | undefined {
+  get state(): StateOf<ConnectionOf<ChatApp, "user">> | undefined {
     return this.#handle.getSnapshot().state;
   }
 

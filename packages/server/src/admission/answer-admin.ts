@@ -56,7 +56,8 @@ async function answer(request: Request, parts: AdminParts): Promise<Response | u
   const { pathname, searchParams } = new URL(request.url);
   const module = searchParams.get("module");
   const name = `${request.method} ${pathname.slice(ADMIN_PATH.length)}`;
-  if (name === "GET inspect" && module === null) return json(JSON.stringify(listOf(modules, connections)));
+  if (name === "GET inspect" && module === null)
+    return json(JSON.stringify(listOf(modules, connections)));
   const task = await taskOf(name, request, limits);
   if (!task) return undefined;
   const key = searchParams.get("key") ?? undefined;

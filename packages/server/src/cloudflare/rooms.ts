@@ -58,7 +58,9 @@ export function deliverTo(
 ): (room: string, deliveries: readonly RoomDelivery[]) => Promise<RoomAnswer> {
   // What comes back is plain data: the platform's own type of it says less.
   return (room, deliveries) =>
-    roomObjectsOf(env, context).getByName(room).holdfastDeliver(deliveries, undefined) as Promise<RoomAnswer>;
+    roomObjectsOf(env, context)
+      .getByName(room)
+      .holdfastDeliver(deliveries, undefined) as Promise<RoomAnswer>;
 }
 
 /** The members of a room: objects of the classes that they name. */

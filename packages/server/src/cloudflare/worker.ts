@@ -98,7 +98,10 @@ export interface HoldfastWorker<
    * @example
    * await holdfast.emit(env, "user").toRoom("chat").emit("message", { text: "Good morning." });
    */
-  emit<Name extends keyof Own & string>(env: unknown, name: Name): ServerEmitter<EventsOf<Own[Name]>>;
+  emit<Name extends keyof Own & string>(
+    env: unknown,
+    name: Name,
+  ): ServerEmitter<EventsOf<Own[Name]>>;
   /**
    * The state to render a page with, for whoever asks for that page: what they would be given if they
    * connected, after `authenticate`, `allow`, `authorize` and views. Hand it to the hooks as

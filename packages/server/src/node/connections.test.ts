@@ -68,7 +68,7 @@ describe("a connection on Node", () => {
   test("[G1][G2] is a state per user, by name and by websocketPath, live in all pages, and kept", async () => {
     const server = await start();
     const phone = await login(server, "ann");
-    expect(phone.state).toEqual({ said: 0, online: false });
+    expect(phone.state).toEqual({ said: 0, online: true });
     const browser = await TestBrowser.at(server.url);
     const desk = new TestPage(browser.socket("/ws", {}, withToken("ann")), "c2");
     await desk.greeted();
@@ -204,7 +204,10 @@ describe("rooms on Node", () => {
     await server.close();
     const again = await start({ dataDir: server.dataDir });
     const annAgain = await login(again, "ann");
-    const [bobAgain, other] = [await login(again, "bob"), await login(again, "bob", { client: "c2" })];
+    const [bobAgain, other] = [
+      await login(again, "bob"),
+      await login(again, "bob", { client: "c2" }),
+    ];
     await annAgain.act("say", { room: "den", text: "two" });
     expect(await hear(bobAgain)).toBe("two");
     await annAgain.act("say", { room: "lounge", text: "three" });
@@ -264,7 +267,13 @@ test("a user's state moves house: exported here, imported there, byte for byte",
 
 describe("code of the server on Node", () => {
   test("tells rooms, but who is excepted, and users", async () => {
-    const server = await serve({ modules: {}, connections, port: 0, authenticate: testAuthenticate, ...quiet() });
+    const server = await serve({
+      modules: {},
+      connections,
+      port: 0,
+      authenticate: testAuthenticate,
+      ...quiet(),
+    });
     onTestFinished(() => server.close());
     const [ann, bob] = [await login(server, "ann"), await login(server, "bob")];
     const emit = server.emit("user");
@@ -332,7 +341,7 @@ describe("[G1] what goes from one object to another", () => {
         generation: 0,
       },
     );
-    socket.say({ type: "hello", protocol: 1, clients: [{ id: `page of ${user}`, settled: 0 }] });
+    socket.say({ type: "hello", protocol: 1, clients: [{ id: `page-of-${user}`, settled: 0 }] });
     return socket;
   }
 
@@ -365,7 +374,7 @@ describe("[G1] what goes from one object to another", () => {
     };
     ann.say({
       type: "action",
-      client: "page of ann",
+      client: "page-of-ann",
       seq: 1,
       settled: 0,
       name: "say",

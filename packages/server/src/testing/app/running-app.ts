@@ -98,10 +98,11 @@ export type Around = (homes: Neighbourhood) => Neighbourhood;
 const ORIGIN = "https://app.test";
 
 /** What `testApp` hands out. */
-export class RunningApp<Env, Entries extends ModuleEntries, Own extends Connections> implements TestApp<
-  Entries,
-  Own
-> {
+export class RunningApp<
+  Env,
+  Entries extends ModuleEntries,
+  Own extends Connections,
+> implements TestApp<Entries, Own> {
   readonly instance: InstanceOf<Entries>;
   readonly reports: string[] = [];
   readonly #options: TestAppOptions<Env, Entries, Own>;
