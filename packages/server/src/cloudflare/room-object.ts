@@ -1,4 +1,4 @@
-import { type Limits, randomToken } from "@holdfast/protocol";
+import type { Limits } from "@holdfast/protocol";
 import { DurableObject } from "cloudflare:workers";
 import type { RoomDelivery, RoomMember } from "../connection/room-port.ts";
 import { HeldRoom } from "../connection/room/held-room.ts";
@@ -6,6 +6,7 @@ import type { RoomAnswer } from "../connection/room/room-link.ts";
 import type { Repeat } from "../connection/room/senders.ts";
 import { memberPort, type RoomObjectInstance, roomObjectsOf } from "./rooms.ts";
 import { durableObjectPort } from "./sql-port.ts";
+import { WORKER_PLATFORM } from "./worker-platform.ts";
 
 /** The class that `export const RoomObject` gives to the platform. */
 export type RoomObjectClass = new (state: DurableObjectState, env: unknown) => RoomObjectInstance;
@@ -23,16 +24,9 @@ export function createRoomObject(limits: Limits): RoomObjectClass {
         sql: durableObjectPort(state.storage),
         members: memberPort(env, state),
         platform: {
-          now: () => Date.now(),
-          token: randomToken,
-          after: (ms, callback) => {
-            const timer = setTimeout(callback, ms);
-            return () => clearTimeout(timer);
-          },
+          ...WORKER_PLATFORM,
           // A call of its own object is an event, and has an event's allowance.
           nextEvent: async () => roomObjectsOf(env, state).getByName(name).holdfastNextEvent(),
-          warn: (message) => console.warn(`Holdfast: ${message}`),
-          report: (error, what) => console.error(`Holdfast: ${what}.`, error),
         },
         limits,
       });

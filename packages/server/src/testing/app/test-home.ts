@@ -1,9 +1,9 @@
 import { randomToken } from "@holdfast/protocol";
 import type { Ground, Resident } from "../../node/home.ts";
 import { type NodeSqlite, openNodeSqlite } from "../../node/node-sqlite-port.ts";
-import type { SqlPort } from "../../storage/sql-port.ts";
 import type { Alarm, Clock } from "./clock.ts";
 import type { Errands } from "./errands.ts";
+import { Life } from "./life.ts";
 import type { TestConnection } from "./test-connection.ts";
 
 /** What the homes of an app have in common. */
@@ -16,12 +16,6 @@ export interface TestGround<Here extends Resident> {
   /** Whether storage takes nothing now. */
   readonly isStorageFailing: () => boolean;
   readonly report: (message: string, cause?: unknown) => void;
-}
-
-/** A stay in memory. */
-interface Life<Here> {
-  readonly resident: Here;
-  readonly timers: Set<Alarm>;
 }
 
 /** Where one instance, or room, is at home: its database and its sockets, which outlive its memory. */
@@ -43,8 +37,15 @@ export class TestHome<Here extends Resident> {
     return Promise.resolve();
   }
 
-  async use<Result>(work: (resident: Here) => Result | Promise<Result>): Promise<Result> {
-    const result = await this.#ground.errands.follow(Promise.resolve(work(this.#awake().resident)));
+  /** Calls with whoever lives here; the app is not at rest before that has ended. */
+  use<Result>(work: (resident: Here) => Result | Promise<Result>): Promise<Result> {
+    return this.#ground.errands.follow(this.ask(work));
+  }
+
+  /** The same for what may wait for the clock: that moves when all is at rest. */
+  async ask<Result>(work: (resident: Here) => Result | Promise<Result>): Promise<Result> {
+    const life = this.#awake();
+    const result = await life.during(work(life.resident));
     this.#endEvent();
     return result;
   }
@@ -66,17 +67,14 @@ export class TestHome<Here extends Resident> {
 
   /** Memory goes, unless something is under way; sockets stay. */
   hibernate(): void {
-    const { resident, timers } = this.#life ?? {};
-    if (resident?.running !== undefined || timers?.size !== 0) return;
-    this.#life = undefined;
+    if (!this.#life?.isIdle) return;
+    this.#forget();
     for (const connection of this.#connections) connection.hibernated();
   }
 
   /** Memory goes, in the middle of whatever it was, and every link breaks. */
   kill(): void {
-    const life = this.#life;
-    this.#life = undefined;
-    for (const timer of life?.timers ?? []) this.#ground.clock.clear(timer);
+    this.#forget();
     const connections = [...this.#connections];
     this.#connections.clear();
     for (const connection of connections) connection.close(1006, "");
@@ -97,40 +95,32 @@ export class TestHome<Here extends Resident> {
     if (this.#ground.hibernates) this.hibernate();
   }
 
+  #forget(): void {
+    this.#life?.end();
+    this.#life = undefined;
+  }
+
   #awake(): Life<Here> {
-    if (this.#life) return this.#life;
-    const { begin, clock, report } = this.#ground;
-    const timers = new Set<Alarm>();
-    const isAlive = (): boolean => this.#life?.timers === timers;
-    const resident = begin({
-      name: this.#name,
-      sql: this.#database(isAlive),
-      connections: () => this.#connections,
-      platform: {
-        now: () => clock.now,
-        durable: () => (isAlive() ? undefined : Promise.reject(new Error(KILLED))),
-        token: (length) => randomToken(length),
-        after: (ms, callback) => {
-          const timer = clock.set(clock.now + ms, () => {
-            timers.delete(timer);
-            if (isAlive()) callback();
-          });
-          timers.add(timer);
-          return () => {
-            timers.delete(timer);
-            clock.clear(timer);
-          };
+    const { begin, clock, report, isStorageFailing } = this.#ground;
+    return (this.#life ??= new Life({
+      sql: this.#sql,
+      clock,
+      token: randomToken,
+      watch: {
+        beforeWrite: () => {
+          if (isStorageFailing())
+            throw new Error("database or disk is full (as the test asked for)");
         },
-        setAlarm: (at) => isAlive() && this.#setAlarm(at),
-        abort: (reason) => {
-          report(reason);
-          this.kill();
-        },
-        report: (error, what) => isAlive() && report(what, error),
-        warn: (message) => report(message),
       },
-    });
-    return (this.#life = { resident, timers });
+      setAlarm: (at) => this.#setAlarm(at),
+      abort: (reason) => {
+        report(reason);
+        this.kill();
+      },
+      report,
+      begin: (ground) =>
+        begin({ ...ground, name: this.#name, connections: () => this.#connections }),
+    }));
   }
 
   #setAlarm(at: number | undefined): void {
@@ -146,21 +136,4 @@ export class TestHome<Here extends Resident> {
             });
           });
   }
-
-  #database(isAlive: () => boolean): SqlPort {
-    const sql = this.#sql;
-    return {
-      run: (text, ...bindings) => {
-        // What was killed has no effect any more, whatever of it still runs.
-        if (!isAlive()) throw new Error(KILLED);
-        if (this.#ground.isStorageFailing() && !/^\s*SELECT/i.test(text)) {
-          throw new Error("database or disk is full (as the test asked for)");
-        }
-        return sql.run(text, ...bindings);
-      },
-      transaction: (work) => sql.transaction(work),
-    };
-  }
 }
-
-const KILLED = "The instance was killed.";
