@@ -25,6 +25,7 @@ import { type ModuleObjectInstance, objectsOf } from "./objects.ts";
 import { movePort, notHere } from "./reach.ts";
 import { SocketConnection } from "./socket-connection.ts";
 import { durableObjectPort } from "./sql-port.ts";
+import { WORKER_PLATFORM } from "./worker-platform.ts";
 
 /** The name of the object that keeps the generated secret; no instance has a name like it. */
 export const SECRET_OBJECT = "secret";
@@ -42,7 +43,7 @@ export type ModuleObjectClass = new (
 /** The one Durable Object class that hosts every module of an app, an object per instance. */
 export function createModuleObject(
   modules: Modules,
-  limits: Limits,
+  limits: () => Limits,
   { usesSystems }: { readonly usesSystems: boolean },
 ): ModuleObjectClass {
   return class ModuleObject extends DurableObject implements ModuleObjectInstance {
@@ -59,7 +60,7 @@ export function createModuleObject(
         name: state.id.name ?? "",
         sql: durableObjectPort(state.storage),
         platform: platform(state),
-        limits,
+        limits: limits(),
         env,
         port: (module) => movePort(() => objectsOf(env, state), module),
         rooms: (place) => connectionPort(place, env, state),
@@ -200,15 +201,8 @@ export function createModuleObject(
 
 function platform(state: DurableObjectState): Platform {
   return {
-    now: () => Date.now(),
-    token: randomToken,
-    after: (ms, callback) => {
-      const timer = setTimeout(callback, ms);
-      return () => clearTimeout(timer);
-    },
+    ...WORKER_PLATFORM,
     abort: (reason) => state.abort(reason),
     setAlarm: (at) => setDurableAlarm(state, at),
-    warn: (message) => console.warn(`Holdfast: ${message}`),
-    report: (error, what) => console.error(`Holdfast: ${what}.`, error),
   };
 }

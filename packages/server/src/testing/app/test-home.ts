@@ -1,44 +1,33 @@
-import { type Limits, randomToken } from "@holdfast/protocol";
-import { Instance } from "../../host/instance.ts";
-import type { MovePort } from "../../host/move/move.ts";
-import type { Modules } from "../../module/definition.ts";
+import { randomToken } from "@holdfast/protocol";
+import type { Ground, Resident } from "../../node/home.ts";
 import { type NodeSqlite, openNodeSqlite } from "../../node/node-sqlite-port.ts";
-import type { SqlPort } from "../../storage/sql-port.ts";
 import type { Alarm, Clock } from "./clock.ts";
 import type { Errands } from "./errands.ts";
+import { Life } from "./life.ts";
 import type { TestConnection } from "./test-connection.ts";
 
 /** What the homes of an app have in common. */
-export interface TestGround {
-  readonly modules: Modules;
-  readonly limits: Limits;
-  readonly env: unknown;
+export interface TestGround<Here extends Resident> {
+  readonly begin: (ground: Ground) => Here;
   readonly clock: Clock;
   readonly errands: Errands;
   /** Memory goes after every event that leaves nothing under way. */
   readonly hibernates: boolean;
   /** Whether storage takes nothing now. */
   readonly isStorageFailing: () => boolean;
-  readonly port: (from: string, module: string) => MovePort;
   readonly report: (message: string, cause?: unknown) => void;
 }
 
-/** A stay in memory. */
-interface Life {
-  readonly instance: Instance;
-  readonly timers: Set<Alarm>;
-}
-
-/** Where one instance is at home: its database and its sockets, which outlive its memory. */
-export class TestHome {
+/** Where one instance, or room, is at home: its database and its sockets, which outlive its memory. */
+export class TestHome<Here extends Resident> {
   readonly #name: string;
-  readonly #ground: TestGround;
+  readonly #ground: TestGround<Here>;
   readonly #sql: NodeSqlite = openNodeSqlite(":memory:");
   readonly #connections = new Set<TestConnection>();
-  #life: Life | undefined;
+  #life: Life<Here> | undefined;
   #alarm: Alarm | undefined;
 
-  constructor(name: string, ground: TestGround) {
+  constructor(name: string, ground: TestGround<Here>) {
     this.#name = name;
     this.#ground = ground;
   }
@@ -48,8 +37,15 @@ export class TestHome {
     return Promise.resolve();
   }
 
-  async use<Result>(work: (instance: Instance) => Result | Promise<Result>): Promise<Result> {
-    const result = await this.#ground.errands.follow(Promise.resolve(work(this.#awake().instance)));
+  /** Calls with whoever lives here; the app is not at rest before that has ended. */
+  use<Result>(work: (resident: Here) => Result | Promise<Result>): Promise<Result> {
+    return this.#ground.errands.follow(this.ask(work));
+  }
+
+  /** The same for what may wait for the clock: that moves when all is at rest. */
+  async ask<Result>(work: (resident: Here) => Result | Promise<Result>): Promise<Result> {
+    const life = this.#awake();
+    const result = await life.during(work(life.resident));
     this.#endEvent();
     return result;
   }
@@ -57,29 +53,28 @@ export class TestHome {
   accept(connection: TestConnection): void {
     this.#connections.add(connection);
     connection.open(this);
-    this.#event((instance) => instance.connect(connection));
+    this.#event((resident) => resident.connect(connection));
   }
 
   receive(connection: TestConnection, frame: string): void {
-    this.#event((instance) => instance.receive(connection, frame));
+    this.#event((resident) => resident.receive(connection, frame));
   }
 
   disconnect(connection: TestConnection): void {
     this.#connections.delete(connection);
-    this.#event((instance) => instance.disconnect(connection));
+    this.#event((resident) => resident.disconnect(connection));
   }
 
   /** Memory goes, unless something is under way; sockets stay. */
   hibernate(): void {
-    const { instance, timers } = this.#life ?? {};
-    if (instance?.running === undefined && timers?.size === 0) this.#life = undefined;
+    if (!this.#life?.isIdle) return;
+    this.#forget();
+    for (const connection of this.#connections) connection.hibernated();
   }
 
   /** Memory goes, in the middle of whatever it was, and every link breaks. */
   kill(): void {
-    const life = this.#life;
-    this.#life = undefined;
-    for (const timer of life?.timers ?? []) this.#ground.clock.clear(timer);
+    this.#forget();
     const connections = [...this.#connections];
     this.#connections.clear();
     for (const connection of connections) connection.close(1006, "");
@@ -91,8 +86,8 @@ export class TestHome {
     this.#sql.close();
   }
 
-  #event(happen: (instance: Instance) => void): void {
-    happen(this.#awake().instance);
+  #event(happen: (resident: Here) => void): void {
+    happen(this.#awake().resident);
     this.#endEvent();
   }
 
@@ -100,43 +95,32 @@ export class TestHome {
     if (this.#ground.hibernates) this.hibernate();
   }
 
-  #awake(): Life {
-    if (this.#life) return this.#life;
-    const { modules, limits, env, clock, port, report } = this.#ground;
-    const timers = new Set<Alarm>();
-    const isAlive = (): boolean => this.#life?.timers === timers;
-    const instance = new Instance({
-      modules,
-      limits,
-      env,
-      name: this.#name,
-      sql: this.#database(isAlive),
-      port: (module) => port(this.#name, module),
-      connections: () => this.#connections,
-      platform: {
-        now: () => clock.now,
-        token: (length) => randomToken(length),
-        after: (ms, callback) => {
-          const timer = clock.set(clock.now + ms, () => {
-            timers.delete(timer);
-            if (isAlive()) callback();
-          });
-          timers.add(timer);
-          return () => {
-            timers.delete(timer);
-            clock.clear(timer);
-          };
+  #forget(): void {
+    this.#life?.end();
+    this.#life = undefined;
+  }
+
+  #awake(): Life<Here> {
+    const { begin, clock, report, isStorageFailing } = this.#ground;
+    return (this.#life ??= new Life({
+      sql: this.#sql,
+      clock,
+      token: randomToken,
+      watch: {
+        beforeWrite: () => {
+          if (isStorageFailing())
+            throw new Error("database or disk is full (as the test asked for)");
         },
-        setAlarm: (at) => isAlive() && this.#setAlarm(at),
-        abort: (reason) => {
-          report(reason);
-          this.kill();
-        },
-        report: (error, what) => isAlive() && report(what, error),
-        warn: (message) => report(message),
       },
-    });
-    return (this.#life = { instance, timers });
+      setAlarm: (at) => this.#setAlarm(at),
+      abort: (reason) => {
+        report(reason);
+        this.kill();
+      },
+      report,
+      begin: (ground) =>
+        begin({ ...ground, name: this.#name, connections: () => this.#connections }),
+    }));
   }
 
   #setAlarm(at: number | undefined): void {
@@ -147,24 +131,9 @@ export class TestHome {
         ? undefined
         : clock.set(at, () => {
             this.#alarm = undefined;
-            this.use((instance) => instance.ring()).catch((error: unknown) => {
+            this.use((resident) => resident.ring()).catch((error: unknown) => {
               report("An alarm failed", error);
             });
           });
-  }
-
-  #database(isAlive: () => boolean): SqlPort {
-    const sql = this.#sql;
-    return {
-      run: (text, ...bindings) => {
-        // What was killed has no effect any more, whatever of it still runs.
-        if (!isAlive()) throw new Error("The instance was killed.");
-        if (this.#ground.isStorageFailing() && !/^\s*SELECT/i.test(text)) {
-          throw new Error("database or disk is full (as the test asked for)");
-        }
-        return sql.run(text, ...bindings);
-      },
-      transaction: (work) => sql.transaction(work),
-    };
   }
 }
