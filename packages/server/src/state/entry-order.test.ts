@@ -41,7 +41,7 @@ describe("the order of keys", () => {
 
   for (const kind of ["Map", "Set"] as const) {
     test(`[G4] is kept where the first deletions of all are undone, whichever they are: ${kind}`, () => {
-      const keys = [..."abcdef"];
+      const keys = "abcdef".split("");
       for (const one of keys) {
         for (const other of keys) {
           const it = kind === "Map" ? new Map(keys.map((key) => [key, key])) : new Set(keys);
