@@ -143,10 +143,13 @@ export interface Client<App extends AppContract> {
    * The handle of a connection; opens nothing.
    *
    * @param key what `extractMeta` on the server finds as `?key=` in the request; a connection for each
+   * @param persisted kept in this browser, as a `persistedModule` is
+   * @throws HoldfastError `DEFINITION_INVALID` for `persisted` without the option `persistence`
    */
   connection<Name extends ConnectionName<App>>(
     name: Name,
     key?: string,
+    persisted?: PersistedOptions,
   ): ConnectionHandle<ConnectionOf<App, Name>>;
   /** The same object until something changes. */
   getSnapshot(): ClientSnapshot;
@@ -245,9 +248,10 @@ class PageClient<App extends AppContract> implements Client<App> {
   connection<Name extends ConnectionName<App>>(
     name: Name,
     key?: string,
+    persisted?: PersistedOptions,
   ): ConnectionHandle<ConnectionOf<App, Name>> {
     // The server's name for it: no module is called like that.
-    const handle = this.#createHandle(`connection:${name}` as ModuleName<App>, key);
+    const handle = this.#createHandle(`connection:${name}` as ModuleName<App>, key, persisted);
     // True as far as the server keeps the contract: an event is an action.
     return {
       ...handle,
@@ -259,13 +263,6 @@ class PageClient<App extends AppContract> implements Client<App> {
     name: Name,
     ...[key, options]: PersistedArguments<ModuleOf<App, Name>>
   ): ModuleHandle<ModuleOf<App, Name>> {
-    if (!this.#cabinet) {
-      throw new HoldfastError(
-        "DEFINITION_INVALID",
-        EXPLAIN &&
-          "This client keeps nothing in the browser. Pass { persistence } to createClient.",
-      );
-    }
     return this.#createHandle(name, key, options ?? {});
   }
 
@@ -274,6 +271,13 @@ class PageClient<App extends AppContract> implements Client<App> {
     key: string | undefined,
     persisted?: PersistedOptions,
   ): ModuleHandle<ModuleOf<App, Name>> {
+    if (persisted && !this.#cabinet) {
+      throw new HoldfastError(
+        "DEFINITION_INVALID",
+        EXPLAIN &&
+          "This client keeps nothing in the browser. Pass { persistence } to createClient.",
+      );
+    }
     const id = JSON.stringify([name, key]);
     const open = (): Instance => {
       const instance = this.#instance(id, name, key);

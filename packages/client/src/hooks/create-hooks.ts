@@ -45,12 +45,13 @@ type CoreOptions = HooksOptions & Pick<ClientOptions, "presence" | "history" | "
 /** The hooks that `createCoreHooks` makes: what they can do depends on what was passed. */
 export interface CoreHooks<App extends AppContract, Kind extends HookKind = "core"> extends Omit<
   BasicHooks<App>,
-  "useModule" | "usePersistedModule"
+  "useModule" | "usePersistedModule" | "useConnection"
 > {
   readonly useModule: UseModule<
     App,
     Kind extends "optimistic" | "optimistic persisted" ? "optimistic" : "core"
   >;
+  readonly useConnection: UseConnection<App, Kind>;
 }
 
 /** `CoreHooks` with persistence. */

@@ -131,13 +131,14 @@ export type UsePersistedModule<
 type Options = ModuleOptions<ModuleContract, unknown, unknown> &
   PersistedOptions & {
     readonly key?: string;
+    readonly persisted?: boolean;
     readonly optimistic?: ReducersOf<ModuleContract>;
   };
 
 type OpenHandle = (
   name: string,
   key: string | undefined,
-  options: PersistedOptions,
+  options: PersistedOptions | undefined,
 ) => ModuleHandle<ModuleContract>;
 
 const DISABLED: ModuleSnapshot<never> = {
@@ -162,9 +163,14 @@ export function createUseModule<App extends AppContract, Kind extends HookKind>(
 
   function useModule(name: string, options: Options = {}): object {
     const { key, select, equal = Object.is, initialState, initialSnapshot } = options;
-    const { enabled = true, suspense, errorBoundary, optimistic, version } = options;
+    const { enabled = true, suspense, errorBoundary, optimistic, version, persisted } = options;
 
-    const handle = useMemo(() => openHandle(name, key, { version }), [name, key, version]);
+    // A module says by its hook whether it is kept in the browser, a connection by the option.
+    const isPersisted = kind !== "connection" || persisted === true;
+    const handle = useMemo(
+      () => openHandle(name, key, isPersisted ? { version } : undefined),
+      [name, key, version, isPersisted],
+    );
     const reducers = useRef(optimistic);
     useEffect(() => {
       reducers.current = optimistic;
@@ -193,7 +199,11 @@ export function createUseModule<App extends AppContract, Kind extends HookKind>(
       if (kind !== "connection") return { actions, update: handle.update };
       // True because this is what `client.connection` gives.
       const { emit } = handle as unknown as ConnectionHandle<ModuleContract>;
-      return { emit, on: (event: never, listener: never) => handle.on(event, listener) };
+      return {
+        emit: (event: string, data: never) =>
+          reducers.current?.[event] ? actions[event]?.(data) : emit(event, data),
+        on: (event: never, listener: never) => handle.on(event, listener),
+      };
     }, [handle, actions]);
     const view = useSyncExternalStore(
       enabled ? handle.subscribe : subscribeToNothing,

@@ -11,6 +11,7 @@ import { Effects } from "./effects.ts";
 import { guard } from "./guard.ts";
 import { busyText, publishedText } from "./intake.ts";
 import { createSql } from "./sql.ts";
+import { TableStorage } from "./direct-storage.ts";
 import type { News } from "./news.ts";
 import type { RunnerParts } from "./runner-parts.ts";
 import { savedNews } from "./saved-news.ts";
@@ -41,6 +42,7 @@ export class AsyncAction implements Writer, StreamSource {
   /** A part of it is durable: it can never be run again. */
   #isPublished = false;
   #streams: ActionStreams | undefined;
+  #storage: TableStorage | undefined;
 
   constructor(parts: RunnerParts, call: ActionCall, onOver: () => void) {
     this.name = call.action.name;
@@ -80,17 +82,16 @@ export class AsyncAction implements Writer, StreamSource {
       streams: this,
       commit: () => this.#publish(),
       sql: () => createSql(sql, onWrite),
+      storage: () =>
+        (this.#storage = new TableStorage({ sql, limits, action: { name, async: true }, onWrite })),
       connectionEngine:
         side &&
         (() =>
           side.engine({
             name,
-            async: true,
             connection: this.#call.connection,
             page: this.#call.page,
             effects: this.#effects,
-            sql: () => sql,
-            onWrite,
           })),
     });
     this.#watch(timeout, timeout);
@@ -100,8 +101,8 @@ export class AsyncAction implements Writer, StreamSource {
       // Not a microtask later than it must be: what is written before the first await holds the turn.
       resolve(payload instanceof Promise ? payload.then(run) : run(payload));
     }).then(
-      (result) => this.#end(() => result),
-      (error: unknown) => this.#fail(error),
+      (result) => this.#whenStored(() => this.#end(() => result)),
+      (error: unknown) => this.#whenStored(() => this.#fail(error)),
     );
   }
 
@@ -128,6 +129,13 @@ export class AsyncAction implements Writer, StreamSource {
     return this.#streams.openStream(path);
   }
 
+  /** Behind a transaction of its storage that the handler has not awaited: that could undo what follows. */
+  #whenStored(next: () => void): void {
+    const underWay = this.#storage?.underWay;
+    if (underWay) void underWay.then(next);
+    else next();
+  }
+
   /** Gives it up when it has taken too long, or as long since there was text for a stream. */
   #watch(wait: number, timeout: number): void {
     const { platform } = this.#parts;
@@ -142,6 +150,12 @@ export class AsyncAction implements Writer, StreamSource {
   #publish(): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#isOver) throw ended(this.name);
+      if (this.#storage?.underWay) {
+        throw new HoldfastError(
+          "DEFINITION_INVALID",
+          "commit() was called inside of storage.transaction(), which could still undo it. Call it behind that.",
+        );
+      }
       if (!this.#transaction.writing) {
         resolve();
         return;

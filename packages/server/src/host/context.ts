@@ -2,6 +2,7 @@ import { derivedId, randomToken } from "@holdfast/protocol";
 import { type EngineContext, type InstanceMemory } from "../module/instance-memory.ts";
 import type { ConnectionEngine } from "../module/connection-engine.ts";
 import type { ConnectionIdentity } from "./connection.ts";
+import type { DirectStorage } from "../module/direct-storage.ts";
 import type { Sql } from "../module/sql.ts";
 import type { StreamSource } from "../module/stream.ts";
 import type { Effects } from "./effects.ts";
@@ -25,6 +26,7 @@ export interface ContextParts {
   readonly commit: () => Promise<void>;
   /** Asked when an action first uses its database: most never do. */
   readonly sql: () => Sql;
+  readonly storage: () => DirectStorage;
   /** Where the module is a connection's. */
   readonly connectionEngine: (() => ConnectionEngine) | undefined;
 }
@@ -53,6 +55,8 @@ export class Context implements EngineContext {
   readonly #streams: StreamSource;
   readonly #openSql: () => Sql;
   #sql: Sql | undefined;
+  readonly #openStorage: () => DirectStorage;
+  #storage: DirectStorage | undefined;
   readonly #openEngine: ContextParts["connectionEngine"];
   #engine: ConnectionEngine | undefined;
   #ids = 0;
@@ -76,6 +80,7 @@ export class Context implements EngineContext {
     this.#presence = parts.presence;
     this.#streams = parts.streams;
     this.#openSql = parts.sql;
+    this.#openStorage = parts.storage;
     this.#openEngine = parts.connectionEngine;
   }
 
@@ -111,5 +116,9 @@ export class Context implements EngineContext {
 
   get sql(): Sql {
     return (this.#sql ??= this.#openSql());
+  }
+
+  get storage(): DirectStorage {
+    return (this.#storage ??= this.#openStorage());
   }
 }

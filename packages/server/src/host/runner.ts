@@ -9,6 +9,7 @@ import { Context } from "./context.ts";
 import { Effects } from "./effects.ts";
 import { busyText } from "./intake.ts";
 import { createSql } from "./sql.ts";
+import { TableStorage } from "./direct-storage.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
 import type { ConnectionIdentity } from "./connection.ts";
 import type { KeyMove } from "./move/key-watch.ts";
@@ -211,17 +212,16 @@ export class Runner {
           streams,
           commit: () => refuseCommit(name),
           sql: () => createSql(checkedSql(), onWrite),
+          storage: () =>
+            new TableStorage({ sql: checkedSql(), limits, action: { name, async: false }, onWrite }),
           connectionEngine:
             side &&
             (() =>
               side.engine({
                 name,
-                async: false,
                 connection: call.connection,
                 page: call.page,
                 effects,
-                sql: checkedSql,
-                onWrite,
               })),
         });
         return definition.handler(context, payload);
@@ -244,7 +244,7 @@ function unknownAction(name: string): HoldfastError {
 function refuseSql(name: string): never {
   throw new HoldfastError(
     "DEFINITION_INVALID",
-    `"${name}" uses sql, and its own code does not say so: what it writes could not be undone with it. Define it with { sql: true }.`,
+    `"${name}" uses its database, and its own code does not say so: what it writes could not be undone with it. Define it with { sql: true }.`,
   );
 }
 
