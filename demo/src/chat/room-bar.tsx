@@ -10,7 +10,7 @@ const FROM_EDGE_PX = 40;
 /** The rooms that there are, and the way to one that there is not yet. */
 export function RoomBar(props: {
   room: string;
-  /** How much was said in each room that its user has not read. */
+  /** How much was said in each room that this page has been to, and its user has not read. */
   unread: ReadonlyMap<string, number>;
   onEnter: (room: string) => void;
 }): ReactElement {
@@ -19,8 +19,8 @@ export function RoomBar(props: {
   const [refusal, setRefusal] = useState("");
   const current = useRef<HTMLAnchorElement>(null);
   const known = restored ? state.names : FIRST_ROOMS;
-  // A room may be reached by its address before anybody opened it.
-  const shown = known.includes(room) ? known : [...known, room];
+  // A room may be reached by its address before anybody opened it; where this page has been stays.
+  const shown = [...new Set([...known, ...unread.keys(), room])];
 
   useEffect(() => {
     const link = current.current;

@@ -93,7 +93,8 @@ describe("useConnection", () => {
     }
     render(<Counter />);
     await bench.greet();
-    const answer = emit("add", 2);
+    let answer: Promise<number> | undefined;
+    await act(async () => void (answer = emit("add", 2)));
     await act(settle);
     expect(screen.getByText("2, 1 open")).toBeTruthy();
     await bench.commit(put("n", 10));
