@@ -62,7 +62,7 @@ export function Composer(props: {
           <span className="composer__left">{LONGEST_TEXT - text.length} left</span>
         ) : (
           <span className="composer__left" data-count={count}>
-            {count === 1 ? "1 message sent" : `${count} messages sent`}
+            {count > 0 && (count === 1 ? "1 message sent" : `${count} messages sent`)}
           </span>
         )}
       </div>
