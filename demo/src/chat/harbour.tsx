@@ -16,7 +16,7 @@ export function Harbour(): ReactElement {
   const unread = useUnread(logs);
   return (
     <section
-      className="harbour"
+      className="panel harbour"
       aria-label="Chat"
       data-theme={restored ? state.theme : THEMES[0]}
       data-online={restored && state.online}

@@ -2,9 +2,9 @@ import { derivedId, randomToken } from "@holdfast/protocol";
 import { type EngineContext, type InstanceMemory } from "../module/instance-memory.ts";
 import type { ConnectionEngine } from "../module/connection-engine.ts";
 import type { ConnectionIdentity } from "./connection.ts";
-import type { DirectStorage } from "../module/direct-storage.ts";
 import type { Sql } from "../module/sql.ts";
 import type { StreamSource } from "../module/stream.ts";
+import type { TableStorage } from "./direct-storage.ts";
 import type { Effects } from "./effects.ts";
 import type { Schedule } from "./schedule.ts";
 import type { Sequence } from "./sequences.ts";
@@ -26,7 +26,7 @@ export interface ContextParts {
   readonly commit: () => Promise<void>;
   /** Asked when an action first uses its database: most never do. */
   readonly sql: () => Sql;
-  readonly storage: () => DirectStorage;
+  readonly storage: () => TableStorage;
   /** Where the module is a connection's. */
   readonly connectionEngine: (() => ConnectionEngine) | undefined;
 }
@@ -55,8 +55,8 @@ export class Context implements EngineContext {
   readonly #streams: StreamSource;
   readonly #openSql: () => Sql;
   #sql: Sql | undefined;
-  readonly #openStorage: () => DirectStorage;
-  #storage: DirectStorage | undefined;
+  readonly #openStorage: () => TableStorage;
+  #storage: TableStorage | undefined;
   readonly #openEngine: ContextParts["connectionEngine"];
   #engine: ConnectionEngine | undefined;
   #ids = 0;
@@ -118,7 +118,12 @@ export class Context implements EngineContext {
     return (this.#sql ??= this.#openSql());
   }
 
-  get storage(): DirectStorage {
+  get storage(): TableStorage {
     return (this.#storage ??= this.#openStorage());
+  }
+
+  /** A transaction of the storage that is open: nothing may be committed before it is over. */
+  get transactionUnderWay(): Promise<unknown> | undefined {
+    return this.#storage?.underWay;
   }
 }
