@@ -33,14 +33,12 @@ export function useLogs(room: string): Logs {
 export function useUnread(logs: Logs): ReadonlyMap<string, number> {
   const { state } = useUser();
   const lasts = useSyncExternalStore(logs.subscribe, logs.getLasts);
+  const read = state?.read;
   return useMemo(
     () =>
       new Map(
-        [...lasts].map(([room, last]) => [
-          room,
-          Math.max(0, last - (state?.read.get(room) ?? last)),
-        ]),
+        [...lasts].map(([room, last]) => [room, Math.max(0, last - (read?.get(room) ?? last))]),
       ),
-    [lasts, state?.read],
+    [lasts, read],
   );
 }

@@ -90,7 +90,10 @@ describe("a write that fails", () => {
     page.send(seq, "fill", 500_000);
     expect(page.take()).toMatchObject([{ type: "busy", seq }]);
     expect(told).toHaveLength(2);
-    expect(String(((told[0]?.[1] as Error).cause as Error).message)).toContain("full");
+    expect(told[0]?.[1]).toMatchObject({
+      code: "STORAGE_FAILED",
+      cause: { message: expect.stringContaining("full") },
+    });
     sql.run("PRAGMA max_page_count = 1000000");
     page.send(seq, "fill", 500_000);
     expect(page.takeOnly("commit", "ack")).toMatchObject([

@@ -107,7 +107,7 @@ export class AsyncAction implements Writer, StreamSource {
   /** Of its storage: one that the handler has not awaited could undo what follows. */
   #behindTransaction(next: () => void): void {
     const underWay = this.#context?.transactionUnderWay;
-    if (underWay) void underWay.then(next);
+    if (underWay) void underWay.then(() => next());
     else next();
   }
 

@@ -47,7 +47,6 @@ export function callContext(parts: RunnerParts, call: ActionCall, run: HandlerRu
         action: { name: action.name, async },
         onWrite,
       }),
-    connectionEngine:
-      side && (() => side.engine({ name: action.name, connection, page, effects })),
+    connectionEngine: side && (() => side.engine({ name: action.name, connection, page, effects })),
   });
 }
