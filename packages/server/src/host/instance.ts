@@ -2,7 +2,7 @@ import { type Answer, decodeValue, HoldfastError, type Limits } from "@holdfast/
 import type { RoomDelivery } from "../connection/room-port.ts";
 import type { ModuleDefinition, Modules } from "../module/definition.ts";
 import { parsePlace } from "../module/place.ts";
-import { parseInstanceName } from "../module/instance-name.ts";
+import { moduleStoredAs, parseInstanceName } from "../module/instance-name.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
 import type { InstanceReport } from "./admin.ts";
 import { type AdminAnswer, type AdminTask, administer } from "./administration.ts";
@@ -268,7 +268,7 @@ export class Instance {
     const { connection } = found.module;
     const host = new Host({
       module: found.module,
-      name: found.module.name ?? found.name,
+      name: found.name,
       key,
       sql,
       platform,
@@ -292,8 +292,7 @@ export class Instance {
     | undefined {
     const { modules, name } = this.#options;
     const parsed = parseInstanceName(name);
-    const module =
-      parsed && Object.hasOwn(modules, parsed.module) ? modules[parsed.module] : undefined;
+    const module = parsed && moduleStoredAs(modules, parsed.module);
     return parsed && module && { module, name: parsed.module, key: parsed.key };
   }
 }
