@@ -74,6 +74,7 @@ test(
     expect(files.filter((name) => name.endsWith("-wal"))).toEqual([]);
     expect(server.log).not.toContain("Holdfast:");
     await server.start();
+    await vi.waitFor(() => expect(bob.getSnapshot().status).toBe("live"), WAIT);
     await ann.emit("say", { room: "den", text: "hello again" });
     await vi.waitFor(() => expect(bob.heard).toEqual(["goodbye", "hello again"]), WAIT);
     expect(ann.getSnapshot().state?.said).toBe(2);

@@ -107,8 +107,13 @@ export class AsyncAction implements Writer, StreamSource {
   /** Of its storage: one that the handler has not awaited could undo what follows. */
   #behindTransaction(next: () => void): void {
     const underWay = this.#context?.transactionUnderWay;
-    if (underWay) void underWay.then(() => next());
-    else next();
+    if (!underWay) next();
+    else {
+      void (async () => {
+        await underWay;
+        next();
+      })();
+    }
   }
 
   /** Gives it up when it has taken too long, or as long since there was text for a stream. */
