@@ -37,6 +37,7 @@ export function adoptOutbox(
         onStalled();
       },
       onSettled: () => store.settled(),
+      onDone,
     },
     first - 1,
   );
@@ -45,7 +46,7 @@ export function adoptOutbox(
     isAnswered: row.isAnswered === true,
   }));
   outbox.adopt(actions, keeper);
-  store.adopt(outbox, onDone, generation);
+  store.adopt(outbox, generation);
 }
 
 /** Says of an action that was kept that nobody will ever hear of it. */

@@ -2,12 +2,12 @@ import { adoptOutbox, reportLost } from "./adopt-outbox.ts";
 import { type ActionRow, generationOf, isActionRow, sortLegacy } from "./cache/action-row.ts";
 import type { CacheDatabase } from "./cache/cache-database.ts";
 import { DurableOutbox } from "./cache/durable-outbox.ts";
-import { type Place, placeKey, under } from "./cache/place.ts";
+import { placeKey, under } from "./cache/place.ts";
 import { generationOfSnapshot, readSnapshotRow, toSnapshotRow } from "./cache/snapshot-row.ts";
 import { type Neighbourhood, Tenancy } from "./cache/tenancy.ts";
-import type { Timer } from "./environment.ts";
 import type { KeptInstance } from "./keeper.ts";
 import type { Confirmed } from "./store/read-frame.ts";
+import { Timeout } from "./timeout.ts";
 
 /** The least time between two writes of the snapshot. */
 const SAVE_EVERY_MS = 1_000;
@@ -21,12 +21,11 @@ export class KeptPlace {
   readonly #instance: KeptInstance;
   readonly #database: CacheDatabase;
   readonly #key: readonly (string | number)[];
-  readonly #place: Place;
   readonly #tenancy: Tenancy | undefined;
   readonly #outboxes = new Set<DurableOutbox>();
   readonly #stopListening: (() => void)[];
   #saved: Confirmed | undefined;
-  #saving: Timer;
+  readonly #saving: Timeout;
   #pause = SAVE_EVERY_MS;
   #isClosed = false;
 
@@ -38,9 +37,9 @@ export class KeptPlace {
   ) {
     const { address: base, module, key, store, environment } = instance;
     this.#instance = instance;
+    this.#saving = new Timeout(environment);
     this.#database = database;
-    this.#place = { base, principal, module, key };
-    this.#key = placeKey(this.#place);
+    this.#key = placeKey({ base, principal, module, key });
     if (neighbourhood) {
       this.#tenancy = new Tenancy({
         ...neighbourhood,
@@ -81,7 +80,7 @@ export class KeptPlace {
   #leave(): void {
     this.#isClosed = true;
     for (const stop of this.#stopListening) stop();
-    this.#instance.environment.clearTimeout(this.#saving);
+    this.#saving.clear();
   }
 
   async #restore(): Promise<void> {
@@ -150,7 +149,7 @@ export class KeptPlace {
       {
         environment: this.#instance.environment,
         database: this.#database,
-        place: this.#place,
+        key: [...this.#key, client],
         client,
         generation: () => this.#instance.store.generation,
         isHeld,
@@ -162,13 +161,12 @@ export class KeptPlace {
   }
 
   #saveSoon(): void {
-    this.#saving ??= this.#instance.environment.setTimeout(() => this.#save(), this.#pause);
+    if (!this.#saving.isSet) this.#saving.set(this.#pause, () => this.#save());
   }
 
   #save(): void {
     const { store, environment } = this.#instance;
-    environment.clearTimeout(this.#saving);
-    this.#saving = undefined;
+    this.#saving.clear();
     const { confirmed } = store;
     if (!confirmed || isSameVersion(confirmed, this.#saved)) return;
     this.#saved = confirmed;

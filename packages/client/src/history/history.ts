@@ -1,6 +1,6 @@
 import type { Path, Value } from "@holdfast/protocol";
-import type { Environment } from "../environment.ts";
 import { Listeners } from "../listeners.ts";
+import type { InstancePart, Part, PartSite } from "../part.ts";
 import type { Recipe } from "../store/step.ts";
 import { revert } from "./revert.ts";
 
@@ -33,27 +33,27 @@ export interface HistoryHandle {
   readonly clear: () => void;
 }
 
-/** What a history needs of the instance that it belongs to. */
-export interface HistoryParts {
-  readonly environment: Environment;
-  /** What is shown. */
-  readonly getState: () => Value | undefined;
-  readonly update: (recipe: Recipe) => Promise<void>;
-  /** Keeps the instance until the returned function is called. */
-  readonly hold: () => () => void;
-}
-
 /** The history of one instance, as the instance uses it. */
-export interface InstanceHistory extends HistoryHandle {
+interface InstanceHistory extends InstancePart, Omit<HistoryHandle, "clear"> {
   /** An update of this page, remembered. */
   readonly update: (recipe: Recipe) => Promise<void>;
+  readonly forget: () => void;
 }
 
-/** The machinery of histories. It is handed in, so that a bundle without it does not hold it. */
-export type History = (parts: HistoryParts) => InstanceHistory;
+/** The machinery of histories. */
+export type History = Part<InstanceHistory, HistoryHandle>;
 
 /** Remembers what pages update, to be undone: pass it to `createClient`, with `optimism`. */
-export const history: History = (parts) => new HistoryOfInstance(parts);
+export const history: History = {
+  create: (site) => new HistoryOfInstance(site),
+  handle: (look, open) => ({
+    getSnapshot: () => look()?.getSnapshot() ?? NOTHING,
+    subscribe: (listener) => open().subscribe(listener),
+    undo: async () => look()?.undo() ?? [],
+    redo: async () => look()?.redo() ?? [],
+    clear: () => look()?.forget(),
+  }),
+};
 
 /** So many updates are remembered; what they share with the state takes no room. */
 const MOST_UPDATES = 100;
@@ -67,23 +67,23 @@ interface Change {
 const NOTHING: HistorySnapshot = { canUndo: false, canRedo: false };
 
 class HistoryOfInstance implements InstanceHistory {
-  readonly #parts: HistoryParts;
+  readonly #site: PartSite;
   readonly #listeners: Listeners;
   #done: Change[] = [];
   #undone: Change[] = [];
   #snapshot = NOTHING;
   #release: (() => void) | undefined;
 
-  constructor(parts: HistoryParts) {
-    this.#parts = parts;
-    this.#listeners = new Listeners(parts.environment);
+  constructor(site: PartSite) {
+    this.#site = site;
+    this.#listeners = new Listeners(site.environment);
   }
 
   readonly getSnapshot = (): HistorySnapshot => this.#snapshot;
 
   readonly subscribe = (listener: () => void): (() => void) => {
     const unsubscribe = this.#listeners.add(listener);
-    this.#release ??= this.#parts.hold();
+    this.#release ??= this.#site.hold();
     return () => {
       unsubscribe();
       if (this.#listeners.size > 0) return;
@@ -94,10 +94,10 @@ class HistoryOfInstance implements InstanceHistory {
   };
 
   readonly update = (recipe: Recipe): Promise<void> => {
-    if (!this.#release) return this.#parts.update(recipe);
+    if (!this.#release) return this.#site.update(recipe);
     const [tracked, change] = track(Object.assign((draft: never) => recipe(draft), {}));
-    const promise = this.#parts.update(tracked);
-    if (change.before !== change.after || this.#parts.getState() === undefined) {
+    const promise = this.#site.update(tracked);
+    if (change.before !== change.after || this.#site.getState() === undefined) {
       this.#done = [...this.#done, change].slice(-MOST_UPDATES);
       this.#undone = [];
     }
@@ -109,7 +109,7 @@ class HistoryOfInstance implements InstanceHistory {
 
   readonly redo = (): Promise<readonly Path[]> => this.#takeBack(this.#undone, this.#done);
 
-  readonly clear = (): void => {
+  readonly forget = (): void => {
     this.#done = [];
     this.#undone = [];
     this.#show();
@@ -119,9 +119,9 @@ class HistoryOfInstance implements InstanceHistory {
   async #takeBack(from: Change[], to: Change[]): Promise<readonly Path[]> {
     for (let last = from.pop(); last; last = from.pop()) {
       const { before, after } = last;
-      const { state, skipped } = revert(before, after, this.#parts.getState());
+      const { state, skipped } = revert(before, after, this.#site.getState());
       // One that was refused has left nothing to take back.
-      if (state === this.#parts.getState() && skipped.length === 0) continue;
+      if (state === this.#site.getState() && skipped.length === 0) continue;
       let left = skipped;
       const [tracked, change] = track(
         Object.assign(() => undefined, {
@@ -132,7 +132,7 @@ class HistoryOfInstance implements InstanceHistory {
           },
         }),
       );
-      const promise = this.#parts.update(tracked);
+      const promise = this.#site.update(tracked);
       if (change.before !== change.after) to.push(change);
       this.#show();
       await promise;
