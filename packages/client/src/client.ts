@@ -377,7 +377,7 @@ class PageClient<App extends AppContract> implements Client<App> {
       instance = created;
       this.#instances.set(id, instance);
       if (this.#closed) instance.close(this.#closed);
-      if (EXPLAIN) this.#warnOfMany();
+      this.#warnOfMany();
       this.#changed();
     }
     return instance;
@@ -408,11 +408,13 @@ class PageClient<App extends AppContract> implements Client<App> {
   }
 
   #warnOfMany(): void {
-    if (this.#hasWarned || this.#instances.size <= MANY_INSTANCES) return;
-    this.#hasWarned = true;
-    this.#environment.report(
-      `Holdfast: this page has ${this.#instances.size} instances open. Each has a socket of its own, and browsers open those one after another. Put what is shown together into one.`,
-    );
+    // For who develops the page.
+    if (EXPLAIN && !this.#hasWarned && this.#instances.size > MANY_INSTANCES) {
+      this.#hasWarned = true;
+      this.#environment.report(
+        `Holdfast: this page has ${this.#instances.size} instances open. Each has a socket of its own, and browsers open those one after another. Put what is shown together into one.`,
+      );
+    }
   }
 }
 
