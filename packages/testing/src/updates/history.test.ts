@@ -34,7 +34,10 @@ async function two(): Promise<{ world: UpdateWorld; ann: Remembering; ben: Updat
   const [first, ben] = world.pages as [UpdatePage, UpdatePage];
   for (const page of world.pages) page.connect();
   await world.rest();
-  return { world, ann: remembering(first), ben };
+  const ann = remembering(first);
+  // What undoes is there from now on.
+  await ann.own.redo();
+  return { world, ann, ben };
 }
 
 describe("undo and redo", () => {
