@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { build, type BuildOptions, type OutputFile, type Plugin } from "esbuild";
+import { build, type BuildOptions, type Plugin } from "esbuild";
 import { ROOT } from "./run.ts";
 
 /** What a browser downloads for a piece of code. */
@@ -55,8 +55,8 @@ async function sizeByNeed(options: Parameters<typeof bundleSize>[0]): Promise<nu
 /** What `import()` brings is another file. */
 const leaveImportsOut: Plugin = {
   name: "leave-imports-out",
-  setup: ({ onResolve }) => {
-    onResolve({ filter: /./ }, ({ kind, path }) =>
+  setup: (build) => {
+    build.onResolve({ filter: /./ }, ({ kind, path }) =>
       kind === "dynamic-import" ? { path, external: true } : undefined,
     );
   },
@@ -74,8 +74,6 @@ async function bundle(
     ...(options.conditions && { conditions: [...options.conditions] }),
     bundle: true,
     minify: true,
-    write: false,
-    metafile: true,
     absWorkingDir: ROOT,
     format: "esm",
     target: "es2022",
@@ -83,14 +81,17 @@ async function bundle(
     define: { "process.env.NODE_ENV": '"production"' },
     legalComments: "none",
     ...how,
+    write: false,
+    metafile: true,
   });
   const outputs = Object.entries(metafile.outputs);
-  const files = outputs.map(([path, { imports, entryPoint }], index) => {
+  const files = outputFiles.map(({ contents }, index) => {
+    // True because there is an output for every file, in the same order.
+    const [path, { imports, entryPoint }] = outputs[index] as (typeof outputs)[number];
     const lazy = imports.filter(({ kind }) => kind === "dynamic-import");
     return {
       path,
-      // True because there is a file for every output, in the same order.
-      code: (outputFiles?.[index] as OutputFile).contents,
+      code: contents,
       imports: lazy.map((one) => one.path),
       needs: imports.filter((one) => !lazy.includes(one)).map((one) => one.path),
       isEntry: entryPoint === "<stdin>",

@@ -118,8 +118,7 @@ export class KeptPlace {
         {
           instance: this.#instance,
           isClosed: () => this.#isClosed,
-          createOutbox: (open) =>
-            (outbox = this.#createOutbox(client, Promise.resolve(), open)),
+          createOutbox: (open) => (outbox = this.#createOutbox(client, Promise.resolve(), open)),
           onDone: () => {
             if (outbox) this.#outboxes.delete(outbox);
             release();

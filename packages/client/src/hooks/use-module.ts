@@ -158,7 +158,7 @@ export function createUseModule<App extends AppContract, Can extends HookKind>(
   client: Client<App>,
   kind: Kind,
 ): UseModule<App, Can> {
-  const { useMemo, useEffect, useSyncExternalStore } = runtime;
+  const { useMemo, useRef, useEffect, useSyncExternalStore } = runtime;
   // True because inside nothing is known of the contract that the caller's types keep.
   const openHandle = (client[kind] as unknown as OpenHandle).bind(client);
   const suspensions = new Suspensions();
@@ -167,14 +167,13 @@ export function createUseModule<App extends AppContract, Can extends HookKind>(
     const { key, version, enabled = true, suspense, errorBoundary, optimistic } = options;
     const { select, equal = Object.is, initialState, initialSnapshot } = options;
 
-    const { handle, reducers, selection, functions } = useMemo(() => {
+    const reducers = useRef(optimistic);
+    const { handle, selection, functions } = useMemo(() => {
       const opened = openHandle(name, key, { version });
-      const latest = { current: optimistic };
       return {
         handle: opened,
-        reducers: latest,
         selection: new Selection(opened),
-        functions: functionsOf(opened, kind, () => latest.current),
+        functions: functionsOf(opened, kind, () => reducers.current),
       };
     }, [name, key, version]);
     useEffect(() => {
@@ -196,7 +195,7 @@ export function createUseModule<App extends AppContract, Can extends HookKind>(
           return serverView();
         },
       ] as const;
-    }, [handle, select, equal, initialState, enabled, suspense, initialSnapshot]);
+    }, [handle, selection, select, equal, initialState, enabled, suspense, initialSnapshot]);
     const view = useSyncExternalStore(
       enabled ? handle.subscribe : subscribeToNothing,
       getView,

@@ -67,8 +67,7 @@ export class Walk {
 
   #refuseDepth(depth: number, node: object): never {
     const cycle =
-      EXPLAIN &&
-      describeCycle([...this.#nodes.slice(0, depth), node], (end) => this.where(end));
+      EXPLAIN && describeCycle([...this.#nodes.slice(0, depth), node], (end) => this.where(end));
     if (cycle) throw new HoldfastError("VALUE_TOO_DEEP", cycle);
     const problem =
       EXPLAIN && `is nested deeper than ${this.limit} levels. Flatten it, or refer by ids.`;
