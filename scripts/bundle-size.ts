@@ -20,8 +20,11 @@ export async function bundleSize(options: {
   readonly external: readonly string[];
   /** Export conditions beside a browser's own. */
   readonly conditions?: readonly string[];
+  readonly plugins?: readonly Plugin[];
 }): Promise<BundleSize> {
-  const [page] = await bundle(options, { plugins: [leaveImportsOut] });
+  const [page] = await bundle(options, {
+    plugins: [leaveImportsOut, ...(options.plugins ?? [])],
+  });
   if (!page) throw new Error("esbuild has made nothing.");
   return {
     minified: page.code.byteLength,
@@ -53,7 +56,7 @@ async function sizeByNeed(options: Parameters<typeof bundleSize>[0]): Promise<nu
 }
 
 /** What `import()` brings is another file. */
-const leaveImportsOut: Plugin = {
+export const leaveImportsOut: Plugin = {
   name: "leave-imports-out",
   setup: (build) => {
     build.onResolve({ filter: /./ }, ({ kind, path }) =>
