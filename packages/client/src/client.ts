@@ -370,7 +370,8 @@ class PageClient<App extends AppContract> implements Client<App> {
         onFrame: (text, isSent) => this.#observed.onFrame?.(created, text, isSent),
         onChange: () => this.#changed(),
         onIdle: () => {
-          this.#instances.delete(id);
+          // There may be another by now, where somebody has left this one twice.
+          if (this.#instances.get(id) === created) this.#instances.delete(id);
           this.#changed();
         },
       });

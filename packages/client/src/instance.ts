@@ -84,7 +84,6 @@ export class Instance {
     this.#closing = new Timeout(environment);
     const storeOptions: ModuleStoreOptions = {
       ...options,
-      optimism: options.optimism,
       send: (frame) => this.#connection.send(frame),
       greet: () => this.#connection.greet(),
       onStalled: () => this.#connection.restart(),

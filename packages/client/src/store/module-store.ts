@@ -35,7 +35,7 @@ export interface ModuleStoreOptions {
   readonly module: string;
   readonly key: string | undefined;
   /** Without it actions cannot be predicted. */
-  readonly optimism: Optimism | undefined;
+  readonly optimism?: Optimism | undefined;
   /** Sends a frame on the link at hand. */
   readonly send: (frame: string) => void;
   /** Says `hello` once more on the link at hand. */
