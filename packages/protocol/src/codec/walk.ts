@@ -1,5 +1,5 @@
 import { EXPLAIN } from "#explain";
-import { type ErrorCode, HoldfastError } from "../errors.ts";
+import { HoldfastError } from "../errors.ts";
 import { CLIENT_LIMITS } from "../limits.ts";
 import { formatPath } from "../path.ts";
 import type { Path } from "../path.ts";
@@ -62,20 +62,18 @@ export class Walk {
 
   /** Refuses what stands at `depth`: `state.a[3]` + `problem`, which names the place in any build. */
   refuse(depth: number, problem: string | false): never {
-    throw this.#error("VALUE_UNSUPPORTED", depth, problem);
+    throw new HoldfastError("VALUE_UNSUPPORTED", `${this.where(depth)} ${problem || REFUSED}`);
   }
 
   #refuseDepth(depth: number, node: object): never {
-    const cycle =
-      EXPLAIN && describeCycle([...this.#nodes.slice(0, depth), node], (end) => this.where(end));
-    if (cycle) throw new HoldfastError("VALUE_TOO_DEEP", cycle);
+    this.#nodes[depth] = node;
+    const cycle = describeCycle(this.#nodes.slice(0, depth + 1), (end) => this.where(end));
     const problem =
       EXPLAIN && `is nested deeper than ${this.limit} levels. Flatten it, or refer by ids.`;
-    throw this.#error("VALUE_TOO_DEEP", depth, problem);
-  }
-
-  #error(code: ErrorCode, depth: number, problem: string | false): HoldfastError {
-    return new HoldfastError(code, `${this.where(depth)} ${problem || REFUSED}`);
+    throw new HoldfastError(
+      "VALUE_TOO_DEEP",
+      cycle || `${this.where(depth)} ${problem || REFUSED}`,
+    );
   }
 }
 
