@@ -1,14 +1,13 @@
 import type { AppContract, ModuleContract } from "@holdfast/protocol";
-import type { Client } from "../client.ts";
+import type { Client, PersistedOptions } from "../client.ts";
 import type { ConnectionName, ConnectionOf, StateOf } from "../contract.ts";
 import type { ConnectionHandle } from "../module-handle.ts";
 import type { HookRuntime } from "./hook-runtime.ts";
 import {
   createUseModule,
-  type HookKind,
-  type HookOptions,
   type ModuleOptions,
   type ModuleResult,
+  type OptimisticOption,
 } from "./use-module.ts";
 
 /** What `useConnection` returns: read what the component shows, and it renders when that changes. */
@@ -27,17 +26,15 @@ type WithoutActions<Result> = Result extends unknown ? Omit<Result, "actions" | 
  * The connection of whoever uses the page: its state, live, and `emit`, which sends an event exactly
  * once. Hand the result to `useEvent` to hear what the server emits. Every use on the page shares one
  * socket. `optimistic` says beforehand what events do to the state, and `persisted: true` keeps it, and
- * what is not acknowledged, in this browser.
+ * what is not acknowledged, in this browser: a client of `createCoreHooks` needs `optimism` and
+ * `persistence` for that.
  *
  * @example
  * const user = useConnection("user");
  * useEvent(user, "message", (message) => show(message));
  * return <button onClick={() => user.emit("message", { text: "Ahoy" })}>{user.state?.messageCount}</button>;
  */
-export type UseConnection<
-  App extends AppContract,
-  Kind extends HookKind = "optimistic persisted",
-> = <
+export type UseConnection<App extends AppContract> = <
   Name extends ConnectionName<App>,
   Selected = StateOf<ConnectionOf<App, Name>>,
   Initial = undefined,
@@ -45,21 +42,19 @@ export type UseConnection<
 >(
   name: Name,
   options?: ModuleOptions<ConnectionOf<App, Name>, Selected, Initial, Suspense> &
-    HookOptions<ConnectionOf<App, Name>, Kind> & {
+    OptimisticOption<ConnectionOf<App, Name>> &
+    PersistedOptions & {
       /** What `extractMeta` on the server finds as `?key=` in the request. */
       readonly key?: string;
-    } & (Kind extends "persisted" | "optimistic persisted"
-      ? {
-          /** As `usePersistedModule`: shown at once on load, and sent by the next page. */
-          readonly persisted?: boolean;
-        }
-      : unknown),
+      /** As `usePersistedModule`: shown at once on load, and sent by the next page. */
+      readonly persisted?: boolean;
+    },
 ) => ConnectionResult<ConnectionOf<App, Name>, Selected, Initial, Suspense>;
 
-export function createUseConnection<App extends AppContract, Kind extends HookKind>(
+export function createUseConnectionWith<App extends AppContract>(
   runtime: HookRuntime,
   client: Client<App>,
-): UseConnection<App, Kind> {
+): UseConnection<App> {
   // A connection is a module whose actions are its events, and the hook knows which of the two it is.
-  return createUseModule(runtime, client, "connection") as unknown as UseConnection<App, Kind>;
+  return createUseModule(runtime, client, "connection") as unknown as UseConnection<App>;
 }
