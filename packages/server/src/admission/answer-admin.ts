@@ -2,6 +2,7 @@ import { HoldfastError, type Limits } from "@holdfast/protocol";
 import type { AdminAnswer, AdminTask } from "../host/administration.ts";
 import { targetName } from "../host/instance-handle.ts";
 import type { Modules } from "../module/definition.ts";
+import { describeModules } from "../module/describe-module.ts";
 import { readText } from "./read-text.ts";
 import { asRefusal, refusedRequest } from "./refusal.ts";
 
@@ -25,7 +26,8 @@ const LEAST_TOKEN_CHARACTERS = 24;
  * else, and where none is set, there is nothing here (`undefined`).
  *
  *   GET  /holdfast/admin/inspect                   the modules
- *   GET  /holdfast/admin/inspect?module=…&key=…    one instance: `InstanceReport`
+ *   GET  /holdfast/admin/inspect?module=…&key=…    one instance: `InstanceReport`; `&commits=20` of
+ *                                                its journal as well
  *   GET  /holdfast/admin/export?module=…&key=…     a backup
  *   POST /holdfast/admin/import?module=…&key=…     puts the backup in the body in the state's place
  */
@@ -63,7 +65,7 @@ async function taskOf(
 ): Promise<AdminTask | undefined> {
   switch (name) {
     case "GET inspect":
-      return { type: "inspect" };
+      return { type: "inspect", commits: commitsOf(request) };
     case "GET export":
       return { type: "export" };
     case "POST import":
@@ -73,11 +75,17 @@ async function taskOf(
   }
 }
 
+/** At most as many as anybody reads. */
+const MOST_COMMITS = 1_000;
+
+function commitsOf(request: Request): number {
+  const asked = Number(new URL(request.url).searchParams.get("commits") ?? 0);
+  return Number.isInteger(asked) ? Math.min(Math.max(asked, 0), MOST_COMMITS) : 0;
+}
+
 function listOf(modules: Modules): unknown {
   return {
-    modules: Object.entries(modules).map(([name, { strategy, version }]) => {
-      return { name, keys: strategy.type, version };
-    }),
+    modules: describeModules(modules),
   };
 }
 

@@ -1,7 +1,7 @@
 import { inspect as show } from "node:util";
 import { decodeValue } from "@holdfast/protocol";
 import type { InstanceReport } from "../host/admin.ts";
-import { type Command, ExitCode, Failure } from "./command.ts";
+import { type Command, ExitCode, Failure, text } from "./command.ts";
 import { type ModuleList, Remote, REMOTE_HELP, REMOTE_OPTIONS } from "./remote.ts";
 import { table } from "./table.ts";
 
@@ -13,13 +13,20 @@ Shows which modules a server has; with a module, one instance of it: version, co
 scheduled, what is stored.
 
   --state           shows the state as well
+  --journal <n>     the latest n commits as well: what each has changed, and how large it is
   --json            as JSON
 ${REMOTE_HELP}
 
 Examples:
   holdfast inspect --url http://localhost:8787
-  holdfast inspect chat general --state`,
-  options: { ...REMOTE_OPTIONS, state: { type: "boolean" }, json: { type: "boolean" } },
+  holdfast inspect chat general --state
+  holdfast inspect chat general --journal 20 --json`,
+  options: {
+    ...REMOTE_OPTIONS,
+    state: { type: "boolean" },
+    journal: { type: "string" },
+    json: { type: "boolean" },
+  },
   async run({ values, positionals, surroundings }) {
     const [module, key] = positionals;
     if (positionals.length > 2) {
@@ -32,7 +39,11 @@ Examples:
       print(values["json"] === true ? list : modulesTable(list));
       return ExitCode.done;
     }
-    const report = await remote.get("inspect", { module, key });
+    const commits = text(values, "journal") ?? "0";
+    if (!/^\d+$/.test(commits)) {
+      throw new Failure(`--journal takes a number of commits, not "${commits}".`, ExitCode.usage);
+    }
+    const report = await remote.get("inspect", { module, key }, { commits });
     const backup =
       values["state"] === true ? await remote.get("export", { module, key }) : undefined;
     // The server's own answers.
@@ -45,6 +56,8 @@ Examples:
       return ExitCode.done;
     }
     print(reportTable(JSON.parse(report) as InstanceReport));
+    const { commits: latest } = JSON.parse(report) as InstanceReport;
+    if (latest) print(`\n${journalTable(latest)}`);
     if (state !== undefined) print(`\n${show(decodeValue(state), { depth: null })}`);
     return ExitCode.done;
   },
@@ -56,6 +69,21 @@ function modulesTable(list: string): string {
   return table(
     ["module", "keys", "state version"],
     modules.map(({ name, keys, version }) => [name, keys, String(version)]),
+  );
+}
+
+/** What a commit has changed, as far as a line holds it. */
+const MOST_PLACES = 6;
+
+function journalTable(commits: NonNullable<InstanceReport["commits"]>): string {
+  return table(
+    ["version", "bytes", "changed"],
+    commits.map(({ version, bytes, patches }) => {
+      const places = patches.slice(0, MOST_PLACES).map(({ op, at }) => `${op} ${at}`);
+      const left = patches.length - places.length;
+      const more = left > 0 ? [`and ${left} more`] : [];
+      return [String(version), String(bytes), [...places, ...more].join(", ")];
+    }),
   );
 }
 

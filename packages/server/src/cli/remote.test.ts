@@ -33,6 +33,14 @@ describe("against a running server", () => {
     expect(printed).toMatch(/^version +1$/m);
     expect(printed).toMatch(/^journal +1 rows, \d+ bytes$/m);
     expect(printed).toContain("texts: [ 'hello' ]");
+    await server.instance("room", "a/b").actions.send("again");
+    const { printed: journal } = await ask("inspect", "room", "a/b", "--journal", "5");
+    expect(journal).toMatch(
+      /^version +bytes +changed\n-+ +-+ +-+\n2 +\d+ +add state\.texts\[1\]\n1 +\d+ +/m,
+    );
+    expect((await ask("inspect", "room", "a/b", "--journal", "all")).code).toBe(2);
+    const { printed: commits } = await ask("inspect", "room", "a/b", "--journal", "1", "--json");
+    expect(JSON.parse(commits)).toMatchObject({ commits: [{ version: 2 }] });
     const { printed: json } = await ask("inspect", "room", "a/b", "--json");
     expect(JSON.parse(json)).toMatchObject({ module: "room", key: "a/b", connections: 0 });
   });
