@@ -1,12 +1,14 @@
 import { HoldfastError, type Limits } from "@holdfast/protocol";
 import { parseConnectionKey } from "../connection/connection-key.ts";
 import type { Connections } from "../connection/define-connection.ts";
+import type { RoomReport } from "../connection/room/held-room.ts";
 import type { AdminAnswer, AdminTask } from "../host/administration.ts";
 import { targetName } from "../host/instance-handle.ts";
 import type { Modules } from "../module/definition.ts";
 import { describeModule, describeModules } from "../module/describe-module.ts";
 import { instanceName } from "../module/instance-name.ts";
 import { connectionNamed, PREFIX } from "./admit-connection.ts";
+import { keyProblem } from "../module/key-strategy.ts";
 import { readText } from "./read-text.ts";
 import { asRefusal, refusedRequest } from "./refusal.ts";
 
@@ -17,6 +19,7 @@ export interface AdminParts {
   readonly modules: Modules;
   readonly connections: Connections;
   readonly limits: Limits;
+  readonly inspectRoom: (room: string) => Promise<RoomReport>;
   readonly ask: (target: AdminTarget, task: AdminTask) => Promise<AdminAnswer>;
 }
 
@@ -38,6 +41,7 @@ const LEAST_TOKEN_CHARACTERS = 24;
  *   GET  /holdfast/admin/inspect                   the modules, and `connection:<name>` for connections
  *   GET  /holdfast/admin/inspect?module=…&key=…    one instance: `InstanceReport`; `&commits=20` of
  *                                                  its journal as well
+ *   GET  /holdfast/admin/inspect?room=…            one room: `RoomReport`
  *   GET  /holdfast/admin/export?module=…&key=…     a backup
  *   POST /holdfast/admin/import?module=…&key=…     puts the backup in the body in the state's place
  */
@@ -54,12 +58,17 @@ export async function answerAdmin(
 }
 
 async function answer(request: Request, parts: AdminParts): Promise<Response | undefined> {
-  const { modules, connections, limits, ask } = parts;
+  const { modules, connections, limits, ask, inspectRoom } = parts;
   const { pathname, searchParams } = new URL(request.url);
   const module = searchParams.get("module");
   const name = `${request.method} ${pathname.slice(ADMIN_PATH.length)}`;
-  if (name === "GET inspect" && module === null)
-    return json(JSON.stringify(listOf(modules, connections)));
+  if (name === "GET inspect" && module === null) {
+    const room = searchParams.get("room");
+    if (room === null) return json(JSON.stringify(listOf(modules, connections)));
+    const problem = room === "" ? "Which room? Name it." : keyProblem(room, limits);
+    if (problem) throw new HoldfastError("KEY_INVALID", problem);
+    return json(JSON.stringify(await inspectRoom(room)));
+  }
   const task = await taskOf(name, request, limits);
   if (!task) return undefined;
   const key = searchParams.get("key") ?? undefined;

@@ -1,5 +1,6 @@
 import { inspect as show } from "node:util";
 import { decodeValue } from "@holdfast/protocol";
+import type { RoomReport } from "../connection/room/held-room.ts";
 import type { InstanceReport } from "../host/admin.ts";
 import { type Command, ExitCode, Failure, text } from "./command.ts";
 import { type ModuleList, Remote, REMOTE_HELP, REMOTE_OPTIONS } from "./remote.ts";
@@ -9,9 +10,11 @@ export const inspect: Command = {
   summary: "shows the modules of a running server, or one instance",
   help: `holdfast inspect [module] [key] [options]
 
-Shows which modules a server has; with a module, one instance of it: version, connections, what is
-scheduled, what is stored.
+Shows which modules and connections a server has; with one, an instance of it: version, connections,
+what is scheduled, what is stored. An instance of a connection is a user's: connection:<name>
+user:<id>.
 
+  --room <name>     a room instead: how many are in it
   --state           shows the state as well
   --journal <n>     the latest n commits as well: what each has changed, and how large it is
   --json            as JSON
@@ -20,11 +23,14 @@ ${REMOTE_HELP}
 Examples:
   holdfast inspect --url http://localhost:8787
   holdfast inspect chat general --state
-  holdfast inspect chat general --journal 20 --json`,
+  holdfast inspect chat general --journal 20 --json
+  holdfast inspect connection:user user:ann
+  holdfast inspect --room harbour`,
   options: {
     ...REMOTE_OPTIONS,
     state: { type: "boolean" },
     journal: { type: "string" },
+    room: { type: "string" },
     json: { type: "boolean" },
   },
   async run({ values, positionals, surroundings }) {
@@ -34,6 +40,15 @@ Examples:
     }
     const { print } = surroundings;
     const remote = new Remote(values, surroundings);
+    const room = text(values, "room");
+    if (room !== undefined) {
+      if (module !== undefined) {
+        throw new Failure("A room, or a module: one at a time.", ExitCode.usage);
+      }
+      const report = await remote.get("inspect", undefined, { room });
+      print(values["json"] === true ? report : roomTable(JSON.parse(report) as RoomReport));
+      return ExitCode.done;
+    }
     if (module === undefined) {
       const list = await remote.get("inspect", undefined);
       print(values["json"] === true ? list : modulesTable(list));
@@ -70,6 +85,14 @@ function modulesTable(list: string): string {
     ["module", "keys", "state version"],
     modules.map(({ name, keys, version }) => [name, keys, String(version)]),
   );
+}
+
+function roomTable({ room, members, isDelivering }: RoomReport): string {
+  return table(undefined, [
+    ["room", room],
+    ["members", String(members)],
+    ["events on their way", isDelivering ? "yes" : "none"],
+  ]);
 }
 
 /** What a commit has changed, as far as a line holds it. */
