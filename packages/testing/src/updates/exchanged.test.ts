@@ -26,7 +26,7 @@ describe("what stands in the place of another", () => {
     "[G8] %s, exchanged by others, does not show what is done to the one before",
     async (_place, exchange, at) => {
       const { world, ann, ben } = await two();
-      edit(ann, (draft) => void mark(at(draft), "ann"));
+      edit(ann, (draft) => mark(at(draft), "ann"));
       edit(ben, (draft) => exchange(draft, 50));
       await microtasks();
       while (ben.deliverUp()) continue;
@@ -42,7 +42,7 @@ describe("what stands in the place of another", () => {
     async (_place, exchange, at) => {
       const { world, ann, ben } = await two();
       edit(ann, (draft) => exchange(draft, 50));
-      edit(ben, (draft) => void mark(at(draft), "ben"));
+      edit(ben, (draft) => mark(at(draft), "ben"));
       await microtasks();
       while (ben.deliverUp()) continue;
       while (ann.deliverUp()) continue;
