@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import { Random } from "@holdfast/testing/random";
+import { undoHistory } from "@holdfast/testing/updates/undo-history";
 import { updateHistory } from "@holdfast/testing/updates/update-history";
 import { updateRace } from "@holdfast/testing/updates/update-race";
 import { Workerd } from "@holdfast/testing/workerd";
@@ -34,9 +35,9 @@ export async function updates(options: ProofOptions): Promise<ProofReport> {
 
   const histories = short ? 20 : 1_000;
   for (let index = 0; index < histories; index++) {
-    failures.push(...(await updateHistory(seed + index)));
+    failures.push(...(await updateHistory(seed + index)), ...(await undoHistory(seed + index)));
   }
-  figures["world, random histories"] = histories;
+  figures["world, random histories, and as many with undo and redo"] = histories;
   progress(`${histories} random histories of the world`);
 
   const found = await onWorkerd(options);

@@ -1,4 +1,5 @@
-import { describe, expect, test } from "vitest";
+import type { ServerMessage } from "@holdfast/protocol";
+import { describe, expect, test, vi } from "vitest";
 import { app } from "../module/builder.ts";
 import { global } from "../module/key-strategy.ts";
 import { durableObjectStore } from "../module/store.ts";
@@ -114,11 +115,14 @@ describe("onConnect and onDisconnect", () => {
     alice.take();
     const bob = instance.join("bob", "c2");
     expect(bob.take()).toMatchObject([{ state: { online: ["alice"], log: [] } }]);
-    await new Promise((resolve) => setTimeout(resolve, 40));
-    expect(bob.take()).toMatchObject([
-      { type: "commit", patches: [{ path: ["log", 0] }] },
-      { type: "commit", patches: [{ path: ["online", 1], value: "bob" }] },
-    ]);
+    const told: ServerMessage[] = [];
+    await vi.waitFor(() => {
+      told.push(...bob.take());
+      expect(told).toMatchObject([
+        { type: "commit", patches: [{ path: ["log", 0] }] },
+        { type: "commit", patches: [{ path: ["online", 1], value: "bob" }] },
+      ]);
+    });
   });
 
   test("they may be asynchronous", async () => {

@@ -1,5 +1,6 @@
 import { DEFAULT_LIMITS, type Limits, type ModuleContract } from "@holdfast/protocol";
-import { admit, CONNECT_PATH } from "../admission/admit.ts";
+import { admitPage } from "../admission/admit-page.ts";
+import { admit, type AdmissionParts, CONNECT_PATH } from "../admission/admit.ts";
 import { ADMIN_PATH, answerAdmin } from "../admission/answer-admin.ts";
 import { answerSession } from "../admission/answer-session.ts";
 import type { Authenticate } from "../admission/authenticate.ts";
@@ -13,7 +14,9 @@ import {
   instanceHandle,
 } from "../host/instance-handle.ts";
 import type { MovePort } from "../host/move/move.ts";
+import { findSnapshot } from "../host/page-snapshot.ts";
 import type { ContractOf, ModuleEntries } from "../module/definition.ts";
+import { instanceName } from "../module/instance-name.ts";
 import { checkModules } from "../system/check-modules.ts";
 import { modulesOf } from "../system/modules-of.ts";
 import { DataFolder } from "./data-folder.ts";
@@ -80,6 +83,22 @@ export interface HoldfastServer<
    */
   readonly instance: InstanceOf<Modules>;
   /**
+   * The state to render a page with, for whoever asks for that page; as `createSnapshot` of
+   * `createWorker`.
+   *
+   * @param request for the page, as `fetch` is given it
+   * @throws HoldfastError what a connection would be refused with; `SESSION_INVALID` for a visitor who
+   * has no session yet, where the instance would be the session's
+   *
+   * @example
+   * const snapshot = await server.createSnapshot(request, "chat", "general");
+   */
+  createSnapshot<Name extends keyof Modules & string>(
+    request: Request,
+    name: Name,
+    ...key: ContractOf<Modules[Name]>["keys"] extends "named" ? [key: string] : []
+  ): Promise<string>;
+  /**
    * Ends it: lets finish what is under way, makes all of it durable, has clients come back later, and
    * gives the folder free.
    */
@@ -140,19 +159,19 @@ export async function serve<
   const { HOLDFAST_SECRET: secrets, HOLDFAST_ADMIN_TOKEN: token } = env as Record<string, unknown>;
   const sessions = await openSessions(secrets, () => folder.secret(), sessionSeconds);
 
+  const admission: AdmissionParts = {
+    modules,
+    sessions,
+    // What it gets as `env` is what it asked for.
+    authenticate: options.authenticate as Authenticate | undefined,
+    allowedOrigins,
+    limits,
+    env,
+  };
   const sockets = new Sockets({
     homes,
     limits,
-    admit: (request, credentials) =>
-      admit(request, credentials, {
-        modules,
-        sessions,
-        // What it gets as `env` is what it asked for.
-        authenticate: options.authenticate as Authenticate | undefined,
-        allowedOrigins,
-        limits,
-        env,
-      }),
+    admit: (request, credentials) => admit(request, credentials, admission),
   });
 
   const ask = (name: string, task: AdminTask): Promise<AdminAnswer> =>
@@ -221,6 +240,14 @@ export async function serve<
     url: listener.url,
     // The definition's own contract is what its author declared.
     instance: instance as InstanceOf<Modules>,
+    async createSnapshot(request, moduleName, ...[key]) {
+      const { key: own, identity } = await admitPage(request, { moduleName, key }, admission);
+      return findSnapshot(own, (place, generation) =>
+        homes
+          .at(instanceName(moduleName, place))
+          .use((one) => one.snapshot({ ...identity, generation })),
+      );
+    },
     close,
     [Symbol.asyncDispose]: close,
   };

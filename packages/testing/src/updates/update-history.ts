@@ -60,6 +60,9 @@ export async function updateHistory(seed: number): Promise<string[]> {
     const expected = ledger.marks.filter((one) => one.id === id).map(({ mark }) => mark);
     check(isDeepStrictEqual([...marks].sort(), expected.sort()), `the marks of ${id} are wrong`);
   }
+  for (const [id, now] of ledger.stamps) {
+    check(first.stamps[id] === now, `what was shown at ${now} came to be at ${first.stamps[id]}`);
+  }
   return [...failures];
 }
 
@@ -69,6 +72,8 @@ class Ledger {
   texts: string[] = [];
   readonly marks: { readonly id: number; readonly mark: string }[] = [];
   readonly refused: string[] = [];
+  /** What each page was told that the time is, and has shown. */
+  readonly stamps = new Map<string, number>();
   ids = 100;
   done = 0;
   asked = 0;
@@ -143,6 +148,12 @@ function act(page: UpdatePage, name: string, ledger: Ledger, random: Random): vo
         () => undefined,
       );
       break;
+    case "stamp": {
+      const id = ledger.ids++;
+      ledger.settle(page.store.dispatch("stamp", id, REDUCERS["stamp"]?.[0]), () => undefined);
+      ledger.stamps.set(`${id}`, stateOf(page).stamps[`${id}`] ?? 0);
+      break;
+    }
     default: {
       const payload = ledger.ids++;
       const counts = name === "increment" || name === "slow";
@@ -165,4 +176,5 @@ const WEIGHTS = {
   shift: 2,
   insert: 2,
   slow: 1,
+  stamp: 2,
 };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Random } from "../random.ts";
 import { board, stateOf, update } from "./update-board.ts";
+import { undoHistory } from "./undo-history.ts";
 import { updateHistory } from "./update-history.ts";
 import { updateRace } from "./update-race.ts";
 import { microtasks, type UpdatePage, UpdateWorld } from "./update-world.ts";
@@ -18,6 +19,18 @@ describe("updates of several pages", () => {
     async (first) => {
       for (let seed = first; seed < first + PER_TEST; seed++) {
         expect(await updateHistory(seed)).toEqual([]);
+      }
+    },
+  );
+
+  test.each(
+    Array.from({ length: Math.ceil(HISTORIES / PER_TEST) }, (_, index) => SEED + index * PER_TEST),
+  )(
+    "[G7] [G8] take back and bring back just what is their own, in the histories from seed %i on",
+    { timeout: 600_000 },
+    async (first) => {
+      for (let seed = first; seed < first + PER_TEST; seed++) {
+        expect(await undoHistory(seed)).toEqual([]);
       }
     },
   );

@@ -17,6 +17,13 @@ interface BoardContract {
   readonly state: Board;
   readonly actions: Record<PageAction, { parameters: [order: Order]; result: Receipt }>;
   readonly keys: "fixed";
+  readonly presence: Shown;
+}
+
+/** What a page shows of its user: who, and how often that has changed. */
+export interface Shown {
+  readonly who: string;
+  readonly n: number;
 }
 
 /** The app that pages and server of the world know. */
@@ -47,6 +54,7 @@ export function createBoard(deploys: number): ModuleDefinition<BoardContract> {
     app
       .defineState(emptyBoard(deploys))
       .persist(durableObjectStore(global()))
+      .presence<Shown>()
       .onAction("edit", ({ state, randomId }, order: Order): Receipt => {
         carryOut(state, order, randomId);
         return { secret: SECRET + order.id, place: state.ledger.length };

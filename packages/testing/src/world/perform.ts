@@ -80,6 +80,8 @@ function happen(world: World, step: Step): void {
       });
     case "leave":
       return withPage(world, step, (page) => page.leave());
+    case "show":
+      return withPage(world, step, (page) => page.show(step.isShown));
     case "return":
       return withPage(world, step, (page) => page.open());
     case "back up":

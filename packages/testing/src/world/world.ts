@@ -1,4 +1,5 @@
-import { type Limits, PROTOCOL_VERSION } from "@holdfast/protocol";
+import { type Limits, OLDEST_PROTOCOL, PROTOCOL_VERSION } from "@holdfast/protocol";
+import { sessionIdentity } from "@holdfast/server/internal/host/connection";
 import { createBoard } from "./board.ts";
 import { Clock } from "@holdfast/server/internal/testing/app/clock";
 import { Disk } from "./disk.ts";
@@ -68,6 +69,7 @@ export class World {
   readonly #audit: SendAudit;
   readonly #owners = new Map<Link, Page>();
   readonly #old = new Set<Page>();
+  readonly #takesPart: boolean;
   #tokens = 0;
   #links = 0;
 
@@ -75,6 +77,7 @@ export class World {
     this.transcript = options.transcript ? [] : undefined;
     this.random = new Random(script.seed);
     this.limits = limitsOf(script);
+    this.#takesPart = script.steps.some(({ type }) => type === "show");
     this.disk = new Disk(script.durability);
     const breach = (what: string): void => this.breach(what);
     this.history = new ServerHistory(this.limits.resumeVersions, breach);
@@ -145,6 +148,8 @@ export class World {
       principal,
       limits: this.limits,
       history: this.history,
+      rendered: this.#render(principal),
+      takesPart: this.#takesPart && kind === "page",
       breach: (what) => this.breach(what),
       onClient: (client) => this.#clients.add(client),
       surroundings: {
@@ -193,6 +198,13 @@ export class World {
   dispose(): void {
     for (const page of this.pages) page.dispose();
     this.disk.close();
+  }
+
+  /** Some pages come rendered with the state as it was when somebody asked for them. */
+  #render(principal: string): string | undefined {
+    const { server, pages } = this;
+    if (!server.isReachable || server.holds || pages.length % 3 > 0) return undefined;
+    return server.actor?.host?.snapshot(sessionIdentity(principal));
   }
 
   #createServer(): Server<HostActor> {
@@ -269,8 +281,7 @@ export class World {
   }
 }
 
-/** Another protocol number: one lower, where there is one. */
+/** A protocol number that is served no more. */
 function asOldClient(frame: string): string {
-  const number = PROTOCOL_VERSION > 1 ? PROTOCOL_VERSION - 1 : PROTOCOL_VERSION + 1;
-  return frame.replace(`"protocol":${PROTOCOL_VERSION}`, `"protocol":${number}`);
+  return frame.replace(`"protocol":${PROTOCOL_VERSION}`, `"protocol":${OLDEST_PROTOCOL - 1}`);
 }

@@ -1,0 +1,7 @@
+import type { Shopping } from "./shopping.ts";
+
+/** What both sides do: the server to its state, a page to a draft of what it shows. */
+export function buy({ items }: Shopping, id: string): void {
+  const item = items.find((one) => one.id === id);
+  if (item) item.bought = true;
+}

@@ -1,0 +1,16 @@
+import { app, durableObjectStore, named } from "@holdfast/server";
+import { buy } from "./buy.ts";
+
+export interface Shopping {
+  items: { id: string; text: string; bought: boolean }[];
+}
+
+export const shopping = app
+  .defineState<Shopping>({ items: [] })
+  .persist(durableObjectStore(named()))
+  .clientWrites({ paths: ["items"] })
+  .onAction("buy", ({ state }, id: string) => buy(state, id))
+  .onAction("add", ({ state, randomId }, text: string) => {
+    state.items.push({ id: randomId(), text, bought: false });
+  })
+  .build();
