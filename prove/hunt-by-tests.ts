@@ -50,15 +50,22 @@ function failuresOf(output: string): string[] {
   if (begin < 0) return ["the tests do not come to an end"];
   // True because that is what the reporter writes.
   const { testResults, numTotalTests } = JSON.parse(output.slice(begin)) as Results;
-  if (numTotalTests === 0) throw new Error("No test ran: the hunter proves nothing.");
-  return testResults.flatMap(({ assertionResults }) =>
-    assertionResults.filter(({ status }) => status === "failed").map(({ fullName }) => fullName),
-  );
+  const found = testResults.flatMap(({ status, name, assertionResults }) => {
+    const tests = assertionResults.filter((test) => test.status === "failed");
+    if (tests.length === 0 && status === "failed") return [`${name} cannot be run`];
+    return tests.map(({ fullName }) => fullName);
+  });
+  if (numTotalTests + found.length === 0) {
+    throw new Error("No test ran, so nothing can be found: the files have moved.");
+  }
+  return found;
 }
 
 interface Results {
   readonly numTotalTests: number;
   readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
     readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
   }[];
 }
