@@ -50,6 +50,7 @@ export class GeneratedApp implements AsyncDisposable {
       await put(`modules/${name}.ts`, moduleText(name, index));
       await put(`components/${name}.tsx`, componentText(name, index, mistakes));
     }
+    await put("package.json", `{ "type": "module" }`);
     await put("modules.ts", modulesText(names));
     await put("hooks.ts", HOOKS);
     const customConditions = holdfast === "sources" ? ["holdfast-source"] : [];

@@ -72,6 +72,16 @@ interface Visited {
   readonly actions: { readonly add: (by: number) => Promise<unknown> };
 }
 
+interface Opener {
+  persistedModule(
+    name: string,
+    key: string,
+  ): Visited["board"] & {
+    subscribe(listener: () => void): () => void;
+    optimistic(reducers: () => object): Visited["actions"];
+  };
+}
+
 /** A page of the server's origin; it comes also where the server does not. */
 async function visit(context: BrowserContext, client: SkewBuild, key: string): Promise<Page> {
   const page = await context.newPage();
@@ -90,10 +100,11 @@ async function visit(context: BrowserContext, client: SkewBuild, key: string): P
       source
     )) as typeof import("@holdfast/client");
     const client = createClient({ optimism, persistence, warnBeforeUnload: false });
-    const board = client.persistedModule("board" as never, ...([key] as never));
+    // True because every build has it, and the app has such a module.
+    const board = (client as unknown as Opener).persistedModule("board", key);
     board.subscribe(() => undefined);
     const reducers = { add: (draft: { count: number }, by: number) => void (draft.count += by) };
-    Object.assign(globalThis, { board, actions: board.optimistic(() => reducers as never) });
+    Object.assign(globalThis, { board, actions: board.optimistic(() => reducers) });
   }, key);
   return page;
 }

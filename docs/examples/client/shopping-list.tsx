@@ -1,7 +1,7 @@
 import { createHooks } from "@holdfast/client/react";
 import type { ReactElement } from "react";
-import type { App } from "../server/app.ts";
 import { buy } from "../server/buy.ts";
+import type { App } from "../server/shopping.ts";
 
 const { usePersistedModule, useStatus } = createHooks<App>({
   onRejected: ({ action, error }) => tell(`${action}: ${error.message}`),

@@ -4,7 +4,6 @@ import { Assistant } from "./assistant.ts";
 import { board } from "./board.ts";
 import { door } from "./events.ts";
 import { report } from "./report.ts";
-import { shopping } from "./shopping.ts";
 import { TaskManager } from "./task-manager.ts";
 import { todos } from "./todos.ts";
 
@@ -16,6 +15,5 @@ export const modules = {
   taskManager: TaskManager,
   assistant: Assistant,
   answers,
-  shopping,
 };
 export type App = AppOf<typeof modules>;

@@ -1,4 +1,4 @@
-import { app, durableObjectStore, named } from "@holdfast/server";
+import { app, type AppOf, durableObjectStore, named } from "@holdfast/server";
 import { buy } from "./buy.ts";
 
 export interface Shopping {
@@ -14,3 +14,5 @@ export const shopping = app
     state.items.push({ id: randomId(), text, bought: false });
   })
   .build();
+
+export type App = AppOf<{ shopping: typeof shopping }>;

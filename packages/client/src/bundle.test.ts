@@ -147,7 +147,12 @@ test("the whole core works in a program that has no framework", async () => {
   const page = new TestPage();
   const { optimism, persistence, presence, history, streams } = core;
   const parts = { optimism, persistence, presence, history, streams };
-  const client = core.createClient<App>({ environment: page.environment, ...parts });
+  const client = core.createClient<App>({
+    environment: page.environment,
+    // There is no window to be left.
+    warnBeforeUnload: false,
+    ...parts,
+  });
   const counter = client.module("counter");
   counter.subscribe(() => undefined);
   await settle();

@@ -109,7 +109,9 @@ describe.each(PAIRS)("$what", ({ client, server }) => {
       );
       await Promise.all(work);
       await Promise.all([page, other].map((one) => one.shows({ count: 50 })));
-      expect(new Set(page.state.items[0]?.marks).size).toBe(51);
+      await vi.waitFor(() => {
+        for (const { state } of [page, other]) expect(new Set(state.items[0]?.marks).size).toBe(51);
+      }, PATIENCE);
       expect(page.state).toEqual(other.state);
     });
 
@@ -177,8 +179,8 @@ describe.each(PAIRS)("$what", ({ client, server }) => {
       await vi.waitFor(() => {
         expect(page.state.reply).toMatchObject({ status: "done", text: words.join("") });
       }, PATIENCE);
-      // Said to who reads it as it came, and to nobody as nonsense.
-      if (reply) expect(texts.length).toBeGreaterThan(5);
+      // Said as it came to who knows that, and to nobody as nonsense.
+      if (reply && client.protocol >= 2) expect(texts.length).toBeGreaterThan(5);
       expect(texts.filter((text) => !words.join("").startsWith(text))).toEqual([]);
       expect(page.attempts).toBe(1);
       expect(page.board.getSnapshot().status).toBe("live");

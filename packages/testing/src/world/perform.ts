@@ -60,7 +60,8 @@ function happen(world: World, step: Step): void {
       return evict(world, step.sockets);
     case "deploy":
       server.flushAll();
-      if (step.sockets === "hibernate") server.swap();
+      // In development, what was about to be told of presence is lost until somebody moves again.
+      if (step.sockets === "hibernate" && (server.isIdle || !world.showsUsers)) server.swap();
       else server.evict();
       world.deploys++;
       return;

@@ -69,7 +69,8 @@ export class World {
   readonly #audit: SendAudit;
   readonly #owners = new Map<Link, Page>();
   readonly #old = new Set<Page>();
-  readonly #takesPart: boolean;
+  /** Pages show their users to each other. */
+  readonly showsUsers: boolean;
   #tokens = 0;
   #links = 0;
 
@@ -77,7 +78,7 @@ export class World {
     this.transcript = options.transcript ? [] : undefined;
     this.random = new Random(script.seed);
     this.limits = limitsOf(script);
-    this.#takesPart = script.steps.some(({ type }) => type === "show");
+    this.showsUsers = script.steps.some(({ type }) => type === "show");
     this.disk = new Disk(script.durability);
     const breach = (what: string): void => this.breach(what);
     this.history = new ServerHistory(this.limits.resumeVersions, breach);
@@ -149,7 +150,7 @@ export class World {
       limits: this.limits,
       history: this.history,
       rendered: this.#render(principal),
-      takesPart: this.#takesPart && kind === "page",
+      takesPart: this.showsUsers && kind === "page",
       breach: (what) => this.breach(what),
       onClient: (client) => this.#clients.add(client),
       surroundings: {
@@ -232,7 +233,7 @@ export class World {
     const isHeard = (): boolean => !this.server.isDying && !ground.process.isGone;
     return new HostActor(
       {
-        module: createBoard(this.deploys),
+        module: createBoard(this.deploys, this.showsUsers),
         name: "board",
         limits: this.limits,
         now: () => this.clock.now + this.serverSkew,
