@@ -54,7 +54,13 @@ export class GeneratedApp implements AsyncDisposable {
     await put("modules.ts", modulesText(names));
     await put("hooks.ts", HOOKS);
     const customConditions = holdfast === "sources" ? ["holdfast-source"] : [];
-    await put("tsconfig.json", JSON.stringify({ ...CONFIG, compilerOptions: { ...CONFIG.compilerOptions, customConditions } }));
+    await put(
+      "tsconfig.json",
+      JSON.stringify({
+        ...CONFIG,
+        compilerOptions: { ...CONFIG.compilerOptions, customConditions },
+      }),
+    );
     return new GeneratedApp(folder);
   }
 
@@ -69,7 +75,14 @@ const CONFIG = {
     target: "ES2024",
     module: "NodeNext",
     moduleResolution: "NodeNext",
-    lib: ["ES2024", "ESNext.Iterator", "ESNext.Collection", "ESNext.Disposable", "DOM", "DOM.Iterable"],
+    lib: [
+      "ES2024",
+      "ESNext.Iterator",
+      "ESNext.Collection",
+      "ESNext.Disposable",
+      "DOM",
+      "DOM.Iterable",
+    ],
     jsx: "react-jsx",
     strict: true,
     noUncheckedIndexedAccess: true,

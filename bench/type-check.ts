@@ -23,13 +23,21 @@ export async function checkApp(
 ): Promise<TypeCheck> {
   await using app = await GeneratedApp.write(options);
   const started = performance.now();
-  const { stdout, error } = spawnSync(tool("tsc"), ["-p", app.folder, "--extendedDiagnostics", "--pretty", "false", ...flags], {
-    cwd: app.folder,
-    encoding: "utf8",
-  });
+  const { stdout, error } = spawnSync(
+    tool("tsc"),
+    ["-p", app.folder, "--extendedDiagnostics", "--pretty", "false", ...flags],
+    {
+      cwd: app.folder,
+      encoding: "utf8",
+    },
+  );
   if (error) throw error;
   const seconds = (performance.now() - started) / 1_000;
   const instantiations = Number(/^Instantiations:\s+(\d+)/m.exec(stdout)?.[1]);
   if (!Number.isFinite(instantiations)) throw new Error(`The compiler tells nothing:\n${stdout}`);
-  return { seconds, instantiations, errors: stdout.split("\n").filter((line) => / error TS\d+: /.test(line)) };
+  return {
+    seconds,
+    instantiations,
+    errors: stdout.split("\n").filter((line) => / error TS\d+: /.test(line)),
+  };
 }

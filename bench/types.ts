@@ -10,13 +10,22 @@ export async function types(options: BenchOptions): Promise<Figure[]> {
   // The first finds no file in the system's cache, and does not count.
   for (let round = -1; round < options.rounds; round++) {
     const check = await checkApp({ modules: MODULES, holdfast: "built" });
-    if (check.errors.length > 0) throw new Error(`It does not compile:\n${check.errors.join("\n")}`);
+    if (check.errors.length > 0)
+      throw new Error(`It does not compile:\n${check.errors.join("\n")}`);
     if (round >= 0) checks.push(check);
   }
   options.progress("types: checked");
   const name = `an app of ${MODULES} modules`;
   return [
-    atMost(2, { name: `type-check ${name}`, ours: median(checks.map(({ seconds }) => seconds)), unit: "s" }),
-    { name: `types made for ${name}`, ours: median(checks.map(({ instantiations }) => instantiations)), unit: "instantiations" },
+    atMost(2, {
+      name: `type-check ${name}`,
+      ours: median(checks.map(({ seconds }) => seconds)),
+      unit: "s",
+    }),
+    {
+      name: `types made for ${name}`,
+      ours: median(checks.map(({ instantiations }) => instantiations)),
+      unit: "instantiations",
+    },
   ];
 }

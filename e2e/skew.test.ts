@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import type * as holdfast from "@holdfast/client";
 import { CURRENT, keptBuilds, serves, type SkewBuild } from "@holdfast/testing/skew/builds";
 import { Workerd } from "@holdfast/testing/workerd";
 import { build } from "esbuild";
@@ -49,9 +50,7 @@ test.each(PAIRS)(
     const next = await visit(context, after, what);
     await expect.poll(() => shown(next), WITHIN).toMatchObject({ count: 11, pending: 1 });
     await server.start();
-    await expect
-      .poll(() => shown(next), WITHIN)
-      .toEqual({ status: "live", count: 11, pending: 0 });
+    await expect.poll(() => shown(next), WITHIN).toEqual({ status: "live", count: 11, pending: 0 });
     await expect.poll(() => keptRows(next, "actions"), WITHIN).toBe("[]");
     const stranger = await visit(await browser.newContext(), CURRENT, what);
     await expect.poll(() => shown(stranger), WITHIN).toMatchObject({ count: 11 });
@@ -96,9 +95,7 @@ async function visit(context: BrowserContext, client: SkewBuild, key: string): P
   await page.evaluate(async (key) => {
     const source = "/client.mjs";
     // True because that is what is served there, whatever its age.
-    const { createClient, optimism, persistence } = (await import(
-      source
-    )) as typeof import("@holdfast/client");
+    const { createClient, optimism, persistence } = (await import(source)) as typeof holdfast;
     const client = createClient({ optimism, persistence, warnBeforeUnload: false });
     // True because every build has it, and the app has such a module.
     const board = (client as unknown as Opener).persistedModule("board", key);
@@ -109,7 +106,9 @@ async function visit(context: BrowserContext, client: SkewBuild, key: string): P
   return page;
 }
 
-function shown(page: Page): Promise<{ status: string; count: number | undefined; pending: number }> {
+function shown(
+  page: Page,
+): Promise<{ status: string; count: number | undefined; pending: number }> {
   return page.evaluate(() => {
     const { state, status, pending } = (globalThis as unknown as Visited).board.getSnapshot();
     return { status, count: state?.count, pending };

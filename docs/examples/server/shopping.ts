@@ -1,9 +1,5 @@
 import { app, type AppOf, durableObjectStore, named } from "@holdfast/server";
-import { buy } from "./buy.ts";
-
-export interface Shopping {
-  items: { id: string; text: string; bought: boolean }[];
-}
+import { buy, type Shopping } from "./buy.ts";
 
 export const shopping = app
   .defineState<Shopping>({ items: [] })

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { expect, test } from "vitest";
 import { type App, createServer } from "./client.fixture.ts";
+import type * as index from "./index.ts";
 import { settle, TestPage } from "./page.fixture.ts";
 
 const SOURCES = dirname(fileURLToPath(import.meta.url));
@@ -141,9 +142,7 @@ test("the whole core works in a program that has no framework", async () => {
   });
   const code = outputFiles[0]?.text ?? "";
   // True because it is bundled from there.
-  const core = (await import(
-    `data:text/javascript,${encodeURIComponent(code)}`
-  )) as typeof import("./index.ts");
+  const core = (await import(`data:text/javascript,${encodeURIComponent(code)}`)) as typeof index;
   const page = new TestPage();
   const { optimism, persistence, presence, history, streams } = core;
   const parts = { optimism, persistence, presence, history, streams };

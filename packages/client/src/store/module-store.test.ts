@@ -69,7 +69,11 @@ describe("confirmed state", () => {
   test("[G9] hello names what is at hand, and a resync names nothing", () => {
     const bench = new StoreBench();
     const clients = [{ id: bench.store.client, settled: 0 }];
-    expect(bench.store.hello(false)).toEqual({ type: "hello", protocol: PROTOCOL_VERSION, clients });
+    expect(bench.store.hello(false)).toEqual({
+      type: "hello",
+      protocol: PROTOCOL_VERSION,
+      clients,
+    });
     bench.greet({ n: 0 });
     bench.store.receive([bench.replace(1, ["n"], 1)]);
     expect(bench.store.hello(false)).toEqual({

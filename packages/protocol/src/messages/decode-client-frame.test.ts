@@ -104,7 +104,9 @@ describe("decodeClientFrame", () => {
       );
     }
     for (let protocol = OLDEST_PROTOCOL; protocol <= PROTOCOL_VERSION; protocol++) {
-      expect(decodeClientFrame(JSON.stringify({ ...hello, protocol }))).toMatchObject([{ protocol }]);
+      expect(decodeClientFrame(JSON.stringify({ ...hello, protocol }))).toMatchObject([
+        { protocol },
+      ]);
     }
     for (const protocol of [1.5, "1", null, [1], { $: "bigint", v: "1" }]) {
       expect(codeFor({ ...hello, protocol })).toBe("MALFORMED_FRAME");

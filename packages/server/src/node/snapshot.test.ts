@@ -56,14 +56,16 @@ describe("createSnapshot on Node", () => {
     const server = await startServer();
     const browser = await TestBrowser.at(server.url);
     const request = (token?: string): Request => pageRequest(server, browser, token);
-    for (const [asked, code] of [
-      [server.createSnapshot(request(), "room", "closed"), "FORBIDDEN"],
-      [server.createSnapshot(request(), "profile"), "UNAUTHENTICATED"],
-      [server.createSnapshot(request(), "nothing" as "counter"), "UNKNOWN_MODULE"],
+    for (const [ask, code] of [
+      [() => server.createSnapshot(request(), "room", "closed"), "FORBIDDEN"],
+      [() => server.createSnapshot(request(), "profile"), "UNAUTHENTICATED"],
+      [() => server.createSnapshot(request(), "nothing" as "counter"), "UNKNOWN_MODULE"],
     ] as const) {
-      await expect(asked).rejects.toMatchObject({ code });
+      await expect(ask()).rejects.toMatchObject({ code });
     }
-    expect(read(await server.createSnapshot(request("ann"), "profile")).state).toEqual({ name: "" });
+    expect(read(await server.createSnapshot(request("ann"), "profile")).state).toEqual({
+      name: "",
+    });
     const page = await browser.page("todos");
     page.send("login", "ann");
     await page.untilClosed();

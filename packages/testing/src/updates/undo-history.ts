@@ -2,7 +2,7 @@ import { history, type HistoryHandle } from "@holdfast/client";
 import { pageEnvironment } from "@holdfast/client/internal/environment";
 import { isDeepStrictEqual } from "node:util";
 import { Random } from "../random.ts";
-import { board, type Board, stateOf, update } from "./update-board.ts";
+import { board, type Board, stateOf, type update } from "./update-board.ts";
 import { microtasks, type UpdatePage, UpdateWorld } from "./update-world.ts";
 
 /**
@@ -37,7 +37,8 @@ export async function undoHistory(seed: number): Promise<string[]> {
     await microtasks();
     for (const page of pages) {
       for (const author of authors) author.verify(stateOf(page), (what) => failures.add(what));
-      if (!isDeepStrictEqual(stateOf(page), stateOf(pages[0] ?? page))) failures.add("two pages differ");
+      if (!isDeepStrictEqual(stateOf(page), stateOf(pages[0] ?? page)))
+        failures.add("two pages differ");
     }
   };
   await rest();

@@ -52,7 +52,10 @@ export function drawScript(seed: number, steps: number = STEPS): Script {
     principals: Array.from({ length: pages }, () => `user-${random.between(1, pages)}`),
     limits: random.weighted({ usual: 4, tight: 5, "short memory": 2 }),
     past: drawPast(random),
-    steps: withPresence(drawSteps(random, steps, random.pick([0, 0.3, 1, 1, 5])), new Random(~seed)),
+    steps: withPresence(
+      drawSteps(random, steps, random.pick([0, 0.3, 1, 1, 5])),
+      new Random(~seed),
+    ),
   };
 }
 

@@ -130,8 +130,7 @@ export class Page {
 
   open(): void {
     this.#unsubscribe ??= this.#handle.subscribe(() => undefined);
-    if (this.#takesPart)
-      this.#stopTakingPart ??= this.#handle.presence.subscribe(() => undefined);
+    if (this.#takesPart) this.#stopTakingPart ??= this.#handle.presence.subscribe(() => undefined);
   }
 
   /** The last component that shows the state is gone. */
@@ -155,7 +154,9 @@ export class Page {
 
   /** What it sees of the others'. */
   get others(): readonly Shown[] {
-    return this.#takesPart ? this.#handle.presence.getSnapshot().others.map(({ value }) => value) : [];
+    return this.#takesPart
+      ? this.#handle.presence.getSnapshot().others.map(({ value }) => value)
+      : [];
   }
 
   /** Sends actions, all in one go. */

@@ -1,6 +1,5 @@
 import type { PresentOther } from "@holdfast/client";
 import type { Shown } from "./board.ts";
-import type { Page } from "./page.ts";
 
 /** Follows what one page sees of the others' users. */
 export class PresenceOracle {
@@ -27,8 +26,15 @@ export class PresenceOracle {
   }
 }
 
+/** A page, as far as it shows its user and sees the others'. */
+interface Seeing {
+  readonly label: string;
+  readonly mine: Shown | undefined;
+  readonly others: readonly Shown[];
+}
+
 /** What somebody does not see of the others, or sees though it is gone; `undefined`: nothing is. */
-export function misseen(pages: readonly Page[]): string | undefined {
+export function misseen(pages: readonly Seeing[]): string | undefined {
   for (const page of pages) {
     const expected = pages.flatMap((other) => (other === page ? [] : (other.mine ?? [])));
     const [sees, should] = [page.others, expected].map(asText);

@@ -1,9 +1,4 @@
-import {
-  applyPatches,
-  OLDEST_PROTOCOL,
-  type ServerMessage,
-  type Value,
-} from "@holdfast/protocol";
+import { applyPatches, OLDEST_PROTOCOL, type ServerMessage, type Value } from "@holdfast/protocol";
 import { describe, expect, test } from "vitest";
 import { settled, TestInstance } from "../host.fixture.ts";
 import { assistant, begin, call, stored, texts, write, writing } from "./streams.fixture.ts";
