@@ -200,9 +200,10 @@ export function createWorker<Env = unknown, const Modules extends ModuleEntries 
     async createSnapshot(env, request, module, ...[key]) {
       const objects = objectsOf(env, workers);
       const parts = await admissionParts(env, objects);
-      const { key: own, identity } = await admitPage(request, { moduleName: module, key }, parts);
+      const admitted = await admitPage(request, { moduleName: module, key }, parts);
+      const { moduleName, key: own, identity } = admitted;
       return findSnapshot(own, (place, generation) => {
-        const object = objects.getByName(instanceName(module, place));
+        const object = objects.getByName(instanceName(moduleName, place));
         // What comes back is plain data: the platform's own type of it says less.
         const asked = object.holdfastSnapshot({ ...identity, generation });
         return asked as Promise<SnapshotAnswer>;
