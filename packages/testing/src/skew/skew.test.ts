@@ -54,7 +54,9 @@ describe.each(PAIRS)("$what", ({ client, server }) => {
         await isOver(other);
       }
       expect(page.attempts).toBe(1);
-      await expect(page.board.dispatch("add", 1)).rejects.toMatchObject({ code: expect.any(String) });
+      await expect(page.board.dispatch("add", 1)).rejects.toMatchObject({
+        code: expect.any(String),
+      });
     });
   });
 
@@ -90,7 +92,9 @@ describe.each(PAIRS)("$what", ({ client, server }) => {
       expect(foretold).toMatchObject([{ id: 7 }]);
       await inserted;
       await Promise.all([page, other].map((one) => one.shows({ count: 3, items: foretold })));
-      await expect(page.board.dispatch("missing")).rejects.toMatchObject({ code: "UNKNOWN_ACTION" });
+      await expect(page.board.dispatch("missing")).rejects.toMatchObject({
+        code: "UNKNOWN_ACTION",
+      });
     });
 
     test("[G7] [G8] [G20] patches of both ages to the same places: none is lost", async () => {
@@ -168,7 +172,9 @@ describe.each(PAIRS)("$what", ({ client, server }) => {
       using page = open(fresh());
       await page.isLive();
       if (!page.state.features.includes("streams")) {
-        await expect(page.board.dispatch("say", [])).rejects.toMatchObject({ code: "ACTION_FAILED" });
+        await expect(page.board.dispatch("say", [])).rejects.toMatchObject({
+          code: "ACTION_FAILED",
+        });
         return;
       }
       const words = Array.from({ length: 60 }, (_, n) => `word ${n} `);
