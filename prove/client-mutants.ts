@@ -59,8 +59,8 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   }),
   inUpdates("what a commit of the journal touched is taken at its word", {
     file: `${HOST}/client-patch-history.ts`,
-    find: "return depth < 0 ? { path, ...range } : { path: path.slice(0, depth) };",
-    replace: "return { path, ...range };",
+    find: "return place.path.length > 1 ? { path: place.path.slice(0, 1) } : place;",
+    replace: "return place;",
   }),
   inUpdates("an update is not made again on what others have made of its place", {
     file: UPDATE,

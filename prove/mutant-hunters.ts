@@ -13,12 +13,14 @@ import type { findInUpdates } from "./mutant-updates.ts";
 import type { WorldHunt } from "./mutant-world.ts";
 import type { Hunter, Mutant } from "./mutant.ts";
 import { type Edit, plant } from "./plant.ts";
-import type { streams } from "./streams.ts";
+import type { rooms } from "./rooms.ts";
+import type { playStreams } from "./streams-history.ts";
 import type { wal } from "./wal.ts";
 
 const QUIET = { seed: 1, short: true, progress: () => undefined };
 /** A bug that some of so many histories do not find is too well hidden. */
 const WORLD: WorldHunt = { seed: 1, most: 200 };
+const STREAM_HISTORIES = 400;
 /** A planted bug may make something go round for ever; no history takes so long. */
 const HISTORY_MS = 60_000;
 const UPDATE_HISTORIES = 150;
@@ -44,11 +46,15 @@ const HUNTERS: Record<Hunter, Hunt> = {
       edits,
       async (proof) => (await proof.isolation({ ...QUIET, n: 8_000 })).failures,
     ),
-  streams: (edits) =>
-    withModule<{ streams: typeof streams }>(
-      "./streams.ts",
+  rooms: (edits) =>
+    withModule<{ rooms: typeof rooms }>(
+      "./rooms.ts",
       edits,
-      async (proof) => (await proof.streams({ ...QUIET, n: 400 })).failures,
+      async (proof) => (await proof.rooms({ ...QUIET, n: 100 })).failures,
+    ),
+  streams: (edits) =>
+    withModule<{ playStreams: typeof playStreams }>("./streams-history.ts", edits, (proof) =>
+      firstBreach(proof.playStreams),
     ),
   wal: (edits) =>
     withModule<{ wal: typeof wal }>(
@@ -91,6 +97,18 @@ export async function findInWorldWith(edits: readonly Edit[]): Promise<readonly 
 /** What the first histories of logins leak or lose on the sources with `edits` made. */
 export async function findLeaksWith(edits: readonly Edit[]): Promise<readonly string[]> {
   return withBundle("./mutant-leaks.ts", edits, inThread);
+}
+
+async function firstBreach(play: typeof playStreams): Promise<readonly string[]> {
+  for (let seed = 1; seed <= STREAM_HISTORIES; seed++) {
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- The first one is enough.
+      await play(seed);
+    } catch (error) {
+      return [String(error)];
+    }
+  }
+  return [];
 }
 
 async function inThread(file: string): Promise<readonly string[]> {

@@ -24,6 +24,8 @@ export type Hunter =
   | "wal"
   /** Histories of the deterministic world. */
   | "world"
+  /** Histories of users in rooms. */
+  | "rooms"
   /** Histories of logins, with canaries in all that is written. */
   | "leaks"
   /** Histories of updates by patches, of undo, and of predicted times. */

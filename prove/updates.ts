@@ -3,8 +3,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import { Random } from "@holdfast/testing/random";
+import { boardPlay } from "@holdfast/testing/updates/board-play";
 import { undoHistory } from "@holdfast/testing/updates/undo-history";
 import { updateHistory } from "@holdfast/testing/updates/update-history";
+import { lockersPlay } from "@holdfast/testing/updates/lockers-play";
 import { updateRace } from "@holdfast/testing/updates/update-race";
 import { Workerd } from "@holdfast/testing/workerd";
 import type { ProofOptions, ProofReport } from "./report.ts";
@@ -33,9 +35,11 @@ export async function updates(options: ProofOptions): Promise<ProofReport> {
     progress(`world, ${pending} under way: ${race.counts[0]} in ${race.frames} frames`);
   }
 
-  const histories = short ? 20 : 1_000;
+  const histories = short ? 100 : 5_000;
   for (let index = 0; index < histories; index++) {
-    failures.push(...(await updateHistory(seed + index)), ...(await undoHistory(seed + index)));
+    const play = index % 2 === 0 ? boardPlay : lockersPlay;
+    failures.push(...(await updateHistory(seed + index, play)));
+    failures.push(...(await undoHistory(seed + index)));
   }
   figures["world, random histories, and as many with undo and redo"] = histories;
   progress(`${histories} random histories of the world`);

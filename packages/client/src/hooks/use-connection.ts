@@ -40,7 +40,7 @@ export type UseConnection<App extends AppContract> = <
   },
 ) => ConnectionResult<ConnectionOf<App, Name>, Selected, Initial, Suspense>;
 
-export function createUseConnection<App extends AppContract>(
+export function createUseConnectionWith<App extends AppContract>(
   runtime: HookRuntime,
   client: Client<App>,
 ): UseConnection<App> {

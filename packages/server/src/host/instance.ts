@@ -1,6 +1,5 @@
 import { type Answer, decodeValue, HoldfastError, type Limits } from "@holdfast/protocol";
 import type { RoomDelivery } from "../connection/room-port.ts";
-import type { ConnectionTraits } from "../module/connection-engine.ts";
 import type { ModuleDefinition, Modules } from "../module/definition.ts";
 import { parsePlace } from "../module/place.ts";
 import { moduleStoredAs, parseInstanceName } from "../module/instance-name.ts";
@@ -18,6 +17,7 @@ import type { Moves, Whereabouts } from "./move/moves.ts";
 import type { SnapshotAnswer } from "./page-snapshot.ts";
 import type { Platform } from "./platform.ts";
 import type { Loaded } from "./restore.ts";
+import type { ConnectionPlace } from "./rooms/rooms-port.ts";
 import type { RoomsPort } from "./rooms/rooms.ts";
 import { OwnStore } from "./store/own-store.ts";
 
@@ -42,12 +42,6 @@ export interface InstanceOptions {
   readonly rooms?: (place: ConnectionPlace) => RoomsPort;
   /** Everybody who is connected: a host that has just been restored takes them in. */
   readonly connections: () => Iterable<Connection>;
-}
-
-/** Which instance of which connection. */
-export interface ConnectionPlace extends ConnectionTraits {
-  readonly module: string;
-  readonly key: string;
 }
 
 /**

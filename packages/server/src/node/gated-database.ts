@@ -126,6 +126,10 @@ export class GatedDatabase implements SqlPort {
     for (const { happen } of this.#held.splice(0)) happen();
   }
 
+  get hasEnded(): boolean {
+    return this.#ended !== undefined;
+  }
+
   /** Ends it; what was not flushed is gone. */
   end(reason: Error): void {
     if (this.#ended) return;

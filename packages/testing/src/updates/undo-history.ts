@@ -1,5 +1,6 @@
 import { history, type HistoryHandle } from "@holdfast/client";
 import { pageEnvironment } from "@holdfast/client/internal/environment";
+import { CLIENT_LIMITS } from "@holdfast/protocol";
 import { isDeepStrictEqual } from "node:util";
 import { Random } from "../random.ts";
 import { board, type Board, stateOf, type update } from "./update-board.ts";
@@ -20,6 +21,7 @@ export async function undoHistory(seed: number): Promise<string[]> {
   const { pages } = world;
   for (const page of pages) page.connect();
   await world.rest();
+  for (const author of authors) await author.load();
   const links = { drop: random.chance(0.5) ? 0.04 : 0, hibernate: random.chance(0.5) ? 0.02 : 0 };
   for (let step = 0; step < 120; step++) {
     const page = random.pick(pages);
@@ -60,7 +62,8 @@ type Own = ReadonlyMap<number, readonly string[]>;
 class Author {
   readonly page: UpdatePage;
   readonly trouble: string[] = [];
-  readonly #history: ReturnType<typeof history>;
+  readonly #inside: ReturnType<typeof history.create>;
+  readonly #history: HistoryHandle;
   readonly #random: Random;
   readonly #first: number;
   #serial = 0;
@@ -72,13 +75,23 @@ class Author {
     this.page = page;
     this.#random = random;
     this.#first = (index + 1) * 1_000;
-    this.#history = history({
+    const inside = history.create({
       environment: pageEnvironment,
+      limits: CLIENT_LIMITS,
+      send: () => undefined,
       getState: () => page.store.getSnapshot().state,
       update: (recipe) => page.store.update(recipe),
       hold: () => () => undefined,
     });
+    this.#inside = inside;
+    const open = (): typeof inside => inside;
+    this.#history = history.handle(open, open, page.store);
     this.#history.subscribe(() => undefined);
+  }
+
+  /** What undoes is loaded when it is first needed: from now on it is there. */
+  async load(): Promise<void> {
+    await this.#history.redo();
   }
 
   get canUndo(): boolean {
@@ -154,7 +167,7 @@ class Author {
     this.#undone.length = 0;
     this.#own = own;
     // True because the module's state is a board.
-    this.#history.update(recipe as (draft: never) => unknown).catch((error: unknown) => {
+    this.#inside.update(recipe as (draft: never) => unknown).catch((error: unknown) => {
       this.trouble.push(`refused: ${String(error)}`);
     });
   }
