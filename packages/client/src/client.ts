@@ -142,10 +142,13 @@ export interface Client<App extends AppContract> {
    * The handle of a connection; opens nothing.
    *
    * @param key what `extractMeta` on the server finds as `?key=` in the request; a connection for each
+   * @param persisted kept in this browser, as a `persistedModule` is
+   * @throws HoldfastError `DEFINITION_INVALID` for `persisted` without the option `persistence`
    */
   connection<Name extends ConnectionName<App>>(
     name: Name,
     key?: string,
+    persisted?: PersistedOptions,
   ): ConnectionHandle<ConnectionOf<App, Name>>;
   /** The same object until something changes. */
   getSnapshot(): ClientSnapshot;
@@ -242,17 +245,17 @@ class PageClient<App extends AppContract> implements Client<App> {
   connection<Name extends ConnectionName<App>>(
     name: Name,
     key?: string,
+    persisted?: PersistedOptions,
   ): ConnectionHandle<ConnectionOf<App, Name>> {
     // The server's name for it: no module is called like that.
     // True as far as the server keeps the contract: an event is an action.
-    return this.#createHandle(`connection:${name}` as ModuleName<App>, key) as never;
+    return this.#createHandle(`connection:${name}` as ModuleName<App>, key, persisted) as never;
   }
 
   persistedModule<Name extends ModuleName<App>>(
     name: Name,
     ...[key, options]: PersistedArguments<ModuleOf<App, Name>>
   ): ModuleHandle<ModuleOf<App, Name>> {
-    if (!this.#cabinet) missingPart("persistence");
     return this.#createHandle(name, key, options ?? {});
   }
 
@@ -261,6 +264,7 @@ class PageClient<App extends AppContract> implements Client<App> {
     key: string | undefined,
     persisted?: PersistedOptions,
   ): ModuleHandle<ModuleOf<App, Name>> {
+    if (persisted && !this.#cabinet) missingPart("persistence");
     const id = JSON.stringify([name, key]);
     const open = (): Instance => {
       const instance = this.#instance(id, name, key);

@@ -131,13 +131,14 @@ export type UsePersistedModule<
 type Options = ModuleOptions<ModuleContract, unknown, unknown> &
   PersistedOptions & {
     readonly key?: string;
+    readonly persisted?: boolean;
     readonly optimistic?: ReducersOf<ModuleContract>;
   };
 
 type OpenHandle = (
   name: string,
   key: string | undefined,
-  options: PersistedOptions,
+  options: PersistedOptions | undefined,
 ) => ModuleHandle<ModuleContract>;
 
 const DISABLED: ModuleSnapshot<never> = {
@@ -165,17 +166,19 @@ export function createUseModule<App extends AppContract, Can extends HookKind>(
 
   function useModule(name: string, options: Options = {}): object {
     const { key, version, enabled = true, suspense, errorBoundary, optimistic } = options;
+    // A module says by its hook whether it is kept in the browser, a connection by the option.
+    const { persisted = kind !== "connection" } = options;
     const { select, equal = Object.is, initialState, initialSnapshot } = options;
 
     const reducers = useRef(optimistic);
     const { handle, selection, functions } = useMemo(() => {
-      const opened = openHandle(name, key, { version });
+      const opened = openHandle(name, key, persisted ? { version } : undefined);
       return {
         handle: opened,
         selection: new Selection(opened),
         functions: functionsOf(opened, kind, () => reducers.current),
       };
-    }, [name, key, version]);
+    }, [name, key, version, persisted]);
     useEffect(() => {
       reducers.current = optimistic;
     });
@@ -240,12 +243,15 @@ function functionsOf(
   kind: Kind,
   reducers: () => ReducersOf<ModuleContract> | undefined,
 ): object {
-  if (kind !== "connection") {
-    return { actions: handle.optimistic(reducers), update: handle.update };
-  }
+  const actions = handle.optimistic(reducers);
+  if (kind !== "connection") return { actions, update: handle.update };
   // True because this is what `client.connection` gives.
   const { emit } = handle as unknown as ConnectionHandle<ModuleContract>;
-  return { emit, on: (event: never, listener: never) => handle.on(event, listener) };
+  return {
+    emit: (event: string, data: never) =>
+      reducers()?.[event] ? actions[event]?.(data) : emit(event, data),
+    on: (event: never, listener: never) => handle.on(event, listener),
+  };
 }
 
 /** What a server renders, and a browser to begin with where a server has. */
