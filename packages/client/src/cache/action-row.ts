@@ -19,11 +19,17 @@ export interface ActionRow {
 
 /** Whether it is what this code keeps: another version may have left it, or an accident. */
 export function isActionRow(row: unknown): row is ActionRow {
-  const { client, seq, name, payload, at }: { readonly [Name in keyof ActionRow]?: unknown } =
+  const { client, seq, name, payload, patch, at }: { readonly [Name in keyof ActionRow]?: unknown } =
     Object(row);
   if (typeof client !== "string" || typeof name !== "string" || typeof at !== "number")
     return false;
+  if (patch !== undefined && !isPatch(patch)) return false;
   return Number.isSafeInteger(seq) && (payload === undefined || isEncoded(payload));
+}
+
+function isPatch(patch: unknown): boolean {
+  const { base, after }: { readonly base?: unknown; readonly after?: unknown } = Object(patch);
+  return Number.isSafeInteger(base) && Number.isSafeInteger(after);
 }
 
 function isEncoded(payload: unknown): boolean {

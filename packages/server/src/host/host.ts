@@ -232,6 +232,10 @@ export class Host {
     });
     this.#sessionExpiry = new SessionExpiry({
       ...parts,
+      derived,
+      isStored: () => journal.meta !== undefined || this.#moves?.isPlaced === true,
+      isMoving: () => this.#moves?.isMoving === true,
+      keeper: () => this.#keeper,
       destroy: () => this.#admin.destroy(),
       onExpired: () => options.onExpired?.(),
     });
@@ -246,6 +250,7 @@ export class Host {
             committer,
             turn,
             onPlaced: () => this.#ephemeral.disconnected(),
+            onAsked: () => this.#sessionExpiry.used(),
             started: (principal, client) => this.#runner.started(principal, client),
           })
         : undefined;
@@ -289,7 +294,7 @@ export class Host {
     }
     this.#expiry.watch(connection);
     this.#greeter.welcomeBack(connection, this.#restoredVersion);
-    this.#sessionExpiry.used();
+    this.#sessionExpiry.used(connection.meta.session);
   }
 
   /** Which rooms its pages are in; `undefined` where the module is no connection's. */

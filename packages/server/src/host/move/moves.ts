@@ -57,6 +57,8 @@ export interface MovesParts {
   readonly tell: (news: readonly News[]) => void;
   /** A move of the session whose own instance this is has come to its end, whatever that is. */
   readonly onPlaced: () => void;
+  /** Somebody asks the session's own instance for it. */
+  readonly onAsked: () => void;
   /** The asynchronous actions of a client that have started and are not over. */
   readonly started: (principal: string, client: string) => readonly number[];
 }
@@ -100,6 +102,11 @@ export class Moves {
     return this.#place !== undefined && this.#place.current.key !== null;
   }
 
+  /** Whether anything is stored of where its session is. */
+  get isPlaced(): boolean {
+    return this.#place?.isStored === true;
+  }
+
   /** Whether a session is on its way from here, or would be if nothing had interrupted it. */
   get isMoving(): boolean {
     return this.#leaver.isMoving || this.#place?.isMoving === true;
@@ -119,7 +126,10 @@ export class Moves {
         "A move was brought to an instance that is not its session's.",
       );
     }
-    return this.#place.begin(move);
+    const outcome = this.#place.begin(move);
+    // Now there is something to look after, also should nobody ever come again.
+    this.#parts.onAsked();
+    return outcome;
   }
 
   /** What a session's own instance asks of this one: it is where the session moves. */
@@ -144,6 +154,7 @@ export class Moves {
       const { generation } = identity;
       return this.#leaver.refuses(identity) ? { type: "again" } : { type: "here", generation };
     }
+    this.#parts.onAsked();
     const { key, generation } = this.#place.current;
     return key === null ? { type: "here", generation } : { type: "elsewhere", key, generation };
   }

@@ -42,6 +42,11 @@ export class SessionPlace {
     return this.#row;
   }
 
+  /** A session that has never moved has nothing. */
+  get isStored(): boolean {
+    return readPlace(this.#parts.sql) !== undefined;
+  }
+
   get isMoving(): boolean {
     return this.#row.move !== undefined;
   }
