@@ -161,10 +161,10 @@ export class Update {
     const shown = isSame || this.#isStored ? this.#apply(base) : undefined;
     if (shown === undefined) {
       if (this.#isStored) return base;
-      const encoded = this.#isOutdated ? undefined : this.#encoded();
       this.#before = base;
       this.#make(pass);
-      if (encoded !== this.#encoded()) pass.isChanged = true;
+      // Also where they came out the same: what an index behind them stands for may be another item.
+      pass.isChanged = true;
       return this.#state;
     }
     if (this.#isStored) {
@@ -281,7 +281,11 @@ export class Update {
     const isArray = (path: Path): boolean => isArrayAt(confirmed, path);
     return commits.some(
       ({ version, patches }) =>
-        makers.get(version) !== this.client && meet(this.#places, placesOf(patches, isArray)),
+        makers.get(version) !== this.client &&
+        meet(
+          this.#places,
+          placesOf(patches, isArray).map((place) => wholeItem(place, isArray)),
+        ),
     );
   }
 
@@ -301,6 +305,15 @@ export class Update {
     }
     return (this.#payload ??= encodePatches(this.#patches));
   }
+}
+
+/** Patches do not say whether an item was changed or exchanged for another one. */
+function wholeItem(place: Place, isArray: (path: Path) => boolean): Place {
+  const { path } = place;
+  const depth = path.findIndex(
+    (segment, index) => typeof segment === "number" && isArray(path.slice(0, index)),
+  );
+  return depth < 0 ? place : { path: path.slice(0, depth + 1) };
 }
 
 function isArrayAt(root: Value, path: Path): boolean {

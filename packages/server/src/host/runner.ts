@@ -133,9 +133,12 @@ export class Runner {
     if (!sequence) return true;
     const isFollowing = sequences.follows(sequence);
     if (isFollowing && !moves()?.holds(callerOf(call))) return true;
+    // Otherwise what its client was told of the one in front has it send both again.
+    const isTold = isFollowing || sequences.isPassed(sequence);
     sequences.reopen(sequence);
-    // Its client may have been told meanwhile that it was received.
-    tell({ type: "answer", sequence, text: busyText(sequence.client, sequence.seq) });
+    if (isTold) {
+      tell({ type: "answer", sequence, text: busyText(sequence.client, sequence.seq) });
+    }
     if (call.type === "action") call.onAnswer?.(undefined);
     return false;
   }

@@ -88,7 +88,10 @@ describe("sequences", () => {
     }
     sequences.reopen(at(1));
     expect(sequences.follows(at(2))).toBe(false);
+    // What its client is told of the first one has it send both again.
+    expect(sequences.isPassed(at(2))).toBe(false);
     sequences.start(at(1));
+    expect(sequences.isPassed(at(2))).toBe(true);
     // It waits behind the second one, which began to wait before.
     expect(sequences.follows(at(1))).toBe(true);
     expect(sequences.follows(at(2))).toBe(false);

@@ -98,6 +98,16 @@ export class Sequences {
     return knownOf(client, sequence.seq) !== OVERTAKING;
   }
 
+  /**
+   * One before it was opened again since it started, and has started again: its client counts on an
+   * answer, and hears of no other that it has to send it again.
+   */
+  isPassed(sequence: Sequence): boolean {
+    const client = this.#inMemory(sequence);
+    if (client === undefined || client.next <= sequence.seq) return false;
+    return knownOf(client, sequence.seq) === OVERTAKING;
+  }
+
   /** The sequence may be started now. */
   isNext(sequence: Sequence): boolean {
     return this.#inMemory(sequence)?.next === sequence.seq;

@@ -34,6 +34,52 @@ describe("updates of several pages", () => {
     },
   );
 
+  // Seed 752244006 of `prove -- updates`, made short: patches that are made again and come out the same
+  // stand for others all the same, and so do the indices behind them.
+  test("[G8] a mark stays on its item when what shifts the list in front of it is made again", async () => {
+    const world = new UpdateWorld(board, new Random(5), 2);
+    const [ann, ben] = world.pages as [UpdatePage, UpdatePage];
+    for (const page of world.pages) page.connect();
+    await world.rest();
+    void update(ann, (draft) => {
+      draft.items = draft.items.filter(({ id }) => id !== 1);
+    });
+    // Sent: the next one is not merged with it.
+    await microtasks();
+    void update(ann, (draft) => void draft.items.find(({ id }) => id === 3)?.marks.push("ann"));
+    void ben.store.dispatch("insert", 101, undefined);
+    await microtasks();
+    while (ben.deliverUp()) continue;
+    while (ann.deliverDown()) continue;
+    const shown = [
+      [0, []],
+      [2, []],
+      [101, []],
+      [3, ["ann"]],
+      [4, []],
+      [5, []],
+    ];
+    expect(stateOf(ann).items.map(({ id, marks }) => [id, marks])).toEqual(shown);
+    await world.rest();
+    expect(stateOf(ben).items.map(({ id, marks }) => [id, marks])).toEqual(shown);
+  });
+
+  // Seed 5002544: one item exchanged for another comes as a change of its fields.
+  test("[G8] a mark is not shown at what others have put in place of its item", async () => {
+    const world = new UpdateWorld(board, new Random(5), 2);
+    const [ann, ben] = world.pages as [UpdatePage, UpdatePage];
+    for (const page of world.pages) page.connect();
+    await world.rest();
+    void update(ann, (draft) => void draft.items.find(({ id }) => id === 3)?.marks.push("ann"));
+    void update(ben, (draft) => void draft.items.splice(3, 1, { id: 50, marks: [] }));
+    await microtasks();
+    while (ben.deliverUp()) continue;
+    while (ann.deliverDown()) continue;
+    expect(stateOf(ann).items[3]).toEqual({ id: 50, marks: [] });
+    await world.rest();
+    expect(stateOf(ann).items[3]).toEqual({ id: 50, marks: [] });
+  });
+
   test("[G21] a storm of updates becomes a few patches", async () => {
     const world = new UpdateWorld(board, new Random(3), 1);
     const [page] = world.pages as [UpdatePage];
