@@ -146,7 +146,8 @@ test.each(["its own site", "another site"])(
     const [one, two] = [await open(context, url), await open(context, url)];
     expect(await act(one.page, "notes", "add", "guest-note")).toBe("done");
     expect(await act(one.page, "notes", "login", ann)).toBe("done");
-    for (const { page } of [one, two]) await shows(page, "notes", { user: ann, lines: ["guest-note"] });
+    for (const { page } of [one, two])
+      await shows(page, "notes", { user: ann, lines: ["guest-note"] });
 
     // One tab is cut off, and goes on writing; the other one switches accounts.
     const tunnel = await context.newCDPSession(two.page);
@@ -168,7 +169,8 @@ test.each(["its own site", "another site"])(
     await server.start();
     await isLive(one.page);
     expect(await act(one.page, "notes", "login", ann)).toBe("done");
-    for (const { page } of [one, two]) await shows(page, "notes", { user: ann, lines: ["guest-note"] });
+    for (const { page } of [one, two])
+      await shows(page, "notes", { user: ann, lines: ["guest-note"] });
     await context.close();
   },
 );

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeGallery } from "../packages/server/src/host/stored-formats/gallery.fixture.ts";
-import { shapeOf } from "../packages/server/src/host/stored-formats/rows-file.fixture.ts";
-import { STORAGE_FORMAT } from "../packages/server/src/storage/tables.ts";
+import { writeGallery } from "@holdfast/server/internal/host/stored-formats/gallery.fixture";
+import { shapeOf } from "@holdfast/server/internal/host/stored-formats/rows-file.fixture";
+import { STORAGE_FORMAT } from "@holdfast/server/internal/storage/tables";
 import { ROOT } from "./run.ts";
 
 /*
@@ -12,7 +12,11 @@ import { ROOT } from "./run.ts";
  *
  * `--again` writes over the files of this format: only where no row looks otherwise than before.
  */
-const folder = join(ROOT, "packages/server/src/host/stored-formats/formats", String(STORAGE_FORMAT));
+const folder = join(
+  ROOT,
+  "packages/server/src/host/stored-formats/formats",
+  String(STORAGE_FORMAT),
+);
 const files = await writeGallery();
 if (existsSync(folder)) {
   const changed = Object.entries(files).filter(([name, text]) => {
@@ -21,11 +25,15 @@ if (existsSync(folder)) {
     return name.endsWith(".jsonl") && !isSame;
   });
   if (!process.argv.includes("--again")) {
-    throw new Error(`Format ${STORAGE_FORMAT} has its files. Raise STORAGE_FORMAT, or say --again.`);
+    throw new Error(
+      `Format ${STORAGE_FORMAT} has its files. Raise STORAGE_FORMAT, or say --again.`,
+    );
   }
   if (changed.length > 0) {
     const names = changed.map(([name]) => name).join(", ");
-    throw new Error(`Rows look otherwise (${names}): that is another format. Raise STORAGE_FORMAT.`);
+    throw new Error(
+      `Rows look otherwise (${names}): that is another format. Raise STORAGE_FORMAT.`,
+    );
   }
 }
 mkdirSync(folder, { recursive: true });

@@ -107,26 +107,29 @@ describe("[G12] what a browser keeps", () => {
   test.each([
     ["of newer code", 2, ["snapshots", "actions"]],
     ["that lacks what it should have", 1, ["something else"]],
-  ])("a database %s is left alone, and the page goes on without", async (_what, version, stores) => {
-    const real = globalThis.indexedDB;
-    const name = `holdfast-${version}-${Date.now()}`;
-    const made = real.open(name, version);
-    made.onupgradeneeded = () => {
-      for (const store of stores) made.result.createObjectStore(store);
-    };
-    await new Promise((resolve) => (made.onsuccess = resolve));
-    made.result.close();
-    vi.stubGlobal("indexedDB", { open: (_: string, wanted: number) => real.open(name, wanted) });
-    const server = createServer();
-    const page = new KeptPage(freshOrigin()).show();
-    await page.connect(server);
-    const done = page.add(2);
-    await page.answerAll(server);
-    expect(await done).toBe(2);
-    expect(page.page.reports.map(({ message }) => message)).toContainEqual(
-      "Holdfast cannot read what this browser has kept.",
-    );
-    page.client.close();
-    real.deleteDatabase(name);
-  });
+  ])(
+    "a database %s is left alone, and the page goes on without",
+    async (_what, version, stores) => {
+      const real = globalThis.indexedDB;
+      const name = `holdfast-${version}-${Date.now()}`;
+      const made = real.open(name, version);
+      made.onupgradeneeded = () => {
+        for (const store of stores) made.result.createObjectStore(store);
+      };
+      await new Promise((resolve) => (made.onsuccess = resolve));
+      made.result.close();
+      vi.stubGlobal("indexedDB", { open: (_: string, wanted: number) => real.open(name, wanted) });
+      const server = createServer();
+      const page = new KeptPage(freshOrigin()).show();
+      await page.connect(server);
+      const done = page.add(2);
+      await page.answerAll(server);
+      expect(await done).toBe(2);
+      expect(page.page.reports.map(({ message }) => message)).toContainEqual(
+        "Holdfast cannot read what this browser has kept.",
+      );
+      page.client.close();
+      real.deleteDatabase(name);
+    },
+  );
 });

@@ -19,8 +19,14 @@ export interface ActionRow {
 
 /** Whether it is what this code keeps: another version may have left it, or an accident. */
 export function isActionRow(row: unknown): row is ActionRow {
-  const { client, seq, name, payload, patch, at }: { readonly [Name in keyof ActionRow]?: unknown } =
-    Object(row);
+  const {
+    client,
+    seq,
+    name,
+    payload,
+    patch,
+    at,
+  }: { readonly [Name in keyof ActionRow]?: unknown } = Object(row);
   if (typeof client !== "string" || typeof name !== "string" || typeof at !== "number")
     return false;
   if (patch !== undefined && !isPatch(patch)) return false;

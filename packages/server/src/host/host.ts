@@ -4,7 +4,6 @@ import {
   CloseCode,
   type ClientMessage,
   HoldfastError,
-  type Limits,
   type PatchMessage,
 } from "@holdfast/protocol";
 import type { ModuleDefinition } from "../module/definition.ts";
@@ -34,7 +33,6 @@ import { behind, type News } from "./news.ts";
 import type { Platform } from "./platform.ts";
 import { ConnectionHooks } from "./hooks.ts";
 import { Presence } from "./presence.ts";
-import { readFrame } from "./read-frame.ts";
 import { Recap } from "./recap.ts";
 import { openHistory } from "./restore.ts";
 import type { Rooms } from "./rooms/rooms.ts";
@@ -60,7 +58,6 @@ export class Host {
   readonly alarms: Alarms;
   readonly #module: ModuleDefinition;
   readonly #platform: Platform;
-  readonly #limits: Limits;
   readonly #sequences: Sequences;
   readonly #authority: Authority;
   readonly #hooks: ConnectionHooks;
@@ -95,7 +92,6 @@ export class Host {
     const { module, name, key, sql, platform, limits, env, port, rooms, loaded } = options;
     this.#module = module;
     this.#platform = platform;
-    this.#limits = limits;
     this.alarms = new Alarms(sql, platform);
     const stored = { module, sql, platform, limits, loaded };
     const history = openHistory(stored);
@@ -233,8 +229,7 @@ export class Host {
     this.#sessionExpiry = new SessionExpiry({
       ...parts,
       derived,
-      isStored: () => journal.meta !== undefined || this.#moves?.isPlaced === true,
-      isMoving: () => this.#moves?.isMoving === true,
+      moves: () => this.#moves,
       keeper: () => this.#keeper,
       destroy: () => this.#admin.destroy(),
       onExpired: () => options.onExpired?.(),
@@ -386,7 +381,7 @@ export class Host {
     }
     let messages: ClientMessage[];
     try {
-      messages = readFrame(connection, frame, this.#limits);
+      messages = this.#doorkeeper.read(connection, frame);
     } catch (error) {
       this.#refuse(connection, error);
       return;

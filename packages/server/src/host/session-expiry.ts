@@ -5,6 +5,7 @@ import type { StateTree } from "../state/state-tree.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
 import type { Alarms } from "./alarms.ts";
 import type { KeyWatch } from "./move/key-watch.ts";
+import type { Moves } from "./move/moves.ts";
 import type { Platform } from "./platform.ts";
 import { SCHEDULE } from "./schedule.ts";
 import type { StoreKeeper } from "./store/store-keeper.ts";
@@ -18,10 +19,10 @@ export interface SessionExpiryParts {
   readonly isStored: () => boolean;
   /** Whether anybody is connected. */
   readonly isAttended: () => boolean;
-  /** Whether a session is on its way from here. */
-  readonly isMoving: () => boolean;
   /** Which instance it is, where the key is derived from the state. */
   readonly derived: { readonly watch: KeyWatch; readonly place: Place } | undefined;
+  /** How sessions come and go, there. */
+  readonly moves: () => Moves | undefined;
   /** Looks after the store of the module's own, where there is one. */
   readonly keeper: () => StoreKeeper | undefined;
   readonly tree: StateTree;
@@ -64,17 +65,22 @@ export class SessionExpiry {
 
   /** The session is there; `session`: which one, where somebody has come. */
   used(session?: string): void {
-    const { alarms, platform, isStored } = this.#parts;
+    const { alarms, platform } = this.#parts;
     const now = platform.now();
     if (this.#idleMs === undefined || now < this.#quietUntil) return;
     if (session !== undefined && !this.#isSessions) this.#isSessions = this.#isOf(session);
-    if (!this.#isSessions || !isStored()) return;
+    if (!this.#isSessions || !this.#isStored) return;
     const known = alarms.get(ALARM)?.at ?? 0;
     const end = now + this.#idleMs;
     // Later than needed, so that it does not have to be moved the next time.
     const at = end + Math.min(DAY_MS, this.#idleMs / MOVES_PER_LIFE);
     if (known < end) alarms.set({ id: ALARM, kind: ALARM, at, body: "" });
     this.#quietUntil = Math.max(known, at) - this.#idleMs;
+  }
+
+  get #isStored(): boolean {
+    const { isStored, moves } = this.#parts;
+    return isStored() || moves()?.isPlaced === true;
   }
 
   #isOf(session: string): boolean {
@@ -97,9 +103,9 @@ export class SessionExpiry {
   }
 
   get #isWanted(): boolean {
-    const { alarms, isAttended, isMoving, keeper } = this.#parts;
+    const { alarms, isAttended, moves, keeper } = this.#parts;
     // An action that is scheduled is something that the session still wants.
-    if (isAttended() || isMoving() || alarms.list(SCHEDULE).length > 0) return true;
+    if (isAttended() || moves()?.isMoving === true || alarms.list(SCHEDULE).length > 0) return true;
     return keeper()?.isClean === false;
   }
 

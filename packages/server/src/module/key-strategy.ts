@@ -135,10 +135,7 @@ export function withKey<State extends object>(
 }
 
 /** The key that a store of its own gives. */
-export function keyedBy(
-  store: StateStore,
-  { idleSeconds }: IdleOptions = {},
-): DerivedStrategy {
+export function keyedBy(store: StateStore, { idleSeconds }: IdleOptions = {}): DerivedStrategy {
   return {
     type: "derived",
     mode: "fixed",

@@ -11,7 +11,10 @@ interface Wishes {
 }
 
 /** What was asked of the store, and the store. */
-function watched(store: StateStore<Wishes>, asked: string[]): StateStore<Wishes> & { isDown: boolean } {
+function watched(
+  store: StateStore<Wishes>,
+  asked: string[],
+): StateStore<Wishes> & { isDown: boolean } {
   const kept = {
     ...store,
     isDown: false,
@@ -52,7 +55,10 @@ type Tested = ReturnType<typeof start>["modules"];
 async function visit(
   tested: TestApp<Tested>,
   browser: string,
-  act: (actions: { wish: (what: string) => unknown; login: (id: string) => unknown }) => unknown = () => {},
+  act: (actions: {
+    wish: (what: string) => unknown;
+    login: (id: string) => unknown;
+  }) => unknown = () => {},
 ): Promise<unknown> {
   const client = createClient<AppOf<Tested>>(tested.page({ browser }).options);
   const handle = client.module("wishes");

@@ -53,8 +53,10 @@ async function run(...pages: readonly MovePage[]): Promise<void> {
   }
 }
 
+let pages = 0;
+
 async function page(): Promise<MovePage> {
-  const one = new MovePage(world, "s1", `page-${Math.random()}`);
+  const one = new MovePage(world, "s1", `page-${++pages}`);
   await run(one);
   return one;
 }
@@ -84,8 +86,13 @@ describe.each([null, "ann"])("[G22] rule 6: the key does not change (from %s)", 
 
   test("by a client patch", async () => {
     const mine = await starts(from);
-    const { connection } = mine;
+    const connection = await world.connect("s1");
     if (!connection) throw new Error("not connected");
+    world.say(connection, {
+      type: "hello",
+      protocol: 1,
+      clients: [{ id: "patches", settled: 0 }],
+    });
     connection.take();
     world.say(connection, {
       type: "patch",

@@ -86,6 +86,7 @@ export class Moves {
               adoption.to === null ? this.adopt(adoption) : port.adopt(adoption),
             guest: () => encodeValue(tree.committed()),
             onPlaced: parts.onPlaced,
+            onAsked: parts.onAsked,
           })
         : undefined;
     this.#leaver = new Leaver({
@@ -126,10 +127,7 @@ export class Moves {
         "A move was brought to an instance that is not its session's.",
       );
     }
-    const outcome = this.#place.begin(move);
-    // Now there is something to look after, also should nobody ever come again.
-    this.#parts.onAsked();
-    return outcome;
+    return this.#place.begin(move);
   }
 
   /** What a session's own instance asks of this one: it is where the session moves. */

@@ -51,8 +51,13 @@ export const userConnection = defineConnection<{ userId: string }, unknown, { n:
   .on<object>("list", (ctx, options) => [...ctx.actor.getStorage().list(options)])
   .on<string>("join", (ctx, room) => ctx.rooms.join(room));
 
+/** Where `keptModule` has its one value. */
+export const KEPT_KEY = "key:test/mine";
+
 /** A module whose state has a home in `store`, too. */
-export function keptModule(store: StateStore = memoryStore({ key: () => "mine" })): ModuleDefinition {
+export function keptModule(
+  store: StateStore = memoryStore({ key: () => "mine" }),
+): ModuleDefinition {
   return app
     .defineState({ list: [] as number[] })
     .persist(store)
@@ -139,7 +144,7 @@ function room(sql: SqlPort): void {
 }
 
 async function saved(sql: SqlPort): Promise<void> {
-  const instance = new TestInstance(keptModule(), { sql, key: "key:mine" });
+  const instance = new TestInstance(keptModule(), { sql, key: KEPT_KEY });
   const page = instance.join("alice", "c1");
   instance.say(page, action(1, "add", 1));
   await instance.move(1_000);

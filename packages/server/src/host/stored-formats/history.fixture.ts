@@ -34,11 +34,12 @@ const LIMITS: Partial<Limits> = {
   checkpointCommits: 8,
   checkpointCommitsPerPart: 1,
   answerRows: 4,
+  resumeVersions: 10,
   ratePerSecond: 10_000,
   rateBurst: 10_000,
 };
 
-const ACTIONS = 90;
+const ACTIONS = 170;
 
 const historyModule: ModuleDefinition = app
   .defineState({ count: 0, everything: EVERYTHING, log: [] as string[] })
@@ -109,7 +110,9 @@ export class StoredHistory {
 
   static expectedAnswers(): string[] {
     return STEPS.map(({ name, payload }) =>
-      name === "refuse" ? "reject ACTION_FAILED" : `ack ${JSON.stringify({ noted: payload?.length })}`,
+      name === "refuse"
+        ? "reject ACTION_FAILED"
+        : `ack ${JSON.stringify({ noted: payload?.length })}`,
     );
   }
 

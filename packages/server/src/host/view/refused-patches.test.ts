@@ -48,7 +48,10 @@ const MODULES: Readonly<Record<string, (secret: readonly unknown[]) => ModuleDef
       .view(({ session }) => ({ hide: ["secret"], show: session.id === "bob" ? ["secret"] : [] }))
       .clientWrites(true)
       .build(),
-  "seen, and not writable": (secret) => base(secret).clientWrites({ paths: ["open"] }).build(),
+  "seen, and not writable": (secret) =>
+    base(secret)
+      .clientWrites({ paths: ["open"] })
+      .build(),
 };
 
 function answerTo(patch: Patch, module: ModuleDefinition): readonly ServerMessage[] {
