@@ -1,7 +1,7 @@
 import { atMostTimes, type BenchOptions, type Figure } from "./figure.ts";
 import { startHoldfast } from "./holdfast-subject.ts";
 import { startL } from "./l-subject.ts";
-import { interleave, roundsNote } from "./rounds.ts";
+import { againstL, interleave, roundsNote } from "./rounds.ts";
 import { SIZES } from "./sizes.ts";
 import { percentile } from "./statistics.ts";
 import type { Subject } from "./subject.ts";
@@ -24,17 +24,9 @@ export async function connect(options: BenchOptions): Promise<Figure[]> {
       reference: () => measure(l, size.key),
       ours: () => measure(ours, size.key),
     });
-    const note = roundsNote(comparison);
-    options.progress(`connect at ${size.name}: ${note || "steady"}`);
-    const figure: Parameters<typeof atMostTimes>[1] = {
-      name: `connect to snapshot, ${size.name}`,
-      ours: comparison.ours["p50"] ?? NaN,
-      reference: comparison.reference["p50"] ?? NaN,
-      ratio: comparison.ratio["p50"] ?? NaN,
-      referenceName: "L",
-      unit: "ms",
-      note,
-    };
+    options.progress(`connect at ${size.name}: ${roundsNote(comparison) || "steady"}`);
+    const name = `connect to snapshot, ${size.name}`;
+    const figure = againstL(comparison, "p50", { name, unit: "ms" });
     // Smaller states are dominated by the upgrade itself and have no target of their own.
     figures.push(size.bytes >= 1_000_000 ? atMostTimes(1.5, figure) : figure);
   }

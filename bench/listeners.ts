@@ -4,7 +4,7 @@ import { atMost, atMostTimes, type BenchOptions, type Figure } from "./figure.ts
 import { startHoldfast } from "./holdfast-subject.ts";
 import { startL } from "./l-subject.ts";
 import { loneRoundTrips } from "./load.ts";
-import { interleave, roundsNote } from "./rounds.ts";
+import { againstL, interleave, roundsNote } from "./rounds.ts";
 import { LARGE } from "./sizes.ts";
 import { median, percentile } from "./statistics.ts";
 import type { Link, Subject } from "./subject.ts";
@@ -78,17 +78,9 @@ async function ackLatency(l: Subject, ours: Subject, options: BenchOptions): Pro
   for (const { sender, listening } of [lRoom, ourRoom]) {
     for (const link of [sender, ...listening]) link.close();
   }
-  const note = roundsNote(comparison);
-  options.progress(`ack with ${ROOM} listeners: ${note || "steady"}`);
-  return atMostTimes(1.3, {
-    name: `ack p50 with ${ROOM} listeners, 1 MB`,
-    ours: comparison.ours["p50"] ?? NaN,
-    reference: comparison.reference["p50"] ?? NaN,
-    ratio: comparison.ratio["p50"] ?? NaN,
-    referenceName: "L",
-    unit: "ms",
-    note,
-  });
+  options.progress(`ack with ${ROOM} listeners: ${roundsNote(comparison) || "steady"}`);
+  const name = `ack p50 with ${ROOM} listeners, 1 MB`;
+  return atMostTimes(1.3, againstL(comparison, "p50", { name, unit: "ms" }));
 }
 
 async function room(subject: Subject, count: number): Promise<{ sender: Link; listening: Link[] }> {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { BenchOptions, Figure } from "./figure.ts";
 import { type HoldfastSubject, startHoldfast } from "./holdfast-subject.ts";
 import { batched, loneRoundTrips } from "./load.ts";
@@ -46,7 +45,11 @@ async function holds(
 ): Promise<{ wake: number; resident: number } | undefined> {
   await using subject = await startHoldfast({ v8Flags: [`--max-old-space-size=${HEAP_MB}`] });
   try {
-    const answer = await Promise.race([work(subject, megabytes), ended(subject)]);
+    // A process without memory ends, and nobody is answered any more.
+    const answer = await Promise.race([
+      work(subject, megabytes),
+      subject.server.crashed.then(() => undefined),
+    ]);
     progress(
       `${megabytes} MB: ${answer ? "held" : `too much: ${subject.server.log.slice(0, 300)}`}`,
     );
@@ -75,14 +78,4 @@ async function work(
   const resident = subject.server.figures().residentBytes;
   woken.close();
   return { wake, resident };
-}
-
-/** A process without memory ends, and nobody is answered any more. */
-async function ended({ server }: HoldfastSubject): Promise<undefined> {
-  let missing = 0;
-  while (missing < 20) {
-    await sleep(250);
-    missing = server.pid === undefined ? missing + 1 : 0;
-  }
-  return undefined;
 }

@@ -2,7 +2,7 @@ import { atMostTimes, type BenchOptions, type Figure } from "./figure.ts";
 import { startHoldfast } from "./holdfast-subject.ts";
 import { startL } from "./l-subject.ts";
 import { loneRoundTrips } from "./load.ts";
-import { interleave, type Measured, roundsNote } from "./rounds.ts";
+import { againstL, interleave, type Measured, roundsNote } from "./rounds.ts";
 import { type Size, SIZES } from "./sizes.ts";
 import { percentile } from "./statistics.ts";
 import type { Link, Subject } from "./subject.ts";
@@ -41,23 +41,13 @@ async function atSize(
   });
   lLink.close();
   ourLink.close();
-  const note = roundsNote(comparison);
-  options.progress(`round trip at ${size.name}: ${note || "steady"}`);
-  const figure = (key: string, limit: number, name: string, unit: string): Figure =>
-    atMostTimes(limit, {
-      name: `${name}, ${size.name}`,
-      ours: comparison.ours[key] ?? NaN,
-      reference: comparison.reference[key] ?? NaN,
-      ratio: comparison.ratio[key] ?? NaN,
-      referenceName: "L",
-      unit,
-      note,
-    });
-  const p95 = figure("p95", Infinity, "round trip p95", "ms");
+  options.progress(`round trip at ${size.name}: ${roundsNote(comparison) || "steady"}`);
+  const against = (key: string, name: string): ReturnType<typeof againstL> =>
+    againstL(comparison, key, { name: `${name}, ${size.name}`, unit: "ms" });
   return [
-    figure("p50", 1.2, "round trip p50", "ms"),
-    withoutTarget(p95),
-    figure("cpu", 1.4, "CPU per 1,000 lone actions", "ms"),
+    atMostTimes(1.2, against("p50", "round trip p50")),
+    against("p95", "round trip p95"),
+    atMostTimes(1.4, against("cpu", "CPU per 1,000 lone actions")),
   ];
 }
 
@@ -69,8 +59,4 @@ async function measure(subject: Subject, link: Link): Promise<Measured> {
     p95: percentile(times, 0.95),
     cpu: ((subject.server.figures().cpuMs - cpu) * 1000) / TRIPS,
   };
-}
-
-function withoutTarget({ target: _target, passed: _passed, ...figure }: Figure): Figure {
-  return figure;
 }

@@ -1,4 +1,5 @@
 import { performance } from "node:perf_hooks";
+import type { Figure } from "./figure.ts";
 import { median } from "./statistics.ts";
 import { stolenMs } from "./stolen.ts";
 
@@ -72,6 +73,24 @@ export async function interleave(options: InterleaveOptions): Promise<Comparison
     ratio: each((round, name) => figure(round.ours, name) / figure(round.reference, name)),
     repeated: rounds.length - steady,
     unsteady: steady < options.rounds,
+  };
+}
+
+/** One of the measured figures, ours beside L's. */
+export function againstL(
+  comparison: Comparison,
+  key: string,
+  { name, unit }: { readonly name: string; readonly unit: string },
+): Figure & { readonly reference: number; readonly referenceName: string } {
+  const { ours, reference, ratio } = comparison;
+  return {
+    name,
+    ours: figure(ours, key),
+    reference: figure(reference, key),
+    ratio: figure(ratio, key),
+    referenceName: "L",
+    unit,
+    note: roundsNote(comparison),
   };
 }
 

@@ -2,7 +2,7 @@ import { atLeastTimes, atMostTimes, type BenchOptions, type Figure } from "./fig
 import { startHoldfast } from "./holdfast-subject.ts";
 import { startL } from "./l-subject.ts";
 import { batched, pipelined } from "./load.ts";
-import { interleave, type Measured, roundsNote } from "./rounds.ts";
+import { againstL, interleave, type Measured, roundsNote } from "./rounds.ts";
 import { type Size, SIZES } from "./sizes.ts";
 import type { Link, Subject } from "./subject.ts";
 
@@ -44,25 +44,17 @@ async function atSize(
   });
   lLink.close();
   ourLink.close();
-  const note = roundsNote(comparison);
-  options.progress(`throughput at ${size.name}: ${note || "steady"}`);
-  const read = (measured: Measured, key: string): number => measured[key] ?? NaN;
-  const against = (key: string, unit: string, name: string): Parameters<typeof atMostTimes>[1] => ({
-    name: `${name}, ${size.name}`,
-    ours: read(comparison.ours, key),
-    reference: read(comparison.reference, key),
-    ratio: read(comparison.ratio, key),
-    referenceName: "L",
-    unit,
-    note,
-  });
-  const single = read(comparison.reference, "single");
+  options.progress(`throughput at ${size.name}: ${roundsNote(comparison) || "steady"}`);
+  const against = (key: string, unit: string, name: string): ReturnType<typeof againstL> =>
+    againstL(comparison, key, { name: `${name}, ${size.name}`, unit });
+  const single = against("single", "per second", "64 in flight, a frame each");
+  const together = against("batched", "per second", "64 in flight, batched");
   return [
-    atLeastTimes(0.8, against("single", "per second", "64 in flight, a frame each")),
+    atLeastTimes(0.8, single),
     atLeastTimes(10, {
-      ...against("batched", "per second", "64 in flight, batched"),
-      reference: single,
-      ratio: read(comparison.ours, "batched") / single,
+      ...together,
+      reference: single.reference,
+      ratio: together.ours / single.reference,
     }),
     {
       ...against("batched", "per second", "the same against L batched"),

@@ -3,7 +3,7 @@ import { atMost, type BenchOptions, type Figure } from "./figure.ts";
 import { startHoldfast } from "./holdfast-subject.ts";
 import { startL } from "./l-subject.ts";
 import { batched, loneRoundTrips } from "./load.ts";
-import { interleave, roundsNote } from "./rounds.ts";
+import { againstL, interleave, roundsNote } from "./rounds.ts";
 import { LARGE, type Size, SIZES } from "./sizes.ts";
 import { median } from "./statistics.ts";
 import type { Link, Subject } from "./subject.ts";
@@ -48,17 +48,9 @@ async function wakeAt(size: Size, options: BenchOptions): Promise<Figure> {
     ours: () => wakeAll(ours, groups.ours),
   });
   for (const links of Object.values(groups)) for (const link of links) link.close();
-  const note = roundsNote(comparison);
-  options.progress(`wake at ${size.name}: ${note || "steady"}`);
-  const figure = {
-    name: `wake from hibernation to the first ack, ${size.name}`,
-    ours: comparison.ours["p50"] ?? NaN,
-    reference: comparison.reference["p50"] ?? NaN,
-    ratio: comparison.ratio["p50"] ?? NaN,
-    referenceName: "L",
-    unit: "ms",
-    note,
-  };
+  options.progress(`wake at ${size.name}: ${roundsNote(comparison) || "steady"}`);
+  const name = `wake from hibernation to the first ack, ${size.name}`;
+  const figure = againstL(comparison, "p50", { name, unit: "ms" });
   // Larger states have no target until parts load when they are first touched.
   return size.bytes <= LARGE.bytes ? atMost(LARGE_MS, figure) : figure;
 }

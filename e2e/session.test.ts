@@ -275,7 +275,7 @@ describe("settings after the visit", () => {
       // Where the server was dead, or far too slow, when it was due, it waits as long once more. Who
       // looks whether it is gone begins that anew.
       for (let look = 1; ; look++) {
-        await sleep(EPHEMERAL_MS + 2_000 - (performance.now() - leftAt));
+        await sleep(Math.max(0, EPHEMERAL_MS + 2_000 - (performance.now() - leftAt)));
         const page = await context.newPage();
         await page.goto(`${server.url}${NOTES.path}`);
         await page.locator('.status[data-status="live"]').waitFor();

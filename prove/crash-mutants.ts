@@ -2,7 +2,7 @@ import type { Mutant } from "./mutant.ts";
 
 const COMMIT = "packages/server/src/host/commit.ts";
 const AUDIENCE = "packages/server/src/host/audience.ts";
-const HOST = "packages/server/src/host/host.ts";
+const ASSEMBLE = "packages/server/src/host/assemble.ts";
 const REFUSAL = "packages/server/src/host/refusal.ts";
 
 const WRITE_LATER = {
@@ -26,11 +26,11 @@ export const CRASH_MUTANTS: readonly Mutant[] = [
     hunter: "crashes",
     edits: [
       {
-        file: COMMIT,
-        find: "if (effects.length === 0) this.#journal.write(entry);",
+        file: "packages/server/src/host/durable-write.ts",
+        find: "if (effects.length === 0) journal.write(entry);",
         replace: `if (effects.length === 0) {
-        if (commits.length > 0) this.#journal.write({ ...entry, finished: [] });
-        if (entry.finished.length > 0) this.#journal.write({ ...entry, commits: [] });
+        if (entry.commits.length > 0) journal.write({ ...entry, finished: [] });
+        if (entry.finished.length > 0) journal.write({ ...entry, commits: [] });
       }`,
       },
     ],
@@ -78,7 +78,7 @@ export const CRASH_MUTANTS: readonly Mutant[] = [
     hunter: "crashes",
     edits: [
       {
-        file: HOST,
+        file: ASSEMBLE,
         find: "new Sequences(journal, limits.openSequences)",
         replace: `new Sequences(
           { client: () => undefined, settle: () => undefined },

@@ -1,7 +1,7 @@
 import type { Value } from "@holdfast/protocol";
 // oxlint-disable-next-line no-restricted-imports
 import type { AsyncTransaction, Transaction } from "../packages/server/src/state/index.ts";
-import { decodeValue, encodeValue, HoldfastError } from "@holdfast/protocol";
+import { decodeValue, encodeValue } from "@holdfast/protocol";
 import { IsolationDriver, type Oracle } from "./isolation-driver.ts";
 import type { History } from "./isolation-program.ts";
 import { assertSame } from "./isolation-world.ts";
@@ -12,6 +12,7 @@ import { Model } from "./patches-model.ts";
 import type { Container } from "./patches-model.ts";
 import { initialState } from "./patches-program.ts";
 import type { Step } from "./patches-program.ts";
+import { refused } from "./refused.ts";
 
 /**
  * Handlers that do anything: fields, arrays, Maps and Sets, nodes that are held across awaits, moved
@@ -95,7 +96,7 @@ function trackedSide(state: object): Side {
     held: [],
     take: (values) => [...values],
     dropped: () => undefined,
-    refuse,
+    refuse: refused,
   };
 }
 
@@ -107,14 +108,4 @@ function modelSide(model: Model): Side {
     dropped: (values, container) => model.dropped(values, container),
     refuse: () => undefined,
   };
-}
-
-function refuse(attempt: () => void): void {
-  try {
-    attempt();
-  } catch (error) {
-    if (error instanceof HoldfastError && error.code === "VALUE_UNSUPPORTED") return;
-    throw error;
-  }
-  throw new Error("a value that no state can hold was accepted");
 }

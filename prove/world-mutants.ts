@@ -9,14 +9,14 @@ const CLIENT = "packages/client/src";
 /** Bugs of host, journal and client that only come to light when several things go wrong. */
 export const WORLD_MUTANTS: readonly Mutant[] = [
   mutant("batch acked after a failed write", {
-    file: `${HOST}/commit.ts`,
-    find: "this.#onPersistError?.(this.#meta.key, error));\n      return false;",
-    replace: "this.#onPersistError?.(this.#meta.key, error));\n      return true;",
+    file: `${HOST}/durable-write.ts`,
+    find: "onPersistError?.(meta.key, error));\n      return false;",
+    replace: "onPersistError?.(meta.key, error));\n      return true;",
   }),
   mutant("refusal not stored", {
-    file: `${HOST}/commit.ts`,
-    find: 'if (stored.answer.type === "reject" || work.database?.written) isUrgent = true;',
-    replace: "if (work.database?.written) isUrgent = true;",
+    file: `${HOST}/durable-write.ts`,
+    find: 'if (stored.answer.type === "reject" || work.database?.written) batch.isUrgent = true;',
+    replace: "if (work.database?.written) batch.isUrgent = true;",
   }),
   mutant("a part published without a word that it was begun", {
     file: `${HOST}/run.ts`,

@@ -14,6 +14,7 @@ import type { Adoption, AdoptOutcome, Move } from "@holdfast/server/internal/hos
 import type { Modules } from "@holdfast/server/internal/module/definition";
 import type { SqlPort } from "@holdfast/server/internal/storage/sql-port";
 import type { Clock } from "@holdfast/server/internal/testing/app/clock";
+import { Life, LifeIsOver } from "@holdfast/server/internal/testing/app/life";
 import type { Link } from "@holdfast/testing/world/link";
 import type { LeaksEnv } from "./app.ts";
 import { ServerSocket } from "./server-socket.ts";
@@ -34,35 +35,11 @@ export interface ObjectsParts {
   readonly onAdoption: (adoption: Adoption, instance: string, outcome?: AdoptOutcome) => void;
 }
 
-/** Thrown into an object that is killed, and into all that it does later. */
-class Killed extends Error {}
 /** The platform rings again when an alarm fails. */
 const AGAIN_MS = 2_000;
 
 /** Longer than what a handler does after its pause. */
 const BUSY_MS = 5_000;
-
-/** One life of an object: once it is over, nothing of it has any effect. */
-class Life {
-  isAlive = true;
-  readonly real: RealInstance;
-  /** Handlers are under way until then: no object hibernates over them. */
-  busyUntil = 0;
-  /** Rejects at its end. */
-  readonly end: Promise<never>;
-  #kill: (error: Error) => void = () => {};
-
-  constructor(begin: (life: Life) => RealInstance) {
-    this.end = new Promise((_, reject) => (this.#kill = reject));
-    this.end.catch(() => {});
-    this.real = begin(this);
-  }
-
-  kill(): void {
-    this.isAlive = false;
-    this.#kill(new Killed());
-  }
-}
 
 /** One object: its database, its alarm and maybe its sockets outlive its lives. */
 class Instance {
@@ -70,7 +47,9 @@ class Instance {
   readonly sql: NodeSqlite = openNodeSqlite(":memory:");
   readonly sockets = new Set<ServerSocket>();
   alarm: number | undefined;
-  life: Life | undefined;
+  life: Life<RealInstance> | undefined;
+  /** Handlers are under way until then: it does not hibernate over them. */
+  busyUntil = 0;
   /** Something was written since it was last looked at. */
   isDirty = false;
   /** Nobody is connected since. */
@@ -105,7 +84,7 @@ export class LeaksObjects implements Disposable {
   /** The names of those that are in memory. */
   get awake(): string[] {
     return [...this.#instances.values()]
-      .filter(({ life }) => life?.isAlive)
+      .filter(({ life }) => life?.isOver === false)
       .map(({ name }) => name);
   }
 
@@ -129,64 +108,63 @@ export class LeaksObjects implements Disposable {
 
   /** The object, woken if it has to be. */
   wake(name: string): RealInstance {
+    return this.#life(name).resident;
+  }
+
+  #life(name: string): Life<RealInstance> {
     const instance = this.#instance(name);
-    if (instance.life?.isAlive) return instance.life.real;
+    if (instance.life?.isOver === false) return instance.life;
     const { clock, token, onReport, onAbort, modules } = this.#parts;
-    const life: Life = new Life((life) => {
-      const after = (ms: number, callback: () => void): (() => void) => {
-        const alarm = clock.set(clock.now + ms, () => life.isAlive && callback());
-        return () => clock.clear(alarm);
-      };
-      const env: LeaksEnv = {
-        pause: (ms) => {
-          life.busyUntil = clock.now + ms + BUSY_MS;
-          return new Promise((resolve) => void after(ms, resolve));
+    const env: LeaksEnv = {
+      pause: (ms) => {
+        instance.busyUntil = clock.now + ms + BUSY_MS;
+        return new Promise((resolve) => void life.after(ms, resolve));
+      },
+    };
+    const life: Life<RealInstance> = new Life({
+      sql: instance.sql,
+      clock,
+      token,
+      watch: {
+        beforeWrite: () => {
+          this.#step(instance, life);
+          instance.isDirty = true;
         },
-      };
-      return new RealInstance({
-        modules,
-        name,
-        sql: this.#mortal(instance, life),
-        limits: this.#limits,
-        env,
-        platform: {
-          now: () => clock.now,
-          token,
-          after,
-          abort: (reason) => {
-            if (!life.isAlive) return;
-            onAbort(`${name}: ${reason}`);
-            this.kill(name, false);
+        afterWrite: () => this.#step(instance, life),
+      },
+      setAlarm: (at) => void (instance.alarm = at),
+      abort: (reason) => {
+        onAbort(`${name}: ${reason}`);
+        this.kill(name, false);
+      },
+      report: (message, cause) =>
+        onReport(cause === undefined ? message : `${message}: ${textOf(cause)}`),
+      begin: (ground) =>
+        new RealInstance({
+          ...ground,
+          modules,
+          name,
+          limits: this.#limits,
+          env,
+          port: (module) => movePort(() => this.#callsFrom(instance, life), module),
+          connections: () => {
+            for (const socket of instance.sockets) this.#attach(socket, life);
+            return instance.sockets;
           },
-          setAlarm: (at) => {
-            if (life.isAlive) instance.alarm = at;
-          },
-          report: (error, what) => {
-            if (life.isAlive) onReport(`${what}: ${textOf(error)}`);
-          },
-          warn: (message) => {
-            if (life.isAlive) onReport(message);
-          },
-        },
-        port: (module) => movePort(() => this.#callsFrom(instance, life), module),
-        connections: () => {
-          for (const socket of instance.sockets) this.#attach(socket, life);
-          return instance.sockets;
-        },
-      });
+        }),
     });
-    instance.life = life;
-    return life.real;
+    instance.busyUntil = 0;
+    return (instance.life = life);
   }
 
   /** Ends the life of an object at once; its sockets outlive it, as an eviction, or do not. */
   kill(name: string, keepsSockets: boolean): void {
     const instance = this.#instance(name);
     const { life } = instance;
-    if (!life?.isAlive) return;
-    life.kill();
+    if (!life || life.isOver) return;
+    life.end();
     this.kills++;
-    if (keepsSockets && life.busyUntil < this.#parts.clock.now) return;
+    if (keepsSockets && instance.busyUntil < this.#parts.clock.now) return;
     for (const socket of instance.sockets) {
       socket.link.dropServerEnd(this.#parts.arriving(socket.link.inFlight.down));
     }
@@ -209,7 +187,7 @@ export class LeaksObjects implements Disposable {
   /** Nothing happens any more. Thousands of databases are not left to the collector. */
   [Symbol.dispose](): void {
     for (const { life, sql } of this.#instances.values()) {
-      life?.kill();
+      life?.end();
       sql.close();
     }
   }
@@ -233,8 +211,8 @@ export class LeaksObjects implements Disposable {
     // Nothing but the header is looked at.
     const identity = decodeIdentity({ headers } as Request);
     if (!identity) throw new Error("The Worker says who asks.");
-    const real = this.wake(name);
-    const where = await Promise.race([real.locate(identity), this.#endOf(name)]);
+    const life = this.#life(name);
+    const where = await life.during(life.resident.locate(identity));
     if (where instanceof HoldfastError || where.type !== "here") return notHere(where);
     const instance = this.#instance(name);
     const socket = new ServerSocket(name, link, { ...identity, generation: where.generation });
@@ -245,38 +223,34 @@ export class LeaksObjects implements Disposable {
       if (instance.life) this.#attach(socket, instance.life);
       woken.connect(socket);
     });
-    if (!instance.sockets.has(socket)) throw new Killed();
+    if (!instance.sockets.has(socket)) throw new LifeIsOver();
     // A response of this status cannot be made, and nothing else of it is looked at.
     return { status: 101, socket } as unknown as Response;
   }
 
-  #attach(socket: ServerSocket, life: Life): void {
+  #attach(socket: ServerSocket, life: Life<RealInstance>): void {
     socket.attach(life, (frame) => this.#parts.onSend(socket.instance, socket, frame));
-  }
-
-  /** Rejects when the object that is awake now dies. */
-  #endOf(name: string): Promise<never> {
-    // It was woken right before.
-    return this.#instance(name).life?.end as Promise<never>;
   }
 
   async #ring(name: string): Promise<void> {
     const instance = this.#instance(name);
     instance.alarm = undefined;
     try {
-      await Promise.race([this.wake(name).ring(), this.#endOf(name)]);
+      const life = this.#life(name);
+      await life.during(life.resident.ring());
     } catch (error) {
-      if (!(error instanceof Killed)) throw error;
+      if (!(error instanceof LifeIsOver)) throw error;
       instance.alarm ??= this.#parts.clock.now + AGAIN_MS;
     }
   }
 
   /** As one object reaches others. */
-  #callsFrom(caller: Instance, life: Life): Objects {
+  #callsFrom(caller: Instance, life: Life<RealInstance>): Objects {
     const call = async <T>(name: string, ask: (real: RealInstance) => Promise<T>): Promise<T> => {
       this.#step(caller, life);
       await this.#parts.hop();
-      const answer = await Promise.race([ask(this.wake(name)), this.#endOf(name)]);
+      const callee = this.#life(name);
+      const answer = await callee.during(ask(callee.resident));
       await this.#parts.hop();
       this.#step(caller, life);
       // As it comes out of another object.
@@ -313,44 +287,16 @@ export class LeaksObjects implements Disposable {
     try {
       work();
     } catch (error) {
-      if (!(error instanceof Killed)) throw error;
+      if (!(error instanceof LifeIsOver)) throw error;
     }
   }
 
-  #step(instance: Instance, life: Life): void {
-    if (!life.isAlive) throw new Killed();
+  #step(instance: Instance, life: Life<RealInstance>): void {
+    if (life.isOver) throw new LifeIsOver();
     if (this.killIn === 0 || --this.killIn > 0) return;
     // Half of them as an eviction.
     this.kill(instance.name, this.#parts.arriving(1) === 1);
-    throw new Killed();
-  }
-
-  #mortal(instance: Instance, life: Life): SqlPort {
-    let depth = 0;
-    const { sql } = instance;
-    return {
-      run: (text, ...bindings) => {
-        if (!life.isAlive) throw new Killed();
-        if (/^\s*SELECT/i.test(text)) return sql.run(text, ...bindings);
-        this.#step(instance, life);
-        const rows = sql.run(text, ...bindings);
-        instance.isDirty = true;
-        if (depth === 0) this.#step(instance, life);
-        return rows;
-      },
-      transaction: (work) => {
-        if (!life.isAlive) throw new Killed();
-        depth++;
-        let result;
-        try {
-          result = sql.transaction(work);
-        } finally {
-          depth--;
-        }
-        if (depth === 0) this.#step(instance, life);
-        return result;
-      },
-    };
+    throw new LifeIsOver();
   }
 }
 

@@ -12,7 +12,7 @@ export class ServerSocket implements Connection {
   readonly link: Link;
   meta: ConnectionMeta;
   isOpen = true;
-  #life: { readonly isAlive: boolean } = { isAlive: false };
+  #life: { readonly isOver: boolean } = { isOver: true };
   #onSend: (frame: string) => void = () => {};
 
   constructor(instance: string, link: Link, identity: ConnectionIdentity) {
@@ -22,23 +22,23 @@ export class ServerSocket implements Connection {
   }
 
   /** From now on it is in the hands of this life of its object. */
-  attach(life: { readonly isAlive: boolean }, onSend: (frame: string) => void): void {
+  attach(life: { readonly isOver: boolean }, onSend: (frame: string) => void): void {
     this.#life = life;
     this.#onSend = onSend;
   }
 
   remember(meta: ConnectionMeta): void {
-    if (this.#life.isAlive) this.meta = structuredClone(meta);
+    if (!this.#life.isOver) this.meta = structuredClone(meta);
   }
 
   send(frame: string): void {
-    if (!this.#life.isAlive || !this.isOpen) return;
+    if (this.#life.isOver || !this.isOpen) return;
     this.#onSend(frame);
     this.link.sendDown({ type: "frame", text: frame });
   }
 
   close(code: number, reason: string): void {
-    if (!this.#life.isAlive || !this.isOpen) return;
+    if (this.#life.isOver || !this.isOpen) return;
     this.isOpen = false;
     this.link.sendDown({ type: "close", code, reason });
   }

@@ -52,13 +52,14 @@ function Pilot(): ReactElement {
   }
 
   return (
-    <section className="pilot" aria-labelledby="pilot-title" data-status={status}>
-      <header className="pilot__head">
-        <h2 id="pilot-title" className="pilot__title">
+    <section className="panel pilot" aria-labelledby="pilot-title" data-status={status}>
+      <header className="panel__head">
+        <h2 id="pilot-title" className="panel__title">
           The pilot
         </h2>
         <form className="pilot__form" onSubmit={submit}>
           <input
+            className="panel__line"
             aria-label="A question for the pilot"
             placeholder="Ask the pilot"
             maxLength={LONGEST_QUESTION}

@@ -8,7 +8,7 @@ import "./harbour.css";
 export function Harbour(): ReactElement {
   const [room, enter] = useRoom();
   return (
-    <section className="harbour" aria-label="Chat">
+    <section className="panel harbour" aria-label="Chat">
       <RoomBar room={room} onEnter={enter} />
       <Room key={room} room={room} />
     </section>

@@ -28,7 +28,7 @@ export function Tide(): ReactElement {
   }
 
   return (
-    <section className="tide" aria-labelledby="tide-title">
+    <section className="panel tide" aria-labelledby="tide-title">
       <div className="tide__basin" ref={basin} style={{ "--level": level } as CSSProperties}>
         <Crest className="tide__crest tide__crest--far" />
         <Crest className="tide__crest" />

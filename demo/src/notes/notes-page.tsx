@@ -31,7 +31,7 @@ export function NotesPage(): ReactElement {
   return (
     <>
       <section className="notes" aria-labelledby="notes-title">
-        <div className="sheet" data-pending={pending} aria-busy={!restored}>
+        <div className="panel sheet" data-pending={pending} aria-busy={!restored}>
           <h2 id="notes-title" className="visually-hidden">
             Your draft
           </h2>

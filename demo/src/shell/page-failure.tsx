@@ -17,7 +17,7 @@ export class PageFailure extends Component<Properties, { readonly failed: boolea
   override render(): ReactNode {
     if (!this.state.failed) return this.props.children;
     return (
-      <section className="notice" role="alert">
+      <section className="panel notice" role="alert">
         <h2 className="notice__title">{this.props.name} did not come up</h2>
         <p className="notice__text">
           Its code could not be loaded, or it broke. What is stored is safe: it is on the server,

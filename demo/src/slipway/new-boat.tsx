@@ -22,6 +22,7 @@ export function NewBoat(props: {
   return (
     <form className="new-boat" onSubmit={submit}>
       <input
+        className="panel__line"
         aria-label="What is to be done"
         placeholder="What is to be done?"
         maxLength={LONGEST_BOAT_NAME}

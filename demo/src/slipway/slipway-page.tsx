@@ -46,9 +46,9 @@ function Slipway(): ReactElement {
   const ignore = (): void => {};
 
   return (
-    <section className="slipway" aria-labelledby="slipway-title" data-pending={pending}>
-      <header className="slipway__head">
-        <h2 id="slipway-title" className="slipway__title">
+    <section className="panel" aria-labelledby="slipway-title" data-pending={pending}>
+      <header className="panel__head">
+        <h2 id="slipway-title" className="panel__title">
           The slipway
         </h2>
         <NewBoat disabled={!restored} onLaunch={(name) => actions.launch(name)} />

@@ -16,7 +16,7 @@ export function NewTodo(props: { disabled: boolean; onAdd: (text: string) => voi
   return (
     <form className="new-todo" onSubmit={submit}>
       <input
-        className="new-todo__text"
+        className="panel__line"
         aria-label="New to-do"
         placeholder="What is there to do?"
         maxLength={LONGEST_TODO}

@@ -33,15 +33,15 @@ export function TodosPage(): ReactElement {
   return (
     <>
       <section
-        className="todos"
+        className="panel todos"
         aria-labelledby="todos-title"
         aria-busy={!restored}
         data-pending={pending}
         data-user={user?.id ?? "guest"}
       >
-        <header className="todos__head">
+        <header className="panel__head">
           <div>
-            <h2 id="todos-title" className="todos__title">
+            <h2 id="todos-title" className="panel__title">
               {user ? `${user.name}'s list` : "A guest's list"}
             </h2>
             <p className="todos__fact" role="status">

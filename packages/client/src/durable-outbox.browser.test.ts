@@ -96,7 +96,12 @@ describe("the durable outbox", () => {
     await Promise.all([first, second, third].map((page) => page.connect(server)));
     for (const by of [1, 10]) void first.add(by).catch(() => undefined);
     await until(async () => (await keptOf(origin)).actions.length === 2);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const [action] = (await keptOf(origin)).actions;
+    // The others have seen it, and stand in line for the time after the first.
+    await until(async () => {
+      const { pending = [] } = await navigator.locks.query();
+      return pending.filter(({ name }) => name === `holdfast:${action?.client}`).length === 2;
+    });
     expect([second, third].map((page) => page.counter.getSnapshot().pending)).toEqual([0, 0]);
     first.client.close();
     await until(() => {

@@ -24,7 +24,7 @@ const ACTIONS = {
       ...ADD,
       seq: 2,
       name: "update",
-      payload: '[{"op":"replace","path":["n"],"value":9}]',
+      payload: '[["replace",["n"],9]]',
       patch: { base: 0, after: 0 },
     },
   ],
@@ -67,8 +67,11 @@ describe("[G12] what a browser keeps", () => {
     }
     const page = new KeptPage(origin).show();
     await page.connect(server);
-    await page.answerAll(server);
-    expect(page.n).toBe(rows.length === 1 ? 2 : 9);
+    await until(() => {
+      server.handle(page.page.socket);
+      const { pending, state } = page.counter.getSnapshot();
+      return pending === 0 && state?.n === (rows.length === 1 ? 2 : 9);
+    });
     await page.page.advance(1_000);
     await until(async () => (await keptOf(origin)).actions.length === 0);
     page.client.close();
@@ -91,18 +94,34 @@ describe("[G12] what a browser keeps", () => {
     page.client.close();
   });
 
-  test("is not sent where it is an update that lacks what it was made on", async () => {
-    const origin = freshOrigin();
-    const server = createServer();
-    const row = { ...ACTIONS["the code that first kept updates"][1], seq: 1, patch: {} };
-    await keep("actions", origin, { key: [...PLACE, OLD_CLIENT, 1], row });
-    const page = new KeptPage(origin).show();
-    await page.connect(server);
-    await page.page.advance(1_000);
-    await until(async () => (await keptOf(origin)).actions.length === 0);
-    expect(page.n).toBe(0);
-    page.client.close();
-  });
+  test.each([
+    ["lacks what it was made on", { patch: {} }, []],
+    ["has patches that are none", { payload: '[["grow",["n"],9]]' }, ["OUTCOME_UNKNOWN"]],
+    ["has no patches", { payload: undefined }, ["OUTCOME_UNKNOWN"]],
+  ])(
+    "is not sent, nor kept any longer, where it is an update that %s",
+    async (_what, damage, told) => {
+      const origin = freshOrigin();
+      const server = createServer();
+      const row = { ...ACTIONS["the code that first kept updates"][1], ...damage };
+      await keep("actions", origin, { key: [...PLACE, OLD_CLIENT, 1], row: ADD });
+      await keep("actions", origin, { key: [...PLACE, OLD_CLIENT, 2], row });
+      const page = new KeptPage(origin).show();
+      await page.connect(server);
+      await until(() => {
+        server.handle(page.page.socket);
+        return page.n === 2;
+      });
+      await until(async () => {
+        await page.page.advance(1_000);
+        server.handle(page.page.socket);
+        return (await keptOf(origin)).actions.length === 0;
+      });
+      expect(page.n).toBe(2);
+      expect(page.rejections.map(({ error }) => error.code)).toEqual(told);
+      page.client.close();
+    },
+  );
 
   test.each([
     ["of newer code", 2, ["snapshots", "actions"]],

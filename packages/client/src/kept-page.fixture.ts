@@ -138,7 +138,12 @@ async function withStores<Result>(
   mode: IDBTransactionMode,
   work: (snapshots: IDBObjectStore, actions: IDBObjectStore) => Promise<Result>,
 ): Promise<Result> {
-  const database = await result(indexedDB.open("holdfast", 1));
+  const opening = indexedDB.open("holdfast", 1);
+  // No page has been here before.
+  opening.onupgradeneeded = () => {
+    for (const store of ["snapshots", "actions"]) opening.result.createObjectStore(store);
+  };
+  const database = await result(opening);
   const transaction = database.transaction(["snapshots", "actions"], mode);
   const outcome = await work(
     transaction.objectStore("snapshots"),

@@ -1,7 +1,7 @@
 import {
-  isStreamValue,
   type ModuleContract,
   type Primitive,
+  streamAt,
   type StreamStatus,
   type StreamValue,
 } from "@holdfast/protocol";
@@ -57,7 +57,7 @@ export function createStreamHandle(
   let live: LiveText | undefined;
   let snapshot = NOTHING;
   const getSnapshot = (): StreamSnapshot => {
-    const nextValue = find(source.getState(), segments);
+    const nextValue = streamAt(source.getState(), segments);
     const nextLive = nextValue && source.texts()?.of(nextValue.id);
     if (nextValue !== value || nextLive !== live) {
       value = nextValue;
@@ -86,17 +86,6 @@ export function createStreamHandle(
       };
     },
   };
-}
-
-function find(state: unknown, path: readonly Primitive[]): StreamValue | undefined {
-  let value = state;
-  for (const segment of path) {
-    if (value instanceof Map) value = value.get(segment);
-    else if (typeof value !== "object" || value === null) return undefined;
-    else if (!Object.hasOwn(value, String(segment))) return undefined;
-    else value = Reflect.get(value, String(segment));
-  }
-  return isStreamValue(value) ? value : undefined;
 }
 
 function show({ text, status, error }: StreamValue, live: LiveText | undefined): StreamSnapshot {

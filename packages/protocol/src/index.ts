@@ -69,7 +69,7 @@ export { encodePatches } from "./messages/encode-message.ts";
 export { formatPath } from "./path.ts";
 export type { Path } from "./path.ts";
 export { randomToken } from "./random-token.ts";
-export { isStreamValue } from "./stream-value.ts";
+export { isStreamValue, streamAt } from "./stream-value.ts";
 export type { StreamStatus, StreamValue } from "./stream-value.ts";
 export { exceedsBytes, utf8Length } from "./utf8-length.ts";
 export type { Atom, Primitive, TypedArray, Value, ValueObject } from "./value.ts";

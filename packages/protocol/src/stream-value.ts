@@ -1,4 +1,5 @@
 import { kindOf } from "./codec/kind-of.ts";
+import type { Path } from "./path.ts";
 
 /**
  * - `idle`: nothing was written yet
@@ -29,6 +30,18 @@ export function isStreamValue(value: unknown): value is StreamValue {
     STATUSES.has(status) &&
     (error === null || typeof error === "string")
   );
+}
+
+/** The stream at a path of a state; `undefined` where there is none. */
+export function streamAt(state: unknown, path: Path): StreamValue | undefined {
+  let value = state;
+  for (const segment of path) {
+    if (value instanceof Map) value = value.get(segment);
+    else if (typeof value !== "object" || value === null) return undefined;
+    else if (!Object.hasOwn(value, String(segment))) return undefined;
+    else value = Reflect.get(value, String(segment));
+  }
+  return isStreamValue(value) ? value : undefined;
 }
 
 const STATUSES: ReadonlySet<string> = new Set<StreamStatus>(["idle", "streaming", "done", "error"]);

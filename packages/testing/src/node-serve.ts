@@ -1,11 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
-import type { BundleOptions } from "./bundle-worker.ts";
+import { type BundleOptions, bundleProgram } from "./bundle-source.ts";
+import { Child } from "./child.ts";
 import { endWithThisProcess } from "./end-with-this-process.ts";
 import type { ServerProcess } from "./server-process.ts";
 
@@ -18,9 +16,8 @@ export class NodeServe implements ServerProcess {
   readonly #directory: string;
   readonly #flags: readonly string[];
   readonly #forget: () => void;
-  #process: ChildProcess | undefined;
+  readonly #child = new Child("the program");
   #port = 0;
-  #log = "";
 
   /** Bundles the program; nothing runs yet. */
   static async create(
@@ -47,48 +44,37 @@ export class NodeServe implements ServerProcess {
   }
 
   get pid(): number | undefined {
-    return this.#process?.pid;
+    return this.#child.pid;
   }
 
   get log(): string {
-    return this.#log;
+    return this.#child.log;
   }
 
   async start(): Promise<void> {
-    if (this.#process !== undefined) throw new Error("it is running already; kill it first");
-    this.#log = "";
     const given = [...this.#flags, this.#program, this.storage, String(this.#port)];
-    const child = spawn(process.execPath, given, { stdio: ["ignore", "pipe", "pipe"] });
-    this.#process = child;
-    const listening = Promise.withResolvers<void>();
-    const collect = (chunk: Buffer): void => {
-      this.#log = (this.#log + chunk.toString()).slice(-LOG_CHARACTERS);
-      const port = /^listening (\d+)$/m.exec(this.#log)?.[1];
-      if (port === undefined) return;
-      this.#port = Number(port);
-      listening.resolve();
-    };
-    child.stdout.on("data", collect);
-    child.stderr.on("data", collect);
-    child.once("exit", () => {
-      if (this.#process === child) this.#process = undefined;
-      listening.reject(new Error(`the program ended before it listened:\n${this.#log}`));
+    const { child, ended } = this.#child.start(process.execPath, given, {
+      stdio: ["ignore", "pipe", "pipe"],
     });
-    await listening.promise;
+    const listening = new Promise<number>((resolve) => {
+      // Behind the child's own: what has come is in the log by now.
+      const look = (): void => {
+        const port = /^listening (\d+)$/m.exec(this.log)?.[1];
+        if (port === undefined) return;
+        child.stdout?.off("data", look);
+        resolve(Number(port));
+      };
+      child.stdout?.on("data", look);
+    });
+    this.#port = await Promise.race([listening, ended]);
   }
 
-  async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
-    const child = this.#process;
-    if (!child) return;
-    const gone =
-      child.exitCode === null && child.signalCode === null ? once(child, "exit") : undefined;
-    child.kill(signal);
-    await gone;
-    this.#process = undefined;
+  kill(signal?: NodeJS.Signals): Promise<void> {
+    return this.#child.kill(signal);
   }
 
   killNow(): void {
-    this.#process?.kill("SIGKILL");
+    this.#child.killNow();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -100,28 +86,4 @@ export class NodeServe implements ServerProcess {
   get #program(): string {
     return join(this.#directory, "program.cjs");
   }
-}
-
-const LOG_CHARACTERS = 64 * 1024;
-
-/** One file for Node; Holdfast's packages are taken from their sources. */
-async function bundleProgram(options: BundleOptions): Promise<string> {
-  const result = await build({
-    entryPoints: [options.entry],
-    bundle: true,
-    write: false,
-    format: "cjs",
-    platform: "node",
-    target: "node22",
-    conditions: ["holdfast-source"],
-    // What makes `ws` a little faster where it is installed.
-    external: ["bufferutil", "utf-8-validate"],
-    define: { ...options.define },
-    plugins: [...(options.plugins ?? [])],
-    sourcemap: "inline",
-    logLevel: "silent",
-  });
-  const output = result.outputFiles[0];
-  if (output === undefined) throw new Error(`esbuild made no output of ${options.entry}`);
-  return output.text;
 }

@@ -1,5 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import type { ChildProcess } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -7,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type BundleOptions, bundleWorker } from "./bundle-worker.ts";
+import { type BundleOptions, bundleWorker } from "./bundle-source.ts";
+import { Child } from "./child.ts";
 import { endWithThisProcess } from "./end-with-this-process.ts";
 import type { ServerProcess } from "./server-process.ts";
 import { workerdConfig } from "./workerd-config.ts";
@@ -54,10 +54,9 @@ export class Workerd implements ServerProcess {
   readonly #ownsStorage: string | undefined;
   readonly #options: WorkerdOptions;
   readonly #forget: () => void;
-  #process: ChildProcess | undefined;
+  readonly #child = new Child("workerd");
   #port = 0;
   #inspectorPort = 0;
-  #log = "";
 
   /** Bundles the worker and prepares its folder; nothing runs yet. */
   static async create(options: WorkerdOptions): Promise<Workerd> {
@@ -92,53 +91,38 @@ export class Workerd implements ServerProcess {
 
   /** The process's id while it runs. */
   get pid(): number | undefined {
-    return this.#process?.pid;
+    return this.#child.pid;
+  }
+
+  /** Resolves when a process ends that nobody has killed. */
+  get crashed(): Promise<void> {
+    return this.#child.crashed;
   }
 
   /** What the process printed since its last start: console output and uncaught errors. */
   get log(): string {
-    return this.#log;
+    return this.#child.log;
   }
 
   /** Resolves once the port accepts connections; throws with the process's output if it ends first. */
   async start(): Promise<void> {
-    if (this.#process !== undefined) throw new Error("workerd is running already; kill it first");
-    this.#log = "";
-    const child = spawn(workerdBinary(), this.#arguments(), {
+    const { child, ended } = this.#child.start(workerdBinary(), this.#arguments(), {
       stdio: ["ignore", "pipe", "pipe", "pipe"],
       cwd: this.#directory,
     });
-    this.#process = child;
-    const ended = once(child, "exit").then(() => {
-      if (this.#process === child) this.#process = undefined;
-      throw new Error(`workerd ended before it listened:\n${this.#log}`);
-    });
-    // After the start nobody waits for this promise; an early end is seen through the race below.
-    ended.catch(() => undefined);
-    const collect = (chunk: Buffer): void => {
-      this.#log = (this.#log + chunk.toString()).slice(-LOG_CHARACTERS);
-    };
-    child.stdout?.on("data", collect);
-    child.stderr?.on("data", collect);
     await Promise.race([this.#listening(child), ended]);
     // A worker that throws while it loads says so, listens, and ends a moment later.
-    if (this.#log !== "") await Promise.race([sleep(LOAD_FAILURE_MS), ended]);
+    if (this.log !== "") await Promise.race([sleep(LOAD_FAILURE_MS), ended]);
   }
 
   /** Ends the process, by default with no chance to finish anything, and waits until it is gone. */
-  async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
-    const child = this.#process;
-    if (child === undefined) return;
-    const gone =
-      child.exitCode === null && child.signalCode === null ? once(child, "exit") : undefined;
-    child.kill(signal);
-    await gone;
-    this.#process = undefined;
+  kill(signal?: NodeJS.Signals): Promise<void> {
+    return this.#child.kill(signal);
   }
 
   /** Sends SIGKILL at once, inside the current event; `kill()` waits for the end. */
   killNow(): void {
-    this.#process?.kill("SIGKILL");
+    this.#child.killNow();
   }
 
   /** Linux only: read from `/proc`. */
@@ -216,7 +200,6 @@ export function workerdBinary(): string {
 }
 
 const LOAD_FAILURE_MS = 200;
-const LOG_CHARACTERS = 64 * 1024;
 const PAGE_BYTES = 4096;
 
 /** To the nanosecond, where the sum for the process counts in hundredths of a second. */

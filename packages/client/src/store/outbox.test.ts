@@ -8,7 +8,7 @@ function dispatchMany(bench: StoreBench, count: number): Promise<unknown>[] {
 }
 
 describe("frames", () => {
-  test("[G3] numbers actions from 1 and sends those dispatched together as one frame, in order", async () => {
+  test("[G3] [P25] numbers actions from 1 and sends those dispatched together as one frame, in order", async () => {
     const bench = new StoreBench();
     bench.greet({});
     void dispatchMany(bench, 3);
@@ -33,7 +33,7 @@ describe("frames", () => {
     expect(await bench.sequences()).toEqual([[1]]);
   });
 
-  test("one frame is on its way at a time; what queued up meanwhile is the next", async () => {
+  test("[P32] one frame is on its way at a time; what queued up meanwhile is the next", async () => {
     const bench = new StoreBench();
     bench.greet({});
     void dispatchMany(bench, 2);
@@ -48,7 +48,7 @@ describe("frames", () => {
     expect(await bench.sequences()).toEqual([[3, 4]]);
   });
 
-  test("says how far everything is settled", async () => {
+  test("[P26] says how far everything is settled", async () => {
     const bench = new StoreBench();
     bench.greet({});
     const promises = dispatchMany(bench, 3);
@@ -134,7 +134,7 @@ describe("frames", () => {
 });
 
 describe("reconnecting", () => {
-  test("[G2] sends nothing before hello is answered, and then only what that answer left open", async () => {
+  test("[G2] [P21] sends nothing before hello is answered, and then only what that answer left open", async () => {
     const bench = new StoreBench();
     bench.greet({ n: 0 });
     const promises = dispatchMany(bench, 4);
@@ -180,7 +180,7 @@ describe("reconnecting", () => {
 });
 
 describe("busy and gap", () => {
-  test("busy: sends again from there on after the wait, jittered, and nothing before", async () => {
+  test("[P29] busy: sends again from there on after the wait, jittered, and nothing before", async () => {
     const bench = new StoreBench();
     bench.greet({});
     const promises = dispatchMany(bench, 3);
@@ -216,7 +216,7 @@ describe("busy and gap", () => {
     expect(await bench.sequences()).toEqual([]);
   });
 
-  test("gap: sends everything above settled again, in order, the answered ones as well", async () => {
+  test("[P28] gap: sends everything above settled again, in order, the answered ones as well", async () => {
     const bench = new StoreBench();
     bench.greet({});
     const promises = dispatchMany(bench, 4);
@@ -315,7 +315,7 @@ describe("settled", () => {
     expect(await outcome(running)).toBe("done");
   });
 
-  test("[G2] [G13] a snapshot that nobody asked for is a host that began afresh: what is open goes out again", async () => {
+  test("[G2] [G13] [P22] a snapshot that nobody asked for is a host that began afresh: what is open goes out again", async () => {
     const bench = new StoreBench();
     bench.greet({ n: 0 });
     const running = bench.store.dispatch("add");

@@ -43,7 +43,7 @@ describe("connecting", () => {
     expect(counter.getSnapshot()).toMatchObject({ state: { n: 2 }, pending: 0 });
   });
 
-  test("[G18] the token travels in a subprotocol, encoded, fresh for every attempt", async () => {
+  test("[G18] [P2] the token travels in a subprotocol, encoded, fresh for every attempt", async () => {
     let count = 0;
     const { page } = await goLive({ token: async () => `tökén/${++count}` });
     const [, encoded = ""] = page.socket.protocols;

@@ -33,7 +33,7 @@ describe("reconnecting", () => {
     expect(server.version).toBe(2);
   });
 
-  test("[G6] a commit that does not follow gives the link up and asks for everything", async () => {
+  test("[G6] [P37] a commit that does not follow gives the link up and asks for everything", async () => {
     const { page, counter, server } = await goLive();
     page.socket.deliver({ type: "commit", version: 7, mark: "x", patches: [put("n", 99)] });
     expect(counter.getSnapshot()).toMatchObject({ status: "reconnecting", state: { n: 0 } });
@@ -71,7 +71,7 @@ describe("reconnecting", () => {
     [CloseCode.tooManySockets, "closed", "TOO_MANY_SOCKETS"],
     [CloseCode.tooLarge, "closed", "FRAME_TOO_LARGE"],
     [4499, "closed", "MALFORMED_FRAME"],
-  ] as const)("[G20] close %i is final: %s, %s", async (code, status, error) => {
+  ] as const)("[G20] [P51] [P91] close %i is final: %s, %s", async (code, status, error) => {
     const { page, counter } = await goLive();
     page.socket.drop(code);
     expect(counter.getSnapshot()).toMatchObject({ status, error: { code: error } });
@@ -82,7 +82,7 @@ describe("reconnecting", () => {
     expect(page.timers).toBe(0);
   });
 
-  test("the error message before a close says why", async () => {
+  test("[P50] the error message before a close says why", async () => {
     const { page, counter } = await goLive();
     const error = { code: "KEY_INVALID", message: "There is no such key." } as const;
     page.socket.deliver({ type: "error", error });
@@ -157,7 +157,7 @@ describe("reconnecting", () => {
 });
 
 describe("large frames", () => {
-  test("[G14] puts chunks together, and says what it has read", async () => {
+  test("[G14] [P42] puts chunks together, and says what it has read", async () => {
     const { page, counter } = setUp();
     const server = createServer("x".repeat(3_000_000));
     counter.subscribe(() => undefined);

@@ -4,7 +4,7 @@ import { goLive, put, setUp } from "../client.fixture.ts";
 import { settle } from "../page.fixture.ts";
 
 describe("a half-open link", () => {
-  test("[G13] is noticed within 15 s while the page is visible", async () => {
+  test("[G13] [P44] is noticed within 15 s while the page is visible", async () => {
     const { page, counter } = await goLive();
     page.socket.answersPings = false;
     await page.advance(15_000);

@@ -10,7 +10,7 @@ function offering(protocols: string, headers: Record<string, string> = {}): Requ
 const base64url = (text: string) => Buffer.from(text).toString("base64url");
 
 describe("credentials", () => {
-  test("stand in the subprotocols, in any order", () => {
+  test("[P2] stand in the subprotocols, in any order", () => {
     const request = offering(
       `holdfast.token.${base64url("tök")}, holdfast.1,holdfast.session.a.b.c`,
     );

@@ -25,6 +25,7 @@ import { type ModuleObjectInstance, objectsOf } from "./objects.ts";
 import { movePort, notHere } from "./reach.ts";
 import { SocketConnection } from "./socket-connection.ts";
 import { durableObjectPort } from "./sql-port.ts";
+import { WORKER_PLATFORM } from "./worker-platform.ts";
 
 /** The name of the object that keeps the generated secret; no instance has a name like it. */
 export const SECRET_OBJECT = "secret";
@@ -200,15 +201,8 @@ export function createModuleObject(
 
 function platform(state: DurableObjectState): Platform {
   return {
-    now: () => Date.now(),
-    token: randomToken,
-    after: (ms, callback) => {
-      const timer = setTimeout(callback, ms);
-      return () => clearTimeout(timer);
-    },
+    ...WORKER_PLATFORM,
     abort: (reason) => state.abort(reason),
     setAlarm: (at) => setDurableAlarm(state, at),
-    warn: (message) => console.warn(`Holdfast: ${message}`),
-    report: (error, what) => console.error(`Holdfast: ${what}.`, error),
   };
 }

@@ -1,4 +1,4 @@
-import { HoldfastError, type Limits, randomToken } from "@holdfast/protocol";
+import { HoldfastError, type Limits } from "@holdfast/protocol";
 import { DurableObject } from "cloudflare:workers";
 import type { RoomDelivery, RoomMember } from "../connection/room-port.ts";
 import type { RoomAnswer } from "../connection/room/room-link.ts";
@@ -7,6 +7,7 @@ import { Room } from "../connection/room/room.ts";
 import type { Repeat } from "../connection/room/senders.ts";
 import { memberPort, type RoomObjectInstance, roomObjectsOf } from "./rooms.ts";
 import { durableObjectPort } from "./sql-port.ts";
+import { WORKER_PLATFORM } from "./worker-platform.ts";
 
 /** The class that `export const RoomObject` gives to the platform. */
 export type RoomObjectClass = new (state: DurableObjectState, env: unknown) => RoomObjectInstance;
@@ -84,17 +85,10 @@ export function createRoomObject(limits: Limits): RoomObjectClass {
 
     get #platform(): RoomPlatform {
       return {
-        now: () => Date.now(),
-        token: randomToken,
-        after: (ms, callback) => {
-          const timer = setTimeout(callback, ms);
-          return () => clearTimeout(timer);
-        },
+        ...WORKER_PLATFORM,
         // A call of its own object is an event, and has an event's allowance.
         nextEvent: async () =>
           roomObjectsOf(this.env, this.ctx).getByName(this.#name).holdfastNextEvent(),
-        warn: (message) => console.warn(`Holdfast: ${message}`),
-        report: (error, what) => console.error(`Holdfast: ${what}.`, error),
       };
     }
   };

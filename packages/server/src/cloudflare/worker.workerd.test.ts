@@ -2,7 +2,7 @@ import { PING_FRAME, type ServerMessage } from "@holdfast/protocol";
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { exports } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { ask, newSession, ORIGIN, TestSocket } from "./worker.fixture.ts";
+import { ask, newSession, ORIGIN, TestSocket, withToken } from "./worker.fixture.ts";
 
 let rooms = 0;
 /** Objects outlive a test: each takes a room of its own. */
@@ -103,6 +103,40 @@ describe("admission", () => {
     },
   );
 
+  test("[G18] [P4] what is wrong in many ways is told the first of them, in this order", async () => {
+    const forged = `holdfast_session=${"A".repeat(22)}.${"A".repeat(43)}`;
+    const told = async (
+      module: string,
+      key: string,
+      ...who: readonly [string, string, string?]
+    ) => {
+      const [origin, cookie, token = "wrong"] = who;
+      const socket = await TestSocket.open(`/holdfast/connect/${module}?key=${key}`, {
+        origin,
+        cookie,
+        protocol: withToken(token),
+      });
+      return (await socket.untilClosed()).reason;
+    };
+    const cookie = await newSession();
+    const tooLong = "k".repeat(513);
+    expect([
+      await told("nothing", tooLong, "https://evil.example", forged),
+      await told("nothing", tooLong, ORIGIN, forged),
+      await told("room", tooLong, ORIGIN, forged),
+      await told("room", tooLong, ORIGIN, cookie),
+      await told("room", tooLong, ORIGIN, cookie, "user_ann"),
+      await told("room", "closed", ORIGIN, cookie, "user_ann"),
+    ]).toEqual([
+      "ORIGIN_FORBIDDEN",
+      "UNKNOWN_MODULE",
+      "SESSION_INVALID",
+      "UNAUTHENTICATED",
+      "KEY_INVALID",
+      "FORBIDDEN",
+    ]);
+  });
+
   test("[G18] an unknown module is refused, whatever its name", async () => {
     const cookie = await newSession();
     for (const name of ["nothing", "__proto__", "constructor", "%E0%A4%A", ""]) {
@@ -185,7 +219,7 @@ describe("an instance", () => {
     expect(tables).toEqual([]);
   });
 
-  test("a ping is answered without waking it, a bad frame closes one socket only", async () => {
+  test("[P11] a ping is answered without waking it, a bad frame closes one socket only", async () => {
     const room = freshRoom();
     const bad = await TestSocket.open(path(room), { cookie: await newSession() });
     const good = await TestSocket.open(path(room), { cookie: await newSession() });
@@ -199,7 +233,7 @@ describe("an instance", () => {
     expect(PING_FRAME).toBe('{"type":"ping"}');
   });
 
-  test("keys that look alike are instances apart", async () => {
+  test("[P1] keys that look alike are instances apart", async () => {
     const room = freshRoom();
     const cookie = await newSession();
     const plain = await TestSocket.open(path(room), { cookie });

@@ -14,6 +14,7 @@ const STATE = {
   list: [Number.NaN, -0, undefined] as unknown[],
   cursor: "",
 };
+let goOn = (): void => {};
 const module = app
   .defineState(STATE)
   .persist(durableObjectStore(global()))
@@ -27,7 +28,7 @@ const module = app
   .onAction("slow", async ({ state, commit }) => {
     state.n = -1;
     await commit();
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise<void>((resolve) => (goOn = resolve));
     state.n = -2;
   })
   .build();
@@ -147,9 +148,10 @@ describe("a backup", () => {
     const { instance, alice } = begin();
     const backup = await instance.host.exportState();
     instance.say(alice, action(2, "slow"));
+    await settled();
     await instance.host.importState(backup);
     instance.evict(alice);
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    goOn();
     await settled();
     expect(instance.host.inspect().version).toBe(0);
     expect(instance.join("bob", "c2").take()).toMatchObject([{ version: 0, state: { n: 5 } }]);

@@ -1,20 +1,16 @@
-import { encodeAnswer, HoldfastError } from "@holdfast/protocol";
+import { HoldfastError } from "@holdfast/protocol";
 import { PersistError } from "../module/persist-error.ts";
 import type { Stream, StreamPath, StreamSource } from "../module/stream.ts";
-import { actionTime } from "./action-time.ts";
 import type { AsyncTransaction } from "../state/async-transaction.ts";
+import { AsyncAnswer } from "./async-answer.ts";
 import type { ActionCall } from "./call.ts";
-import { type Decided, INTERRUPTED, type Outcome } from "./run.ts";
+import { callContext } from "./call-context.ts";
 import { checkInput } from "./check-input.ts";
-import { Context } from "./context.ts";
 import { Effects } from "./effects.ts";
 import { guard } from "./guard.ts";
-import { busyText, publishedText } from "./intake.ts";
-import { createSql } from "./sql.ts";
-import type { News } from "./news.ts";
+import type { Decided, Outcome } from "./run.ts";
 import type { RunnerParts } from "./runner-parts.ts";
 import { savedNews } from "./saved-news.ts";
-import type { Sequence } from "./sequences.ts";
 import { sessionOf } from "./server-identity.ts";
 import { ActionStreams } from "./stream/action-streams.ts";
 import type { Writer } from "./turn.ts";
@@ -37,9 +33,8 @@ export class AsyncAction implements Writer, StreamSource {
   readonly #effects: Effects;
   #stopClock: () => void = () => {};
   readonly #database = { written: false };
+  readonly #answer: AsyncAnswer;
   #isOver = false;
-  /** A part of it is durable: it can never be run again. */
-  #isPublished = false;
   #streams: ActionStreams | undefined;
 
   constructor(parts: RunnerParts, call: ActionCall, onOver: () => void) {
@@ -47,6 +42,7 @@ export class AsyncAction implements Writer, StreamSource {
     this.#parts = parts;
     this.#call = call;
     this.#onOver = onOver;
+    this.#answer = new AsyncAnswer(parts, call, () => this.#isOver);
     this.#effects = call.effects ?? new Effects(parts.limits);
     this.#transaction = parts.tree.beginAsync({
       serializable: call.definition?.isolation === "serializable",
@@ -55,43 +51,23 @@ export class AsyncAction implements Writer, StreamSource {
   }
 
   start(): void {
-    const { authority, platform, instance, schedule, presence, limits, sql, side } = this.#parts;
-    const { action, sequence, id, caller, definition, isTrusted } = this.#call;
-    const { env = this.#parts.env } = this.#call;
+    const { authority, sql } = this.#parts;
+    const { action, caller, definition, isTrusted } = this.#call;
     if (!definition) throw new Error("An action that the module does not have was started.");
     const { timeout, handler } = definition;
     const { name } = this;
-    const onWrite = (): void => void (this.#database.written = true);
     const run = (payload: unknown): unknown => {
       if (!isTrusted) authority.actionOnCommitted(caller, { name, definition, payload });
       return handler(context, payload);
     };
-    const context = new Context({
+    const context = callContext(this.#parts, this.#call, {
+      async: true,
       state: this.#transaction.state,
-      caller,
-      env,
-      instance,
-      sequence,
-      id,
       effects: this.#effects,
-      schedule,
-      presence,
-      now: actionTime(action.now, platform.now(), limits),
       streams: this,
+      database: () => sql,
+      onWrite: () => void (this.#database.written = true),
       commit: () => this.#publish(),
-      sql: () => createSql(sql, onWrite),
-      connectionEngine:
-        side &&
-        (() =>
-          side.engine({
-            name,
-            async: true,
-            connection: this.#call.connection,
-            page: this.#call.page,
-            effects: this.#effects,
-            sql: () => sql,
-            onWrite,
-          })),
     });
     this.#watch(timeout, timeout);
     // Not `Promise.try`: a throw before the first await takes the same way as one behind it.
@@ -107,18 +83,15 @@ export class AsyncAction implements Writer, StreamSource {
 
   /** What is written to it is there for all, whatever becomes of the action. */
   openStream(path: StreamPath): Stream {
-    const { streams, platform, sequences } = this.#parts;
+    const { streams, platform } = this.#parts;
     const { sequence } = this.#call;
     this.#streams ??= new ActionStreams(
       streams,
       {
         sequence,
         effects: this.#effects,
-        isPublished: () => this.#isPublished,
-        published: () => {
-          this.#isPublished = true;
-          if (sequence) sequences.publish(sequence);
-        },
+        isPublished: () => this.#answer.isPublished,
+        published: () => this.#answer.published(),
         resume: () => {
           if (!this.#isOver) this.#transaction.assertActive();
         },
@@ -160,10 +133,7 @@ export class AsyncAction implements Writer, StreamSource {
           const { code, message } = outcome.answer.error;
           reject(new HoldfastError(code, message));
         } else {
-          if (outcome.commit !== undefined) {
-            this.#published();
-          }
-          this.#tell(outcome);
+          this.#answer.tellPart(outcome);
           this.#parts.turn.release(this);
           resolve(this.#parts.platform.durable?.());
         }
@@ -187,12 +157,6 @@ export class AsyncAction implements Writer, StreamSource {
     else guard(this.#parts.platform, finish);
   }
 
-  #published(): void {
-    this.#isPublished = true;
-    const { sequence } = this.#call;
-    if (sequence) this.#parts.sequences.publish(sequence);
-  }
-
   #notStored(): PersistError {
     const { committer } = this.#parts;
     return new PersistError(
@@ -210,7 +174,7 @@ export class AsyncAction implements Writer, StreamSource {
       // A failed write decides nothing.
       if (error instanceof PersistError) {
         const { sequence } = this.#call;
-        if (sequence && !this.#isPublished) this.#parts.sequences.reopen(sequence);
+        if (sequence && !this.#answer.isPublished) this.#parts.sequences.reopen(sequence);
         this.#effects.forget();
         this.#finish({ type: "undecided" });
         return;
@@ -237,7 +201,7 @@ export class AsyncAction implements Writer, StreamSource {
       database,
       effects: this.#effects,
       onSaved: (outcome: Decided) =>
-        partial ? this.#savedPart(outcome) : savedNews(this.#call, outcome),
+        partial ? this.#answer.savedPart(outcome) : savedNews(this.#call, outcome),
       run,
     };
     const [outcome] = this.#parts.committer.commit([work]);
@@ -251,7 +215,7 @@ export class AsyncAction implements Writer, StreamSource {
     this.#transaction.rollback();
     const left = this.#left(outcome);
     this.#transaction.end();
-    this.#tell(left);
+    this.#answer.tellEnd(left);
     this.#parts.turn.release(this);
     this.#onOver();
   }
@@ -269,51 +233,6 @@ export class AsyncAction implements Writer, StreamSource {
     if (moves?.leave(sequence, caller, outcome.move)) return outcome;
     this.#parts.sequences.reopen(sequence);
     return { type: "undecided" };
-  }
-
-  #tell(outcome: Outcome): void {
-    const { sequence } = this.#call;
-    const news: News[] = [];
-    if (outcome.type === "decided" && outcome.commit !== undefined) {
-      news.push({ type: "commit", text: outcome.commit });
-      if (!this.#isOver && sequence) {
-        const text = publishedText(sequence.client, sequence.seq);
-        news.push({ type: "answer", sequence, text });
-      }
-    }
-    if (outcome.type === "decided") news.push(...outcome.news);
-    if (this.#isOver && sequence && outcome.type !== "moving" && outcome.type !== "unsaved") {
-      const { client, seq } = sequence;
-      const text =
-        outcome.type === "decided"
-          ? encodeAnswer(client, seq, outcome.answer)
-          : this.#undecided(sequence);
-      news.push({ type: "answer", sequence, text });
-    }
-    this.#parts.tell(news);
-    if (this.#isOver && outcome.type !== "unsaved") this.#report(outcome);
-  }
-
-  /** What was kept in memory only is durable now. */
-  #savedPart({ commit, news }: Decided): News[] {
-    const { sequence } = this.#call;
-    if (commit !== undefined) this.#published();
-    if (commit === undefined || this.#isOver || !sequence) return [...news];
-    const text = publishedText(sequence.client, sequence.seq);
-    return [...news, { type: "answer", sequence, text }];
-  }
-
-  #report(outcome: Outcome): void {
-    const undecided = this.#isPublished ? INTERRUPTED : undefined;
-    this.#call.onAnswer?.(outcome.type === "decided" ? outcome.answer : undecided);
-  }
-
-  /** The last write failed. What was published stands, and with it the answer stored then. */
-  #undecided(sequence: Sequence): string {
-    const { client, seq } = sequence;
-    if (!this.#isPublished) return busyText(client, seq);
-    this.#parts.sequences.recall(sequence, INTERRUPTED);
-    return encodeAnswer(client, seq, INTERRUPTED);
   }
 
   #inTurn(commit: () => void): void {

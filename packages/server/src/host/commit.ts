@@ -4,24 +4,18 @@ import {
   encodeMessage,
   type HoldfastError,
   type Limits,
-  type Value,
 } from "@holdfast/protocol";
 import type { AsyncTransaction } from "../state/async-transaction.ts";
 import type { Write } from "../state/log/write.ts";
 import type { StateTree, TransactionOptions } from "../state/state-tree.ts";
 import type { Transaction } from "../state/transaction.ts";
-import type {
-  FinishedSequence,
-  JournalCommit,
-  JournalEntry,
-  JournalMeta,
-} from "../storage/journal-entry.ts";
+import type { JournalMeta } from "../storage/journal-entry.ts";
 import type { Journal } from "../storage/journal.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
-import type { PersistErrorHook, ModuleHooks } from "../module/hooks.ts";
-import { callHook } from "./call-hook.ts";
+import type { ModuleHooks } from "../module/hooks.ts";
+import { DurableWrite } from "./durable-write.ts";
+import { keptIf } from "./kept-if.ts";
 import { KeyMove, type KeyWatch } from "./move/key-watch.ts";
-import type { Effects } from "./effects.ts";
 import type { News } from "./news.ts";
 import { encodeCommit } from "./encode-commit.ts";
 import { encodeResult } from "./encode-result.ts";
@@ -41,7 +35,6 @@ import {
 import { Stale } from "./stale.ts";
 import { type Held, Unsaved } from "./unsaved.ts";
 import type { Platform } from "./platform.ts";
-import { showStateBefore } from "./state-before.ts";
 
 /** Is told of versions as they are made, before they are durable, and of those that are undone. */
 export interface VersionWatch {
@@ -53,9 +46,6 @@ export interface VersionWatch {
 /** 36 random bits: two histories that share epoch and version differ here. */
 const MARK_CHARACTERS = 6;
 
-/** Ends a transaction whose work is undone; whoever has to know knows. */
-const UNDO = new Error("undo");
-
 /**
  * The one door: state changes here and nowhere else. Memory, disk, version and answers change
  * together, in this order: run each work, derive its patches, check sizes (a work that fails is
@@ -64,26 +54,21 @@ const UNDO = new Error("undo");
  */
 export class Committer {
   readonly #tree: StateTree;
-  readonly #journal: Journal;
   readonly #sequences: Sequences;
   readonly #platform: Platform;
   readonly #refusing: Refusing;
-  readonly #onPersistError: PersistErrorHook | undefined;
   /** Is told behind a durable commit, before anybody else is. */
   readonly #onCommit: (() => void) | undefined;
   #readOnly: HoldfastError | undefined;
   readonly #limits: Limits;
-  readonly #meta: JournalMeta;
+  /** The instance's. */
+  readonly key: string;
   readonly #watch: VersionWatch | undefined;
   readonly #sql: SqlPort;
   readonly #keys: KeyWatch | undefined;
-  /** Asked for by the first write only; made once, as every write names one. */
-  readonly #stateNow = (): Value => this.#tree.root;
-  readonly #committedState = (): Value => this.#tree.committed();
+  readonly #durable: DurableWrite;
   readonly #unsaved: Unsaved | undefined;
   #saved: readonly News[] = NOTHING;
-  /** Why the last write failed. */
-  failure: unknown;
   #version: number;
 
   constructor(parts: {
@@ -107,20 +92,19 @@ export class Committer {
     onSaved?: (() => void) | undefined;
   }) {
     this.#tree = parts.tree;
-    this.#journal = parts.journal;
     this.#sequences = parts.sequences;
     this.#platform = parts.platform;
     const { platform, hidesPlaces, hooks } = parts;
     this.#refusing = { platform, hidesPlaces, onError: hooks.error };
-    this.#onPersistError = hooks.persistError;
     this.#onCommit = parts.onCommit;
     this.#readOnly = parts.readOnly;
     this.#limits = parts.limits;
-    this.#meta = parts.meta;
+    this.key = parts.meta.key;
     this.#watch = parts.watch;
     this.#sql = parts.sql;
     this.#keys = parts.keys;
     this.#version = parts.journal.version;
+    this.#durable = new DurableWrite({ ...parts, onPersistError: hooks.persistError });
     const retry = (): void => {
       this.#commitTogether([]);
       parts.onSaved?.();
@@ -133,9 +117,9 @@ export class Committer {
     this.#readOnly = reason;
   }
 
-  /** The instance's. */
-  get key(): string {
-    return this.#meta.key;
+  /** Why the last write failed. */
+  get failure(): unknown {
+    return this.#durable.failure;
   }
 
   /** The version of the state in memory: the durable one, unless it `isBehind`. */
@@ -251,10 +235,10 @@ export class Committer {
       return this.#write(runs, mark);
     }
     // One transaction around all, so that a failed write takes along what they wrote themselves.
-    return this.#undoing(() => {
+    return keptIf(this.#sql, () => {
       for (const work of works) {
         if (isMoving(runs)) break;
-        this.#undoing(() => {
+        keptIf(this.#sql, () => {
           const run = this.#run(work, mark);
           runs.push(run);
           return run.answer?.type === "ack";
@@ -262,20 +246,6 @@ export class Committer {
       }
       return this.#write(runs, mark);
     });
-  }
-
-  /** Undoes what `work` wrote to the database when it gives `false`. */
-  #undoing(work: () => boolean): boolean {
-    let isKept = false;
-    try {
-      this.#sql.transaction(() => {
-        isKept = work();
-        if (!isKept) throw UNDO;
-      });
-    } catch (error) {
-      if (error !== UNDO) throw error;
-    }
-    return isKept;
   }
 
   #run(work: Work, mark: string): Run | NoRun {
@@ -337,82 +307,10 @@ export class Committer {
     return { keepsIdle: true, isUnlimited: work.isAdoption === true };
   }
 
-  /** One durable write. True when all is durable, or nothing needs to be. */
   #write(runs: readonly (Run | NoRun)[], mark: string): boolean {
     // Its refusals are told, and stay in memory: an older code's words are not to be stored.
     if (this.#readOnly) return true;
-    const commits: JournalCommit[] = [];
-    const finished: FinishedSequence[] = [];
-    // What was written elsewhere must not be written twice: its answer cannot wait for a row.
-    let isUrgent = false;
-    const effects: Effects[] = [];
-    for (const one of this.#unsaved?.held ?? []) {
-      isUrgent = true;
-      if (one.commit) commits.push(one.commit);
-      if (one.effects?.isDurable) effects.push(one.effects);
-      if (one.finished) finished.push(one.finished);
-    }
-    for (const run of runs) {
-      const { work, answer, commit } = run;
-      if (commit) commits.push(commit);
-      if (answer && work.effects?.isDurable) effects.push(work.effects);
-      const stored = answer && finishedOf(run);
-      if (!stored) continue;
-      finished.push(stored);
-      if (stored.answer.type === "reject" || work.database?.written) isUrgent = true;
-    }
-    const { unsaved } = this.#sequences;
-    isUrgent ||= effects.length > 0;
-    if (commits.length === 0 && !isUrgent && unsaved.length < this.#limits.unsavedAnswers) {
-      this.#sequences.addUnsaved(finished);
-      return true;
-    }
-    // What is kept in memory only is in the tree, before and after: the checkpoint begins anew.
-    if (!this.isBehind && this.#journal.overtakes(commits)) this.#keepBefore(runs);
-    const entry: JournalEntry = {
-      meta: this.#meta,
-      mark,
-      commits,
-      finished: unsaved.length > 0 ? [...unsaved, ...finished] : finished,
-      // What is being committed is in the tree: those of a batch, or the one that derived last.
-      state: commits.length > 0 ? this.#stateNow : this.#committedState,
-    };
-    let isJournalled = false;
-    try {
-      if (effects.length === 0) this.#journal.write(entry);
-      else this.#writeWith(effects, entry, () => (isJournalled = true));
-    } catch (error) {
-      // The journal takes for durable what was taken back behind it: the instance starts afresh.
-      if (isJournalled) throw error;
-      this.failure = error;
-      this.#platform.report(error, "A durable write failed; its actions were undone and stay open");
-      callHook(this.#platform, () => this.#onPersistError?.(this.#meta.key, error));
-      return false;
-    }
-    this.#sequences.clearUnsaved();
-    return true;
-  }
-
-  /** The journal last: it takes for durable what it has written. */
-  #writeWith(effects: readonly Effects[], entry: JournalEntry, onJournalled: () => void): void {
-    this.#sql.transaction(() => {
-      for (const one of effects) one.writeAll();
-      if (entry.commits.length + entry.finished.length === 0) return;
-      this.#journal.write(entry);
-      onJournalled();
-    });
-  }
-
-  /** The checkpoint under way has yet to take what the runs have changed: as it was before them. */
-  #keepBefore(runs: readonly (Run | NoRun)[]): void {
-    const own = runs.flatMap(({ transaction }) => transaction ?? []);
-    try {
-      showStateBefore(this.#tree, runs[0]?.work.transaction ?? own, (before) =>
-        this.#journal.keep(before),
-      );
-    } catch (error) {
-      this.#platform.report(error, "A checkpoint could not go on; it is begun anew");
-    }
+    return this.#durable.write(runs, this.#unsaved?.held ?? NOTHING, mark);
   }
 }
 

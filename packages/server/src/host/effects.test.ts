@@ -89,7 +89,7 @@ function log(instance: TestInstance): unknown {
 }
 
 describe("emit", () => {
-  test("tells everybody who said hello, behind the commit and before the answer, as it was then", () => {
+  test("[P41] tells everybody who said hello, behind the commit and before the answer, as it was then", () => {
     const { instance, alice, bob, silent } = begin();
     instance.say(alice, action(1, "ring", "now"));
     const told = [

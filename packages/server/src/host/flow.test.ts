@@ -39,7 +39,7 @@ function start(limits: Partial<Limits> = {}) {
 }
 
 describe("a reader that does not read", () => {
-  test("[G14] is handed no more than the limit, and what it missed when it reads on, in order", () => {
+  test("[G14] [P43] is handed no more than the limit, and what it missed when it reads on, in order", () => {
     const { write, reader, truth } = start();
     const slow = reader();
     for (let round = 0; round < 100; round++) {
@@ -57,7 +57,7 @@ describe("a reader that does not read", () => {
     expect(slow.replica?.version).toBe(101);
   });
 
-  test("[G14] is cut off with 4008 when it has read nothing for 20 s, also when nothing more happens", async () => {
+  test("[G14] [P43] is cut off with 4008 when it has read nothing for 20 s, also when nothing more happens", async () => {
     const { instance, write, reader, truth } = start();
     const slow = reader();
     write(1_000, 30);

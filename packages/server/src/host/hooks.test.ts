@@ -14,6 +14,7 @@ interface Room {
 }
 
 const room: Room = { online: [], wakes: 0, log: [] };
+let letGo = (): void => {};
 const base = app
   .defineState(room)
   .persist(durableObjectStore(global()))
@@ -23,7 +24,7 @@ const base = app
   })
   .onAction("hold", async ({ state }) => {
     state.log.push("held");
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise<void>((resolve) => (letGo = resolve));
   });
 
 describe("onCreated", () => {
@@ -109,15 +110,18 @@ describe("onConnect and onDisconnect", () => {
 
   test("[G5] they wait for their turn like an action, and the greeting does not", async () => {
     const instance = new TestInstance(present);
-    const alice = instance.join("alice", "c1");
+    const [alice, carol] = [instance.join("alice", "c1"), instance.join("carol", "c3")];
     instance.say(alice, action(1, "hold"));
-    alice.take();
     const bob = instance.join("bob", "c2");
-    expect(bob.take()).toMatchObject([{ state: { online: ["alice"], log: [] } }]);
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    expect(bob.take()).toMatchObject([{ state: { online: ["alice", "carol"], log: [] } }]);
+    instance.host.disconnect(carol);
+    expect(bob.take()).toEqual([]);
+    letGo();
+    await settled();
     expect(bob.take()).toMatchObject([
       { type: "commit", patches: [{ path: ["log", 0] }] },
-      { type: "commit", patches: [{ path: ["online", 1], value: "bob" }] },
+      { type: "commit", patches: [{ path: ["online", 2], value: "bob" }] },
+      { type: "commit", patches: [{ op: "remove", path: ["online", 1] }] },
     ]);
   });
 

@@ -89,7 +89,7 @@ describe("hostile and wrong frames", () => {
       "MALFORMED_FRAME",
     ],
   ])(
-    "[G17] %s: the connection is told why and closed; others go on",
+    "[G17] [P50] %s: the connection is told why and closed; others go on",
     (_what, frame, code, error) => {
       const instance = new TestInstance(testModule);
       const alice = instance.join("alice", "c1");

@@ -21,7 +21,7 @@ describe("greeting", () => {
     expect(sql.run("SELECT name FROM sqlite_master")).toEqual([]);
   });
 
-  test("[G9] a client that has a version gets the commits after it, and stored answers, in one frame", () => {
+  test("[G9] [P19] [P20] a client that has a version gets the commits after it, and stored answers, in one frame", () => {
     const instance = new TestInstance(testModule);
     const alice = instance.join("alice", "c1");
     const [snapshot] = alice.take();
@@ -46,7 +46,7 @@ describe("greeting", () => {
     expect(again.take()).toEqual([{ type: "resume", commits: [answer[0]] }, answer[1]]);
   });
 
-  test("a client of another epoch, schema or mark gets a snapshot", () => {
+  test("[P20] a client of another epoch, schema or mark gets a snapshot", () => {
     const instance = new TestInstance(testModule);
     const alice = instance.join("alice", "c1");
     const [snapshot] = alice.take();
@@ -149,7 +149,7 @@ describe("links that follow each other", () => {
 });
 
 describe("actions", () => {
-  test("[G1] the commit goes to everybody, its answer behind it to the sender only, after the write", () => {
+  test("[G1] [P31] [P35] [P36] the commit goes to everybody, its answer behind it to the sender only, after the write", () => {
     const sql = openNodeSqlite(":memory:");
     const instance = new TestInstance(testModule, { sql });
     const alice = instance.join("alice", "c1");
@@ -214,7 +214,7 @@ describe("actions", () => {
     expect(sql.run("SELECT count(*) AS n FROM holdfast_journal")).toEqual([{ n: 1 }]);
   });
 
-  test("an action that changes nothing makes no version, no row and no frame to others", () => {
+  test("[P40] an action that changes nothing makes no version, no row and no frame to others", () => {
     const sql = openNodeSqlite(":memory:");
     const instance = new TestInstance(testModule, { sql });
     const alice = instance.join("alice", "c1");
@@ -353,7 +353,7 @@ describe("sequences", () => {
     expect(alice.take()[1]).toMatchObject({ result: 8 });
   });
 
-  test("[G3] after a gap nothing of the frame runs; the client hears what is expected", () => {
+  test("[G3] [P28] after a gap nothing of the frame runs; the client hears what is expected", () => {
     const instance = new TestInstance(testModule);
     const alice = instance.join("alice", "c1");
     alice.take();
@@ -363,7 +363,7 @@ describe("sequences", () => {
     expect(alice.take().at(-1)).toMatchObject({ type: "ack", seq: 3, result: 3 });
   });
 
-  test("[G14] over the rate, busy says when, and what follows waits with it", () => {
+  test("[G14] [P29] over the rate, busy says when, and what follows waits with it", () => {
     const instance = new TestInstance(testModule, { limits: { rateBurst: 2, ratePerSecond: 10 } });
     const alice = instance.join("alice", "c1");
     alice.take();

@@ -3,7 +3,6 @@ import type { RoomDelivery } from "../connection/room-port.ts";
 import type { ConnectionTraits } from "../module/connection-engine.ts";
 import type { ModuleDefinition, Modules } from "../module/definition.ts";
 import { parsePlace } from "../module/place.ts";
-import type { Home, StateStore } from "../module/state-store.ts";
 import { parseInstanceName } from "../module/instance-name.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
 import type { InstanceReport } from "./admin.ts";
@@ -20,7 +19,7 @@ import type { SnapshotAnswer } from "./page-snapshot.ts";
 import type { Platform } from "./platform.ts";
 import type { Loaded } from "./restore.ts";
 import type { RoomsPort } from "./rooms/rooms.ts";
-import { SaveGate } from "./store/save-gate.ts";
+import { OwnStore } from "./store/own-store.ts";
 
 /** An alarm that finds no state to work on comes again: the next deploy may read it. */
 const UNRESTORED_MS = 300_000;
@@ -59,15 +58,20 @@ export class Instance {
   readonly #options: InstanceOptions;
   #host: Host | undefined;
   #hasExpired = false;
-  /** The store is being asked. */
-  #asking: Promise<void> | undefined;
-  /** Why what the store has cannot be restored. */
-  #failure: unknown;
-  /** Where nothing is said before it is saved. */
-  readonly #gates = new WeakMap<Connection, SaveGate>();
+  /** Where the module has a store of its own, and this is an instance that it keeps. */
+  readonly #store: OwnStore | undefined;
 
   constructor(options: InstanceOptions) {
     this.#options = options;
+    const { module, key } = this.#definition() ?? {};
+    const place = module?.home && key !== undefined ? parsePlace(key) : undefined;
+    if (!module?.home || place?.type !== "key") return;
+    this.#store = new OwnStore({
+      home: module.home,
+      key: place.key,
+      platform: options.platform,
+      keeper: () => this.#host?.keeper,
+    });
   }
 
   /** Resolves when what is under way is over; until then the instance has to be kept in memory. */
@@ -133,8 +137,7 @@ export class Instance {
     const own = chain.length > 0 ? envOf(env, [...chain, name]) : undefined;
     const value = payload === undefined ? undefined : decodeValue(payload);
     const answer = await host.call({ action, payload: value, env: own });
-    const { keeper } = host;
-    if (keeper && this.#savesFirst) await new Promise<void>((done) => keeper.whenClean(done));
+    await this.#store?.maySpeak();
     return answer;
   }
 
@@ -241,61 +244,21 @@ export class Instance {
    * @throws HoldfastError where the instance cannot be restored; `BUSY` where the store does not answer
    */
   async #ready(): Promise<Host> {
-    const { home, place } = this.#kept() ?? {};
-    if (!this.#host && home && place !== undefined) {
-      await (this.#asking ??= this.#ask(home.store, place).finally(
-        () => (this.#asking = undefined),
-      ));
+    if (!this.#host && this.#store) {
+      // Somebody whose page was here all along may have been faster: then the instance has its state.
+      await this.#store.ask((loaded) => void (this.#host ??= this.#restore(loaded)));
     }
     return this.#restored();
   }
 
-  async #ask(store: StateStore, key: string): Promise<void> {
-    let value: unknown;
-    try {
-      value = await store.load(key);
-    } catch (cause) {
-      this.#options.platform.report(cause, "A store did not load the state of an instance");
-      throw new HoldfastError(
-        "BUSY",
-        "The state cannot be loaded at the moment. The server's log says why; try again later.",
-      );
-    }
-    this.#failure = undefined;
-    try {
-      // Somebody whose page was here all along may have been faster: then the instance has its state.
-      this.#host ??= this.#restore({ value });
-    } catch (error) {
-      this.#failure = error;
-      throw error;
-    }
-  }
-
   /** @throws HoldfastError where the instance cannot be restored */
   #restored(): Host {
-    // Without what the store has, it would begin anew, and be saved.
-    if (this.#failure !== undefined) throw this.#failure;
+    this.#store?.assertRestorable();
     return (this.#host ??= this.#restore());
   }
 
-  /** Where the module has a store of its own, and this is an instance that it keeps. */
-  #kept(): { readonly home: Home; readonly place: string } | undefined {
-    const { module, key } = this.#definition() ?? {};
-    const place = module?.home && key !== undefined ? parsePlace(key) : undefined;
-    if (!module?.home || place?.type !== "key") return undefined;
-    return { home: module.home, place: place.key };
-  }
-
-  get #savesFirst(): boolean {
-    return this.#kept()?.home.saveBeforeAck === true;
-  }
-
   #gated(connection: Connection): Connection {
-    if (!this.#savesFirst) return connection;
-    let gate = this.#gates.get(connection);
-    if (!gate)
-      this.#gates.set(connection, (gate = new SaveGate(connection, () => this.#host?.keeper)));
-    return gate;
+    return this.#store?.gated(connection) ?? connection;
   }
 
   #restore(loaded?: Loaded): Host {

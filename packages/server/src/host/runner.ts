@@ -1,14 +1,12 @@
 import { encodeAnswer, HoldfastError } from "@holdfast/protocol";
-import { actionTime } from "./action-time.ts";
 import { AsyncAction } from "./async-action.ts";
 import type { ActionCall, Call, PatchCall } from "./call.ts";
 import type { Work } from "./run.ts";
 import { checkInput } from "./check-input.ts";
 import { refusePatch } from "./client-patches.ts";
-import { Context } from "./context.ts";
+import { callContext } from "./call-context.ts";
 import { Effects } from "./effects.ts";
 import { busyText } from "./intake.ts";
-import { createSql } from "./sql.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
 import type { ConnectionIdentity } from "./connection.ts";
 import type { KeyMove } from "./move/key-watch.ts";
@@ -172,11 +170,9 @@ export class Runner {
   }
 
   #actionWork(call: ActionCall): Work {
-    const { action, sequence, id, caller, definition, isTrusted } = call;
+    const { action, sequence, caller, definition, isTrusted } = call;
     const { name } = action;
-    const { authority, instance, platform, sql, schedule, streams, presence, limits, side } =
-      this.#parts;
-    const { env = this.#parts.env } = call;
+    const { authority, sql, streams, limits } = this.#parts;
     const effects = call.effects ?? new Effects(limits);
     const savepoint = definition?.sql === true;
     const database = { written: false };
@@ -200,32 +196,14 @@ export class Runner {
         effects.clear();
         const payload = checkInput(name, definition, action.payload);
         if (!isTrusted) authority.action(caller, { name, definition, payload }, state);
-        const context = new Context({
+        const context = callContext(this.#parts, call, {
+          async: false,
           state,
-          caller,
-          env,
-          instance,
-          sequence,
-          id,
           effects,
-          schedule,
-          presence,
-          now: actionTime(action.now, platform.now(), limits),
           streams,
+          database: checkedSql,
+          onWrite,
           commit: () => refuseCommit(name),
-          sql: () => createSql(checkedSql(), onWrite),
-          connectionEngine:
-            side &&
-            (() =>
-              side.engine({
-                name,
-                async: false,
-                connection: call.connection,
-                page: call.page,
-                effects,
-                sql: checkedSql,
-                onWrite,
-              })),
         });
         return definition.handler(context, payload);
       },

@@ -31,13 +31,13 @@ function run(sequences: Sequences, sequence: Sequence, answer: Answer): void {
 }
 
 describe("sequences", () => {
-  test("[G2] a duplicate of a finished sequence gets the stored answer", () => {
+  test("[G2] [P27] a duplicate of a finished sequence gets the stored answer", () => {
     const sequences = new Sequences(storing(), 256);
     run(sequences, at(1), ack(7));
     expect(sequences.decide(at(1))).toEqual({ type: "finished", answer: ack(7) });
   });
 
-  test("[G2] a sequence that is settled is ignored, and its answer forgotten", () => {
+  test("[G2] [P26] [P27] a sequence that is settled is ignored, and its answer forgotten", () => {
     const store = storing();
     const sequences = new Sequences(store, 256);
     run(sequences, at(1), ack(1));
@@ -111,7 +111,7 @@ describe("sequences", () => {
     run(sequences, at(1), ack(3));
   });
 
-  test("[G3] one that is running holds up nobody, and is joined when it comes again", () => {
+  test("[G3] [P27] one that is running holds up nobody, and is joined when it comes again", () => {
     const sequences = new Sequences(storing(), 256);
     expect(sequences.decide(at(1))).toEqual({ type: "start" });
     sequences.start(at(1));

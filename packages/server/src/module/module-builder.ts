@@ -57,12 +57,41 @@ export type PayloadParameters<Payload> = undefined extends Payload
   ? [payload?: Payload]
   : [payload: Payload];
 
+/** What runs when an action is called. */
+export type ActionHandler<
+  State extends object,
+  Events,
+  Presence,
+  Parameters extends readonly unknown[],
+  Result,
+> = (context: ActionContext<State, unknown, Events, Presence>, ...parameters: Parameters) => Result;
+
 /** What an action adds to the contract of its module. */
 export type AddedAction<
   Name extends string,
   Parameters extends readonly unknown[],
   Result,
 > = Record<Name, { readonly parameters: Parameters; readonly result: Awaited<Result> }>;
+
+/** The builder that `onAction` gives: the same, with one action more. */
+export type WithAction<
+  State extends object,
+  Actions extends Record<string, ActionContract>,
+  Keys extends KeyMode,
+  Private extends string,
+  Events,
+  Presence,
+  Name extends string,
+  Parameters extends readonly unknown[],
+  Result,
+> = ModuleBuilder<
+  State,
+  Actions & AddedAction<Name, Parameters, Result>,
+  Keys,
+  Private,
+  Events,
+  Presence
+>;
 
 /** A module in the making. Every step returns a builder that knows more. */
 export interface ModuleBuilder<
@@ -105,9 +134,7 @@ export interface ModuleBuilder<
    *
    * @throws HoldfastError `DEFINITION_INVALID` for a key that the state does not have
    */
-  ephemeral(
-    keys: readonly (keyof State & string)[],
-  ): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
+  ephemeral(keys: readonly (keyof State & string)[]): this;
 
   /**
    * Declares the events that actions may `emit`, by name, with the types of their data. Types only;
@@ -150,7 +177,7 @@ export interface ModuleBuilder<
    * @example
    * .view((viewer) => ({ hide: ["hands.*"], show: [`hands.${viewer.user.id}`] }))
    */
-  view(view: View): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
+  view(view: View): this;
 
   /**
    * Hides keys of the state from every client, whatever a view shows. Their types are not in what
@@ -172,48 +199,28 @@ export interface ModuleBuilder<
    */
   onAction<Name extends string, Parameters extends [payload?: unknown] = [], Result = void>(
     name: Name,
-    handler: (
-      context: ActionContext<State, unknown, Events, Presence>,
-      ...parameters: Parameters
-    ) => Result,
-  ): ModuleBuilder<
-    State,
-    Actions & AddedAction<Name, Parameters, Result>,
-    Keys,
-    Private,
-    Events,
-    Presence
-  >;
+    handler: ActionHandler<State, Events, Presence, Parameters, Result>,
+  ): WithAction<State, Actions, Keys, Private, Events, Presence, Name, Parameters, Result>;
   onAction<Name extends string, Schema extends StandardSchema, Result = void>(
     name: Name,
     options: InputOptions<State, Schema>,
-    handler: (
-      context: ActionContext<State, unknown, Events, Presence>,
-      payload: OutputOf<Schema>,
-    ) => Result,
-  ): ModuleBuilder<
+    handler: ActionHandler<State, Events, Presence, [payload: OutputOf<Schema>], Result>,
+  ): WithAction<
     State,
-    Actions & AddedAction<Name, PayloadParameters<InputOf<Schema>>, Result>,
+    Actions,
     Keys,
     Private,
     Events,
-    Presence
+    Presence,
+    Name,
+    PayloadParameters<InputOf<Schema>>,
+    Result
   >;
   onAction<Name extends string, Parameters extends [payload?: unknown] = [], Result = void>(
     name: Name,
     options: PlainOptions<State>,
-    handler: (
-      context: ActionContext<State, unknown, Events, Presence>,
-      ...parameters: Parameters
-    ) => Result,
-  ): ModuleBuilder<
-    State,
-    Actions & AddedAction<Name, Parameters, Result>,
-    Keys,
-    Private,
-    Events,
-    Presence
-  >;
+    handler: ActionHandler<State, Events, Presence, Parameters, Result>,
+  ): WithAction<State, Actions, Keys, Private, Events, Presence, Name, Parameters, Result>;
 
   /**
    * Decides, with the state, who may connect and who may run which action. `false` refuses with
@@ -224,37 +231,25 @@ export interface ModuleBuilder<
    * @example
    * .authorize(({ state, user }) => user !== null && state.members.includes(user.id))
    */
-  authorize(
-    authorize: Authorize<State>,
-  ): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
+  authorize(authorize: Authorize<State>): this;
 
   /** See `CreatedHook`. Synchronous. */
-  onCreated(
-    hook: CreatedHook<State>,
-  ): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
+  onCreated(hook: CreatedHook<State>): this;
 
   /** Runs when a connection has said `hello`, before it is given the state where nobody holds the turn. */
-  onConnect(
-    hook: ConnectionHook<State, Events>,
-  ): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
+  onConnect(hook: ConnectionHook<State, Events>): this;
 
   /** Runs when such a connection is gone. A server that dies tells nobody: it is a courtesy. */
-  onDisconnect(
-    hook: ConnectionHook<State, Events>,
-  ): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
+  onDisconnect(hook: ConnectionHook<State, Events>): this;
 
   /** See `ErrorHook`: for your own log; callers are told no more than `ACTION_FAILED`. */
-  onError(hook: ErrorHook): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
+  onError(hook: ErrorHook): this;
 
   /** See `PersistErrorHook`: its actions were undone and stay open. */
-  onPersistError(
-    hook: PersistErrorHook,
-  ): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
+  onPersistError(hook: PersistErrorHook): this;
 
   /** See `RestoreErrorHook`: without it, an instance that cannot be restored refuses everybody. */
-  onRestoreError(
-    hook: RestoreErrorHook,
-  ): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
+  onRestoreError(hook: RestoreErrorHook): this;
 
   /**
    * Where the key is derived from the state (`withKey`): runs in the commit that a session arrives
@@ -265,9 +260,7 @@ export interface ModuleBuilder<
    *   for (const item of guest?.cart ?? []) state.cart.push(item);
    * })
    */
-  onKeyChange(
-    hook: KeyChangeHook<State>,
-  ): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
+  onKeyChange(hook: KeyChangeHook<State>): this;
 
   /**
    * See `ExpireHook`: for modules with one instance per session.
@@ -279,7 +272,7 @@ export interface ModuleBuilder<
    *   for (const key of files) await (env as Env).BUCKET.delete(key);
    * })
    */
-  onExpire(hook: ExpireHook<State>): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
+  onExpire(hook: ExpireHook<State>): this;
 
   /**
    * Lets clients change the state by `update(recipe)`: all of it, or what is in `paths`. Off unless
@@ -291,9 +284,7 @@ export interface ModuleBuilder<
    * @example
    * app.defineState({ todos: [] as Todo[], owner: "" }).clientWrites({ paths: ["todos"] })
    */
-  clientWrites(
-    options: true | ClientWriteOptions,
-  ): ModuleBuilder<State, Actions, Keys, Private, Events, Presence>;
+  clientWrites(options: true | ClientWriteOptions): this;
 
   /**
    * Without `persist`, the module is ephemeral: all of its state is what `ephemeral` says of keys.

@@ -147,7 +147,7 @@ export function journalDamageContract(platform: string, open: OpenTestDatabase):
         "codec of a part",
         "UPDATE holdfast_parts SET head = '[2' || substr(head, 3), body = '?' WHERE slot = 2",
       ],
-    ])("a newer %s is refused, and nothing is touched", async (_, plant) => {
+    ])("[P93] a newer %s is refused, and nothing is touched", async (_, plant) => {
       const database = await open();
       await database.use((sql) => {
         prepared(sql);

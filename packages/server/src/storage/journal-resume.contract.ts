@@ -83,7 +83,7 @@ export function journalResumeContract(platform: string, open: OpenTestDatabase):
     );
 
     withHistory(
-      "[G9] gives nothing of another history: other epoch, other mark, a version not reached",
+      "[G9] [P38] gives nothing of another history: other epoch, other mark, a version not reached",
       (history) => {
         history.count(5);
         expect(history.journal.resume({ epoch: "other", version: 3, mark: "mark-3" })).toBe(

@@ -19,7 +19,10 @@ export const ENGINE_CHECKS: readonly (readonly [promise: string, check: StoreChe
       await instance.pass(SECOND);
       assertSame(await store.load(instance.key), { list: [1] }, "What the store has");
       await instance.pass(10 * SECOND);
-      assert(instance.saves === 1, `It was saved ${instance.saves} times, and changed once`);
+      assert(
+        instance.store.saves === 1,
+        `It was saved ${instance.store.saves} times, and changed once`,
+      );
     },
   ],
   [
@@ -58,7 +61,7 @@ export const ENGINE_CHECKS: readonly (readonly [promise: string, check: StoreChe
     "A save that fails is told to onPersistError each time, and tried again until it succeeds",
     async ({ store }) => {
       const instance = new KeptInstance(store, newKey());
-      instance.faults.push(failing, failing, failing, failing, failing);
+      instance.store.faults.push(failing, failing, failing, failing, failing);
       await instance.add(1);
       await instance.pass(60 * SECOND);
       assertSame(await store.load(instance.key), { list: [1] }, "What the store has");
@@ -74,7 +77,7 @@ export const ENGINE_CHECKS: readonly (readonly [promise: string, check: StoreChe
     "A save that arrived without an answer does no harm",
     async ({ store }) => {
       const instance = new KeptInstance(store, newKey());
-      instance.faults.push((save) => save().then(failing));
+      instance.store.faults.push((save) => save().then(failing));
       await instance.add(1);
       await instance.pass(5 * SECOND);
       assertSame(await store.load(instance.key), { list: [1] }, "What the store has");
@@ -85,14 +88,17 @@ export const ENGINE_CHECKS: readonly (readonly [promise: string, check: StoreChe
     async ({ store }) => {
       const instance = new KeptInstance(store, newKey());
       for (let n = 0; n < 3; n++) {
-        instance.faults.push((save) => instance.wait(3 * SECOND).then(save));
+        instance.store.faults.push((save) => instance.wait(3 * SECOND).then(save));
       }
       for (let n = 1; n <= 40; n++) {
         await instance.add(n);
         await instance.pass(100);
       }
       await instance.pass(30 * SECOND);
-      assert(instance.mostAtOnce === 1, `There were ${instance.mostAtOnce} saves at once`);
+      assert(
+        instance.store.mostAtOnce === 1,
+        `There were ${instance.store.mostAtOnce} saves at once`,
+      );
       assertSame(await store.load(instance.key), { list: to(40) }, "What the store has");
     },
   ],
@@ -100,7 +106,7 @@ export const ENGINE_CHECKS: readonly (readonly [promise: string, check: StoreChe
     "A commit that comes while a save is under way is saved behind it",
     async ({ store }) => {
       const instance = new KeptInstance(store, newKey());
-      instance.faults.push((save) => instance.wait(3 * SECOND).then(save));
+      instance.store.faults.push((save) => instance.wait(3 * SECOND).then(save));
       await instance.add(1);
       await instance.pass(SECOND);
       await instance.add(2);
@@ -112,7 +118,7 @@ export const ENGINE_CHECKS: readonly (readonly [promise: string, check: StoreChe
     "A save that was given up and arrives late is saved over",
     async ({ store }) => {
       const instance = new KeptInstance(store, newKey());
-      instance.faults.push((save) => instance.wait(45 * SECOND).then(save));
+      instance.store.faults.push((save) => instance.wait(45 * SECOND).then(save));
       await instance.add(1);
       await instance.pass(SECOND);
       await instance.add(2);
@@ -153,10 +159,10 @@ export const ENGINE_CHECKS: readonly (readonly [promise: string, check: StoreChe
     async ({ store }) => {
       const instance = new KeptInstance(store, newKey());
       const page = await instance.join();
-      instance.say(page, 1);
+      page.add(1);
       await instance.settled();
       assertSame(await store.load(instance.key), undefined, "What the store has before");
-      instance.leave(page);
+      page.leave();
       await instance.settled();
       assertSame(await store.load(instance.key), { list: [1] }, "What the store has");
     },
@@ -166,9 +172,9 @@ export const ENGINE_CHECKS: readonly (readonly [promise: string, check: StoreChe
     async ({ store }) => {
       const instance = new KeptInstance(store, newKey(), { saveBeforeAck: true });
       const page = await instance.join();
-      instance.faults.push(failing, (save) => instance.wait(SECOND).then(save));
-      instance.say(page, 1);
-      instance.say(page, 2);
+      instance.store.faults.push(failing, (save) => instance.wait(SECOND).then(save));
+      page.add(1);
+      page.add(2);
       for (let step = 0; step < 100 && page.acks < 2; step++) {
         await instance.pass(100);
         // It is what the module saves.
@@ -176,7 +182,7 @@ export const ENGINE_CHECKS: readonly (readonly [promise: string, check: StoreChe
         assert(page.acks <= saved.list.length, "An action was acknowledged before it was saved");
       }
       assert(page.acks === 2, `${page.acks} of 2 actions were acknowledged`);
-      instance.faults.push((save) => instance.wait(SECOND).then(save));
+      instance.store.faults.push((save) => instance.wait(SECOND).then(save));
       let isAnswered = false;
       const added = instance.add(3).then(() => void (isAnswered = true));
       await instance.pass(SECOND / 2);
@@ -194,10 +200,10 @@ export const ENGINE_CHECKS: readonly (readonly [promise: string, check: StoreChe
       await instance.add(1);
       await instance.pass(SECOND);
       instance.lose();
-      instance.isDown = true;
+      instance.store.isDown = true;
       const refused = await instance.join().catch((error: { code?: unknown }) => error);
       assert("code" in refused && refused.code === "BUSY", "Somebody was let in");
-      instance.isDown = false;
+      instance.store.isDown = false;
       assertSame(await instance.list(), [1], "What is there");
     },
   ],
@@ -207,7 +213,7 @@ export const ENGINE_CHECKS: readonly (readonly [promise: string, check: StoreChe
       const instance = new KeptInstance(store, newKey());
       await store.save(instance.key, { $version: "no number", list: [1] });
       const page = await instance.join();
-      instance.say(page, 2);
+      page.add(2);
       await instance.pass(5 * SECOND);
       assert(page.acks === 0, "Somebody was let in");
       const left = { $version: "no number", list: [1] };

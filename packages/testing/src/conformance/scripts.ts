@@ -263,6 +263,33 @@ export const MICRO_SCRIPTS: readonly MicroScript[] = [
     hears: { a: ["closed 4000 gone"], b: ["who is there"] },
   },
   {
+    name: "what is sent before a write does not wait for it: an end behind it takes the row alone",
+    moves: [
+      { open: "a" },
+      { peer: "a", says: [[["say", "told"], ["await", 30], ["put", "k", "lost"], ["abort"]]] },
+      { open: "b" },
+      { peer: "b", says: [[["tell", "k"]]] },
+    ],
+    hears: { a: ["told", "closed 1006"], b: ["k = nothing"] },
+  },
+  {
+    name: "what handlers wrote before an end goes with what they had not sent, whoever wrote it",
+    moves: [
+      { open: "a" },
+      { open: "b" },
+      {
+        peer: "a",
+        says: [
+          [["await", 20], ["put", "k", "lost"], ["shout", "lost"], ["abort"]],
+          [["say", "quick"]],
+        ],
+      },
+      { open: "c" },
+      { peer: "c", says: [[["tell", "k"]]] },
+    ],
+    hears: { a: ["quick", "closed 1006"], b: ["closed 1006"], c: ["k = nothing"] },
+  },
+  {
     name: "an end in the middle of an event takes its rows and what waits behind them, and closes all",
     moves: [
       { open: "a" },

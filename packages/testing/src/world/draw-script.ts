@@ -144,8 +144,9 @@ function drawEvent(random: Random, type: EventType, asynchrony: number): Event {
     case "wait":
     case "truncate":
     case "back up":
-    case "restore":
       return { type };
+    case "restore":
+      return { type, isOvertaken: random.chance(0.5) };
     case "half-open":
     case "unanswered":
     case "impostor":

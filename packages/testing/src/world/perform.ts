@@ -15,6 +15,10 @@ import type { World } from "./world.ts";
 const MOST_PAGES = 7;
 /** So many frames of the historian fill a small resume window, and do not cost a history too much. */
 const MOST_FRAMES = 8;
+/** So many versions that a backup does not have are made anew in no time, in a frame each. */
+const MOST_LOST = 12;
+/** What of the historian's does not tick makes no version. */
+const FRAMES_PER_TICK = 1.5;
 
 type EventOf<Type extends Event["type"]> = Extract<Event, { type: Type }>;
 
@@ -85,7 +89,7 @@ function happen(world: World, step: Step): void {
     case "back up":
       return backUp(world);
     case "restore":
-      return restore(world);
+      return restore(world, step);
     case "old client":
       return withPage(world, step, ({ principal }) => void world.addPage(principal, "old client"));
     case "network":
@@ -169,9 +173,10 @@ function backUp(world: World): void {
 }
 
 /** The operator brings a backup back: the process ends, and the next one finds the copy. */
-function restore(world: World): void {
+function restore(world: World, { isOvertaken }: EventOf<"restore">): void {
   const { backup, server, disk, history, historian } = world;
   if (!backup) return;
+  const lost = (history.head?.version ?? 0) - backup.head.version;
   server.kill();
   server.hibernate();
   disk.restore(backup.copy);
@@ -179,6 +184,7 @@ function restore(world: World): void {
   history.branch(backup.head);
   world.wentBack = true;
   world.undoWhatIsNotIn(backup.head);
+  if (isOvertaken) historian.visit(Math.ceil(Math.min(lost, MOST_LOST) * FRAMES_PER_TICK) + 1);
 }
 
 function setOnline(world: World, page: Page, isOnline: boolean): void {

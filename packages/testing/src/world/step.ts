@@ -55,7 +55,11 @@ export type Event =
   | { readonly type: "leave"; readonly page: number }
   | { readonly type: "return"; readonly page: number }
   | { readonly type: "back up" }
-  | { readonly type: "restore" }
+  /**
+   * The backup is brought back, perhaps before anybody comes who remembers more: then the historian
+   * goes on until the version that was lost is another one.
+   */
+  | { readonly type: "restore"; readonly isOvertaken: boolean }
   | { readonly type: "old client"; readonly page: number }
   | { readonly type: "network"; readonly page: number; readonly online: boolean }
   | { readonly type: "visibility"; readonly page: number; readonly visible: boolean }

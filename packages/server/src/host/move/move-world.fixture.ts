@@ -9,6 +9,7 @@ import type { ModuleDefinition } from "../../module/definition.ts";
 import { placeName } from "../../module/place.ts";
 import { openNodeSqlite } from "../../node/node-sqlite-port.ts";
 import type { SqlPort } from "../../storage/sql-port.ts";
+import { watchedSql } from "../../testing/app/watched-sql.ts";
 import { newMeta, sessionIdentity } from "../connection.ts";
 import { Host } from "../host.ts";
 import { settled, TestConnection } from "../host.fixture.ts";
@@ -75,7 +76,13 @@ export class MoveWorld {
       module: this.#module,
       name: "test",
       key: name,
-      sql: this.#mortal(name, instance, life),
+      sql: watchedSql(instance.sql, {
+        onUse: () => {
+          if (!life.isAlive) throw KILLED;
+        },
+        beforeWrite: (what) => this.#step(name, life, `before ${what}`),
+        afterWrite: (what) => this.#step(name, life, `after ${what}`),
+      }),
       limits: DEFAULT_LIMITS,
       env: {},
       platform: {
@@ -222,33 +229,6 @@ export class MoveWorld {
     if (this.steps.length - 1 !== this.killAt) return;
     this.kill(name);
     throw KILLED;
-  }
-
-  #mortal(name: string, { sql }: Instance, life: Incarnation): SqlPort {
-    let depth = 0;
-    return {
-      run: (text, ...bindings) => {
-        if (!life.isAlive) throw KILLED;
-        if (/^\s*SELECT/i.test(text)) return sql.run(text, ...bindings);
-        const what = text.trim().slice(0, 40).replaceAll(/\s+/g, " ");
-        this.#step(name, life, `before ${what}`);
-        const rows = sql.run(text, ...bindings);
-        if (depth === 0) this.#step(name, life, `after ${what}`);
-        return rows;
-      },
-      transaction: (work) => {
-        if (!life.isAlive) throw KILLED;
-        depth++;
-        let result;
-        try {
-          result = sql.transaction(work);
-        } finally {
-          depth--;
-        }
-        if (depth === 0) this.#step(name, life, "after a transaction");
-        return result;
-      },
-    };
   }
 
   #after(ms: number, callback: () => void): () => void {

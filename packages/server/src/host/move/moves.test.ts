@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { app } from "../../module/builder.ts";
 import { withKey } from "../../module/key-strategy.ts";
 import { durableObjectStore } from "../../module/store.ts";
-import { settled } from "../host.fixture.ts";
+import { settled, type TestConnection } from "../host.fixture.ts";
 import { gates, todoModule } from "./move-module.fixture.ts";
 import { MovePage } from "./move-page.fixture.ts";
 import { MoveWorld } from "./move-world.fixture.ts";
@@ -172,6 +172,19 @@ describe("withKey", () => {
     await run(tab);
     expect(offline.outcome).toEqual(refused("KEY_CHANGED"));
     expect(tab.state).toMatchObject({ user: bob, todos: [] });
+  });
+
+  test("[P89] while a session moves its actions are told to come again, and its connects are held", async () => {
+    const [mine, tab] = [await page("s1"), await page("s1", "tab")];
+    // Both are there.
+    const [first, second] = [mine.connection, tab.connection] as [TestConnection, TestConnection];
+    const order = { type: "action", seq: 1, settled: 0 } as const;
+    world.say(first, { ...order, client: mine.client, name: "login", payload: alice });
+    world.say(second, { ...order, client: tab.client, name: "add", payload: "behind" });
+    const held = world.connect("s1");
+    expect(second.take()).toMatchObject([{ type: "busy", client: tab.client, seq: 1 }]);
+    const late = await held;
+    expect(late && world.nameOf(late)).toBe("key:alice");
   });
 
   test("KEY_CHANGE_WRITE: a write at an array's position in an action that changes the key", async () => {

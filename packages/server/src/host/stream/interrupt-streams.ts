@@ -1,6 +1,6 @@
 import type { StreamValue, Value, ValueObject } from "@holdfast/protocol";
 import { raw } from "../../state/raw.ts";
-import { findStreams, streamAt, type WritableStream } from "./stream-place.ts";
+import { findStreams, type WritableStream, writableStreamAt } from "./stream-place.ts";
 
 /** What a stream's `error` says that the server's end has cut short. */
 export const INTERRUPTED = "interrupted";
@@ -21,7 +21,7 @@ function interrupt(state: object, value: Value, isMeant: (value: StreamValue) =>
   const isOpen = (one: StreamValue): boolean => one.status === "streaming" && isMeant(one);
   for (const path of findStreams(value, isOpen)) {
     // True because it was just found there.
-    const stream = streamAt(state, path) as WritableStream;
+    const stream = writableStreamAt(state, path) as WritableStream;
     stream.status = "error";
     stream.error = INTERRUPTED;
   }

@@ -2,7 +2,7 @@ import { HoldfastError, type Path, type StreamStatus, type StreamValue } from "@
 import type { Stream } from "../../module/stream.ts";
 import { changeStream, type StreamChange } from "./stream-change.ts";
 import { noStream } from "./stream-errors.ts";
-import { streamAt, type WritableStream, writeStream } from "./stream-place.ts";
+import { type WritableStream, writableStreamAt, writeStream } from "./stream-place.ts";
 
 /** What is known of streams beyond the state. */
 export interface StreamNews {
@@ -77,7 +77,7 @@ export class StateStream implements Stream {
   }
 
   #place(): WritableStream {
-    const place = streamAt(this.#state, this.#path);
+    const place = writableStreamAt(this.#state, this.#path);
     if (!place) throw noStream(this.#path);
     return place;
   }

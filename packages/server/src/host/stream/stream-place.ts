@@ -2,6 +2,7 @@ import {
   isStreamValue,
   kindOf,
   type Path,
+  streamAt,
   type StreamValue,
   type Value,
   type ValueObject,
@@ -16,15 +17,9 @@ export function pathOfStream(path: StreamPath): Path {
 }
 
 /** The stream at a path of a state, raw or tracked; `undefined` where there is none. */
-export function streamAt(state: object, path: Path): WritableStream | undefined {
-  let value: unknown = state;
-  for (const segment of path) {
-    if (value instanceof Map) value = value.get(segment);
-    else if (typeof value !== "object" || value === null) return undefined;
-    else if (!Object.hasOwn(value, String(segment))) return undefined;
-    else value = Reflect.get(value, String(segment));
-  }
-  return isStreamValue(value) ? value : undefined;
+export function writableStreamAt(state: object, path: Path): WritableStream | undefined {
+  // What is in a state that is written to can be.
+  return streamAt(state, path) as WritableStream | undefined;
 }
 
 /** The paths of all streams in a raw state that are wanted. Looks at all of it. */

@@ -6,7 +6,7 @@ import { publishedText } from "../intake.ts";
 import type { News } from "../news.ts";
 import type { LiveStream } from "./live-stream.ts";
 import { noStream } from "./stream-errors.ts";
-import { streamAt, writeStream } from "./stream-place.ts";
+import { writableStreamAt, writeStream } from "./stream-place.ts";
 import type { StreamRows } from "./stream-rows.ts";
 
 /** What became of it. */
@@ -37,7 +37,7 @@ export function storeStream(
     partial: true,
     effects,
     run: (state) => {
-      const place = streamAt(state, path);
+      const place = writableStreamAt(state, path);
       if (!place) throw noStream(path);
       writeStream(place, value);
     },

@@ -1,4 +1,4 @@
-import type { Limits, Path, StreamValue } from "@holdfast/protocol";
+import { type Limits, type Path, streamAt, type StreamValue } from "@holdfast/protocol";
 import type { Stream, StreamPath, StreamSource } from "../../module/stream.ts";
 import type { StateTree } from "../../state/state-tree.ts";
 import type { SqlPort } from "../../storage/sql-port.ts";
@@ -15,7 +15,7 @@ import type { StreamChange } from "./stream-change.ts";
 import { StreamClock } from "./stream-clock.ts";
 import type { StreamOwner } from "./stream-owner.ts";
 import { cancelled, noStream, takenAlready, tooManyStreams } from "./stream-errors.ts";
-import { findStreams, pathOfStream, streamAt } from "./stream-place.ts";
+import { findStreams, pathOfStream } from "./stream-place.ts";
 import { StreamRows } from "./stream-rows.ts";
 import { storeStream } from "./stream-store.ts";
 

@@ -2,26 +2,9 @@ import { describe, expect, test } from "vitest";
 import type { Patch } from "@holdfast/protocol";
 import { act } from "../act.fixture.ts";
 import type { Loose } from "../act.fixture.ts";
+import { patchesOf, type Todo, todos } from "./todos.fixture.ts";
 
 const LARGE = 20_000;
-
-interface Todo {
-  id: number;
-  title: string;
-  done: boolean;
-}
-
-function todos(count: number): Todo[] {
-  return Array.from({ length: count }, (_, id) => ({
-    id,
-    title: `todo number ${id}`,
-    done: id % 2 === 0,
-  }));
-}
-
-function patchesOf(initial: object, action: (state: Loose) => void): Patch[] {
-  return act(initial, action).patches;
-}
 
 describe("[G21] a new value made of the old one costs what differs", () => {
   const cases: Record<string, [(list: Loose) => Loose, Patch[]]> = {

@@ -2,24 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Patch } from "@holdfast/protocol";
 import { act } from "../act.fixture.ts";
 import type { Loose } from "../act.fixture.ts";
-
-interface Todo {
-  id: number;
-  title: string;
-  done: boolean;
-}
-
-function todos(count: number): Todo[] {
-  return Array.from({ length: count }, (_, id) => ({
-    id,
-    title: `todo number ${id}`,
-    done: id % 2 === 0,
-  }));
-}
-
-function patchesOf(initial: object, action: (state: Loose) => void): Patch[] {
-  return act(initial, action).patches;
-}
+import { patchesOf, todos } from "./todos.fixture.ts";
 
 describe("[G21] patches say what changed, no more", () => {
   const initial = {

@@ -1,5 +1,7 @@
 /** More turns than anything that ends by itself takes. */
 const MOST_TURNS = 100_000;
+/** What is asked of the world outside, like a store, has answered by then. */
+const MOST_WAIT_MS = 4_000;
 /** What a promise or a timer of zero has begun shows within so many turns. */
 const QUIET_TURNS = 3;
 
@@ -35,12 +37,19 @@ export class Errands {
    * @throws Error when that does not come
    */
   async rest(): Promise<void> {
-    let quiet = 0;
-    for (let turn = 0; quiet < QUIET_TURNS; turn++) {
-      if (turn > MOST_TURNS)
-        throw new Error("The app does not come to rest: it goes on by itself.");
+    const began = performance.now();
+    let turns = 0;
+    for (let quiet = 0; quiet < QUIET_TURNS;) {
       await new Promise((resolve) => setImmediate(resolve));
       quiet = this.#isRunning || this.#underWay > 0 ? 0 : quiet + 1;
+      if (this.#isRunning && ++turns > MOST_TURNS) {
+        throw new Error("The app does not come to rest: it goes on by itself.");
+      }
+      if (this.#underWay > 0 && performance.now() - began > MOST_WAIT_MS) {
+        throw new Error(
+          "The app does not come to rest: a request, a call of the server or a store does not end. Have what it waits for happen first.",
+        );
+      }
     }
   }
 

@@ -24,6 +24,7 @@ import { modulesOf } from "../../system/modules-of.ts";
 import { Clock } from "./clock.ts";
 import { Errands } from "./errands.ts";
 import type { PageSocket } from "./page-socket.ts";
+import { passTime } from "./pass-time.ts";
 import { TestBrowser } from "./test-browser.ts";
 import { TestConnection } from "./test-connection.ts";
 import { TestHome } from "./test-home.ts";
@@ -141,16 +142,8 @@ class App<Env, Entries extends ModuleEntries> implements TestApp<Entries> {
     return this.#errands.rest();
   }
 
-  async pass(milliseconds: number): Promise<void> {
-    const clock = this.#clock;
-    const end = clock.now + milliseconds;
-    await this.rest();
-    while ((clock.next ?? Infinity) <= end) {
-      clock.now = Math.max(clock.now, clock.next ?? end);
-      clock.ring();
-      await this.rest();
-    }
-    clock.now = end;
+  pass(milliseconds: number): Promise<void> {
+    return passTime(this.#clock, this.#errands, milliseconds);
   }
 
   hibernate(): void {

@@ -6,7 +6,7 @@ import {
   newMeta,
 } from "../../host/connection.ts";
 import type { Errands } from "./errands.ts";
-import type { DownItem, PageSocket, UpItem } from "./page-socket.ts";
+import type { DownItem, UpItem } from "./page-socket.ts";
 
 /** Who takes what a connection's page says. */
 export interface Receiver {
@@ -14,15 +14,20 @@ export interface Receiver {
   disconnect(connection: TestConnection): void;
 }
 
+/** The page's end. */
+interface PageEnd {
+  deliver(item: DownItem): void;
+}
+
 /** One socket, from the page's end to the host's; what is sent arrives in order, and at once. */
 export class TestConnection implements Connection {
   readonly #errands: Errands;
-  readonly #socket: PageSocket;
+  readonly #socket: PageEnd;
   #meta: ConnectionMeta;
   #receiver: Receiver | undefined;
   #isClosed = false;
 
-  constructor(socket: PageSocket, identity: ConnectionIdentity, errands: Errands) {
+  constructor(socket: PageEnd, identity: ConnectionIdentity, errands: Errands) {
     this.#socket = socket;
     this.#errands = errands;
     this.#meta = newMeta(identity);

@@ -3,9 +3,9 @@ import { Instance } from "../../host/instance.ts";
 import type { MovePort } from "../../host/move/move.ts";
 import type { Modules } from "../../module/definition.ts";
 import { type NodeSqlite, openNodeSqlite } from "../../node/node-sqlite-port.ts";
-import type { SqlPort } from "../../storage/sql-port.ts";
 import type { Alarm, Clock } from "./clock.ts";
 import type { Errands } from "./errands.ts";
+import { Life } from "./life.ts";
 import type { TestConnection } from "./test-connection.ts";
 
 /** What the homes of an app have in common. */
@@ -23,19 +23,13 @@ export interface TestGround {
   readonly report: (message: string, cause?: unknown) => void;
 }
 
-/** A stay in memory. */
-interface Life {
-  readonly instance: Instance;
-  readonly timers: Set<Alarm>;
-}
-
 /** Where one instance is at home: its database and its sockets, which outlive its memory. */
 export class TestHome {
   readonly #name: string;
   readonly #ground: TestGround;
   readonly #sql: NodeSqlite = openNodeSqlite(":memory:");
   readonly #connections = new Set<TestConnection>();
-  #life: Life | undefined;
+  #life: Life<Instance> | undefined;
   #alarm: Alarm | undefined;
 
   constructor(name: string, ground: TestGround) {
@@ -48,8 +42,15 @@ export class TestHome {
     return Promise.resolve();
   }
 
-  async use<Result>(work: (instance: Instance) => Result | Promise<Result>): Promise<Result> {
-    const result = await this.#ground.errands.follow(Promise.resolve(work(this.#awake().instance)));
+  /** Calls with the instance; the app is not at rest before that has ended. */
+  use<Result>(work: (instance: Instance) => Result | Promise<Result>): Promise<Result> {
+    return this.#ground.errands.follow(this.ask(work));
+  }
+
+  /** The same for what may wait for the clock: that moves when all is at rest. */
+  async ask<Result>(work: (instance: Instance) => Result | Promise<Result>): Promise<Result> {
+    const life = this.#awake();
+    const result = await life.during(work(life.resident));
     this.#endEvent();
     return result;
   }
@@ -71,15 +72,12 @@ export class TestHome {
 
   /** Memory goes, unless something is under way; sockets stay. */
   hibernate(): void {
-    const { instance, timers } = this.#life ?? {};
-    if (instance?.running === undefined && timers?.size === 0) this.#life = undefined;
+    if (this.#life?.isIdle) this.#forget();
   }
 
   /** Memory goes, in the middle of whatever it was, and every link breaks. */
   kill(): void {
-    const life = this.#life;
-    this.#life = undefined;
-    for (const timer of life?.timers ?? []) this.#ground.clock.clear(timer);
+    this.#forget();
     const connections = [...this.#connections];
     this.#connections.clear();
     for (const connection of connections) connection.close(1006, "");
@@ -92,7 +90,7 @@ export class TestHome {
   }
 
   #event(happen: (instance: Instance) => void): void {
-    happen(this.#awake().instance);
+    happen(this.#awake().resident);
     this.#endEvent();
   }
 
@@ -100,43 +98,40 @@ export class TestHome {
     if (this.#ground.hibernates) this.hibernate();
   }
 
-  #awake(): Life {
-    if (this.#life) return this.#life;
-    const { modules, limits, env, clock, port, report } = this.#ground;
-    const timers = new Set<Alarm>();
-    const isAlive = (): boolean => this.#life?.timers === timers;
-    const instance = new Instance({
-      modules,
-      limits,
-      env,
-      name: this.#name,
-      sql: this.#database(isAlive),
-      port: (module) => port(this.#name, module),
-      connections: () => this.#connections,
-      platform: {
-        now: () => clock.now,
-        token: (length) => randomToken(length),
-        after: (ms, callback) => {
-          const timer = clock.set(clock.now + ms, () => {
-            timers.delete(timer);
-            if (isAlive()) callback();
-          });
-          timers.add(timer);
-          return () => {
-            timers.delete(timer);
-            clock.clear(timer);
-          };
+  #forget(): void {
+    this.#life?.end();
+    this.#life = undefined;
+  }
+
+  #awake(): Life<Instance> {
+    const { modules, limits, env, clock, port, report, isStorageFailing } = this.#ground;
+    return (this.#life ??= new Life({
+      sql: this.#sql,
+      clock,
+      token: randomToken,
+      watch: {
+        beforeWrite: () => {
+          if (isStorageFailing())
+            throw new Error("database or disk is full (as the test asked for)");
         },
-        setAlarm: (at) => isAlive() && this.#setAlarm(at),
-        abort: (reason) => {
-          report(reason);
-          this.kill();
-        },
-        report: (error, what) => isAlive() && report(what, error),
-        warn: (message) => report(message),
       },
-    });
-    return (this.#life = { instance, timers });
+      setAlarm: (at) => this.#setAlarm(at),
+      abort: (reason) => {
+        report(reason);
+        this.kill();
+      },
+      report,
+      begin: (ground) =>
+        new Instance({
+          ...ground,
+          modules,
+          limits,
+          env,
+          name: this.#name,
+          port: (module) => port(this.#name, module),
+          connections: () => this.#connections,
+        }),
+    }));
   }
 
   #setAlarm(at: number | undefined): void {
@@ -151,20 +146,5 @@ export class TestHome {
               report("An alarm failed", error);
             });
           });
-  }
-
-  #database(isAlive: () => boolean): SqlPort {
-    const sql = this.#sql;
-    return {
-      run: (text, ...bindings) => {
-        // What was killed has no effect any more, whatever of it still runs.
-        if (!isAlive()) throw new Error("The instance was killed.");
-        if (this.#ground.isStorageFailing() && !/^\s*SELECT/i.test(text)) {
-          throw new Error("database or disk is full (as the test asked for)");
-        }
-        return sql.run(text, ...bindings);
-      },
-      transaction: (work) => sql.transaction(work),
-    };
   }
 }
