@@ -3,7 +3,7 @@ import react from "@vitejs/plugin-react";
 import { playwright } from "@vitest/browser-playwright";
 import { defaultClientConditions, defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
-import { holdfast } from "./packages/server/src/vite/index.ts";
+import { holdfast, holdfastConfigFile } from "./packages/server/src/vite/index.ts";
 import { CHROMIUM_FLAGS, findChromium } from "./scripts/find-chromium.ts";
 
 /**
@@ -61,7 +61,10 @@ export default defineConfig({
         ssr,
         plugins: [
           holdfast(),
-          cloudflareTest({ wrangler: { configPath: "./packages/testing/wrangler.jsonc" } }),
+          // What the worker exports of Holdfast's stands in no configuration.
+          cloudflareTest({
+            wrangler: { configPath: holdfastConfigFile("packages/testing/wrangler.jsonc") },
+          }),
         ],
         test: {
           name: "workerd",
@@ -80,7 +83,7 @@ export default defineConfig({
           name: "jsdom",
           testTimeout: PATIENCE_MS,
           environment: "jsdom",
-          include: [`{packages,demo}/${JSDOM}`, `packages/${HOOKS}`],
+          include: [`{packages,demo,docs}/${JSDOM}`, `packages/${HOOKS}`],
           exclude: IGNORED,
         },
       },

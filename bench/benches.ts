@@ -20,6 +20,8 @@ export const BENCHES: Readonly<
     title: "Rows and bytes",
     load: async () => (await import("./storage.ts")).storage,
   },
+  rooms: { title: "Rooms", load: async () => (await import("./rooms.ts")).rooms },
+  node: { title: "On Node", load: async () => (await import("./node.ts")).node },
   wake: { title: "Waking", load: async () => (await import("./wake.ts")).wake },
   memory: { title: "Memory", load: async () => (await import("./memory.ts")).memory },
   connect: { title: "Connecting", load: async () => (await import("./connect.ts")).connect },

@@ -1,6 +1,8 @@
 import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
 import { PROTOCOL_VERSION } from "@holdfast/protocol";
+import { NodeServe } from "@holdfast/testing/node-serve";
+import type { ServerProcess } from "@holdfast/testing/server-process";
 import { Workerd, type WorkerdOptions } from "@holdfast/testing/workerd";
 import type { WebSocket } from "ws";
 import { HoldfastSession } from "../prove/holdfast-session.ts";
@@ -16,10 +18,24 @@ export interface HoldfastSubject extends Subject, AsyncDisposable {
 /** Holdfast, as `holdfast-worker.ts` sets it up. */
 export async function startHoldfast(
   options: Pick<WorkerdOptions, "text" | "v8Flags" | "inspector"> = {},
-): Promise<HoldfastSubject> {
+): Promise<HoldfastSubject & { readonly server: Workerd }> {
   const entry = fileURLToPath(new URL("./holdfast-worker.ts", import.meta.url));
   const server = await Workerd.create({ entry, durableObjects: ["ModuleObject"], ...options });
   await server.start();
+  return subjectAt(server);
+}
+
+/** The same modules on Node, as `node-server.ts` sets them up. */
+export async function startHoldfastOnNode(): Promise<Subject & AsyncDisposable> {
+  const entry = fileURLToPath(new URL("./node-server.ts", import.meta.url));
+  const server = await NodeServe.create({ entry });
+  await server.start();
+  return subjectAt(server);
+}
+
+async function subjectAt<Server extends ServerProcess>(
+  server: Server,
+): Promise<HoldfastSubject & { readonly server: Server }> {
   const session = await HoldfastSession.mint(server.url);
   const items = new Map<string, number>();
   let links = 0;

@@ -1,31 +1,13 @@
-import { app, durableObjectStore, named } from "@holdfast/server";
 import { createWorker } from "@holdfast/server/cloudflare";
-import { benchItem, type BenchState, itemKey } from "./bench-state.ts";
+import { BENCH_LIMITS, doc } from "./doc-module.ts";
 import { SqlCounter } from "./sql-counter-worker.ts";
 
-const initial: BenchState = { items: {} };
-
-const doc = app
-  .defineState(initial)
-  .persist(durableObjectStore(named()))
-  .onAction("fill", ({ state }, { from, to }: { from: number; to: number }) => {
-    for (let index = from; index < to; index++) state.items[itemKey(index)] = benchItem(index);
-  })
-  .onAction("edit", ({ state }, key: string) => {
-    const item = state.items[key];
-    if (item === undefined) throw new Error(`no item ${key}`);
-    item.edits++;
-  })
-  .build();
-
-const unlimited = 1_000_000_000;
 const counter = new SqlCounter();
 let constructed = 0;
 
 const holdfast = createWorker<Env>({
   modules: { doc },
-  // L has no limits; a benchmark of ours against it may not run into one.
-  limits: { ratePerSecond: unlimited, rateBurst: unlimited, socketsPerPrincipal: unlimited },
+  limits: BENCH_LIMITS,
   fetch(request) {
     const { pathname } = new URL(request.url);
     if (pathname === "/constructed") return Response.json({ constructed });

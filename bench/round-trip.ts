@@ -16,7 +16,7 @@ export async function roundTrip(options: BenchOptions): Promise<Figure[]> {
   return figures;
 }
 
-const WARM_UP_TRIPS = 3_000;
+export const WARM_UP_TRIPS = 3_000;
 /** Short rounds, many of them: what disturbs one of them is gone in the next. */
 const TRIPS = 400;
 const SHORT_ROUNDS = 10;
@@ -36,8 +36,8 @@ async function atSize(
   const comparison = await interleave({
     rounds: options.rounds * SHORT_ROUNDS,
     steadyBy: "p50",
-    reference: () => measure(l, lLink),
-    ours: () => measure(ours, ourLink),
+    reference: () => measureTrips(l, lLink),
+    ours: () => measureTrips(ours, ourLink),
   });
   lLink.close();
   ourLink.close();
@@ -51,7 +51,8 @@ async function atSize(
   ];
 }
 
-async function measure(subject: Subject, link: Link): Promise<Measured> {
+/** Lone round trips, and what they cost the server. */
+export async function measureTrips(subject: Subject, link: Link): Promise<Measured> {
   const cpu = subject.server.figures().cpuMs;
   const times = await loneRoundTrips(link, TRIPS);
   return {

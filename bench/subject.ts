@@ -1,9 +1,9 @@
-import type { Workerd } from "@holdfast/testing/workerd";
+import type { ServerProcess } from "@holdfast/testing/server-process";
 
-/** Something that is measured: L or Holdfast, each in a workerd of its own. */
+/** Something that is measured: L or Holdfast, each in a process of its own. */
 export interface Subject {
   readonly name: string;
-  readonly server: Workerd;
+  readonly server: ServerProcess;
   /** Gives the instance at `key` a state whose encoding is about `bytes` long. */
   fill(key: string, bytes: number): Promise<void>;
   /** A socket on the instance at `key`, ready to send; a silent one only listens. */

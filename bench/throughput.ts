@@ -32,15 +32,12 @@ async function atSize(
   await ours.fill(size.key, size.bytes);
   const lLink = await l.open(size.key);
   const ourLink = await ours.open(size.key);
-  for (const link of [lLink, ourLink]) {
-    await pipelined(link, WARM_UP_ACTIONS, IN_FLIGHT);
-    await batched(link, WARM_UP_ACTIONS, IN_FLIGHT);
-  }
+  for (const link of [lLink, ourLink]) await warmUp(link);
   const comparison = await interleave({
     rounds: options.rounds * SHORT_ROUNDS,
     steadyBy: "single",
-    reference: () => measure(l, lLink),
-    ours: () => measure(ours, ourLink),
+    reference: () => measureFlow(l, lLink),
+    ours: () => measureFlow(ours, ourLink),
   });
   lLink.close();
   ourLink.close();
@@ -68,7 +65,14 @@ async function atSize(
   ];
 }
 
-async function measure(subject: Subject, link: Link): Promise<Measured> {
+/** Until V8 has compiled what a stream of actions needs. */
+export async function warmUp(link: Link): Promise<void> {
+  await pipelined(link, WARM_UP_ACTIONS, IN_FLIGHT);
+  await batched(link, WARM_UP_ACTIONS, IN_FLIGHT);
+}
+
+/** Actions per second, a frame each and batched, and what they cost the server. */
+export async function measureFlow(subject: Subject, link: Link): Promise<Measured> {
   const start = subject.server.figures().cpuMs;
   const singleSeconds = await pipelined(link, SINGLE_ACTIONS, IN_FLIGHT);
   const middle = subject.server.figures().cpuMs;

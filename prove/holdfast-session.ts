@@ -26,11 +26,20 @@ export class HoldfastSession {
     this.#cookie = cookie;
   }
 
-  /** A socket on the module's instance, not yet open; without a key where there is one instance. */
-  open(module: string, key?: string): WebSocket {
+  /**
+   * A socket on the module's instance, not yet open; without a key where there is one instance.
+   *
+   * @param token for `authenticate`
+   */
+  open(module: string, key?: string, token?: string): WebSocket {
     const query = key === undefined ? "" : `?key=${encodeURIComponent(key)}`;
+    const protocols =
+      token === undefined
+        ? []
+        : ["holdfast.1", `holdfast.token.${Buffer.from(token).toString("base64url")}`];
     return new WebSocket(
       `${this.#url.replace("http", "ws")}/holdfast/connect/${encodeURIComponent(module)}${query}`,
+      protocols,
       { headers: { Origin: this.#url, Cookie: this.#cookie }, perMessageDeflate: false },
     );
   }

@@ -11,6 +11,7 @@ import type { findBreaches } from "./mutant-scenario.ts";
 import type { WorldHunt } from "./mutant-world.ts";
 import type { Hunter, Mutant } from "./mutant.ts";
 import { type Edit, plant } from "./plant.ts";
+import type { rooms } from "./rooms.ts";
 import type { streams } from "./streams.ts";
 import type { wal } from "./wal.ts";
 
@@ -38,6 +39,12 @@ const HUNTERS: Record<Hunter, (edits: readonly Edit[]) => Promise<readonly strin
       "./isolation.ts",
       edits,
       async (proof) => (await proof.isolation({ ...QUIET, n: 8_000 })).failures,
+    ),
+  rooms: (edits) =>
+    withModule<{ rooms: typeof rooms }>(
+      "./rooms.ts",
+      edits,
+      async (proof) => (await proof.rooms({ ...QUIET, n: 100 })).failures,
     ),
   streams: (edits) =>
     withModule<{ streams: typeof streams }>(

@@ -3,6 +3,7 @@ import { ISOLATION_MUTANTS } from "./isolation-mutants.ts";
 import { KEYS_MUTANTS } from "./keys-mutants.ts";
 import type { Mutant } from "./mutant.ts";
 import { NODE_MUTANTS } from "./node-mutants.ts";
+import { ROOMS_MUTANTS } from "./rooms-mutants.ts";
 import { STORAGE_MUTANTS } from "./storage-mutants.ts";
 import { STREAM_MUTANTS } from "./streams-mutants.ts";
 import { WORLD_MUTANTS } from "./world-mutants.ts";
@@ -13,6 +14,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...ISOLATION_MUTANTS,
   ...KEYS_MUTANTS,
   ...NODE_MUTANTS,
+  ...ROOMS_MUTANTS,
   ...STORAGE_MUTANTS,
   ...STREAM_MUTANTS,
   ...WORLD_MUTANTS,

@@ -21,6 +21,8 @@ export type Hunter =
   | "wal"
   /** Histories of the deterministic world. */
   | "world"
+  /** Histories of users in rooms. */
+  | "rooms"
   /** Histories of logins, with canaries in all that is written. */
   | "leaks"
   /** `workerd`, killed in the middle. */

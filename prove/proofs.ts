@@ -56,6 +56,12 @@ export const PROOFS = {
     shortN: 200,
     load: async () => (await import("./streams.ts")).streams,
   },
+  rooms: {
+    what: "Random histories of users with several pages in rooms, with objects and links that die and calls between objects that are late, lost or unanswered: events of users happen once, those of rooms arrive at most once, in one order and never before their commit, and who is in a room outlives everything.",
+    n: 10_000,
+    shortN: 60,
+    load: async () => (await import("./rooms.ts")).rooms,
+  },
   // As many for CI: of fewer, 5 % come together by mere chance.
   storm: {
     what: "`n` clients on one instance whose server is killed: reconnects are spread, and all of them are synced again.",

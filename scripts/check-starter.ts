@@ -1,27 +1,54 @@
 /**
  * The app that `holdfast init` writes, with the packed packages and nothing else of this repository:
- * its types, its own test, its build, doctor, and a deployment up to wrangler's dry run.
+ * its types, its own test, doctor, a deployment up to wrangler's dry run, and what two browsers do with
+ * it as it is developed, as it was built, and by Node.
  */
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink } from "node:fs/promises";
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Locator, Page } from "playwright-core";
+import { checkStartPage } from "./check-start-page.ts";
+import { driveApp, type Program, type Windows } from "./drive-app.ts";
 import { ROOT, run } from "./run.ts";
 
 const BUILD = join(ROOT, "build");
 const PACKAGES = ["server", "client"];
+const VITE = join(ROOT, "node_modules/vite/bin/vite.js");
+const ADDRESS = ["--host", "127.0.0.1", "--port", "$PORT", "--strictPort"];
+const MODES = {
+  dev: [VITE, "dev", ...ADDRESS],
+  preview: [VITE, "preview", ...ADDRESS],
+  node: ["src/server.ts"],
+} as const satisfies Record<string, Program>;
 
 const folder = await mkdtemp(join(tmpdir(), "holdfast-starter-"));
 try {
   await install(folder);
-  for (const template of ["react", "preact"]) {
-    if (await isPublished(template)) await check(template);
-    else console.log(`There is no @holdfast/client/${template}: its template is not checked.`);
-  }
+  await check("react", ["dev", "preview"]);
+  // A project that has bindings and migrations goes on with them.
+  await check("preact", ["preview", "node"], {
+    durable_objects: { bindings: [{ name: "Counter", class_name: "Counter" }] },
+    migrations: [{ tag: "v1", new_sqlite_classes: ["Counter"] }],
+  });
+  await checkStartPage(join(folder, "by-hand"));
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
 
-async function check(template: string): Promise<void> {
+async function check(
+  template: string,
+  modes: readonly (keyof typeof MODES)[],
+  config?: object,
+): Promise<void> {
   const holdfast = join(folder, "node_modules/@holdfast/server/dist/cli/bin.js");
   const app = join(folder, template);
   const env = { WRANGLER_SEND_METRICS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false" };
@@ -31,12 +58,56 @@ async function check(template: string): Promise<void> {
   await run(process.execPath, [holdfast, "init", template, "--template", template], {
     cwd: folder,
   });
+  if (config) await configure(app, config);
   await node(bin("typescript/bin/tsc"), "-p", "tsconfig.json");
   await node(bin("typescript/bin/tsc"), "-p", "tsconfig.worker.json");
   await node(bin("vitest/vitest.mjs"), "run");
   await node(holdfast, "doctor");
   await node(holdfast, "deploy", "--dry-run");
+  for (const mode of modes) {
+    await driveApp(app, MODES[mode], (windows) => driveList(windows, mode));
+    console.log(`The starter app, ${template}, by ${mode}: two browsers and a kill are well.`);
+  }
   console.log(`\nThe starter app, ${template}: types, test, doctor and dry run are well.`);
+}
+
+/**
+ * What is added in one browser is in the other; and again once the server was killed and is back.
+ *
+ * @param mark tells what is added from what a run before has left
+ */
+async function driveList({ one, other, restart }: Windows, mark: string): Promise<void> {
+  const item = (page: Page, text: string): Locator => page.locator("label", { hasText: text });
+  const add = async (page: Page, text: string): Promise<void> => {
+    await page.getByLabel("New item").fill(text);
+    await page.getByRole("button", { name: "Add", exact: true }).click();
+    await item(page, text).waitFor();
+  };
+  const [bread, butter] = [`bread, ${mark}`, `butter, ${mark}`];
+  await add(one, bread);
+  await item(other, bread).click();
+  await one.locator("s", { hasText: bread }).waitFor();
+  await restart();
+  await add(other, butter);
+  await item(one, butter).waitFor();
+  await one.reload();
+  await one.locator("s", { hasText: bread }).waitFor();
+  await one.getByRole("button", { name: "Clear what is done" }).click();
+  await item(other, bread).waitFor({ state: "detached" });
+  await item(other, butter).waitFor();
+}
+
+/** Another class of the app's own, registered as it was done before `exports`. */
+async function configure(app: string, config: object): Promise<void> {
+  const file = join(app, "wrangler.jsonc");
+  const text = await readFile(file, "utf8");
+  const entry = join(app, "src/worker.ts");
+  await writeFile(file, text.replace("{", `{ ${JSON.stringify(config).slice(1, -1)},`));
+  const worker = await readFile(entry, "utf8");
+  await writeFile(
+    entry,
+    `import { DurableObject } from "cloudflare:workers";\n${worker}export class Counter extends DurableObject {}\n`,
+  );
 }
 
 /** The packages as they are packed, beside links to everything that an app would install. */
@@ -65,10 +136,4 @@ async function installed(): Promise<string[]> {
       return (await readdir(join(ROOT, "node_modules", name))).map((inner) => join(name, inner));
     });
   return (await Promise.all(lists)).flat();
-}
-
-async function isPublished(template: string): Promise<boolean> {
-  const manifest = await readFile(join(BUILD, "client/package.json"), "utf8");
-  // The manifest that the build has written.
-  return `./${template}` in (JSON.parse(manifest) as { exports: object }).exports;
 }

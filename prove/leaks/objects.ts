@@ -12,7 +12,6 @@ import { movePort, notHere } from "@holdfast/server/internal/cloudflare/reach";
 import { Instance as RealInstance } from "@holdfast/server/internal/host/instance";
 import type { Adoption, AdoptOutcome, Move } from "@holdfast/server/internal/host/move/move";
 import type { Modules } from "@holdfast/server/internal/module/definition";
-import type { SqlPort } from "@holdfast/server/internal/storage/sql-port";
 import type { Clock } from "@holdfast/server/internal/testing/app/clock";
 import { Life, LifeIsOver } from "@holdfast/server/internal/testing/app/life";
 import type { Link } from "@holdfast/testing/world/link";

@@ -33,6 +33,7 @@ export type {
   ConnectionEmitter,
   Emitter,
 } from "./connection/connection-context.ts";
+export type { ServerEmitter, ServerTarget } from "./connection/server-emitter.ts";
 export type { ConnectionOptions, EventOptions } from "./connection/connection-options.ts";
 export type { AnyEvents, EventContract } from "./connection/event-contract.ts";
 export { action } from "./system/action.ts";

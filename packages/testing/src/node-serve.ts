@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type BundleOptions, bundleProgram } from "./bundle-source.ts";
 import { Child } from "./child.ts";
 import { endWithThisProcess } from "./end-with-this-process.ts";
+import { type ProcessFigures, processFigures } from "./process-figures.ts";
 import type { ServerProcess } from "./server-process.ts";
 
 /**
@@ -71,6 +72,10 @@ export class NodeServe implements ServerProcess {
 
   kill(signal?: NodeJS.Signals): Promise<void> {
     return this.#child.kill(signal);
+  }
+
+  figures(): ProcessFigures {
+    return processFigures(this.pid);
   }
 
   killNow(): void {

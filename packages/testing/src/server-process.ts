@@ -1,3 +1,5 @@
+import type { ProcessFigures } from "./process-figures.ts";
+
 /** A server in a process of its own, on one folder: killed at any moment, and started again. */
 export interface ServerProcess extends AsyncDisposable {
   /** `http://127.0.0.1:<port>`, the same after every start. */
@@ -12,6 +14,8 @@ export interface ServerProcess extends AsyncDisposable {
   start(): Promise<void>;
   /** Ends the process, by default with no chance to finish anything, and waits until it is gone. */
   kill(signal?: NodeJS.Signals): Promise<void>;
+  /** Linux only. */
+  figures(): ProcessFigures;
   /** Sends SIGKILL at once, inside the current event; `kill()` waits for the end. */
   killNow(): void;
 }

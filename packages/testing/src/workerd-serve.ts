@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -9,6 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type BundleOptions, bundleWorker } from "./bundle-source.ts";
 import { Child } from "./child.ts";
 import { endWithThisProcess } from "./end-with-this-process.ts";
+import { type ProcessFigures, processFigures } from "./process-figures.ts";
 import type { ServerProcess } from "./server-process.ts";
 import { workerdConfig } from "./workerd-config.ts";
 
@@ -26,15 +27,6 @@ export interface WorkerdOptions extends BundleOptions {
   readonly inspector?: boolean;
   /** The storage directory; one in the system's temporary folder, removed at the end, if absent. */
   readonly storage?: string;
-}
-
-/** What a process used and holds, as the operating system counts it. */
-export interface ProcessFigures {
-  /** User and system time of the threads that it has. */
-  readonly cpuMs: number;
-  readonly residentBytes: number;
-  /** Bytes that it sent to the block layer, writes of the write-ahead log and checkpoints included. */
-  readonly writtenBytes: number;
 }
 
 /**
@@ -125,20 +117,8 @@ export class Workerd implements ServerProcess {
     this.#child.killNow();
   }
 
-  /** Linux only: read from `/proc`. */
   figures(): ProcessFigures {
-    const pid = this.pid;
-    if (pid === undefined)
-      throw new Error("workerd is not running, so it has no figures; start it first");
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The second field is the command in parentheses and may hold spaces; count after it.
-    const pages = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[21]);
-    const io = readFileSync(`/proc/${pid}/io`, "utf8");
-    return {
-      cpuMs: cpuMs(pid),
-      residentBytes: pages * PAGE_BYTES,
-      writtenBytes: Number(/^write_bytes: (\d+)$/m.exec(io)?.[1] ?? 0),
-    };
+    return processFigures(this.pid);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -200,18 +180,3 @@ export function workerdBinary(): string {
 }
 
 const LOAD_FAILURE_MS = 200;
-const PAGE_BYTES = 4096;
-
-/** To the nanosecond, where the sum for the process counts in hundredths of a second. */
-function cpuMs(pid: number): number {
-  let nanoseconds = 0;
-  for (const thread of readdirSync(`/proc/${pid}/task`)) {
-    try {
-      const [ran] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ");
-      nanoseconds += Number(ran);
-    } catch {
-      // The thread has ended in between.
-    }
-  }
-  return nanoseconds / 1e6;
-}

@@ -14,6 +14,6 @@ const LIMITS = {
 };
 
 /** The world's board as a Durable Object hosts it, behind no Worker. */
-export class BoardObject extends createModuleObject({ board: createBoard(0) }, LIMITS, {
+export class BoardObject extends createModuleObject({ board: createBoard(0) }, () => LIMITS, {
   usesSystems: false,
 }) {}

@@ -14,17 +14,19 @@ import { TestObject } from "./test-object.ts";
 /** Without `authenticate`: user ids are what somebody says. */
 const open = createWorker({ modules: {}, connections: { user: openConnection } });
 
-const holdfast: HoldfastWorker<unknown, typeof modules> = createWorker({
+const connections = { user: connection, broken: brokenMeta };
+const holdfast: HoldfastWorker<unknown, typeof modules, typeof connections> = createWorker({
   modules,
-  connections: { user: connection, broken: brokenMeta },
+  connections,
   authenticate,
   allowedOrigins: ["https://friend.example"],
-  // So that a few members are more than a room calls in one event.
-  limits: { roomCalls: 20 },
+  // So that a few members are more than a room calls in one event; and few rooms more than a page's.
+  limits: { roomCalls: 20, roomsPerPage: 8 },
   fetch: async (request, env, context) => {
     const url = new URL(request.url);
     const { pathname, searchParams } = url;
     if (pathname === "/test/constructed") return Response.json(constructed);
+    if (pathname === "/test/emit") return emit(env, searchParams);
     if (pathname === "/test/expired") return Response.json(expired);
     if (pathname.startsWith("/open/")) {
       url.pathname = pathname.slice("/open".length);
@@ -41,6 +43,19 @@ const holdfast: HoldfastWorker<unknown, typeof modules> = createWorker({
     }
   },
 });
+
+/** What code of the server says to a room or to a user: `?to=room&who=den&text=hello&except=ann`. */
+async function emit(env: unknown, asked: URLSearchParams): Promise<Response> {
+  const [to, who, text] = ["to", "who", "text"].map((name) => asked.get(name) ?? "");
+  const emitter = holdfast.emit(env, "user");
+  const target = to === "room" ? emitter.toRoom(who ?? "") : emitter.toUser(who ?? "");
+  try {
+    await target.except(...asked.getAll("except")).emit("said", text ?? "");
+    return new Response("taken");
+  } catch (error) {
+    return new Response((error as { code?: string }).code, { status: 400 });
+  }
+}
 
 export { BoardObject, EarObject, ProbeObject, TestObject };
 

@@ -7,6 +7,7 @@ import {
   type Value,
 } from "@holdfast/protocol";
 import { arrayPatches, type ItemDerivation } from "./array-patches.ts";
+import { identityOf } from "./item-identity.ts";
 import { orderOf } from "./order-of.ts";
 import { shareStructure } from "./share-structure.ts";
 
@@ -45,7 +46,7 @@ class Derivation implements ItemDerivation {
   compare(path: Path, previous: Value, next: Value): void {
     if (Object.is(previous, next)) return;
     const kind = kindOf(next);
-    if (kind !== kindOf(previous) || kind === undefined) {
+    if (kind !== kindOf(previous) || kind === undefined || isExchanged(previous, next)) {
       this.replace(path, next);
       return;
     }
@@ -135,4 +136,9 @@ class Derivation implements ItemDerivation {
     if (previous === "" || !next.startsWith(previous)) this.replace(path, next);
     else this.patches.push({ op: "append", path, value: next.slice(previous.length) });
   }
+}
+
+/** One thing in the place of another: told whole, or it would be merged with what others do to that. */
+function isExchanged(previous: Value, next: Value): boolean {
+  return identityOf(previous) !== identityOf(next);
 }

@@ -21,14 +21,21 @@ export interface AdmittedConnection {
 }
 
 /** Under which name clients ask for a connection where they ask for modules. */
-const PREFIX = "connection:";
+export const PREFIX = "connection:";
 
 /** The connection that a request is for; `undefined`: it is for a module. */
 export function connectionOf(url: URL, connections: Connections): ConnectionDefinition | undefined {
   for (const connection of Object.values(connections)) {
     if (connection.websocketPath === url.pathname) return connection;
   }
-  const name = moduleNameOf(url);
+  return connectionNamed(moduleNameOf(url), connections);
+}
+
+/** The connection that stands under `connection:<name>` where modules stand by their names. */
+export function connectionNamed(
+  name: string,
+  connections: Connections,
+): ConnectionDefinition | undefined {
   if (!name.startsWith(PREFIX)) return undefined;
   const asked = name.slice(PREFIX.length);
   return Object.hasOwn(connections, asked) ? connections[asked] : undefined;

@@ -9,6 +9,7 @@ import type { Sessions } from "./session.ts";
 /** Somebody who may connect, and where to. */
 export interface Admitted {
   readonly module: ModuleDefinition;
+  /** As storage calls it. */
   readonly moduleName: string;
   readonly key: string;
   readonly identity: ConnectionIdentity;
@@ -79,7 +80,7 @@ export async function admitSession(
   const identity = await identify(session, request, metaBytes, parts);
   const client = { session: { id: session }, user: identity.user, env };
   const key = await resolveKey(module.strategy, asked.key, client, limits);
-  return { module, moduleName, key, identity };
+  return { module, moduleName: module.name ?? moduleName, key, identity };
 }
 
 /**

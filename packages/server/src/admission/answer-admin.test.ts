@@ -1,13 +1,23 @@
 import { DEFAULT_LIMITS } from "@holdfast/protocol";
 import { describe, expect, test, vi } from "vitest";
 import type { AdminTask } from "../host/administration.ts";
-import { app, durableObjectStore, global, named } from "../index.ts";
+import { app, defineConnection, durableObjectStore, global, named } from "../index.ts";
 import { answerAdmin } from "./answer-admin.ts";
 
 const TOKEN = "an operator's token, long enough";
 const modules = {
   counter: app.defineState({ count: 0 }).persist(durableObjectStore(global())).build(),
   room: app.defineState({}, { version: 2 }).persist(durableObjectStore(named())).build(),
+};
+
+const connections = {
+  user: defineConnection({
+    name: "user",
+    connectionBinding: "UserConnection",
+    state: {},
+    version: 3,
+    extractMeta: () => ({ userId: "ann" }),
+  }),
 };
 
 interface Asked {
@@ -28,9 +38,10 @@ async function ask(
   const response = await answerAdmin(request, {
     token,
     modules,
+    connections,
     limits: { ...DEFAULT_LIMITS, assembledBytes: 1_000 },
-    ask: async (name, task) => {
-      tasks.push([name, task]);
+    ask: async ({ name, binding = "" }, task) => {
+      tasks.push([binding + name, task]);
       return { type: "done", text: task.type === "import" ? "" : `{"of":"${name}"}` };
     },
   });
@@ -71,6 +82,7 @@ describe("the admin surface", () => {
       modules: [
         { name: "counter", keys: "global", version: 1 },
         { name: "room", keys: "named", version: 2 },
+        { name: "connection:user", keys: "user", version: 3 },
       ],
     });
   });
@@ -85,7 +97,16 @@ describe("the admin surface", () => {
     expect(imported.response?.status).toBe(204);
   });
 
+  test("brings a task to one user's instance of a connection", async () => {
+    const { response, tasks } = await ask("export?module=connection:user&key=user:ann");
+    expect(tasks).toEqual([["UserConnectionuser/user%3Aann", { type: "export" }]]);
+    expect(response?.status).toBe(200);
+  });
+
   test.each([
+    ["a connection that is not there", "inspect?module=connection:nobody&key=user:ann", 404],
+    ["a connection without a user", "inspect?module=connection:user", 400],
+    ["a key that is no user's", "inspect?module=connection:user&key=ann", 400],
     ["a module that is not there", "inspect?module=nothing", 404],
     ["a module of Object's", "inspect?module=constructor", 404],
     ["no key", "export?module=room", 400],

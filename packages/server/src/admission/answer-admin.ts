@@ -1,7 +1,11 @@
 import { HoldfastError, type Limits } from "@holdfast/protocol";
+import { parseConnectionKey } from "../connection/connection-key.ts";
+import type { Connections } from "../connection/define-connection.ts";
 import type { AdminAnswer, AdminTask } from "../host/administration.ts";
 import { targetName } from "../host/instance-handle.ts";
 import type { Modules } from "../module/definition.ts";
+import { instanceName } from "../module/instance-name.ts";
+import { connectionNamed, PREFIX } from "./admit-connection.ts";
 import { readText } from "./read-text.ts";
 import { asRefusal, refusedRequest } from "./refusal.ts";
 
@@ -10,9 +14,15 @@ export interface AdminParts {
   /** `HOLDFAST_ADMIN_TOKEN`. */
   readonly token: unknown;
   readonly modules: Modules;
+  readonly connections: Connections;
   readonly limits: Limits;
-  /** Asks the instance of that name. */
-  readonly ask: (name: string, task: AdminTask) => Promise<AdminAnswer>;
+  readonly ask: (target: AdminTarget, task: AdminTask) => Promise<AdminAnswer>;
+}
+
+/** An instance; of a connection where `binding` names its class. */
+export interface AdminTarget {
+  readonly name: string;
+  readonly binding?: string;
 }
 
 export const ADMIN_PATH = "/holdfast/admin/";
@@ -24,7 +34,7 @@ const LEAST_TOKEN_CHARACTERS = 24;
  * The admin surface, for whoever has `HOLDFAST_ADMIN_TOKEN` (`Authorization: Bearer`); for everybody
  * else, and where none is set, there is nothing here (`undefined`).
  *
- *   GET  /holdfast/admin/inspect                   the modules
+ *   GET  /holdfast/admin/inspect                   the modules, and `connection:<name>` for connections
  *   GET  /holdfast/admin/inspect?module=…&key=…    one instance: `InstanceReport`
  *   GET  /holdfast/admin/export?module=…&key=…     a backup
  *   POST /holdfast/admin/import?module=…&key=…     puts the backup in the body in the state's place
@@ -42,15 +52,21 @@ export async function answerAdmin(
 }
 
 async function answer(request: Request, parts: AdminParts): Promise<Response | undefined> {
-  const { modules, limits, ask } = parts;
+  const { modules, connections, limits, ask } = parts;
   const { pathname, searchParams } = new URL(request.url);
   const module = searchParams.get("module");
   const name = `${request.method} ${pathname.slice(ADMIN_PATH.length)}`;
-  if (name === "GET inspect" && module === null) return json(JSON.stringify(listOf(modules)));
+  if (name === "GET inspect" && module === null)
+    return json(JSON.stringify(listOf(modules, connections)));
   const task = await taskOf(name, request, limits);
   if (!task) return undefined;
   const key = searchParams.get("key") ?? undefined;
-  const outcome = await ask(targetName(modules, limits, module ?? "", key), task);
+  const outcome = await ask(
+    connectionTarget(module ?? "", key, connections) ?? {
+      name: targetName(modules, limits, module ?? "", key),
+    },
+    task,
+  );
   if (outcome.type === "done") return json(outcome.text);
   const { code, message } = outcome.error;
   return refusedRequest(new HoldfastError(code, message));
@@ -73,12 +89,31 @@ async function taskOf(
   }
 }
 
-function listOf(modules: Modules): unknown {
-  return {
-    modules: Object.entries(modules).map(([name, { strategy, version }]) => {
-      return { name, keys: strategy.type, version };
-    }),
-  };
+/** @throws HoldfastError `KEY_INVALID` */
+function connectionTarget(
+  module: string,
+  key: string | undefined,
+  connections: Connections,
+): AdminTarget | undefined {
+  const connection = connectionNamed(module, connections);
+  if (!connection) return undefined;
+  if (key !== undefined && parseConnectionKey(key)) {
+    return { name: instanceName(connection.name, key), binding: connection.connectionBinding };
+  }
+  throw new HoldfastError(
+    "KEY_INVALID",
+    "The key of a connection's instance is user:<id>, or session:<session>:<user id> where authenticate knows nobody.",
+  );
+}
+
+function listOf(modules: Modules, connections: Connections): unknown {
+  const listed = Object.entries(modules).map(([name, { strategy, version }]) => {
+    return { name, keys: strategy.type, version };
+  });
+  const others = Object.entries(connections).map(([name, { module }]) => {
+    return { name: `${PREFIX}${name}`, keys: "user", version: module.version };
+  });
+  return { modules: [...listed, ...others] };
 }
 
 function json(text: string): Response {

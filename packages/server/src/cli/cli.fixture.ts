@@ -12,6 +12,8 @@ export interface Said {
   readonly code: number;
   readonly printed: string;
   readonly noted: string;
+  /** What somebody who watches saw of long work. */
+  readonly progress: readonly string[];
 }
 
 /** Runs a command in this process; programs that it runs are real. */
@@ -24,7 +26,7 @@ export async function holdfast(
     readonly answers?: boolean;
   } = {},
 ): Promise<Said> {
-  const [printed, noted]: [string[], string[]] = [[], []];
+  const [printed, noted, progress]: [string[], string[], string[]] = [[], [], []];
   const { answers } = options;
   const code = await main(args, {
     cwd: options.cwd ?? tmpdir(),
@@ -32,6 +34,7 @@ export async function holdfast(
     isTerminal: answers !== undefined,
     print: (line) => void printed.push(line),
     note: (line) => void noted.push(line),
+    progress: (text) => void progress.push(text),
     confirm: async (question) => {
       noted.push(question);
       return answers === true;
@@ -45,7 +48,7 @@ export async function holdfast(
         });
       }),
   });
-  return { code, printed: printed.join("\n"), noted: noted.join("\n") };
+  return { code, printed: printed.join("\n"), noted: noted.join("\n"), progress };
 }
 
 /**
@@ -66,6 +69,19 @@ export function project(files: Readonly<Record<string, string>>): string {
 /** Has a folder find the packages of this repository. */
 export function usePackages(folder: string): void {
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"), "junction");
+}
+
+/** The same, with a wrangler that puts nothing online and says that it has. */
+export function usePackagesWithoutAccount(folder: string): void {
+  const modules = join(folder, "node_modules");
+  mkdirSync(join(modules, "@holdfast"), { recursive: true });
+  symlinkSync(join(ROOT, "packages/server"), join(modules, "@holdfast/server"), "junction");
+  mkdirSync(join(modules, "wrangler/bin"), { recursive: true });
+  writeFileSync(join(modules, "wrangler/package.json"), "{}");
+  writeFileSync(
+    join(modules, "wrangler/bin/wrangler.js"),
+    "process.exitCode = Number(process.env.WRANGLER_FAILS ?? 0);",
+  );
 }
 
 /** An entry that has everything. */

@@ -10,6 +10,8 @@ export interface Surroundings {
   readonly print: (line: string) => void;
   /** One line about how it goes: never part of what another program reads. */
   readonly note: (line: string) => void;
+  /** How far long work has come: one line that is written over, where somebody watches. */
+  readonly progress: (text: string) => void;
   /** Asks a person. */
   readonly confirm: (question: string) => Promise<boolean>;
   /** Runs a program, its output going where ours goes; resolves to its exit code. */

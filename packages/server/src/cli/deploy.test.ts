@@ -1,7 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { holdfast, project, WORKER } from "./cli.fixture.ts";
+import type { AppChange } from "./app/compare-apps.ts";
+import { RECORD_FILE } from "./app/deployed-record.ts";
+import { holdfast, project, type Said, usePackagesWithoutAccount, WORKER } from "./cli.fixture.ts";
 
 const CONFIG = `{
   // A comment of ours.
@@ -24,7 +26,20 @@ describe("holdfast deploy", () => {
       expect(noted).toContain("--dry-run: exiting now");
       expect(code).toBe(0);
       expect(JSON.parse(printed)).toMatchObject({
+        worker: "app",
         classes: ["ModuleObject"],
+        modules: [
+          {
+            name: "counter",
+            stored: "counter",
+            keys: "global",
+            kept: "instance",
+            version: 1,
+            state: ["count"],
+          },
+        ],
+        connections: [],
+        warnings: [],
         dryRun: true,
         deployed: false,
         code: 0,
@@ -72,7 +87,7 @@ describe("holdfast deploy", () => {
   test.each([
     [
       "no class is exported",
-      "export default createWorker({});",
+      "export default createWorker({ modules });",
       CONFIG,
       /does not export its class. Add: export const ModuleObject/,
     ],
@@ -94,5 +109,146 @@ describe("holdfast deploy", () => {
     const { code, noted } = await holdfast(["deploy"], { cwd: project({}) });
     expect(code).toBe(1);
     expect(noted).toContain("holdfast init");
+  });
+});
+
+/** An app of some modules, and a wrangler that needs no account. */
+function deployable(worker: string): {
+  readonly cwd: string;
+  readonly write: (worker: string) => void;
+  readonly deploy: (...args: readonly string[]) => Promise<Said & { changes: AppChange[] }>;
+} {
+  const config = `{ "name": "app", "main": "worker.ts", "compatibility_date": "2026-10-01",
+    "compatibility_flags": ["nodejs_als"],
+    "exports": { "ModuleObject": { "type": "durable-object", "storage": "sqlite" },
+      "RoomObject": { "type": "durable-object", "storage": "sqlite" },
+      "UserConnection": { "type": "durable-object", "storage": "sqlite" } } }`;
+  const cwd = project({ "worker.ts": worker, "wrangler.jsonc": config });
+  rmSync(join(cwd, "node_modules"));
+  usePackagesWithoutAccount(cwd);
+  return {
+    cwd,
+    write: (text) => writeFileSync(join(cwd, "worker.ts"), text),
+    deploy: async (...args) => {
+      const said = await holdfast(["deploy", "--json", ...args], { cwd });
+      const { changes = [] } = JSON.parse(said.printed) as { changes?: AppChange[] };
+      return { ...said, changes };
+    },
+  };
+}
+
+/** The Worker of an app with these modules, and this connection. */
+function appWith(
+  modules: string,
+  connection = '{ name: "UserConnection", state: { theme: "dark" }, extractMeta }',
+): string {
+  return `
+import { action, app, defineConnection, durableObjectStore, field, global, named, System } from "@holdfast/server";
+import { createConnectionHandler, createWorker } from "@holdfast/server/cloudflare";
+import { DurableObject, env } from "cloudflare:workers";
+import page from "./page.html";
+const extractMeta = (request, { user }) => ({ userId: user.id });
+const list = (options = {}) => app.defineState({ items: [] }, options);
+class Tasks extends System { @field open = 0; @action() add() { this.open++; } }
+export class Own extends DurableObject {}
+const connections = { user: defineConnection(${connection}) };
+console.log("the app says something", env, page);
+const holdfast = createWorker({ modules: ${modules}, connections });
+export const { ModuleObject, RoomObject } = holdfast;
+export const UserConnection = createConnectionHandler(connections.user);
+export default holdfast;
+setInterval(() => {}, 1000);`;
+}
+
+describe("holdfast deploy, on what is online", () => {
+  const TODOS = "{ todos: list().persist(durableObjectStore(named())).build(), tasks: Tasks }";
+
+  test("writes down what was deployed, and shows what is new the next time", async () => {
+    const { cwd, write, deploy } = deployable(appWith(TODOS));
+    writeFileSync(join(cwd, "page.html"), "<p>");
+    const first = await deploy("--yes");
+    expect(first.noted).toContain(`there is no ${RECORD_FILE} that says so`);
+    expect(first.code).toBe(0);
+    const record = JSON.parse(readFileSync(join(cwd, RECORD_FILE), "utf8")) as {
+      workers: Record<string, { modules: { name: string; keys: string }[] }>;
+    };
+    expect(record.workers["app"]?.modules).toMatchObject([
+      { name: "todos", keys: "named", state: ["items"] },
+      { name: "tasks", keys: "named", state: ["open"] },
+    ]);
+    expect(record.workers["app"]).toMatchObject({
+      connections: [{ name: "user", binding: "UserConnection", state: ["theme"] }],
+    });
+    expect((await deploy("--yes")).changes).toEqual([]);
+    write(appWith(TODOS.replace("{", "{ chat: list().build(),")));
+    const third = await deploy("--yes");
+    expect(third.changes).toEqual([
+      { what: "module", name: "chat", change: "new", detail: "session" },
+    ]);
+    expect(third.noted).toMatch(/^\+ module +chat +session +ephemeral +new$/m);
+  });
+
+  test("a module or connection that goes, or goes by another name, is warned of, and asked about", async () => {
+    const { cwd, write, deploy } = deployable(appWith(TODOS));
+    writeFileSync(join(cwd, "page.html"), "<p>");
+    await deploy("--yes");
+    write(
+      appWith(
+        "{ lists: list().persist(durableObjectStore(named())).build() }",
+        '{ name: "Users", connectionBinding: "UserConnection", state: { theme: "dark" }, extractMeta }',
+      ),
+    );
+    const asked = await deploy();
+    expect(asked.code).toBe(2);
+    expect(asked.noted).toMatch(/"todos" seems to be called "lists" now[^]*name: "todos"/);
+    expect(asked.noted).toMatch(/The module "tasks" is online, and is not there any more/);
+    expect(asked.noted).toMatch(
+      /connection "user" seems to be called "user" now[^]*"UserConnection"/,
+    );
+    // As the warning says.
+    write(
+      appWith(
+        '{ lists: list({ name: "todos" }).persist(durableObjectStore(named())).build(), tasks: Tasks }',
+      ),
+    );
+    const kept = await deploy("--yes");
+    expect(kept.changes).toMatchObject([{ name: "lists", detail: "clients called it todos" }]);
+  });
+
+  test("what was not deployed is not written down", async () => {
+    const { cwd, deploy } = deployable(appWith(TODOS));
+    writeFileSync(join(cwd, "page.html"), "<p>");
+    writeFileSync(join(cwd, "node_modules/wrangler/bin/wrangler.js"), "process.exitCode = 1");
+    expect((await deploy("--yes")).code).toBe(1);
+    expect(readdirSync(cwd)).not.toContain(RECORD_FILE);
+  });
+
+  test("other environments are other Workers", async () => {
+    const { cwd, deploy } = deployable(appWith(TODOS));
+    writeFileSync(join(cwd, "page.html"), "<p>");
+    await deploy("--yes", "--env", "staging");
+    await deploy("--yes");
+    const { workers } = JSON.parse(readFileSync(join(cwd, RECORD_FILE), "utf8")) as {
+      workers: object;
+    };
+    expect(Object.keys(workers)).toEqual(["app-staging", "app"]);
+  });
+
+  test("a connection whose class is not exported is not deployed", async () => {
+    const { cwd, deploy } = deployable(
+      appWith(TODOS).replace("export const UserConnection", "export const Users"),
+    );
+    writeFileSync(join(cwd, "page.html"), "<p>");
+    const { code, noted } = await deploy("--yes");
+    expect(code).toBe(1);
+    expect(noted).toMatch(/exported as Users, and looked for as UserConnection/);
+  });
+
+  test("modules that cannot be read are said to be unknown, and deployed all the same", async () => {
+    const { cwd, deploy } = deployable(appWith(TODOS));
+    const { code, noted } = await deploy("--yes");
+    expect(noted).toMatch(/Warning: The app's modules could not be read \(.*page\.html/);
+    expect(code).toBe(0);
+    expect(readdirSync(cwd)).not.toContain(RECORD_FILE);
   });
 });

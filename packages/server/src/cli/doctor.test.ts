@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Finding } from "./examine.ts";
+import type { Finding } from "./finding.ts";
 import { holdfast, project, WORKER } from "./cli.fixture.ts";
 
 const CONFIG = {
@@ -8,6 +8,20 @@ const CONFIG = {
   exports: { ModuleObject: { type: "durable-object", storage: "sqlite" } },
   compatibility_flags: ["nodejs_als"],
 };
+/** An entry whose connection nobody finds. */
+const CONNECTED = `
+import { defineConnection } from "@holdfast/server";
+import { createConnectionHandler, createWorker } from "@holdfast/server/cloudflare";
+const connections = {
+  user: defineConnection({
+    name: "UserConnection", state: { said: 0 }, extractMeta: (_, { user }) => ({ userId: user.id }),
+  }),
+};
+const holdfast = createWorker({ modules: {}, connections });
+export const { ModuleObject, RoomObject } = holdfast;
+export const Users = createConnectionHandler(connections.user);
+export default holdfast;
+`;
 const SYSTEM = "export class Tasks extends System { @field n = 0; @action() add() {} }";
 
 async function examined(
@@ -42,8 +56,44 @@ describe("holdfast doctor", () => {
       "a missing export",
       "export",
       {},
-      { "src/worker.ts": "export default createWorker({});" },
+      { "src/worker.ts": "export default createWorker({ modules });" },
       /export const ModuleObject/,
+    ],
+    [
+      "a class that nobody finds under its name",
+      "export",
+      {},
+      { "src/worker.ts": WORKER.replace("const ModuleObject", "const Modules") },
+      /Export it as ModuleObject/,
+    ],
+    [
+      "a worker that is not exported",
+      "export",
+      {},
+      { "src/worker.ts": WORKER.replace("export default holdfast;", "") },
+      /export default holdfast/,
+    ],
+    [
+      "connections without a class",
+      "export",
+      {},
+      {
+        "src/worker.ts": CONNECTED.replace("export const Users", "const Users"),
+      },
+      /createConnectionHandler\(connections\.user\)/,
+    ],
+    [
+      "a connection whose class has another name",
+      "connections",
+      {
+        exports: {
+          ...CONFIG.exports,
+          Users: CONFIG.exports.ModuleObject,
+          RoomObject: CONFIG.exports.ModuleObject,
+        },
+      },
+      { "src/worker.ts": CONNECTED },
+      /export const UserConnection = createConnectionHandler\(connections\.user\)/,
     ],
     [
       "a class that is not registered",
@@ -99,6 +149,20 @@ describe("holdfast doctor", () => {
     const { code, findings } = await examined({ ...CONFIG, ...config }, files);
     expect(findings[check]).toMatchObject({ level: "error", mend: expect.stringMatching(mend) });
     expect(code).toBe(1);
+  });
+
+  test("modules that cannot be read are a warning, with the reason", async () => {
+    const { code, findings } = await examined(CONFIG, {
+      "src/worker.ts": WORKER.replace(
+        "const counter",
+        "throw new Error('no tide');\nconst counter",
+      ),
+    });
+    expect(findings["modules"]).toMatchObject({
+      level: "warning",
+      what: expect.stringContaining("no tide"),
+    });
+    expect(code).toBe(0);
   });
 
   test("finds two copies of workerd, and who brings them", async () => {

@@ -1,5 +1,6 @@
 import { type Command, ExitCode, text } from "./command.ts";
-import { examine, type Finding } from "./examine.ts";
+import { examine } from "./examine.ts";
+import type { Finding } from "./finding.ts";
 import { readProject } from "./project.ts";
 
 const MARKS: Readonly<Record<Finding["level"], string>> = { ok: "✓", warning: "!", error: "✗" };
@@ -8,8 +9,9 @@ export const doctor: Command = {
   summary: "looks for the usual mistakes, and says how to mend each",
   help: `holdfast doctor [options]
 
-Looks at a project without running it: the class that has to be exported, its registration, the
-compatibility date and flags, the secret, copies of workerd, decorators that nothing lowers.
+Looks at a project: the classes that have to be exported, their registration, the compatibility date
+and flags, the secret, copies of workerd, decorators that nothing lowers. Its modules are read by
+running the Worker's code as far as a Worker runs it to start; nothing is served.
 
   --config <file>   default: wrangler.jsonc
   --json            as JSON
@@ -20,7 +22,8 @@ Examples:
   holdfast doctor
   holdfast doctor --json`,
   options: { config: { type: "string" }, json: { type: "boolean" } },
-  async run({ values, surroundings: { cwd, print } }) {
+  async run({ values, surroundings: { cwd, print, progress } }) {
+    progress("Reading the app …");
     const findings = await examine(readProject(cwd, text(values, "config")));
     const isWell = findings.every(({ level }) => level !== "error");
     if (values["json"] === true) print(JSON.stringify({ isWell, findings }));

@@ -1,18 +1,11 @@
-import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { examineEntryFacts } from "../config/examine-entry.ts";
 import type { EntryFacts } from "../config/find-object-classes.ts";
 import { configFor } from "../config/worker-config.ts";
-import { isConfiguredByVite, type Project, readEntry } from "./project.ts";
-
-/** What was looked at, and how it is. */
-export interface Finding {
-  readonly check: string;
-  readonly level: "ok" | "warning" | "error";
-  readonly what: string;
-  /** What to do about it. */
-  readonly mend?: string;
-}
+import { examineApp } from "./app/examine-app.ts";
+import type { Finding } from "./finding.ts";
+import { isConfiguredByVite, packageFolder, type Project, readEntry } from "./project.ts";
 
 /** From this date on an object is found by the class that the Worker exports, without a binding. */
 const LEAST_DATE = "2025-11-17";
@@ -42,22 +35,35 @@ async function examineEntry(project: Project): Promise<Finding[]> {
     const mend = error instanceof Error ? error.message : String(error);
     return [{ check: "entry", level: "error", what: "The Worker's entry cannot be read.", mend }];
   }
-  if (facts.classes.length === 0) {
+  const mistakes = examineEntryFacts(facts, project.config).map(
+    ({ level, what, mend }): Finding => ({
+      check: "export",
+      level,
+      what: `${ENTRY}: ${what}`,
+      mend,
+    }),
+  );
+  if (mistakes.some(({ level }) => level === "error")) return mistakes;
+  const classes = facts.classes.map(({ name }) => name);
+  if (classes.length === 0) {
     return [
       {
         check: "export",
-        level: facts.makesWorker ? "error" : "warning",
-        what: "The Worker's entry exports no Durable Object class.",
-        mend: "Add: export const ModuleObject = holdfast.ModuleObject;",
+        level: "warning",
+        what: `${ENTRY} exports no Durable Object class.`,
+        mend: "Make one: createWorker() of @holdfast/server/cloudflare.",
       },
     ];
   }
-  const names = facts.classes.join(", ");
   return [
-    { check: "export", level: "ok", what: `The Worker's entry exports ${names}.` },
-    examineRegistration(project, facts.classes),
+    { check: "export", level: "ok", what: `${ENTRY} exports ${classes.join(", ")}.` },
+    ...mistakes,
+    examineRegistration(project, classes),
+    ...(facts.makesWorker ? await examineApp(project) : []),
   ];
 }
+
+const ENTRY = "The Worker's entry";
 
 function examineRegistration(project: Project, classes: readonly string[]): Finding {
   const check = "registration";
@@ -202,15 +208,6 @@ function resolveChain(folder: string, chain: readonly string[]): string | undefi
     from = found;
   }
   return from;
-}
-
-/** Where Node would find a package, whatever it exports. */
-function packageFolder(from: string, name: string): string | undefined {
-  for (const place of createRequire(join(from, "package.json")).resolve.paths(name) ?? []) {
-    const manifest = join(place, name, "package.json");
-    if (existsSync(manifest)) return dirname(realpathSync(manifest));
-  }
-  return undefined;
 }
 
 interface Source {

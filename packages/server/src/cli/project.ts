@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { type ParseError, parse, printParseErrorCode } from "jsonc-parser";
@@ -8,13 +8,23 @@ import { Failure } from "./command.ts";
 
 const CONFIG_FILES = ["wrangler.jsonc", "wrangler.json", "wrangler.toml"];
 
+/** What is read of a Worker's configuration. */
+export interface ProjectConfig extends WorkerConfig {
+  readonly name?: string;
+  readonly compatibility_date?: string;
+  readonly define?: Readonly<Record<string, string>>;
+  readonly alias?: Readonly<Record<string, string>>;
+  /** Configurations of other environments, by name. */
+  readonly env?: Readonly<Record<string, { readonly name?: string } | undefined>>;
+}
+
 /** A Worker's project, as its files say it is. */
 export interface Project {
   readonly folder: string;
   readonly configFile: string;
   /** The configuration as it is written, comments included. */
   readonly configText: string;
-  readonly config: WorkerConfig & { readonly compatibility_date?: string; readonly name?: string };
+  readonly config: ProjectConfig;
   /** The Worker's entry. */
   readonly main: string | undefined;
   /** The text of vite.config, where there is one. */
@@ -37,7 +47,7 @@ export function readProject(folder: string, given: string | undefined): Project 
   const configText = readFileSync(configFile, "utf8");
   const errors: ParseError[] = [];
   // Narrowed where it is used; wrangler checks it all.
-  const config = parse(configText, errors, { allowTrailingComma: true }) as Project["config"];
+  const config = parse(configText, errors, { allowTrailingComma: true }) as ProjectConfig;
   const [error] = errors;
   if (error || typeof config !== "object") {
     const line = configText.slice(0, error?.offset).split("\n").length;
@@ -82,6 +92,15 @@ export async function readEntry({ main, configFile }: Project): Promise<EntryFac
       { cause },
     );
   }
+}
+
+/** Where Node would find a package, whatever it exports. */
+export function packageFolder(from: string, name: string): string | undefined {
+  for (const place of createRequire(join(from, "package.json")).resolve.paths(name) ?? []) {
+    const manifest = join(place, name, "package.json");
+    if (existsSync(manifest)) return dirname(realpathSync(manifest));
+  }
+  return undefined;
 }
 
 /** The file of a package's program, from the project's own dependencies. */

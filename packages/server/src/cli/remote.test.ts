@@ -42,6 +42,7 @@ describe("against a running server", () => {
     await server.instance("room", "one").actions.send("kept");
     const saved = await ask("export", "room", "one", "--out", "one.json", "--json");
     expect(JSON.parse(saved.printed)).toMatchObject({ module: "room", key: "one" });
+    expect(saved.progress.at(-1)).toBe("Received 0.0 MB");
     expect(readdirSync(cwd).filter((name) => name.startsWith("one"))).toEqual(["one.json"]);
     await server.instance("room", "one").actions.send("too much");
 

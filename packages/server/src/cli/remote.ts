@@ -32,9 +32,11 @@ export interface ModuleList {
 export class Remote {
   readonly #url: URL;
   readonly #token: string;
+  readonly #progress: Surroundings["progress"];
 
   /** @throws Failure where it is not said which server, or with which token */
-  constructor(values: Values, { env }: Surroundings) {
+  constructor(values: Values, { env, progress }: Surroundings) {
+    this.#progress = progress;
     const url = text(values, "url") ?? env["HOLDFAST_URL"];
     if (!url || !URL.canParse(url)) {
       throw new Failure(
@@ -64,11 +66,20 @@ export class Remote {
 
   /** @throws Failure with what the server says */
   async get(task: "export" | "inspect", instance: InstanceRef | undefined): Promise<string> {
-    return (await this.#ask(task, instance)).text();
+    const { body } = await this.#ask(task, instance);
+    const decoder = new TextDecoder();
+    let [text, bytes] = ["", 0];
+    for await (const part of body ?? []) {
+      text += decoder.decode(part, { stream: true });
+      bytes += part.length;
+      this.#progress(`Received ${megabytes(bytes)}`);
+    }
+    return text + decoder.decode();
   }
 
   /** @throws Failure with what the server says */
   async import(instance: InstanceRef, backup: string): Promise<void> {
+    this.#progress(`Sending ${megabytes(Buffer.byteLength(backup))}`);
     await this.#ask("import", instance, backup);
   }
 
@@ -93,6 +104,10 @@ export class Remote {
     if (response.ok) return response;
     throw new Failure(await refusalOf(response, this.#url.origin));
   }
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
 const LOCAL: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);

@@ -2,7 +2,7 @@ import { type ServerMessage } from "@holdfast/protocol";
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { exports } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { constructed, newSession, TestSocket, withToken } from "./worker.fixture.ts";
+import { ask, constructed, newSession, TestSocket, withToken } from "./worker.fixture.ts";
 
 let users = 0;
 /** Objects outlive a test: each takes users of its own. */
@@ -163,6 +163,41 @@ describe("a connection that hibernates", () => {
     await one.emit("whoami");
     await two.emit("say", { room: "lounge", text: `from ${bob}` });
     for (let heard: unknown; heard !== `from ${bob}`;) heard = await one.event();
+  });
+});
+
+describe("code of the server", () => {
+  const emit = async (query: Record<string, string>): Promise<string> =>
+    (await ask(`/test/emit?${new URLSearchParams(query).toString()}`)).text();
+
+  test("tells a room, but who is excepted, and a user, though nobody was awake", async () => {
+    const [ann, bob] = [freshUser(), freshUser()];
+    const room = `den of ${ann}`;
+    const [one] = await Page.open(login(ann));
+    const [two] = await Page.open(login(bob));
+    for (const page of [one, two]) await page.emit("join", room);
+    for (const user of [ann, bob]) {
+      await evictDurableObject(objectOf(user), { webSockets: "hibernate" });
+    }
+    expect(await emit({ to: "room", who: room, text: "not ann", except: ann })).toBe("taken");
+    expect(await emit({ to: "room", who: room, text: "all" })).toBe("taken");
+    expect(await one.event()).toBe("all");
+    expect([await two.event(), await two.event()]).toEqual(["not ann", "all"]);
+    expect(await emit({ to: "user", who: bob, text: "to you" })).toBe("taken");
+    expect(await two.event()).toBe("to you");
+    expect(await emit({ to: "room", who: "", text: "?" })).toBe("KEY_INVALID");
+  });
+});
+
+test("[G14] the limits of the Worker are those of its connections", async () => {
+  const [page] = await Page.open(login(freshUser()));
+  // It is in one, by its channels.
+  for (let count = 0; count < 7; count++) {
+    expect(await page.emit("join", `room ${count}`)).toMatchObject({ type: "ack" });
+  }
+  expect(await page.emit("join", "one too many")).toMatchObject({
+    type: "reject",
+    error: { code: "TOO_MANY_WRITES" },
   });
 });
 

@@ -43,7 +43,7 @@ export type ModuleObjectClass = new (
 /** The one Durable Object class that hosts every module of an app, an object per instance. */
 export function createModuleObject(
   modules: Modules,
-  limits: Limits,
+  limits: () => Limits,
   { usesSystems }: { readonly usesSystems: boolean },
 ): ModuleObjectClass {
   return class ModuleObject extends DurableObject implements ModuleObjectInstance {
@@ -60,7 +60,7 @@ export function createModuleObject(
         name: state.id.name ?? "",
         sql: durableObjectPort(state.storage),
         platform: platform(state),
-        limits,
+        limits: limits(),
         env,
         port: (module) => movePort(() => objectsOf(env, state), module),
         rooms: (place) => connectionPort(place, env, state),

@@ -51,6 +51,18 @@ export function roomPort(env: unknown, context: object): RoomPort {
   });
 }
 
+/** Deliveries of the server's own: each is sent once. */
+export function deliverTo(
+  env: unknown,
+  context: object,
+): (room: string, deliveries: readonly RoomDelivery[]) => Promise<RoomAnswer> {
+  // What comes back is plain data: the platform's own type of it says less.
+  return (room, deliveries) =>
+    roomObjectsOf(env, context)
+      .getByName(room)
+      .holdfastDeliver(deliveries, undefined) as Promise<RoomAnswer>;
+}
+
 /** The members of a room: objects of the classes that they name. */
 export function memberPort(env: unknown, context: object): MemberPort {
   return {

@@ -2,7 +2,7 @@ import * as workers from "cloudflare:workers";
 import { DEFAULT_LIMITS, type HoldfastError, type Limits } from "@holdfast/protocol";
 import { admitPage } from "../admission/admit-page.ts";
 import { admit, type AdmissionParts, CONNECT_PATH } from "../admission/admit.ts";
-import { ADMIN_PATH, answerAdmin } from "../admission/answer-admin.ts";
+import { ADMIN_PATH, type AdminTarget, answerAdmin } from "../admission/answer-admin.ts";
 import { answerSession } from "../admission/answer-session.ts";
 import { admitConnection, connectionOf } from "../admission/admit-connection.ts";
 import type { Authenticate } from "../admission/authenticate.ts";
@@ -12,27 +12,36 @@ import { openSessions, type Sessions } from "../admission/session.ts";
 import type { AdminAnswer, AdminTask } from "../host/administration.ts";
 import { closeWith } from "../host/close.ts";
 import { type InstanceHandle, instanceHandle } from "../host/instance-handle.ts";
+import { checkConnections } from "../connection/check-connections.ts";
 import type { Connections } from "../connection/define-connection.ts";
+import type { EventsOf, ServerEmitter } from "../connection/server-emitter.ts";
+import { serverEmitter } from "../host/rooms/server-emit.ts";
 import { findSnapshot, type SnapshotAnswer } from "../host/page-snapshot.ts";
 import { instanceName } from "../module/instance-name.ts";
 import type { ContractOf, ModuleEntries } from "../module/definition.ts";
 import { checkModules } from "../system/check-modules.ts";
 import { isSystemClass, modulesOf } from "../system/modules-of.ts";
 import { createModuleObject, type ModuleObjectClass, SECRET_OBJECT } from "./module-object.ts";
+import { limitConnections } from "./connection-handler.ts";
 import { connectionObjectsOf } from "./connection-port.ts";
 import { type Objects, objectsOf } from "./objects.ts";
 import { reach } from "./reach.ts";
 import { createRoomObject, type RoomObjectClass } from "./room-object.ts";
+import { deliverTo } from "./rooms.ts";
 
 /** Options of `createWorker`. */
-export interface WorkerOptions<Env = unknown, Modules extends ModuleEntries = ModuleEntries> {
+export interface WorkerOptions<
+  Env = unknown,
+  Modules extends ModuleEntries = ModuleEntries,
+  Own extends Connections = Connections,
+> {
   /** The modules of the app, by the name that clients use. */
   readonly modules: Modules;
   /**
    * The connections of the app, by the name that clients use. The class of each is exported beside:
    * `createConnectionHandler(connection)`.
    */
-  readonly connections?: Connections;
+  readonly connections?: Own;
   /** Origins whose pages may connect, beside the Worker's own: `["https://app.example"]`. */
   readonly allowedOrigins?: readonly string[];
   /**
@@ -53,7 +62,11 @@ export interface WorkerOptions<Env = unknown, Modules extends ModuleEntries = Mo
 }
 
 /** A Worker, and the Durable Object classes that it needs. */
-export interface HoldfastWorker<Env = unknown, Modules extends ModuleEntries = ModuleEntries> {
+export interface HoldfastWorker<
+  Env = unknown,
+  Modules extends ModuleEntries = ModuleEntries,
+  Own extends Connections = Connections,
+> {
   /** One class hosts every module: adding one needs no migration. */
   readonly ModuleObject: ModuleObjectClass;
   /** One class hosts every room that connections join: `export const RoomObject = holdfast.RoomObject`. */
@@ -76,6 +89,19 @@ export interface HoldfastWorker<Env = unknown, Modules extends ModuleEntries = M
     name: Name,
     ...key: ContractOf<Modules[Name]>["keys"] extends "named" ? [key: string] : [key?: string]
   ): InstanceHandle<ContractOf<Modules[Name]>>;
+  /**
+   * Events of a connection, from code of the server that handles none of them.
+   *
+   * @param env the Worker's environment, or that of an action's context
+   * @throws HoldfastError `UNKNOWN_MODULE`
+   *
+   * @example
+   * await holdfast.emit(env, "user").toRoom("chat").emit("message", { text: "Good morning." });
+   */
+  emit<Name extends keyof Own & string>(
+    env: unknown,
+    name: Name,
+  ): ServerEmitter<EventsOf<Own[Name]>>;
   /**
    * The state to render a page with, for whoever asks for that page: what they would be given if they
    * connected, after `authenticate`, `allow`, `authorize` and views. Hand it to the hooks as
@@ -102,21 +128,27 @@ export interface HoldfastWorker<Env = unknown, Modules extends ModuleEntries = M
 /**
  * Makes the Worker that serves an app's modules.
  *
- * @throws HoldfastError `DEFINITION_INVALID` for an empty or misnamed module
+ * @throws HoldfastError `DEFINITION_INVALID` for an empty or misnamed module, or for connections that
+ * cannot be told apart
  *
  * @example
  * const holdfast = createWorker({ modules });
  * export const ModuleObject = holdfast.ModuleObject;
  * export default holdfast;
  */
-export function createWorker<Env = unknown, const Modules extends ModuleEntries = ModuleEntries>(
-  options: WorkerOptions<Env, Modules>,
-): HoldfastWorker<Env, Modules> {
-  const { allowedOrigins = [], connections = {} } = options;
+export function createWorker<
+  Env = unknown,
+  const Modules extends ModuleEntries = ModuleEntries,
+  Own extends Connections = Record<never, never>,
+>(options: WorkerOptions<Env, Modules, Own>): HoldfastWorker<Env, Modules, Own> {
+  const { allowedOrigins = [] } = options;
+  const connections: Connections = options.connections ?? {};
   checkModules(options.modules);
+  checkConnections(connections);
   const paths = new Set(Object.values(connections).map(({ websocketPath }) => websocketPath));
   const modules = modulesOf(options.modules);
   const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
+  limitConnections(connections, limits);
   // One isolate, one set of keys: a Worker's isolate serves requests of one deployment only.
   let sessions: Promise<Sessions> | undefined;
 
@@ -180,14 +212,19 @@ export function createWorker<Env = unknown, const Modules extends ModuleEntries 
     env: Env,
     context: ExecutionContext,
   ): Promise<Response | undefined> {
-    const ask = async (name: string, task: AdminTask): Promise<AdminAnswer> =>
-      objectsOf(env, context).getByName(name).holdfastAdminister(task);
+    const ask = async ({ name, binding }: AdminTarget, task: AdminTask): Promise<AdminAnswer> => {
+      const objects =
+        binding === undefined
+          ? objectsOf(env, context)
+          : connectionObjectsOf(binding, env, context);
+      return objects.getByName(name).holdfastAdminister(task);
+    };
     const token = (env as { HOLDFAST_ADMIN_TOKEN?: unknown } | undefined)?.HOLDFAST_ADMIN_TOKEN;
-    return answerAdmin(request, { token, modules, limits, ask });
+    return answerAdmin(request, { token, modules, connections, limits, ask });
   }
 
   return {
-    ModuleObject: createModuleObject(modules, limits, {
+    ModuleObject: createModuleObject(modules, () => limits, {
       usesSystems: Object.values(options.modules).some(isSystemClass),
     }),
     RoomObject: createRoomObject(limits),
@@ -197,12 +234,27 @@ export function createWorker<Env = unknown, const Modules extends ModuleEntries 
       // The definition's own contract is what its author declared.
       return handle as InstanceHandle<ContractOf<Modules[typeof module]>>;
     },
+    emit(env, name) {
+      const emitter = serverEmitter(name, {
+        connections,
+        limits,
+        knowsUsers: options.authenticate !== undefined,
+        deliver: deliverTo(env, workers),
+        tell: async (binding, instance, deliveries) =>
+          connectionObjectsOf(binding, env, workers)
+            .getByName(instance)
+            .holdfastEvents(undefined, deliveries),
+      });
+      // The definition's own contract is what its author declared.
+      return emitter as ServerEmitter<EventsOf<Own[typeof name]>>;
+    },
     async createSnapshot(env, request, module, ...[key]) {
       const objects = objectsOf(env, workers);
       const parts = await admissionParts(env, objects);
-      const { key: own, identity } = await admitPage(request, { moduleName: module, key }, parts);
+      const admitted = await admitPage(request, { moduleName: module, key }, parts);
+      const { moduleName, key: own, identity } = admitted;
       return findSnapshot(own, (place, generation) => {
-        const object = objects.getByName(instanceName(module, place));
+        const object = objects.getByName(instanceName(moduleName, place));
         // What comes back is plain data: the platform's own type of it says less.
         const asked = object.holdfastSnapshot({ ...identity, generation });
         return asked as Promise<SnapshotAnswer>;

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
-import { findObjectClasses } from "./find-object-classes.ts";
+import { type EntryFacts, findObjectClasses } from "./find-object-classes.ts";
 
-const classesOf = (code: string): readonly string[] => findObjectClasses("worker.ts", code).classes;
+const factsOf = (code: string): EntryFacts => findObjectClasses("worker.ts", code);
+const classesOf = (code: string): readonly string[] =>
+  factsOf(code).classes.map(({ name }) => name);
 
 test.each([
   ["a member", "const h = createWorker({}); export const ModuleObject = h.ModuleObject;"],
@@ -29,8 +31,36 @@ test("finds classes under other names, connections, and an app's own", () => {
   expect([...classesOf(code)].sort()).toEqual(["Own", "RoomObject", "Things", "UserConnection"]);
 });
 
+test("says which class each is", () => {
+  const code = `
+    export const { ModuleObject: Things, RoomObject } = createWorker({});
+    export const UserConnection = createConnectionHandler(one);
+    export class Own extends DurableObject {}`;
+  expect(factsOf(code).classes).toEqual([
+    { name: "Things", is: "ModuleObject" },
+    { name: "RoomObject", is: "RoomObject" },
+    { name: "UserConnection", is: "connection" },
+    { name: "Own", is: "own" },
+  ]);
+});
+
 test("says that a worker is made, also where its class is not exported", () => {
   const code = "const holdfast = createWorker({ modules }); export default holdfast;";
-  expect(findObjectClasses("worker.ts", code)).toEqual({ classes: [], makesWorker: true });
-  expect(findObjectClasses("worker.ts", "export default {}").makesWorker).toBe(false);
+  expect(factsOf(code)).toEqual({
+    classes: [],
+    makesWorker: true,
+    hasConnections: false,
+    hasDefault: true,
+  });
+  const nothing = factsOf("// as createWorker({ connections }) does\nexport const other = 1;");
+  expect(nothing).toEqual({
+    classes: [],
+    makesWorker: false,
+    hasConnections: false,
+    hasDefault: false,
+  });
+  expect(factsOf("const h = createWorker<Env>({ modules, connections });").hasConnections).toBe(
+    true,
+  );
+  expect(factsOf('export { worker as default } from "./worker.ts";').hasDefault).toBe(true);
 });

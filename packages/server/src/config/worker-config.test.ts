@@ -63,7 +63,11 @@ describe("the entry of a Worker", () => {
   };
 
   test("its classes are registered in place", () => {
-    const config = { main: entry("export const { ModuleObject } = createWorker({});") };
+    const config = {
+      main: entry(
+        "const h = createWorker({}); export const { ModuleObject } = h; export default h;",
+      ),
+    };
     holdfastWorker()(config);
     expect(config).toMatchObject({ exports: { ModuleObject: {} } });
   });
@@ -72,6 +76,13 @@ describe("the entry of a Worker", () => {
     const config = { main: entry("export default createWorker({ modules });") };
     expect(() => holdfastWorker()(config)).toThrow(
       /does not export its class. Add: export const ModuleObject = holdfast\.ModuleObject;/,
+    );
+  });
+
+  test("one that exports it under another name is told where it is looked for", () => {
+    const config = { main: entry("export const { ModuleObject: Things } = createWorker({});") };
+    expect(() => holdfastWorker()(config)).toThrow(
+      /exported under the name Things, where nobody looks for it. Export it as ModuleObject/,
     );
   });
 });

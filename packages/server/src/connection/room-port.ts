@@ -16,7 +16,10 @@ export interface RoomMember {
 export interface RoomDelivery {
   /** Who sends it, in this run: the name of the sender's object and something random. */
   readonly from: string;
-  /** Grows with every delivery of `from` to this room; a resend has its own again. One may be missing. */
+  /**
+   * Grows with every delivery of `from` to this room; a resend has its own again. One may be missing.
+   * 0: it is never sent again, so nobody has to remember it.
+   */
   readonly number: number;
   /** The encoded `event` message, encoded once: it goes onto sockets as it is. */
   readonly text: string;

@@ -8,7 +8,7 @@ import {
 } from "@holdfast/protocol";
 import { type CallChain, chainOf } from "./call-chain.ts";
 import type { ModuleDefinition, Modules } from "../module/definition.ts";
-import { instanceName } from "../module/instance-name.ts";
+import { instanceName, storedName } from "../module/instance-name.ts";
 import { type KeyStrategy, keyProblem } from "../module/key-strategy.ts";
 import { placeName } from "../module/place.ts";
 import { unwrap } from "../state/unwrap.ts";
@@ -91,7 +91,7 @@ export function targetName(
       `There is no module "${name}". Add it to \`modules\`, or correct the name.`,
     );
   }
-  return instanceName(name, checkedKey(module.strategy, key, limits));
+  return instanceName(storedName(modules, name), checkedKey(module.strategy, key, limits));
 }
 
 async function ask(objects: CallableObjects, name: string, call: RemoteCall): Promise<Answer> {

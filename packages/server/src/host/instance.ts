@@ -1,9 +1,8 @@
 import { type Answer, decodeValue, HoldfastError, type Limits } from "@holdfast/protocol";
 import type { RoomDelivery } from "../connection/room-port.ts";
-import type { ConnectionTraits } from "../module/connection-engine.ts";
 import type { ModuleDefinition, Modules } from "../module/definition.ts";
 import { parsePlace } from "../module/place.ts";
-import { parseInstanceName } from "../module/instance-name.ts";
+import { moduleStoredAs, parseInstanceName } from "../module/instance-name.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
 import type { InstanceReport } from "./admin.ts";
 import { type AdminAnswer, type AdminTask, administer } from "./administration.ts";
@@ -18,6 +17,7 @@ import type { Moves, Whereabouts } from "./move/moves.ts";
 import type { SnapshotAnswer } from "./page-snapshot.ts";
 import type { Platform } from "./platform.ts";
 import type { Loaded } from "./restore.ts";
+import type { ConnectionPlace } from "./rooms/rooms-port.ts";
 import type { RoomsPort } from "./rooms/rooms.ts";
 import { OwnStore } from "./store/own-store.ts";
 
@@ -42,12 +42,6 @@ export interface InstanceOptions {
   readonly rooms?: (place: ConnectionPlace) => RoomsPort;
   /** Everybody who is connected: a host that has just been restored takes them in. */
   readonly connections: () => Iterable<Connection>;
-}
-
-/** Which instance of which connection. */
-export interface ConnectionPlace extends ConnectionTraits {
-  readonly module: string;
-  readonly key: string;
 }
 
 /**
@@ -274,7 +268,7 @@ export class Instance {
     const { connection } = found.module;
     const host = new Host({
       module: found.module,
-      name: found.module.name ?? found.name,
+      name: found.name,
       key,
       sql,
       platform,
@@ -298,8 +292,7 @@ export class Instance {
     | undefined {
     const { modules, name } = this.#options;
     const parsed = parseInstanceName(name);
-    const module =
-      parsed && Object.hasOwn(modules, parsed.module) ? modules[parsed.module] : undefined;
+    const module = parsed && moduleStoredAs(modules, parsed.module);
     return parsed && module && { module, name: parsed.module, key: parsed.key };
   }
 }

@@ -134,6 +134,10 @@ export class GatedDatabase implements SqlPort {
     return tables.length === 0 || this.run(`SELECT 1 FROM ${ALARMS} LIMIT 1`).length === 0;
   }
 
+  get hasEnded(): boolean {
+    return this.#ended !== undefined;
+  }
+
   /** Ends it; what was not flushed is gone. */
   end(reason: Error): void {
     if (this.#ended) return;

@@ -35,6 +35,8 @@ export interface HomeParts<Here extends Resident> {
   readonly alarms: AlarmClock;
   readonly limits: Limits;
   readonly begin: (ground: Ground) => Here;
+  /** Nothing comes into memory any more. */
+  readonly isClosed: () => boolean;
 }
 
 /** A stay in memory, from waking to unloading or to an end by force. */
@@ -56,7 +58,7 @@ export class Home<Here extends Resident> {
   readonly #parts: HomeParts<Here>;
   readonly #connections = new Set<NodeConnection>();
   #life: Life<Here> | undefined;
-  #uses = 0;
+  readonly #uses = new Set<Promise<unknown>>();
   #touched = Date.now();
   #isClosing = false;
 
@@ -71,7 +73,7 @@ export class Home<Here extends Resident> {
 
   /** Nobody is here, and nothing is in memory. */
   get isEmpty(): boolean {
-    return !this.#life && this.#connections.size === 0 && this.#uses === 0;
+    return !this.#life && this.#connections.size === 0 && this.#uses.size === 0;
   }
 
   /** Takes in the socket of somebody who was admitted. */
@@ -95,14 +97,12 @@ export class Home<Here extends Resident> {
    * @throws Error when the instance is ended by force meanwhile
    */
   async use<Result>(work: (resident: Here) => Result | Promise<Result>): Promise<Result> {
-    this.#uses++;
+    const using = this.#use(work);
+    this.#uses.add(using);
     try {
-      const life = this.#awake();
-      const result = await Promise.race([work(life.resident), life.ended]);
-      await life.database.durable();
-      return result;
+      return await using;
     } finally {
-      this.#uses--;
+      this.#uses.delete(using);
       this.#touched = Date.now();
     }
   }
@@ -117,7 +117,7 @@ export class Home<Here extends Resident> {
     const life = this.#life;
     return (
       life !== undefined &&
-      this.#uses === 0 &&
+      this.#uses.size === 0 &&
       life.timers.size === 0 &&
       life.resident.running === undefined &&
       Date.now() - this.#touched >= ms
@@ -139,13 +139,18 @@ export class Home<Here extends Resident> {
     this.#parts.alarms.tidy(this.name);
   }
 
-  /** Takes nothing in any more, lets end what is under way, and sends everybody away. */
-  async wind(code: number, reason: string): Promise<void> {
+  /** Takes nothing in from sockets any more, and resolves when what is under way is over. */
+  async rest(): Promise<void> {
     this.#isClosing = true;
-    await this.#life?.resident.running;
+    while (this.#uses.size > 0 || this.#life?.resident.running) {
+      await Promise.allSettled([...this.#uses, this.#life?.resident.running]);
+    }
+  }
+
+  /** Sends everybody away; resolves when what that has begun is over, and all is saved. */
+  async wind(code: number, reason: string): Promise<void> {
     this.leave(code, reason);
-    // What the connections' going has begun.
-    await this.#life?.resident.running;
+    await this.rest();
     await this.#life?.resident.flush?.();
   }
 
@@ -156,6 +161,13 @@ export class Home<Here extends Resident> {
       this.#handle(connection, (resident) => resident.disconnect(connection));
       connection.close(code, reason);
     }
+  }
+
+  async #use<Result>(work: (resident: Here) => Result | Promise<Result>): Promise<Result> {
+    const life = this.#awake();
+    const result = await Promise.race([work(life.resident), life.ended]);
+    await life.database.durable();
+    return result;
   }
 
   #receive(connection: NodeConnection, frame: string | ArrayBuffer): void {
@@ -191,6 +203,7 @@ export class Home<Here extends Resident> {
   }
 
   #awake(): Life<Here> {
+    if (this.#parts.isClosed()) throw new Error("The server has closed.");
     return (this.#life ??= this.#begin());
   }
 
@@ -250,6 +263,8 @@ function platform(
     now: () => Date.now(),
     token: randomToken,
     after: (ms, callback) => {
+      // Code of a stay that has ended may still run; nothing comes of it.
+      if (database.hasEnded) return () => undefined;
       const timer = setTimeout(() => {
         timers.delete(timer);
         callback();

@@ -1,38 +1,36 @@
-import { CloseCode, type Limits } from "@holdfast/protocol";
-import { AlarmClock } from "./alarm-clock.ts";
+import type { Limits } from "@holdfast/protocol";
+import type { AlarmClock } from "./alarm-clock.ts";
 import type { DataFolder } from "./data-folder.ts";
 import { type Ground, Home, type HomeParts, type Resident } from "./home.ts";
 
 /** Memory is looked through so often for what is idle, at least twice in the idle time. */
 const MOST_SWEEP_MS = 10_000;
 
-/** What all instances of a process are made of. */
+/** What homes of one kind are made of. */
 export interface HomesOptions<Here extends Resident> {
   readonly folder: DataFolder;
   readonly limits: Limits;
+  /** Rings for them: see `ring`. */
+  readonly alarms: AlarmClock;
   /** An instance to which nothing happened for so long leaves memory. */
   readonly idleMs: number;
   readonly begin: (ground: Ground) => Here;
 }
 
-/** All instances of a process, by name. */
+/** All homes of one kind in a process, by name. */
 export class Homes<Here extends Resident> {
   readonly #parts: HomeParts<Here>;
   readonly #homes = new Map<string, Home<Here>>();
   readonly #alarms: AlarmClock;
   readonly #sweep: NodeJS.Timeout;
+  #isClosed = false;
 
-  constructor({ folder, limits, idleMs, begin }: HomesOptions<Here>) {
-    this.#alarms = new AlarmClock(folder.index, Date.now, (name) => this.#ring(name));
-    this.#parts = { folder, limits, begin, alarms: this.#alarms };
+  constructor({ folder, limits, alarms, idleMs, begin }: HomesOptions<Here>) {
+    this.#alarms = alarms;
+    this.#parts = { folder, limits, begin, alarms, isClosed: () => this.#isClosed };
     const every = Math.min(idleMs / 2, MOST_SWEEP_MS);
     this.#sweep = setInterval(() => this.#unloadIdle(idleMs), every);
     this.#sweep.unref();
-  }
-
-  /** Begins to ring alarms, those that became due while nobody looked first. */
-  start(): void {
-    this.#alarms.start();
   }
 
   at(name: string): Home<Here> {
@@ -46,33 +44,40 @@ export class Homes<Here extends Resident> {
     return [...this.#homes.values()].filter(({ isInMemory }) => isInMemory).length;
   }
 
-  /**
-   * Takes nothing in any more, lets end what is under way, at most for `graceMs`, and has every client
-   * come back later.
-   */
-  async close(graceMs: number): Promise<void> {
-    clearInterval(this.#sweep);
-    const homes = [...this.#homes.values()];
-    const late = Promise.withResolvers<void>();
-    const timer = setTimeout(late.resolve, graceMs);
-    const winding = homes.map((home) => home.wind(CloseCode.restart, RESTARTS));
-    await Promise.race([Promise.all(winding), late.promise]);
-    clearTimeout(timer);
-    for (const home of this.#homes.values()) {
-      // Those that it was too late for.
-      home.leave(CloseCode.restart, RESTARTS);
-      home.unload();
-    }
-    this.#alarms.stop();
-  }
-
-  #ring(name: string): void {
+  /** An alarm is due. One that fails rings again. */
+  ring(name: string): void {
     this.at(name)
       .use((resident) => resident.ring())
       .catch((error: unknown) => {
+        if (this.#isClosed) return;
         console.error(`Holdfast: the alarm of ${name} failed; it rings again.`, error);
         this.#alarms.set(name, Date.now() + RETRY_MS);
       });
+  }
+
+  /** Takes nothing in from sockets any more, and resolves when what is under way is over. */
+  async rest(): Promise<void> {
+    clearInterval(this.#sweep);
+    await this.#each((home) => home.rest());
+  }
+
+  /** Sends everybody away in order; resolves when what that has begun is over, and all is saved. */
+  async wind(code: number, reason: string): Promise<void> {
+    await this.#each((home) => home.wind(code, reason));
+  }
+
+  /** Whoever is here still is sent away, and memory goes; nothing comes into it again. */
+  close(code: number, reason: string): void {
+    clearInterval(this.#sweep);
+    for (const home of this.#homes.values()) {
+      home.leave(code, reason);
+      home.unload();
+    }
+    this.#isClosed = true;
+  }
+
+  async #each(work: (home: Home<Here>) => Promise<void>): Promise<void> {
+    await Promise.all([...this.#homes.values()].map(work));
   }
 
   #unloadIdle(idleMs: number): void {
@@ -84,4 +89,3 @@ export class Homes<Here extends Resident> {
 }
 
 const RETRY_MS = 10_000;
-const RESTARTS = "The server restarts";

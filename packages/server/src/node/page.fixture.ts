@@ -67,6 +67,7 @@ export class TestPage {
   pongs = 0;
   closed: { code: number; reason: string } | undefined;
   #seq = 0;
+  #settled = 0;
   #wake: () => void = () => {};
 
   constructor(socket: WebSocket, client: string) {
@@ -109,16 +110,20 @@ export class TestPage {
   send(name: string, payload?: Value): number {
     const seq = ++this.#seq;
     const sent = payload === undefined ? {} : { payload };
-    this.say({ type: "action", client: this.client, seq, settled: 0, name, ...sent });
+    const settled = this.#settled;
+    this.say({ type: "action", client: this.client, seq, settled, name, ...sent });
     return seq;
   }
 
   /** Sends an action, and waits for its answer. */
   async act(name: string, payload?: Value): Promise<ServerMessage> {
     const seq = this.send(name, payload);
-    return this.take(
+    const answer = await this.take(
       (message) => (message.type === "ack" || message.type === "reject") && message.seq === seq,
     );
+    // What was sent before it is answered by now, or runs still.
+    if (this.#settled === seq - 1) this.#settled = seq;
+    return answer;
   }
 
   /** The first message of a kind that has come or comes; those before it are dropped. */

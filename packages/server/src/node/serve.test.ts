@@ -4,17 +4,12 @@ import type { Socket } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { TestBrowser, TestPage } from "./page.fixture.ts";
-import { startServer } from "./server.fixture.ts";
+import { startServer, withToken } from "./server.fixture.ts";
 
 const files = (dataDir: string): string[] =>
   readdirSync(join(dataDir, "instances"), { recursive: true })
     .map(String)
     .filter((name) => name.endsWith(".sqlite"));
-
-const withToken = (id: string): string[] => [
-  "holdfast.1",
-  `holdfast.token.${Buffer.from(`user_${id}`).toString("base64url")}`,
-];
 
 describe("a Node server", () => {
   test("[G1][G6] two browsers see each other's actions, and a new server on the folder has them all", async () => {

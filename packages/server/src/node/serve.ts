@@ -1,32 +1,41 @@
 import { DEFAULT_LIMITS, type Limits, type ModuleContract } from "@holdfast/protocol";
-import { admit, CONNECT_PATH } from "../admission/admit.ts";
-import { ADMIN_PATH, answerAdmin } from "../admission/answer-admin.ts";
+import { type AdmissionParts, CONNECT_PATH } from "../admission/admit.ts";
+import { ADMIN_PATH, type AdminTarget, answerAdmin } from "../admission/answer-admin.ts";
 import { answerSession } from "../admission/answer-session.ts";
 import type { Authenticate } from "../admission/authenticate.ts";
 import { asRefusal, refusedRequest } from "../admission/refusal.ts";
 import { openSessions } from "../admission/session.ts";
+import { checkConnections } from "../connection/check-connections.ts";
+import type { Connections } from "../connection/define-connection.ts";
+import type { EventsOf, ServerEmitter } from "../connection/server-emitter.ts";
 import type { AdminAnswer, AdminTask } from "../host/administration.ts";
-import { Instance } from "../host/instance.ts";
 import {
   type CallableObjects,
   type InstanceHandle,
   instanceHandle,
 } from "../host/instance-handle.ts";
-import type { MovePort } from "../host/move/move.ts";
+import { serverEmitter } from "../host/rooms/server-emit.ts";
 import type { ContractOf, ModuleEntries } from "../module/definition.ts";
 import { checkModules } from "../system/check-modules.ts";
 import { modulesOf } from "../system/modules-of.ts";
+import { admitHere } from "./admit-here.ts";
 import { DataFolder } from "./data-folder.ts";
-import { Homes } from "./homes.ts";
+import { connectionHome } from "./home-name.ts";
 import { Listener } from "./listener.ts";
-import { movePort } from "./move-port.ts";
+import { Objects } from "./objects.ts";
 import { closeOnSignals } from "./signals.ts";
 import { Sockets } from "./sockets.ts";
 
 /** Options of `serve`. */
-export interface ServeOptions<Env = unknown, Modules extends ModuleEntries = ModuleEntries> {
+export interface ServeOptions<
+  Env = unknown,
+  Modules extends ModuleEntries = ModuleEntries,
+  Own extends Connections = Connections,
+> {
   /** The modules of the app, by the name that clients use: the same that `createWorker` takes. */
   readonly modules: Modules;
+  /** The connections of the app, by the name that clients use: those that `createWorker` takes. */
+  readonly connections?: Own;
   /** Default: 8787. 0: any that is free; the server says which. */
   readonly port?: number;
   /** Default: `"127.0.0.1"`, this machine only. `"0.0.0.0"`: every network, as in a container. */
@@ -65,6 +74,7 @@ export interface ServeOptions<Env = unknown, Modules extends ModuleEntries = Mod
 /** A server that runs. */
 export interface HoldfastServer<
   Modules extends ModuleEntries = ModuleEntries,
+  Own extends Connections = Connections,
 > extends AsyncDisposable {
   readonly port: number;
   /** `http://127.0.0.1:8787` */
@@ -79,6 +89,15 @@ export interface HoldfastServer<
    * await server.instance("chat", "general").actions.send({ text: "Good morning." });
    */
   readonly instance: InstanceOf<Modules>;
+  /**
+   * Events of a connection, from code of the server that handles none of them.
+   *
+   * @throws HoldfastError `UNKNOWN_MODULE`
+   *
+   * @example
+   * await server.emit("user").toRoom("chat").emit("message", { text: "Good morning." });
+   */
+  emit<Name extends keyof Own & string>(name: Name): ServerEmitter<EventsOf<Own[Name]>>;
   /**
    * Ends it: lets finish what is under way, makes all of it durable, has clients come back later, and
    * gives the folder free.
@@ -110,7 +129,8 @@ const DEFAULT_GRACE_SECONDS = 10;
 /**
  * Serves an app's modules from this process, with everything in one folder. Resolves when it listens.
  *
- * @throws HoldfastError `DEFINITION_INVALID` for an empty or misnamed module; `STORAGE_FAILED` where
+ * @throws HoldfastError `DEFINITION_INVALID` for an empty or misnamed module, or for connections that
+ * cannot be told apart; `STORAGE_FAILED` where
  * another process has the folder
  *
  * @example
@@ -119,44 +139,52 @@ const DEFAULT_GRACE_SECONDS = 10;
 export async function serve<
   Env = NodeJS.ProcessEnv,
   const Modules extends ModuleEntries = ModuleEntries,
->(options: ServeOptions<Env, Modules>): Promise<HoldfastServer<Modules>> {
+  Own extends Connections = Record<never, never>,
+>(options: ServeOptions<Env, Modules, Own>): Promise<HoldfastServer<Modules, Own>> {
+  const { allowedOrigins = [], origin, sessionSeconds } = options;
+  const connections: Connections = options.connections ?? {};
   checkModules(options.modules);
+  checkConnections(connections);
   const modules = modulesOf(options.modules);
-  const { allowedOrigins = [], origin, sessionSeconds, port = DEFAULT_PORT } = options;
+  const paths = new Set(Object.values(connections).map(({ websocketPath }) => websocketPath));
   const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
   // A copy: what changes there later is not the actions' business. By default it is what `Env` says.
   const env = { ...(options.env ?? process.env) } as Env;
   const folder = DataFolder.open(options.dataDir ?? DEFAULT_DATA_DIR);
-  const homes: Homes<Instance> = new Homes({
+  const objects = new Objects({
+    modules,
+    connections,
     folder,
     limits,
+    env,
     idleMs: 1_000 * (options.idleSeconds ?? DEFAULT_IDLE_SECONDS),
-    begin: (ground) => {
-      const port = (module: string): MovePort => movePort(homes, ground.name, module);
-      return new Instance({ modules, limits, env, port, ...ground });
-    },
   });
   // Whatever `Env` is, these are looked for in it.
   const { HOLDFAST_SECRET: secrets, HOLDFAST_ADMIN_TOKEN: token } = env as Record<string, unknown>;
   const sessions = await openSessions(secrets, () => folder.secret(), sessionSeconds);
 
-  const sockets = new Sockets({
-    homes,
+  const admission: AdmissionParts & { readonly connections: Connections } = {
+    modules,
+    connections,
+    sessions,
+    // What it gets as `env` is what it asked for.
+    authenticate: options.authenticate as Authenticate | undefined,
+    allowedOrigins,
     limits,
-    admit: (request, credentials) =>
-      admit(request, credentials, {
-        modules,
-        sessions,
-        // What it gets as `env` is what it asked for.
-        authenticate: options.authenticate as Authenticate | undefined,
-        allowedOrigins,
-        limits,
-        env,
-      }),
+    env,
+  };
+  const isForSockets = (path: string): boolean => path.startsWith(CONNECT_PATH) || paths.has(path);
+  const sockets = new Sockets({
+    objects,
+    limits,
+    isForSockets,
+    admit: (request, credentials) => admitHere(request, credentials, admission),
   });
 
-  const ask = (name: string, task: AdminTask): Promise<AdminAnswer> =>
-    homes.at(name).use((instance) => instance.administer(task));
+  const ask = ({ name, binding }: AdminTarget, task: AdminTask): Promise<AdminAnswer> => {
+    const home = objects.at(binding === undefined ? name : connectionHome(binding, name));
+    return home.use((instance) => instance.administer(task));
+  };
 
   async function answer(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
@@ -165,11 +193,11 @@ export async function serve<
         refusedRequest(asRefusal(error)),
       );
     }
-    if (pathname.startsWith(CONNECT_PATH)) {
+    if (isForSockets(pathname)) {
       return new Response("This address is for WebSockets.", { status: 426 });
     }
     if (pathname.startsWith(ADMIN_PATH)) {
-      const answer = await answerAdmin(request, { token, modules, limits, ask });
+      const answer = await answerAdmin(request, { token, modules, connections, limits, ask });
       if (answer) return answer;
     }
     if (pathname.startsWith("/holdfast/")) {
@@ -181,7 +209,7 @@ export async function serve<
   }
 
   const listener = await Listener.start({
-    port,
+    port: options.port ?? DEFAULT_PORT,
     hostname: options.hostname ?? DEFAULT_HOSTNAME,
     origin,
     answer,
@@ -190,7 +218,7 @@ export async function serve<
     folder[Symbol.dispose]();
     throw error;
   });
-  homes.start();
+  objects.start();
 
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= end());
@@ -198,15 +226,15 @@ export async function serve<
   async function end(): Promise<void> {
     ignoreSignals();
     sockets.admitNobody();
-    await homes.close(1_000 * (options.graceSeconds ?? DEFAULT_GRACE_SECONDS));
+    await objects.close(1_000 * (options.graceSeconds ?? DEFAULT_GRACE_SECONDS));
     await sockets.close();
     await listener.close();
     folder[Symbol.dispose]();
   }
 
-  const objects = (): CallableObjects => ({
+  const callable = (): CallableObjects => ({
     getByName: (name) => ({
-      holdfastCall: (call) => homes.at(name).use((instance) => instance.call(call)),
+      holdfastCall: (call) => objects.at(name).use((instance) => instance.call(call)),
     }),
   });
   const instance = (...named: readonly unknown[]): InstanceHandle<ModuleContract> => {
@@ -214,13 +242,23 @@ export async function serve<
     const [caller, module, key] = (
       typeof named[0] === "string" ? [undefined, ...named] : named
     ) as [unknown, string, string | undefined];
-    return instanceHandle({ modules, objects, limits, env: caller, module, key });
+    return instanceHandle({ modules, objects: callable, limits, env: caller, module, key });
   };
   return {
     port: listener.port,
     url: listener.url,
     // The definition's own contract is what its author declared.
     instance: instance as InstanceOf<Modules>,
+    emit: (name) =>
+      serverEmitter(name, {
+        connections,
+        limits,
+        knowsUsers: options.authenticate !== undefined,
+        deliver: (room, deliveries) => objects.residents.deliver(room, deliveries),
+        tell: (connection, to, deliveries) =>
+          objects.residents.tell({ connection, instance: to }, undefined, deliveries),
+        // The definition's own contract is what its author declared.
+      }) as ServerEmitter<EventsOf<Own[typeof name]>>,
     close,
     [Symbol.asyncDispose]: close,
   };

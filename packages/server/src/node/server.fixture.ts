@@ -93,6 +93,17 @@ const account = app
 export const modules = { counter, room, draft, visit, profile, todos, account };
 export type TestServer = HoldfastServer<typeof modules>;
 
+/** The subprotocols that a user's client offers: the token that `authenticate` of the server knows. */
+export function withToken(user: string): string[] {
+  return ["holdfast.1", `holdfast.token.${Buffer.from(`user_${user}`).toString("base64url")}`];
+}
+
+/** The user that a token names. */
+export function testAuthenticate(request: Request): { id: string } | null {
+  const [, id] = /^Bearer user_(.+)$/.exec(request.headers.get("Authorization") ?? "") ?? [];
+  return id === undefined ? null : { id };
+}
+
 /** A server on a free port and a folder of its own, closed when the test is over. */
 export async function startServer(
   options: Partial<ServeOptions<object, typeof modules>> = {},
@@ -105,10 +116,7 @@ export async function startServer(
     env: {},
     handleSignals: false,
     graceSeconds: 1,
-    authenticate: (request) => {
-      const [, id] = /^Bearer user_(.+)$/.exec(request.headers.get("Authorization") ?? "") ?? [];
-      return id === undefined ? null : { id };
-    },
+    authenticate: testAuthenticate,
     ...options,
   });
   onTestFinished(() => server.close());

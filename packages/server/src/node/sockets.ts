@@ -2,14 +2,12 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { CloseCode, HoldfastError, type Limits } from "@holdfast/protocol";
 import { type WebSocket, WebSocketServer } from "ws";
-import { type Admitted, CONNECT_PATH } from "../admission/admit.ts";
 import { type Credentials, credentialsOf } from "../admission/credentials.ts";
 import { asRefusal } from "../admission/refusal.ts";
-import type { Instance } from "../host/instance.ts";
 import { followSession } from "../host/move/follow-session.ts";
-import { instanceName } from "../module/instance-name.ts";
-import type { Homes } from "./homes.ts";
+import type { AdmittedHere } from "./admit-here.ts";
 import { refuse } from "./node-connection.ts";
+import type { Objects } from "./objects.ts";
 
 /** A link from which nothing came for so long, not even an answer to a ping, is gone. */
 const KEEPALIVE_MS = 30_000;
@@ -19,10 +17,12 @@ const GOODBYE_MS = 1_000;
 const UNREADABLE = 4;
 
 export interface SocketsParts {
-  readonly homes: Homes<Instance>;
+  readonly objects: Objects;
   readonly limits: Limits;
+  /** Whether sockets connect at this path. */
+  readonly isForSockets: (path: string) => boolean;
   /** @throws HoldfastError for whoever may not connect */
-  readonly admit: (request: Request, credentials: Credentials) => Promise<Admitted>;
+  readonly admit: (request: Request, credentials: Credentials) => Promise<AdmittedHere>;
 }
 
 /** Takes sockets in, each to its instance's home, and lets go of those whose peer is gone. */
@@ -53,7 +53,7 @@ export class Sockets {
         taken.on("message", () => this.#heard.add(taken));
         then(taken);
       });
-    if (!new URL(request.url).pathname.startsWith(CONNECT_PATH)) {
+    if (!this.#parts.isForSockets(new URL(request.url).pathname)) {
       socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");
     } else if (this.#admitsNobody) {
       socket.end("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n");
@@ -91,10 +91,10 @@ export class Sockets {
     request: Request,
     take: (then: (socket: WebSocket) => void) => void,
   ): Promise<void> {
-    const { homes, admit } = this.#parts;
-    const { moduleName, key, identity } = await admit(request, credentialsOf(request));
+    const { objects, admit } = this.#parts;
+    const { home: homeOf, key, identity } = await admit(request, credentialsOf(request));
     await followSession(key, async (place, generation) => {
-      const home = homes.at(instanceName(moduleName, place));
+      const home = objects.at(homeOf(place));
       const offered = { ...identity, generation };
       const where = await home.use((instance) => instance.locate(offered));
       if (where instanceof HoldfastError) throw where;

@@ -8,6 +8,7 @@ import {
   type Value,
 } from "@holdfast/protocol";
 import { sessionIdentity } from "../host/connection.ts";
+import { Instance } from "../host/instance.ts";
 import { app } from "../module/builder.ts";
 import { instanceName } from "../module/instance-name.ts";
 import { placeName } from "../module/place.ts";
@@ -28,8 +29,8 @@ export class KeptInstance {
   readonly told: { readonly key: string; readonly error: unknown }[] = [];
   readonly #clock = new Clock();
   readonly #errands = new Errands();
-  readonly #ground: TestGround;
-  #home: TestHome;
+  readonly #ground: TestGround<Instance>;
+  #home: TestHome<Instance>;
 
   constructor(store: StateStore, key: string, options: StoreOptions = {}) {
     this.key = key;
@@ -42,14 +43,18 @@ export class KeptInstance {
       .onAction("list", ({ state }) => state.list)
       .build();
     this.#ground = {
-      modules: { kept },
-      limits: DEFAULT_LIMITS,
-      env: {},
+      begin: (ground) =>
+        new Instance({
+          ...ground,
+          modules: { kept },
+          limits: DEFAULT_LIMITS,
+          env: {},
+          port: () => ({ begin: never, adopt: never }),
+        }),
       clock: this.#clock,
       errands: this.#errands,
       hibernates: false,
       isStorageFailing: () => false,
-      port: () => ({ begin: never, adopt: never }),
       report: () => {},
     };
     this.#home = this.#settle();
@@ -107,6 +112,11 @@ export class KeptInstance {
     return new Promise((resolve) => this.#clock.set(this.#clock.now + milliseconds, resolve));
   }
 
+  /** For a fault: the clock does not go on before that has ended. */
+  async follow(work: unknown): Promise<void> {
+    await this.#errands.follow(Promise.resolve(work));
+  }
+
   async #call(action: string, payload?: number): Promise<Value> {
     const text = payload === undefined ? undefined : encodeValue(payload);
     const answer = await this.#home.ask((instance) =>
@@ -116,7 +126,7 @@ export class KeptInstance {
     return answer.result === undefined ? undefined : decodeValue(answer.result);
   }
 
-  #settle(): TestHome {
+  #settle(): TestHome<Instance> {
     const name = instanceName("kept", placeName({ type: "key", key: this.key }));
     return new TestHome(name, this.#ground);
   }

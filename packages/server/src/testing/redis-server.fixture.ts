@@ -21,7 +21,7 @@ export class RedisServer implements AsyncDisposable {
   }
 
   /** @throws Error that says how to get one where there is none */
-  static async start(): Promise<RedisServer> {
+  static async start(program = "redis-server"): Promise<RedisServer> {
     const folder = await mkdtemp(join(tmpdir(), "holdfast-redis-"));
     // A socket in the file system: no port that somebody else might take.
     const args = [
@@ -34,7 +34,7 @@ export class RedisServer implements AsyncDisposable {
       "--dir",
       folder,
     ];
-    const child = spawn("redis-server", args, { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
     await new Promise<void>((resolve, reject) => {
       child.on("error", (cause) => reject(new Error(NO_REDIS, { cause })));
       child.on("exit", (code) => reject(new Error(`redis-server ended with ${code}.`)));

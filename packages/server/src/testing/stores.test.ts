@@ -85,6 +85,12 @@ describe("the acceptance suite", () => {
     PATIENCE_MS,
   );
 
+  test("where there is no Redis, the tests say how to get one", async () => {
+    await expect(RedisServer.start("no-such-redis-server")).rejects.toThrow(
+      "sudo apt-get install redis-server",
+    );
+  });
+
   test("docs/stores.md has the table that it prints", () => {
     const page = readFileSync(new URL("../../../../docs/stores.md", import.meta.url), "utf8");
     const lines = page.split("\n");

@@ -1,6 +1,7 @@
 import type { Plugin } from "vite";
 import { lowerDecorators } from "./lower-decorators.ts";
 
+export { holdfastConfigFile } from "./holdfast-config-file.ts";
 export { holdfastWorker } from "./holdfast-worker.ts";
 
 /**

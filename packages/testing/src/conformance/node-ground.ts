@@ -8,6 +8,7 @@ import {
   type ConnectionMeta,
   sessionIdentity,
 } from "@holdfast/server/internal/host/connection";
+import { AlarmClock } from "@holdfast/server/internal/node/alarm-clock";
 import { DataFolder } from "@holdfast/server/internal/node/data-folder";
 import type { Ground, Resident } from "@holdfast/server/internal/node/home";
 import { Homes } from "@holdfast/server/internal/node/homes";
@@ -28,6 +29,7 @@ export async function runOnNode(
   const homes = new Homes<ProbeResident>({
     folder,
     limits: DEFAULT_LIMITS,
+    alarms: new AlarmClock(folder.index, Date.now, () => undefined),
     idleMs: 3_600_000,
     begin: (ground) => new ProbeResident(ground),
   });
@@ -43,7 +45,7 @@ export async function runOnNode(
   }
   const heard = [...peers].map(([name, peer]) => [name, [...peer.heard]] as [string, string[]]);
   for (const peer of peers.values()) peer.end();
-  await homes.close(0);
+  homes.close(1012, "");
   return Object.fromEntries(heard);
 }
 

@@ -56,9 +56,14 @@ export class FanOut {
     this.#left = parts.limits.roomCalls;
   }
 
-  /** Resolves when nothing waits and nothing is under way. */
+  /** Nothing waits, and nothing is under way. */
+  get isIdle(): boolean {
+    return this.#ready.size + this.#underWay + this.#retrying === 0;
+  }
+
+  /** Resolves when that is so. */
   get idle(): Promise<void> {
-    if (this.#isAtRest) return Promise.resolve();
+    if (this.isIdle) return Promise.resolve();
     return (this.#idle ??= new Promise((resolve) => (this.#rest = resolve)));
   }
 
@@ -93,10 +98,6 @@ export class FanOut {
     this.#pump();
   }
 
-  get #isAtRest(): boolean {
-    return this.#ready.size + this.#underWay + this.#retrying === 0;
-  }
-
   #pump(): void {
     for (const listener of this.#ready) {
       if (this.#underWay >= this.#parts.limits.roomCalls) return;
@@ -109,7 +110,7 @@ export class FanOut {
       if (deliveries.length === 0) listener.isBusy = false;
       else void this.#call(listener, deliveries);
     }
-    if (!this.#isAtRest) return;
+    if (!this.isIdle) return;
     this.#rest();
     this.#idle = undefined;
   }

@@ -51,6 +51,11 @@ export class Room {
     return this.#membership.size;
   }
 
+  /** Nothing is being delivered, and nothing waits to be. */
+  get isIdle(): boolean {
+    return this.#fanOut.isIdle;
+  }
+
   /** Resolves when nothing is being delivered; until then the room has to be kept in memory. */
   get idle(): Promise<void> {
     return this.#fanOut.idle;
@@ -99,7 +104,7 @@ export class Room {
     let isReported = false;
     for (const delivery of deliveries) {
       if (this.#senders.hasSeen(delivery)) continue;
-      if (delivery.number <= lost) {
+      if (delivery.number > 0 && delivery.number <= lost) {
         // Another memory may have delivered it. Nothing arrives twice, so it must not go out again.
         if (!isReported) this.#platform.warn(MAY_BE_LOST);
         isReported = true;

@@ -20,7 +20,7 @@ export class Senders {
 
   /** Whether a delivery has been taken before. */
   hasSeen({ from, number }: RoomDelivery): boolean {
-    return number <= this.last(from);
+    return number > 0 && number <= this.last(from);
   }
 
   /** The number of a sender's latest; 0 where nothing is known of it. */
@@ -30,6 +30,7 @@ export class Senders {
 
   /** A delivery is taken, or given up: its number never counts again. */
   see({ from, number }: RoomDelivery): void {
+    if (number === 0) return;
     this.#last.delete(from);
     this.#last.set(from, number);
     if (this.#last.size <= this.#most) return;

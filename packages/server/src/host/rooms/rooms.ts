@@ -1,13 +1,13 @@
 import { HoldfastError, type Limits } from "@holdfast/protocol";
 import type { RoomDelivery, RoomMember, RoomPort } from "../../connection/room-port.ts";
 import type { EventTarget } from "../../module/connection-engine.ts";
-import { keyProblem } from "../../module/key-strategy.ts";
 import type { SqlPort } from "../../storage/sql-port.ts";
 import type { Alarms } from "../alarms.ts";
 import { type Connection, type ConnectionMeta, pageOf } from "../connection.ts";
 import type { Effects } from "../effects.ts";
 import type { News } from "../news.ts";
 import type { Platform } from "../platform.ts";
+import { checkRoom, refuseUser } from "./check-target.ts";
 import { Memberships } from "./memberships.ts";
 import { type Letter, Post, type Sender } from "./post.ts";
 import { SeenNumbers } from "./seen-numbers.ts";
@@ -231,20 +231,4 @@ const LEAVE: Letter = { type: "leave" };
 
 function nameOf(target: Exclude<EventTarget, { type: "own" }>): string {
   return target.type === "room" ? `room:${target.room}` : `user:${target.user}`;
-}
-
-function refuseUser(): never {
-  throw new HoldfastError(
-    "DEFINITION_INVALID",
-    "toUser() needs createWorker({ authenticate }): without it, whoever asks may call himself by any userId. Use a room.",
-  );
-}
-
-/** @throws HoldfastError `KEY_INVALID` */
-function checkRoom(room: string, limits: Limits): void {
-  const problem =
-    typeof room === "string" && room !== ""
-      ? keyProblem(room, limits)
-      : "The name of a room is a text with something in it.";
-  if (problem !== undefined) throw new HoldfastError("KEY_INVALID", problem);
 }

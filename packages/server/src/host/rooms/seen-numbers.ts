@@ -7,6 +7,7 @@ export class SeenNumbers {
 
   /** @returns false for a number that has come, or is older than one that has */
   isNew(sender: string, number: number): boolean {
+    if (number === 0) return true;
     const last = this.#last.get(sender) ?? 0;
     if (number <= last) return false;
     this.#last.delete(sender);

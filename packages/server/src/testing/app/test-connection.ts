@@ -24,6 +24,8 @@ export class TestConnection implements Connection {
   readonly #errands: Errands;
   readonly #socket: PageEnd;
   #meta: ConnectionMeta;
+  /** What outlives hibernation. */
+  #stored: ConnectionMeta;
   #receiver: Receiver | undefined;
   #isClosed = false;
 
@@ -31,6 +33,7 @@ export class TestConnection implements Connection {
     this.#socket = socket;
     this.#errands = errands;
     this.#meta = newMeta(identity);
+    this.#stored = this.#meta;
   }
 
   /** From now on its page is heard, and hears. */
@@ -44,8 +47,13 @@ export class TestConnection implements Connection {
   }
 
   remember(meta: ConnectionMeta): void {
-    // It outlives hibernation as a copy.
-    this.#meta = structuredClone(meta);
+    this.#meta = meta;
+    this.#stored = structuredClone(meta);
+  }
+
+  /** Memory is gone: only what was stored is left. */
+  hibernated(): void {
+    this.#meta = structuredClone(this.#stored);
   }
 
   send(frame: string): void {

@@ -1,7 +1,5 @@
-import { type Limits, randomToken } from "@holdfast/protocol";
-import { Instance } from "../../host/instance.ts";
-import type { MovePort } from "../../host/move/move.ts";
-import type { Modules } from "../../module/definition.ts";
+import { randomToken } from "@holdfast/protocol";
+import type { Ground, Resident } from "../../node/home.ts";
 import { type NodeSqlite, openNodeSqlite } from "../../node/node-sqlite-port.ts";
 import type { Alarm, Clock } from "./clock.ts";
 import type { Errands } from "./errands.ts";
@@ -9,30 +7,27 @@ import { Life } from "./life.ts";
 import type { TestConnection } from "./test-connection.ts";
 
 /** What the homes of an app have in common. */
-export interface TestGround {
-  readonly modules: Modules;
-  readonly limits: Limits;
-  readonly env: unknown;
+export interface TestGround<Here extends Resident> {
+  readonly begin: (ground: Ground) => Here;
   readonly clock: Clock;
   readonly errands: Errands;
   /** Memory goes after every event that leaves nothing under way. */
   readonly hibernates: boolean;
   /** Whether storage takes nothing now. */
   readonly isStorageFailing: () => boolean;
-  readonly port: (from: string, module: string) => MovePort;
   readonly report: (message: string, cause?: unknown) => void;
 }
 
-/** Where one instance is at home: its database and its sockets, which outlive its memory. */
-export class TestHome {
+/** Where one instance, or room, is at home: its database and its sockets, which outlive its memory. */
+export class TestHome<Here extends Resident> {
   readonly #name: string;
-  readonly #ground: TestGround;
+  readonly #ground: TestGround<Here>;
   readonly #sql: NodeSqlite = openNodeSqlite(":memory:");
   readonly #connections = new Set<TestConnection>();
-  #life: Life<Instance> | undefined;
+  #life: Life<Here> | undefined;
   #alarm: Alarm | undefined;
 
-  constructor(name: string, ground: TestGround) {
+  constructor(name: string, ground: TestGround<Here>) {
     this.#name = name;
     this.#ground = ground;
   }
@@ -42,13 +37,13 @@ export class TestHome {
     return Promise.resolve();
   }
 
-  /** Calls with the instance; the app is not at rest before that has ended. */
-  use<Result>(work: (instance: Instance) => Result | Promise<Result>): Promise<Result> {
+  /** Calls with whoever lives here; the app is not at rest before that has ended. */
+  use<Result>(work: (resident: Here) => Result | Promise<Result>): Promise<Result> {
     return this.#ground.errands.follow(this.ask(work));
   }
 
   /** The same for what may wait for the clock: that moves when all is at rest. */
-  async ask<Result>(work: (instance: Instance) => Result | Promise<Result>): Promise<Result> {
+  async ask<Result>(work: (resident: Here) => Result | Promise<Result>): Promise<Result> {
     const life = this.#awake();
     const result = await life.during(work(life.resident));
     this.#endEvent();
@@ -58,21 +53,23 @@ export class TestHome {
   accept(connection: TestConnection): void {
     this.#connections.add(connection);
     connection.open(this);
-    this.#event((instance) => instance.connect(connection));
+    this.#event((resident) => resident.connect(connection));
   }
 
   receive(connection: TestConnection, frame: string): void {
-    this.#event((instance) => instance.receive(connection, frame));
+    this.#event((resident) => resident.receive(connection, frame));
   }
 
   disconnect(connection: TestConnection): void {
     this.#connections.delete(connection);
-    this.#event((instance) => instance.disconnect(connection));
+    this.#event((resident) => resident.disconnect(connection));
   }
 
   /** Memory goes, unless something is under way; sockets stay. */
   hibernate(): void {
-    if (this.#life?.isIdle) this.#forget();
+    if (!this.#life?.isIdle) return;
+    this.#forget();
+    for (const connection of this.#connections) connection.hibernated();
   }
 
   /** Memory goes, in the middle of whatever it was, and every link breaks. */
@@ -89,7 +86,7 @@ export class TestHome {
     this.#sql.close();
   }
 
-  #event(happen: (instance: Instance) => void): void {
+  #event(happen: (resident: Here) => void): void {
     happen(this.#awake().resident);
     this.#endEvent();
   }
@@ -103,8 +100,8 @@ export class TestHome {
     this.#life = undefined;
   }
 
-  #awake(): Life<Instance> {
-    const { modules, limits, env, clock, port, report, isStorageFailing } = this.#ground;
+  #awake(): Life<Here> {
+    const { begin, clock, report, isStorageFailing } = this.#ground;
     return (this.#life ??= new Life({
       sql: this.#sql,
       clock,
@@ -122,15 +119,7 @@ export class TestHome {
       },
       report,
       begin: (ground) =>
-        new Instance({
-          ...ground,
-          modules,
-          limits,
-          env,
-          name: this.#name,
-          port: (module) => port(this.#name, module),
-          connections: () => this.#connections,
-        }),
+        begin({ ...ground, name: this.#name, connections: () => this.#connections }),
     }));
   }
 
@@ -142,7 +131,7 @@ export class TestHome {
         ? undefined
         : clock.set(at, () => {
             this.#alarm = undefined;
-            this.use((instance) => instance.ring()).catch((error: unknown) => {
+            this.use((resident) => resident.ring()).catch((error: unknown) => {
               report("An alarm failed", error);
             });
           });

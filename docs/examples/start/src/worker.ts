@@ -1,4 +1,4 @@
-// worker.ts
+// src/worker.ts
 import { createWorker } from "@holdfast/server/cloudflare";
 import { modules } from "./app.ts";
 

@@ -1,7 +1,7 @@
-// counter.tsx
+// src/counter.tsx
 import { createHooks } from "@holdfast/client/react";
 import type { ReactElement } from "react";
-import type { App } from "../../server/start/app.ts";
+import type { App } from "./app.ts";
 
 const { useModule } = createHooks<App>();
 

@@ -1,4 +1,4 @@
-// app.ts: no platform in here
+// src/app.ts: no platform in here
 import { app, type AppOf, durableObjectStore, global } from "@holdfast/server";
 
 const counter = app

@@ -1,4 +1,4 @@
-// main.tsx
+// src/main.tsx
 import { createRoot } from "react-dom/client";
 import { Counter } from "./counter.tsx";
 
