@@ -1,5 +1,6 @@
 import {
-  cloneValue,
+  decodeValue,
+  encodeValue,
   kindOf,
   type Patch,
   type Path,
@@ -83,7 +84,9 @@ class Derivation implements ItemDerivation {
   }
 
   copy(path: Path, value: Value): Value {
-    return cloneValue(value, path, { depth: this.#limits.depth });
+    // As text, which is how it goes out: a second way to copy would be code that every page downloads.
+    const { depth } = this.#limits;
+    return decodeValue(encodeValue(value, path, { depth }), path, { depth });
   }
 
   #add(path: Path, value: Value): void {

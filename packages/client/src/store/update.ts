@@ -96,6 +96,11 @@ export class Update {
     this.#sent = this.#encoded();
   }
 
+  /** Its patches say what they will do. */
+  get prediction(): this {
+    return this;
+  }
+
   /** How many calls of `update` it stands for. */
   get jobs(): readonly Job[] {
     return this.#jobs;
