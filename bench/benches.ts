@@ -20,6 +20,10 @@ export const BENCHES: Readonly<
     title: "Rows and bytes",
     load: async () => (await import("./storage.ts")).storage,
   },
+  streams: {
+    title: "Streams",
+    load: async () => (await import("./streams.ts")).streams,
+  },
   rooms: { title: "Rooms", load: async () => (await import("./rooms.ts")).rooms },
   node: { title: "On Node", load: async () => (await import("./node.ts")).node },
   wake: { title: "Waking", load: async () => (await import("./wake.ts")).wake },

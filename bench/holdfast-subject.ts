@@ -11,8 +11,16 @@ import type { SqlCounts } from "./sql-counts.ts";
 import type { Link, Subject } from "./subject.ts";
 
 export interface HoldfastSubject extends Subject, AsyncDisposable {
+  /** A socket on an instance of the module that streams, which is read by whoever opens one. */
+  openTalk(key: string): Promise<ActingLink>;
   /** What was written since the last call; only where `COUNT_SQL` is on. */
   sqlCounts(): Promise<SqlCounts>;
+}
+
+/** A socket that any action can be sent by. */
+export interface ActingLink extends Link {
+  /** One action by name, alone; resolves when it is answered. */
+  act(name: string, payload: unknown): Promise<void>;
 }
 
 /** Holdfast, as `holdfast-worker.ts` sets it up. */
@@ -41,17 +49,19 @@ async function subjectAt<Server extends ServerProcess>(
   let links = 0;
 
   const json = async (path: string): Promise<unknown> => (await fetch(server.url + path)).json();
-  const open = async (key: string): Promise<HoldfastLink> => {
+  const openModule = async (module: string, key: string): Promise<HoldfastLink> => {
     const id = `bench-${String(++links).padStart(16, "0")}`;
-    const link = new HoldfastLink(session.open("doc", key), id, items.get(key) ?? 1);
+    const link = new HoldfastLink(session.open(module, key), id, items.get(key) ?? 1);
     await link.ready;
     return link;
   };
+  const open = (key: string): Promise<HoldfastLink> => openModule("doc", key);
 
   return {
     name: "Holdfast",
     server,
     open,
+    openTalk: (key) => openModule("talk", key),
     async fill(key, bytes) {
       const count = itemCount(bytes);
       items.set(key, count);
@@ -79,7 +89,7 @@ async function subjectAt<Server extends ServerProcess>(
  * Speaks the protocol with as little work as a client can do, so that the load generator is not
  * what is measured: frames are parsed, acks counted, commits left alone.
  */
-class HoldfastLink implements Link {
+class HoldfastLink implements ActingLink {
   /** Resolves once `hello` is answered and its snapshot is parsed. */
   readonly ready: Promise<void>;
   readonly #socket: WebSocket;
@@ -122,7 +132,6 @@ class HoldfastLink implements Link {
     this.#socket.send(`[${actions.join(",")}]`);
   }
 
-  /** One action by name, alone. */
   async act(name: string, payload: unknown): Promise<void> {
     await new Promise<void>((resolve) => {
       this.onAnswered = () => resolve();
@@ -162,7 +171,7 @@ class HoldfastLink implements Link {
           this.#chunks = [];
           this.#receive(whole, resolve);
         }
-      } else if (message.type !== "commit") {
+      } else if (!TAKEN_AS_IT_IS.has(message.type)) {
         throw new Error(`the server answered ${text.slice(0, 300)}`);
       }
     }
@@ -175,9 +184,12 @@ class HoldfastLink implements Link {
   }
 }
 
+/** What is not looked into. */
+const TAKEN_AS_IT_IS: ReadonlySet<string> = new Set(["commit", "stream", "received", "published"]);
+
 type WireMessage =
   | { type: "ack"; seq: number }
-  | { type: "commit" }
+  | { type: "commit" | "stream" | "received" | "published" }
   | { type: "snapshot" | "resume" | "reject" | "busy" | "gap" | "error" }
   | { type: "chunk"; index: number; count: number; text: string };
 

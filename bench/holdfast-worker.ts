@@ -1,12 +1,13 @@
 import { createWorker } from "@holdfast/server/cloudflare";
 import { BENCH_LIMITS, doc } from "./doc-module.ts";
 import { SqlCounter } from "./sql-counter-worker.ts";
+import { talk } from "./talk-module.ts";
 
 const counter = new SqlCounter();
 let constructed = 0;
 
 const holdfast = createWorker<Env>({
-  modules: { doc },
+  modules: { doc, talk },
   limits: BENCH_LIMITS,
   fetch(request) {
     const { pathname } = new URL(request.url);

@@ -68,6 +68,113 @@ describe("the chat, in two windows", () => {
     await bo.reads(["Mind the urchins."]);
   });
 
+  demoTest(
+    "[G1] [G2] [G10] two users in three tabs, and the server killed in between: counter, colours and rooms are as they were",
+    async ({ open, server }) => {
+      const ann = await open({ name: "Ann", room: "galley" });
+      const bo = await open({ name: "Bo", room: "galley" });
+      const annToo = await ann.openTab();
+      await annToo.isLive();
+      const all = [ann, annToo, bo];
+      for (const window of all) window.toleratesOutage = true;
+      await ann.theme("coral").check({ force: true });
+      await Promise.all([ann, annToo].map((tab) => tab.hasTheme("coral")));
+      await bo.hasTheme("tide");
+      await Promise.all([ann.seesHere("Bo is here"), bo.seesHere("Ann is here")]);
+
+      await ann.say("one");
+      await annToo.say("two");
+      await bo.say("three");
+      await Promise.all([ann.hasSent(2), annToo.hasSent(2), bo.hasSent(1)]);
+
+      await server.kill();
+      await ann.say("into the dark");
+      await annToo.say("and from the other tab");
+      await bo.say("hello?");
+      await server.start();
+      await Promise.all(all.map((window) => window.isSettled()));
+      await expect.poll(async () => (await bo.texts()).length, { timeout: 60_000 }).toBe(6);
+      const texts = await bo.texts();
+      expect(texts.slice(0, 3).toSorted()).toEqual(["one", "three", "two"]);
+      await Promise.all([ann, annToo].map((tab) => tab.reads(texts)));
+      await ann.hasSent(4);
+      await annToo.hasSent(4);
+      await bo.hasSent(2);
+
+      // Who has left the room for another one is told of it all the same, also after the restart.
+      await bo.enter("reef");
+      await ann.say("still there?");
+      await bo.hasUnread("galley", 1);
+      await server.kill();
+      await server.start();
+      await ann.say("and now?");
+      await bo.hasUnread("galley", 2);
+      await bo.enter("galley");
+      await bo.reads([...texts, "still there?", "and now?"]);
+      expect(await bo.page.locator(".messages__new ~ .message").count()).toBe(2);
+
+      // Not from memory: the user's own state, in a tab that comes after the last kill.
+      const later = await ann.openTab();
+      await later.isLive();
+      await later.hasTheme("coral");
+      await later.hasSent(6);
+      expect(await later.page.getByLabel("Your name").inputValue()).toBe("Ann");
+      const stranger = await open({ room: "galley" });
+      await stranger.hasTheme("tide");
+      await stranger.hasSent(0);
+      expect([annToo, later].flatMap(({ problems }) => problems)).toEqual([]);
+    },
+  );
+
+  demoTest("who writes is seen by the others, and not by their own tabs", async ({ open }) => {
+    const [ann, bo] = await Promise.all([
+      open({ name: "Ann", room: "quay" }),
+      open({ name: "Bo", room: "quay" }),
+    ]);
+    const annToo = await ann.openTab();
+    await annToo.isLive();
+    await bo.seesHere("Ann is here");
+    await annToo.seesHere("Bo is here");
+    await ann.page.getByLabel("Message to quay").pressSequentially("Well");
+    await bo.page.getByText("Ann is writing").waitFor();
+    expect(await annToo.page.locator(".typing").textContent()).toBe("");
+    await ann.page.keyboard.press("Enter");
+    await bo.reads(["Well"]);
+    await bo.page.locator('.typing[data-typing="false"]').waitFor();
+    await ann.page.close();
+    // She is there as long as one tab of hers is.
+    await annToo.say("Still here.");
+    await bo.reads(["Well", "Still here."]);
+    await bo.seesHere("Ann is here");
+    await annToo.page.close();
+    await bo.seesHere("Nobody else is here");
+  });
+
+  demoTest(
+    "a long history comes in pages, the newest first, and what is read stays where it is",
+    async ({ open }) => {
+      const ann = await open({ room: "deep" });
+      const lines = Array.from({ length: 34 }, (_, at) => `line ${at}`);
+      for (const line of lines) await ann.say(line);
+      await ann.isSettled();
+      const bo = await open({ room: "deep" });
+      await bo.reads(lines.slice(4));
+      await expect.poll(() => distanceToEnd(bo.page)).toBeLessThan(2);
+      await bo.page.locator(".messages__scroller").evaluate((element) => element.scrollTo(0, 0));
+      const top = (): Promise<number> =>
+        bo.page
+          .getByText("line 6", { exact: true })
+          .evaluate((element) => element.getBoundingClientRect().top);
+      await bo.page.getByRole("button", { name: "latest" }).waitFor();
+      const before = await top();
+      await bo.page.getByRole("button", { name: "load earlier" }).click();
+      await bo.reads(lines);
+      // The button that was above it is gone.
+      expect(Math.abs((await top()) - before)).toBeLessThan(60);
+      expect(await bo.page.getByRole("button", { name: "load earlier" }).count()).toBe(0);
+    },
+  );
+
   demoTest("one's name stays after a reload", async ({ open }) => {
     const window = await open({ name: "Captain" });
     await window.page.reload();

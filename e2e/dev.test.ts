@@ -21,7 +21,9 @@ test("`vite dev` serves page and Worker from the sources, live in two windows; S
     await other.reads(["hello from the sources"]);
     const connect = (name: string): string => `/holdfast/connect/${name}`;
     for (const { sockets } of [one, other]) {
-      expect(sockets.toSorted()).toEqual(["chat", "counter", "rooms", "settings"].map(connect));
+      expect(sockets.toSorted()).toEqual(
+        ["connection%3Auser", "counter", "rooms", "settings"].map(connect),
+      );
     }
     // A page that is gone to brings its own; those of the page that was left are closed.
     for (const [name, field] of [

@@ -41,6 +41,7 @@ describe("the demo on Node", () => {
     await Promise.all(windows.map((window) => window.counts(pressed)));
     const texts = ["before", "said into the silence, 0", "said into the silence, 1"];
     await Promise.all(windows.map((window) => window.reads(texts)));
+    await Promise.all([ann.hasSent(3), bo.hasSent(0)]);
 
     // Not from memory: a stranger who comes after the last kill sees the same.
     await server.kill();
@@ -48,6 +49,7 @@ describe("the demo on Node", () => {
     const stranger = await open();
     await stranger.counts(pressed);
     await stranger.reads(texts);
+    await Promise.all([ann.hasSent(3), stranger.hasSent(0)]);
     expect(windows.flatMap(({ problems }) => problems)).toEqual([]);
     expect(stranger.problems).toEqual([]);
     await Promise.all([...windows, stranger].map(({ context }) => context.close()));

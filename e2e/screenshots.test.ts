@@ -53,6 +53,17 @@ describe("the page as people see it", () => {
     await shoot(ann, "light");
     await shoot(bo, "dark");
 
+    await bo.theme("dusk").check({ force: true });
+    await bo.enter("reef");
+    await ann.say("Low water is at nine.");
+    await bo.hasUnread("harbour", 1);
+    await shoot(bo, "unread");
+    await bo.enter("harbour");
+    await ann.page.getByLabel("Message to harbour").pressSequentially("And");
+    await bo.page.getByText("Ann is writing").waitFor();
+    await shoot(bo, "writing", 400);
+    await ann.page.getByLabel("Message to harbour").fill("");
+
     await bo.page.locator(".tide__press").click({ position: { x: 150, y: 320 } });
     await ann.page.locator(".ripples__drop[data-own='false']").waitFor({ state: "attached" });
     await shoot(ann, "pressed-elsewhere", 60);

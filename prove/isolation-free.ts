@@ -96,6 +96,10 @@ function trackedSide(state: object): Side {
     held: [],
     take: (values) => [...values],
     dropped: () => undefined,
+    goOn: (assign, change) => {
+      assign();
+      change();
+    },
     refuse: refused,
   };
 }
@@ -106,6 +110,11 @@ function modelSide(model: Model): Side {
     held: [],
     take: (values, container, replaced) => model.take(values, container, replaced),
     dropped: (values, container) => model.dropped(values, container),
+    goOn: (assign, change) => {
+      assign();
+      change();
+      assign();
+    },
     refuse: () => undefined,
   };
 }

@@ -20,6 +20,11 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
     find: "const problem = staleWriteProblem(this, write);",
     replace: "const problem = Math.random() < 2 ? undefined : staleWriteProblem(this, write);",
   }),
+  mutant("what a handler does to a value that it has assigned is lost at its commit", {
+    file: "packages/server/src/state/async-transaction.ts",
+    find: "    this.#assigned.settle();\n",
+    replace: "",
+  }),
   mutant("same-value write elided", {
     file: OBJECTS,
     find: 'if (log.runs === before && typeof key === "string") this.#scope.touch(node, key);',

@@ -52,7 +52,7 @@ export const KEYS_MUTANTS: readonly Mutant[] = [
       "      if (!(error instanceof KeyMove)) own?.undo();\n      own?.end();\n      if (error instanceof Stale && sequence) {",
   }),
   mutant("a page sends what another left behind, wherever its session is", {
-    file: `${CLIENT}/kept-place.ts`,
+    file: `${CLIENT}/adopt-outbox.ts`,
     find: "(generation ?? store.generation) !== (store.generation ?? generation);",
     replace: "generation !== generation;",
   }),
@@ -73,8 +73,8 @@ export const KEYS_MUTANTS: readonly Mutant[] = [
   }),
   mutant("a page keeps its actions when its session moves", {
     file: `${CLIENT}/store/module-store.ts`,
-    find: "const abandoned = this.#outboxes.abandon(this.#createOutbox());",
-    replace: "const abandoned: ReturnType<Outboxes['abandon']> = [];",
+    find: "const abandoned = this.#outboxes.flatMap((outbox) => outbox.abandon());",
+    replace: "const abandoned: ReturnType<Outbox['abandon']> = [];",
   }),
   mutant("what is private is seen", {
     file: "packages/server/src/host/view/views.ts",

@@ -12,6 +12,8 @@ export interface Side {
   readonly held: unknown[];
   take(values: readonly unknown[], container: Container, replaced?: unknown): unknown[];
   dropped(values: readonly unknown[], container: Container): void;
+  /** A plain value is assigned and then changed; to the model that is as if it were assigned again. */
+  goOn(assign: () => void, change: () => void): void;
   /** Must fail on tracked state, and change nothing; nothing happens on the model. */
   refuse(attempt: () => void): void;
 }
@@ -31,6 +33,9 @@ export function runStep(side: Side, step: Step): void {
       break;
     case "set":
       set(side, node, step.key, give(side, step.value));
+      break;
+    case "assign and go on":
+      assignAndGoOn(side, node, step);
       break;
     case "change":
       change(side, node, step.key);
@@ -94,6 +99,47 @@ function set(side: Side, node: Container, choice: number, value: unknown): void 
   const [taken] = side.take([value], node, before);
   put(node, key, taken);
   side.dropped([before], node);
+}
+
+/** `(state.x ??= []).push(value)`, and everything that is like it. */
+function assignAndGoOn(
+  side: Side,
+  node: Container,
+  { key: choice, seed, part }: Step & { do: "assign and go on" },
+): void {
+  if (node instanceof Set) return;
+  const plain = plainValue(seed, 3);
+  if (!isContainer(plain)) return;
+  const key = keyOf(node, choice);
+  const more = part ? find(side, part) : plainValue(seed + 1);
+  side.goOn(
+    () => {
+      const before = get(node, key);
+      const [taken] = side.take([plain], node, before);
+      put(node, key, taken);
+      side.dropped([before], node);
+    },
+    () => grow(plain, more, choice),
+  );
+  // Parts of the state are moved or copied once it is read: on the model that was just now.
+  if (part || choice % 4 === 0) get(node, key);
+}
+
+/** Changes a plain value, at its top or somewhere inside. */
+function grow(plain: Container, more: unknown, choice: number): void {
+  const inside = plain instanceof Set ? [] : valuesOf(plain).filter(isContainer);
+  const inner = inside[choice % (inside.length + 1)];
+  if (inner) grow(inner, more, choice >> 1);
+  else if (Array.isArray(plain)) {
+    if (choice % 3 === 0) plain.shift();
+    plain.push(more);
+  } else if (plain instanceof Set) plain.add(pick(KEYS, choice));
+  else {
+    for (const atom of valuesOf(plain)) mutate(atom);
+    const key = choice % 2 === 0 ? existingKey(plain, choice) : keyOf(plain, choice);
+    if (choice % 5 === 0 && plain instanceof Map) plain.delete(key);
+    put(plain, key, more);
+  }
 }
 
 function change(side: Side, node: Container, choice: number): void {

@@ -22,6 +22,14 @@ export type Step =
   | { readonly do: "hold" | "mutate" | "visit"; readonly at: Where }
   | { readonly do: "set"; readonly at: Where; readonly key: number; readonly value: Given }
   | {
+      readonly do: "assign and go on";
+      readonly at: Where;
+      readonly key: number;
+      readonly seed: number;
+      /** What goes into the plain value, if not a plain one. */
+      readonly part: Where | undefined;
+    }
+  | {
       readonly do: "change" | "delete" | "again" | "refused";
       readonly at: Where;
       readonly key: number;
@@ -78,6 +86,7 @@ const STEPS = [
   { do: "change", weight: 10 },
   { do: "arrange", weight: 8 },
   { do: "again", weight: 6 },
+  { do: "assign and go on", weight: 8 },
   { do: "mutate", weight: 6 },
   { do: "refused", weight: 3 },
   { do: "visit", weight: 3 },
@@ -104,6 +113,10 @@ export function randomStep(random: Random): Step {
     case "again":
     case "refused":
       return { do: kind.do, at, key };
+    case "assign and go on": {
+      const part = random.chance(0.3) ? randomWhere(random) : undefined;
+      return { do: "assign and go on", at, key, seed: random.between(0, 2 ** 30), part };
+    }
     case "splice": {
       const values = many(random, 0, 3, () => randomGiven(random));
       const [how, index, count] = [

@@ -199,6 +199,10 @@ class Run {
       held: [],
       take: (values) => [...values],
       dropped: () => undefined,
+      goOn: (assign, change) => {
+        assign();
+        change();
+      },
       refuse: refused,
     };
     const model: Side = {
@@ -206,6 +210,11 @@ class Run {
       held: [],
       take: (values, container, replaced) => this.#model.take(values, container, replaced),
       dropped: (values, container) => this.#model.dropped(values, container),
+      goOn: (assign, change) => {
+        assign();
+        change();
+        assign();
+      },
       refuse: () => undefined,
     };
     for (const step of action.steps) {

@@ -30,6 +30,8 @@ const TIGHT: Limits = {
   checkpointCommits: 6,
   checkpointCommitsPerPart: 1,
 };
+/** So seldom stored that readers are back before what they had seen is durable. */
+const SELDOM: Limits = { ...LIMITS, streamStoreMs: 30_000 };
 
 /** A server, its disk, its network and pages that show streams; all of it follows from the seed. */
 export class StreamWorld {
@@ -52,7 +54,7 @@ export class StreamWorld {
 
   constructor(seed: number) {
     this.random = new Random(seed);
-    this.limits = this.random.chance(0.6) ? TIGHT : LIMITS;
+    this.limits = this.random.pick([TIGHT, TIGHT, TIGHT, LIMITS, LIMITS, SELDOM]);
     this.disk = new Disk(this.random.pick(["each event", "each statement"] as const));
     const module = streamModule(this.oracle);
     this.server = new Server({

@@ -3,7 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import { Random } from "@holdfast/testing/random";
+import { boardPlay } from "@holdfast/testing/updates/board-play";
 import { updateHistory } from "@holdfast/testing/updates/update-history";
+import { lockersPlay } from "@holdfast/testing/updates/lockers-play";
 import { updateRace } from "@holdfast/testing/updates/update-race";
 import { Workerd } from "@holdfast/testing/workerd";
 import type { ProofOptions, ProofReport } from "./report.ts";
@@ -32,9 +34,11 @@ export async function updates(options: ProofOptions): Promise<ProofReport> {
     progress(`world, ${pending} under way: ${race.counts[0]} in ${race.frames} frames`);
   }
 
-  const histories = short ? 20 : 1_000;
+  const histories = short ? 100 : 5_000;
   for (let index = 0; index < histories; index++) {
-    failures.push(...(await updateHistory(seed + index)));
+    failures.push(
+      ...(await updateHistory(seed + index, index % 2 === 0 ? boardPlay : lockersPlay)),
+    );
   }
   figures["world, random histories"] = histories;
   progress(`${histories} random histories of the world`);

@@ -117,8 +117,8 @@ export const WORLD_MUTANTS: readonly Mutant[] = [
   }),
   mutant("a request that is never answered is waited for", {
     file: `${CLIENT}/transport/session.ts`,
-    find: "}, ANSWER_DEADLINE_MS);",
-    replace: "}, ANSWER_DEADLINE_MS * 1e6);",
+    find: "deadline.set(ANSWER_DEADLINE_MS,",
+    replace: "deadline.set(ANSWER_DEADLINE_MS * 1e6,",
   }),
   mutant("reconnects without a pause", {
     file: `${CLIENT}/transport/back-off.ts`,

@@ -87,7 +87,7 @@ function isForNode(entry: string): boolean {
 
 /** What a page or a Worker may have; the rest is Node's own. */
 function isForPages(entry: string): boolean {
-  return !/\/(node|testing)$/.test(entry);
+  return !/server\/(node|testing)$/.test(entry);
 }
 
 async function importInNode(folder: string, entries: readonly string[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { driveApp } from "./drive-app.ts";
 import { ROOT, run } from "./run.ts";
 
@@ -28,15 +28,16 @@ export async function checkStartPage(app: string): Promise<void> {
   const vite = join(ROOT, "node_modules/vite/bin/vite.js");
   const program = [vite, "dev", "--host", "127.0.0.1", "--port", "$PORT", "--strictPort"];
   await driveApp(app, program, async ({ one, other, restart }) => {
-    const press = (page: Page, count: string): Promise<void> =>
-      page.getByRole("button", { name: count, exact: true }).click();
-    await press(one, "0");
-    await press(other, "1");
-    await press(one, "2");
+    const button = (page: Page, count: string): Locator =>
+      page.getByRole("button", { name: count, exact: true });
+    await button(one, "0").click();
+    await button(other, "1").click();
+    // What another window shows is stored.
+    await button(one, "2").waitFor();
     await restart();
     // Vite's own client may load the page again at any moment now.
     await one.reload();
-    await one.getByRole("button", { name: "3", exact: true }).waitFor();
+    await button(one, "2").waitFor();
   });
   console.log(`\nThe start page: ${written.join(", ")} make an app that runs.`);
 }

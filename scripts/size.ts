@@ -1,7 +1,9 @@
 /**
  * `npm run size`: what the built client weighs in a page, minified and compressed, frameworks excluded.
- * Measures build/; run `npm run build` first. The targets are those of DESIGN 9. Where one is not
- * reached, the limit is what was achieved and a little more, so that nothing grows unseen.
+ * Measures build/; run `npm run build` first. What counts is what comes with the page; what comes by
+ * `import()`, when something happens that hardly ever does, is told beside it. The targets are those of
+ * DESIGN 9. Where one is not reached, the limit is what was achieved and a little more, so that nothing
+ * grows unseen.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -17,7 +19,7 @@ const budgets = [
   {
     what: "createCoreHooks: without optimism",
     code: `export { createCoreHooks } from "./dist/react.js";`,
-    limit: 19,
+    limit: 18.3,
     target: 9,
   },
   {
@@ -25,29 +27,33 @@ const budgets = [
     code: `import { createCoreHooks } from "./dist/react.js";
       import { optimism } from "./dist/index.js";
       export const hooks = createCoreHooks({ optimism });`,
-    limit: 27.3,
+    limit: 26.6,
     target: 18,
   },
   {
     what: "createHooks: all in, persistence as well",
     code: `export { createHooks } from "./dist/react.js";`,
-    limit: 33.8,
+    limit: 31.8,
     target: 18,
   },
   {
     what: "createHooks of Preact: all in",
     code: `export { createHooks } from "./dist/preact.js";`,
-    limit: 34,
+    limit: 31.9,
     target: 18,
   },
 ];
 
 for (const { what, code, limit, target } of budgets) {
-  const { minified, gzip } = await bundleSize({ code, folder: client, external: FRAMEWORKS });
+  const { minified, gzip, byNeed } = await bundleSize({
+    code,
+    folder: client,
+    external: FRAMEWORKS,
+  });
   const fits = gzip <= limit * KILOBYTE;
   const size = (gzip / KILOBYTE).toFixed(2);
   console.log(
-    `${fits ? "ok    " : "FAILED"}  ${what.padEnd(42)} ${size} kB of ${limit} kB, target ${target} kB (${(minified / KILOBYTE).toFixed(1)} kB before gzip)`,
+    `${fits ? "ok    " : "FAILED"}  ${what.padEnd(42)} ${size} kB of ${limit} kB, target ${target} kB (${(minified / KILOBYTE).toFixed(1)} kB before gzip; by need ${(byNeed / KILOBYTE).toFixed(2)} kB)`,
   );
   if (!fits) process.exitCode = 1;
 }

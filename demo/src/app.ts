@@ -1,6 +1,7 @@
 import type { AppOf } from "@holdfast/server";
-import { chat } from "./chat/chat.ts";
 import { rooms } from "./chat/rooms.ts";
+import { type Talk, talk } from "./chat/talk.ts";
+import { defineUser } from "./chat/user.ts";
 import { Pilot } from "./assistant/pilot-system.ts";
 import { counter } from "./counter/counter.ts";
 import { notes } from "./notes/notes.ts";
@@ -12,11 +13,19 @@ import { todos } from "./todos/todos.ts";
 export const modules = {
   counter,
   rooms,
-  chat,
+  talk,
   slipway: Slipway,
   pilot: Pilot,
   notes,
   todos,
   settings,
 };
-export type App = AppOf<typeof modules>;
+
+/** Its connections. `talkOf` reaches the talk of a room: how, only the platform knows. */
+export function connectionsWith(talkOf: (env: unknown, room: string) => Talk): {
+  readonly user: ReturnType<typeof defineUser>;
+} {
+  return { user: defineUser(talkOf) };
+}
+
+export type App = AppOf<typeof modules, ReturnType<typeof connectionsWith>>;

@@ -1,7 +1,14 @@
-import { createWorker } from "@holdfast/server/cloudflare";
-import { modules } from "./app.ts";
+import {
+  createConnectionHandler,
+  createWorker,
+  type HoldfastWorker,
+} from "@holdfast/server/cloudflare";
+import { connectionsWith, modules } from "./app.ts";
 
-const holdfast = createWorker({ modules });
+const connections = connectionsWith((env, room) => holdfast.instance(env, "talk", room).actions);
+const holdfast: HoldfastWorker<unknown, typeof modules> = createWorker({ modules, connections });
 
 export const ModuleObject = holdfast.ModuleObject;
+export const RoomObject = holdfast.RoomObject;
+export const UserConnection = createConnectionHandler(connections.user);
 export default holdfast;

@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, Page, WebSocket } from "playwright-core";
+import type { Browser, BrowserContext, Locator, Page, WebSocket } from "playwright-core";
 import { expect } from "vitest";
 
 export interface WindowOptions {
@@ -166,8 +166,36 @@ export class DemoWindow {
     await expect.poll(() => this.texts(), WITHIN).toEqual(expected);
   }
 
+  /** How many messages the user has ever sent, as this tab knows it. */
+  async sent(): Promise<number> {
+    return Number(await this.page.locator(".composer__left").getAttribute("data-count"));
+  }
+
+  async hasSent(count: number): Promise<void> {
+    await expect.poll(() => this.sent(), WITHIN).toBe(count);
+  }
+
+  theme(name: string): Locator {
+    return this.page.getByRole("radio", { name, exact: true });
+  }
+
+  async hasTheme(name: string): Promise<void> {
+    await this.page.locator(`.harbour[data-theme="${name}"]`).waitFor();
+  }
+
+  /** What is said of who else is in the room. */
+  async seesHere(words: string): Promise<void> {
+    await expect.poll(() => this.page.locator(".people__words").textContent(), WITHIN).toBe(words);
+  }
+
+  async hasUnread(room: string, count: number): Promise<void> {
+    const link = this.page.locator(`.rooms__room[href="#${room}"] .rooms__unread`);
+    await expect.poll(() => link.textContent(), WITHIN).toBe(`${count} new`);
+  }
+
   async enter(room: string): Promise<void> {
-    await this.page.getByRole("link", { name: room, exact: true }).click();
+    // The number of what is unread may stand behind its name.
+    await this.page.locator(`.rooms__room[href="#${room}"]`).click();
     await this.page.getByLabel(`Message to ${room}`).waitFor();
   }
 }

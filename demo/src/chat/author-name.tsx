@@ -1,15 +1,17 @@
 import { type ReactElement, useState } from "react";
-import { LONGEST_NAME } from "./chat-actions.ts";
+import { LONGEST_NAME } from "./chat-events.ts";
 
 /** The name to write under, changed in place. */
 export function AuthorName(props: {
   name: string;
+  disabled: boolean;
   onRename: (name: string) => void;
 }): ReactElement {
   const [typed, setTyped] = useState<string>();
 
   function finish(): void {
-    if (typed !== undefined) props.onRename(typed);
+    const name = typed?.trim() ?? "";
+    if (name !== "" && name !== props.name) props.onRename(name);
     setTyped(undefined);
   }
 
@@ -20,6 +22,7 @@ export function AuthorName(props: {
         className="author-name__input"
         aria-label="Your name"
         maxLength={LONGEST_NAME}
+        disabled={props.disabled}
         size={Math.max((typed ?? props.name).length, 4)}
         value={typed ?? props.name}
         onFocus={(event) => event.target.select()}

@@ -1,5 +1,5 @@
 import { type FormEvent, type KeyboardEvent, type ReactElement, useState } from "react";
-import { type Author, LONGEST_TEXT } from "./chat-actions.ts";
+import { LONGEST_TEXT } from "./chat-events.ts";
 import { AuthorName } from "./author-name.tsx";
 import "./composer.css";
 
@@ -9,12 +9,15 @@ const COUNT_FROM = LONGEST_TEXT - 80;
 /** Where a message is written. Enter sends, Shift+Enter begins a line. */
 export function Composer(props: {
   room: string;
-  author: Author;
+  name: string;
+  /** How many messages this user has ever sent. */
+  count: number;
   disabled: boolean;
   onRename: (name: string) => void;
+  onTyping: () => void;
   onSend: (text: string) => void;
 }): ReactElement {
-  const { room, author, disabled, onRename, onSend } = props;
+  const { room, name, count, disabled, onRename, onTyping, onSend } = props;
   const [text, setText] = useState("");
   const canSend = !disabled && text.trim() !== "";
 
@@ -36,7 +39,10 @@ export function Composer(props: {
             placeholder={`Say something in ${room}`}
             maxLength={LONGEST_TEXT}
             value={text}
-            onChange={(event) => setText(event.target.value)}
+            onChange={(event) => {
+              setText(event.target.value);
+              if (event.target.value.trim() !== "") onTyping();
+            }}
             onKeyDown={(event) => {
               const isPlainEnter = event.key === "Enter" && !event.shiftKey;
               if (isPlainEnter && !event.nativeEvent.isComposing) send(event);
@@ -51,9 +57,13 @@ export function Composer(props: {
         </button>
       </div>
       <div className="composer__foot">
-        <AuthorName name={author.name} onRename={onRename} />
-        {text.length >= COUNT_FROM && (
+        <AuthorName name={name} disabled={disabled} onRename={onRename} />
+        {text.length >= COUNT_FROM ? (
           <span className="composer__left">{LONGEST_TEXT - text.length} left</span>
+        ) : (
+          <span className="composer__left" data-count={count}>
+            {count > 0 && (count === 1 ? "1 message sent" : `${count} messages sent`)}
+          </span>
         )}
       </div>
     </form>

@@ -1,5 +1,6 @@
 import type { CSSProperties, ReactElement } from "react";
-import type { Message } from "./chat-actions.ts";
+import type { Message } from "./chat-events.ts";
+import { hueOf } from "./hue-of.ts";
 import "./message-item.css";
 
 const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
@@ -54,11 +55,4 @@ export function MessageItem(props: {
       </li>
     </>
   );
-}
-
-/** Everybody's colour, the same in every window. */
-function hueOf(id: string): number {
-  let hash = 0;
-  for (const character of id) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 360;
-  return hash;
 }

@@ -8,14 +8,19 @@ import "./room-bar.css";
 const FROM_EDGE_PX = 40;
 
 /** The rooms that there are, and the way to one that there is not yet. */
-export function RoomBar(props: { room: string; onEnter: (room: string) => void }): ReactElement {
-  const { room, onEnter } = props;
+export function RoomBar(props: {
+  room: string;
+  /** How much was said in each room that this page has been to, and its user has not read. */
+  unread: ReadonlyMap<string, number>;
+  onEnter: (room: string) => void;
+}): ReactElement {
+  const { room, unread, onEnter } = props;
   const { state, restored, actions } = usePersistedModule("rooms");
   const [refusal, setRefusal] = useState("");
   const current = useRef<HTMLAnchorElement>(null);
   const known = restored ? state.names : FIRST_ROOMS;
-  // A room may be reached by its address before anybody opened it.
-  const shown = known.includes(room) ? known : [...known, room];
+  // A room may be reached by its address before anybody opened it; where this page has been stays.
+  const shown = [...new Set([...known, ...unread.keys(), room])];
 
   useEffect(() => {
     const link = current.current;
@@ -47,6 +52,7 @@ export function RoomBar(props: { room: string; onEnter: (room: string) => void }
               aria-current={name === room ? "page" : undefined}
             >
               {name}
+              {name !== room && <Unread count={unread.get(name) ?? 0} />}
             </a>
           </li>
         ))}
@@ -60,5 +66,18 @@ export function RoomBar(props: { room: string; onEnter: (room: string) => void }
         </p>
       )}
     </nav>
+  );
+}
+
+function Unread({ count }: { count: number }): ReactElement | null {
+  if (count === 0) return null;
+  return (
+    <>
+      {" "}
+      <span className="rooms__unread">
+        {count}
+        <span className="visually-hidden"> new</span>
+      </span>
+    </>
   );
 }

@@ -1,48 +1,52 @@
-import { type ReactElement, useState } from "react";
-import { usePersistedModule } from "../holdfast.ts";
-import { type ChatState, type Draft, post } from "./chat-actions.ts";
+import type { HoldfastError } from "@holdfast/client";
+import { type ReactElement, useState, useSyncExternalStore } from "react";
+import { wordsFor } from "../shell/words-for.ts";
 import { Composer } from "./composer.tsx";
+import type { Logs } from "./logs.ts";
 import { MessageList } from "./message-list.tsx";
-import { useAuthor } from "./use-author.ts";
+import { PeopleBar } from "./people-bar.tsx";
+import { TypingLine } from "./typing-line.tsx";
+import { usePeople } from "./use-people.ts";
+import { useTyping } from "./use-typing.ts";
+import { useUser } from "./use-user.ts";
 import "./room.css";
 
-const optimistic = {
-  send: (
-    state: ChatState,
-    draft: Draft,
-    { randomId, now }: { randomId: () => string; now: number },
-  ) => post(state, draft, randomId(), now),
-};
-
-/** One room: what was said, and the place to say more. */
-export function Room({ room }: { room: string }): ReactElement {
-  const { state, restored, actions, pending, status } = usePersistedModule("chat", {
-    key: room,
-    optimistic,
-  });
-  const [author, rename] = useAuthor();
+/** One room: what was said, who is there, and the place to say more. */
+export function Room({ room, logs }: { room: string; logs: Logs }): ReactElement {
+  const { state, restored, emit, status } = useUser();
+  const log = logs.of(room);
+  const view = useSyncExternalStore(logs.subscribe, () => log.view);
+  const people = usePeople(room, logs);
+  const [typists, sayTyping] = useTyping(room);
   const [refusal, setRefusal] = useState("");
+  const sending = restored ? state.sending : [];
 
-  function send(text: string): void {
+  function ask(answer: Promise<unknown>): void {
     setRefusal("");
-    actions.send({ author, text }).catch((error: unknown) => {
-      setRefusal(error instanceof Error ? error.message : "The message was not taken.");
-    });
+    answer.catch((error: HoldfastError) => setRefusal(wordsFor(error)));
   }
 
   return (
     <div className="room">
+      <PeopleBar
+        people={people}
+        me={state?.id}
+        theme={state?.theme}
+        onTheme={(theme) => ask(emit("theme", theme))}
+      />
       <MessageList
         room={room}
-        messages={restored ? state.messages : undefined}
-        me={author.id}
-        pending={pending}
+        view={view}
+        me={restored ? { id: state.id, name: state.name } : undefined}
+        sending={sending.filter((one) => one.room === room)}
+        onEarlier={() => void log.loadEarlier()}
       />
+      <TypingLine typists={typists} />
       {(status === "offline" || status === "reconnecting") && (
         <p className="room__adrift" role="status">
-          {pending === 0
+          {sending.length === 0
             ? "No connection just now. Keep writing: it will be sent."
-            : `No connection just now. ${pending} of yours ${pending === 1 ? "waits" : "wait"}, and will be sent once.`}
+            : `No connection just now. ${sending.length} of yours ${sending.length === 1 ? "waits" : "wait"}, and will be sent once.`}
         </p>
       )}
       {refusal !== "" && (
@@ -50,7 +54,19 @@ export function Room({ room }: { room: string }): ReactElement {
           {refusal}
         </p>
       )}
-      <Composer room={room} author={author} onRename={rename} onSend={send} disabled={!restored} />
+      <Composer
+        room={room}
+        name={state?.name ?? ""}
+        count={state?.messageCount ?? 0}
+        disabled={!restored}
+        onRename={(name) => ask(emit("rename", name))}
+        onTyping={sayTyping}
+        onSend={(text) => {
+          const message = emit("message", { room, id: crypto.randomUUID(), text });
+          // Shown as stored in the same moment in which it ceases to be on its way.
+          ask(message.then((stored) => log.add(stored)));
+        }}
+      />
     </div>
   );
 }

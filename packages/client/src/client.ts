@@ -20,14 +20,13 @@ import type {
 import { discarded } from "./discarded.ts";
 import { type Environment, pageEnvironment } from "./environment.ts";
 import { type InitialSnapshot, readInitialSnapshot } from "./initial-snapshot.ts";
-import { Instance } from "./instance.ts";
+import { Instance, type InstanceParts } from "./instance.ts";
 import type { Cabinet, Persistence } from "./keeper.ts";
 import { Listeners } from "./listeners.ts";
 import type { ConnectionHandle, ModuleHandle, ModuleSnapshot } from "./module-handle.ts";
 import { OBSERVED, type Observed } from "./observed.ts";
-import { historyHandle } from "./history/history-handle.ts";
+import { missingPart, type Part } from "./part.ts";
 import type { History } from "./history/history.ts";
-import { presenceHandle } from "./presence-handle.ts";
 import type { Presence } from "./presence.ts";
 import type { Rejection } from "./store/action-promise.ts";
 import type { Confirmed } from "./store/read-frame.ts";
@@ -143,10 +142,13 @@ export interface Client<App extends AppContract> {
    * The handle of a connection; opens nothing.
    *
    * @param key what `extractMeta` on the server finds as `?key=` in the request; a connection for each
+   * @param persisted kept in this browser, as a `persistedModule` is
+   * @throws HoldfastError `DEFINITION_INVALID` for `persisted` without the option `persistence`
    */
   connection<Name extends ConnectionName<App>>(
     name: Name,
     key?: string,
+    persisted?: PersistedOptions,
   ): ConnectionHandle<ConnectionOf<App, Name>>;
   /** The same object until something changes. */
   getSnapshot(): ClientSnapshot;
@@ -204,7 +206,6 @@ const BY_DISTANCE: readonly Status[] = [
 class PageClient<App extends AppContract> implements Client<App> {
   readonly #options: ClientOptions;
   readonly #environment: Environment;
-  readonly #limits: ClientLimits;
   readonly #admitter: Admitter | undefined;
   readonly #cabinet: Cabinet | undefined;
   /** What components say beforehand of actions, by instance: of use for those left behind, too. */
@@ -222,7 +223,6 @@ class PageClient<App extends AppContract> implements Client<App> {
   constructor(options: ClientOptions) {
     this.#options = options;
     this.#environment = withDefaults(options.environment);
-    this.#limits = { ...CLIENT_LIMITS, ...options.limits };
     this.#admitter = createAdmitter(options, this.#environment);
     this.#cabinet = options.persistence?.(this.#environment);
     this.#listeners = new Listeners(this.#environment);
@@ -245,27 +245,17 @@ class PageClient<App extends AppContract> implements Client<App> {
   connection<Name extends ConnectionName<App>>(
     name: Name,
     key?: string,
+    persisted?: PersistedOptions,
   ): ConnectionHandle<ConnectionOf<App, Name>> {
     // The server's name for it: no module is called like that.
-    const handle = this.#createHandle(`connection:${name}` as ModuleName<App>, key);
     // True as far as the server keeps the contract: an event is an action.
-    return {
-      ...handle,
-      emit: (event: never, data: never) => handle.dispatch(event, data),
-    } as never;
+    return this.#createHandle(`connection:${name}` as ModuleName<App>, key, persisted) as never;
   }
 
   persistedModule<Name extends ModuleName<App>>(
     name: Name,
     ...[key, options]: PersistedArguments<ModuleOf<App, Name>>
   ): ModuleHandle<ModuleOf<App, Name>> {
-    if (!this.#cabinet) {
-      throw new HoldfastError(
-        "DEFINITION_INVALID",
-        EXPLAIN &&
-          "This client keeps nothing in the browser. Pass { persistence } to createClient.",
-      );
-    }
     return this.#createHandle(name, key, options ?? {});
   }
 
@@ -274,6 +264,7 @@ class PageClient<App extends AppContract> implements Client<App> {
     key: string | undefined,
     persisted?: PersistedOptions,
   ): ModuleHandle<ModuleOf<App, Name>> {
+    if (persisted && !this.#cabinet) missingPart("persistence");
     const id = JSON.stringify([name, key]);
     const open = (): Instance => {
       const instance = this.#instance(id, name, key);
@@ -287,6 +278,16 @@ class PageClient<App extends AppContract> implements Client<App> {
     };
     const call = (action: string, payload: unknown, reducer?: Reducer): Promise<unknown> =>
       open().dispatch(action, payload, reducer);
+    const dispatch = (action: string, payload?: unknown): Promise<unknown> => call(action, payload);
+    const part = (partName: keyof InstanceParts): unknown => {
+      // True because a part is asked for nothing but what it has made itself.
+      const one = this.#options[partName] as Part<object, unknown> | undefined;
+      return (one ?? missingPart(partName)).handle(
+        () => this.#instances.get(id)?.parts[partName],
+        () => open().parts[partName] ?? {},
+        handle,
+      );
+    };
     // Types are checked where handles are used; in here actions and states have none. What the
     // casts say is true as far as the server keeps the contract.
     type Module = ModuleOf<App, Name>;
@@ -306,25 +307,20 @@ class PageClient<App extends AppContract> implements Client<App> {
       },
       subscribe: (listener: () => void) => open().subscribe(listener),
       on: (event: string, listener: (data: unknown) => void) => open().on(event, listener),
-      dispatch: (action: string, payload?: unknown) => call(action, payload),
-      history: historyHandle(
-        () => this.#instances.get(id)?.history,
-        () => open().history,
-      ),
-      presence: presenceHandle(
-        () => this.#instances.get(id)?.presence,
-        () => open().presence,
-      ),
+      dispatch,
+      /** The word of connections for it. */
+      emit: dispatch,
+      get history() {
+        return part("history");
+      },
+      get presence() {
+        return part("presence");
+      },
       actions: createActions(call) as ActionsOf<Module>,
       update: (recipe: Recipe) => open().update(recipe),
-      stream: (path: string | readonly Primitive[]) => {
-        const { streams = noStreams() } = this.#options;
-        return streams.createHandle(path, {
-          getState: () => handle.getSnapshot().state,
-          subscribe: handle.subscribe,
-          texts: () => this.#instances.get(id)?.texts,
-        });
-      },
+      stream: (path: string | readonly Primitive[]) =>
+        // True because that is what `streams` makes.
+        (part("streams") as ReturnType<Streams["handle"]>)(path),
       optimistic: (reducers: () => ReducersOf<Module> | undefined) => {
         if (persisted) this.#reducers.set(id, reducers);
         return createActions((action, payload) =>
@@ -366,22 +362,20 @@ class PageClient<App extends AppContract> implements Client<App> {
     let instance = this.#instances.get(id);
     if (!instance) {
       const created: Instance = new Instance({
+        ...this.#options,
         environment: this.#environment,
-        limits: this.#limits,
+        limits: { ...CLIENT_LIMITS, ...this.#options.limits },
         module,
         key,
-        optimism: this.#options.optimism,
-        streams: this.#options.streams,
         admitter: this.#admitter,
         cabinet: this.#cabinet,
-        presence: this.#options.presence,
-        history: this.#options.history,
         initial: this.#initial.get(id)?.confirmed,
         onRejected: (rejection) => this.#rejected(rejection),
         onFrame: (text, isSent) => this.#observed.onFrame?.(created, text, isSent),
         onChange: () => this.#changed(),
         onIdle: () => {
-          this.#instances.delete(id);
+          // There may be another by now, where somebody has left this one twice.
+          if (this.#instances.get(id) === created) this.#instances.delete(id);
           this.#changed();
         },
       });
@@ -419,19 +413,14 @@ class PageClient<App extends AppContract> implements Client<App> {
   }
 
   #warnOfMany(): void {
-    if (this.#hasWarned || this.#instances.size <= MANY_INSTANCES) return;
-    this.#hasWarned = true;
-    this.#environment.report(
-      `Holdfast: this page has ${this.#instances.size} instances open.${EXPLAIN ? " Each has a socket of its own, and browsers open those one after another. Put what is shown together into one." : ""}`,
-    );
+    // For who develops the page.
+    if (EXPLAIN && !this.#hasWarned && this.#instances.size > MANY_INSTANCES) {
+      this.#hasWarned = true;
+      this.#environment.report(
+        `Holdfast: this page has ${this.#instances.size} instances open. Each has a socket of its own, and browsers open those one after another. Put what is shown together into one.`,
+      );
+    }
   }
-}
-
-function noStreams(): never {
-  throw new HoldfastError(
-    "DEFINITION_INVALID",
-    EXPLAIN && "This client reads no streams. Pass { streams } to createClient.",
-  );
 }
 
 /** Getters are asked when they are needed, not here. */

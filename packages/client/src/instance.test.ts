@@ -52,6 +52,22 @@ describe("one socket", () => {
     expect(page.liveSockets).toHaveLength(1);
   });
 
+  test("is not let go by somebody who leaves the one before it a second time", async () => {
+    const { page, counter, server } = setUp();
+    const leave = counter.subscribe(() => undefined);
+    leave();
+    await page.advance(2_000);
+    counter.subscribe(() => undefined);
+    await settle();
+    server.accept(page.socket);
+    leave();
+    await page.advance(2_000);
+    expect(counter.getSnapshot().status).toBe("live");
+    counter.subscribe(() => undefined);
+    await page.advance(100);
+    expect(page.liveSockets).toHaveLength(1);
+  });
+
   test("[G2] stays open without subscribers as long as an action is unanswered", async () => {
     const { page, counter, server } = setUp();
     const promise = counter.actions.add();

@@ -6,20 +6,21 @@ import {
   type ServerMessage,
 } from "@holdfast/protocol";
 import { discarded } from "./discarded.ts";
-import type { Environment, Timer } from "./environment.ts";
+import type { Environment } from "./environment.ts";
 import { Listeners } from "./listeners.ts";
 import type { Cabinet, Keeper, PersistOptions } from "./keeper.ts";
-import type { History, InstanceHistory } from "./history/history.ts";
-import type { InstancePresence, Presence } from "./presence.ts";
+import type { History } from "./history/history.ts";
 import type { ModuleSnapshot } from "./module-handle.ts";
+import type { InstancePart, PartSite } from "./part.ts";
+import type { Presence } from "./presence.ts";
 import type { Rejection } from "./store/action-promise.ts";
 import { ModuleStore, type ModuleStoreOptions } from "./store/module-store.ts";
 import type { Optimism } from "./store/machinery.ts";
 import type { Reducer } from "./store/prediction.ts";
 import type { Confirmed } from "./store/read-frame.ts";
 import type { Recipe } from "./store/step.ts";
-import type { LiveTexts } from "./live-texts.ts";
 import type { Streams } from "./streams.ts";
+import { Timeout } from "./timeout.ts";
 import { admit, type Admitter } from "./transport/admission.ts";
 import { Connection } from "./transport/connection.ts";
 import type { Admission } from "./transport/partysocket.ts";
@@ -27,23 +28,30 @@ import type { Admission } from "./transport/partysocket.ts";
 /** Components come and go while a page changes: the connection outlives the change. */
 const CLOSE_DELAY_MS = 1_000;
 
-export interface InstanceOptions {
+/** The parts that a client is handed, by the names of its options. */
+export interface Parts {
+  readonly presence?: Presence | undefined;
+  readonly history?: History | undefined;
+  readonly streams?: Streams | undefined;
+}
+
+/** What they are at one instance. */
+export type InstanceParts = {
+  readonly [Name in keyof Parts]?: ReturnType<NonNullable<Parts[Name]>["create"]>;
+};
+
+export interface InstanceOptions extends Parts {
   readonly environment: Environment;
   readonly limits: ClientLimits;
   readonly module: string;
   readonly key: string | undefined;
-  readonly optimism: Optimism | undefined;
-  readonly streams: Streams | undefined;
+  readonly optimism?: Optimism | undefined;
   /** `undefined` on a server: nothing connects. */
   readonly admitter: Admitter | undefined;
   /** What the page came with. */
   readonly initial: Confirmed | undefined;
   /** `undefined`: nothing is kept in this browser. */
   readonly cabinet: Cabinet | undefined;
-  /** `undefined`: nobody shows anything of their users. */
-  readonly presence: Presence | undefined;
-  /** `undefined`: nothing is remembered to be undone. */
-  readonly history: History | undefined;
   readonly onRejected: (rejection: Rejection) => void;
   /** A frame has come, or is sent. */
   readonly onFrame: (text: string, isSent: boolean) => void;
@@ -62,30 +70,25 @@ export class Instance {
   readonly #listeners: Listeners;
   /** By the names of events. */
   readonly #events = new Map<string, Listeners<unknown>>();
-  /** The text of streams that is not in the state yet. */
-  readonly texts: LiveTexts | undefined;
+  readonly parts: InstanceParts;
   #snapshot: ModuleSnapshot<unknown>;
-  #closing: Timer;
+  readonly #closing: Timeout;
   #isEnded = false;
   #principal: string | undefined;
   #keeper: Keeper | undefined;
-  readonly #presence: InstancePresence | undefined;
-  readonly #history: InstanceHistory | undefined;
 
   constructor(options: InstanceOptions) {
     this.#options = options;
     const { environment, limits, key, admitter, onFrame } = options;
     this.#listeners = new Listeners(environment);
-    this.texts = options.streams?.createTexts(environment);
+    this.#closing = new Timeout(environment);
     const storeOptions: ModuleStoreOptions = {
       ...options,
       send: (frame) => this.#connection.send(frame),
       greet: () => this.#connection.greet(),
       onStalled: () => this.#connection.restart(),
       onRebind: () => {
-        this.#presence?.forget();
-        this.#history?.clear();
-        if (this.#principal !== undefined) this.#keeper?.open(this.#principal);
+        this.#forget();
         this.#connection.moveOn();
       },
     };
@@ -103,31 +106,29 @@ export class Instance {
         const isUsable = this.store.receive(messages);
         if (this.store.isGreeted) {
           this.#connection.greeted();
-          if (isUsable) {
-            this.texts?.take(messages);
-            this.#tell(messages);
-          }
+          if (isUsable) this.#tell(messages);
         }
         return isUsable;
       },
       onFrame,
       onDown: () => {
         this.store.disconnected();
-        this.#presence?.down();
-        this.texts?.disconnected();
+        for (const part of this.#parts) part.down?.();
       },
       onChange: () => this.#changed(),
     });
-    this.#history = options.history?.({
-      environment,
+    const site: PartSite = {
+      ...storeOptions,
       getState: () => this.store.getSnapshot().state,
       update: (recipe) => this.#hurried(this.store.update(recipe)),
       hold: () => this.subscribe(() => undefined),
-    });
-    this.#presence = options.presence?.({
-      ...storeOptions,
-      hold: () => this.subscribe(() => undefined),
-    });
+    };
+    const { presence, history, streams } = options;
+    this.parts = {
+      ...(presence && { presence: presence.create(site) }),
+      ...(history && { history: history.create(site) }),
+      ...(streams && { streams: streams.create(site) }),
+    };
     if (options.initial) this.store.restore(options.initial);
     this.#snapshot = this.#look();
     this.store.subscribe(() => this.#changed());
@@ -149,18 +150,8 @@ export class Instance {
     };
   }
 
-  /** What users show of themselves here; `undefined` without the machinery for it. */
-  get presence(): InstancePresence | undefined {
-    return this.#presence;
-  }
-
   update(recipe: Recipe): Promise<void> {
-    return this.#history?.update(recipe) ?? this.#hurried(this.store.update(recipe));
-  }
-
-  /** What this page has done here by `update`; `undefined` without the machinery for it. */
-  get history(): InstanceHistory | undefined {
-    return this.#history;
+    return this.parts.history?.update(recipe) ?? this.#hurried(this.store.update(recipe));
   }
 
   /** Listening keeps the connection open, as subscribing does. */
@@ -168,7 +159,7 @@ export class Instance {
     let listeners = this.#events.get(event);
     if (!listeners) this.#events.set(event, (listeners = new Listeners(this.#options.environment)));
     const ignore = listeners.add(listener);
-    const unsubscribe = this.subscribe(() => {});
+    const unsubscribe = this.subscribe(() => undefined);
     return () => {
       ignore();
       unsubscribe();
@@ -198,10 +189,18 @@ export class Instance {
   /** Gives everything up, and asks the server again. */
   discard(error: HoldfastError): void {
     this.store.discard(error);
-    this.#presence?.forget();
-    this.#history?.clear();
-    if (this.#principal !== undefined) this.#keeper?.open(this.#principal);
+    this.#forget();
     this.#connection.restart();
+  }
+
+  /** What was here was for somebody else. */
+  #forget(): void {
+    for (const part of this.#parts) part.forget?.();
+    if (this.#principal !== undefined) this.#keeper?.open(this.#principal);
+  }
+
+  get #parts(): readonly InstancePart[] {
+    return Object.values(this.parts);
   }
 
   /** Somebody waits for the server. */
@@ -213,7 +212,7 @@ export class Instance {
 
   /** Tells the events of a frame, in their order. */
   #tell(messages: readonly ServerMessage[]): void {
-    this.#presence?.receive(messages);
+    for (const part of this.#parts) part.receive?.(messages);
     for (const message of messages) {
       if (message.type === "event") this.#events.get(message.event)?.notify(message.data);
     }
@@ -245,23 +244,22 @@ export class Instance {
 
   /** Closes for good: what is unanswered is rejected. */
   close(error: HoldfastError): void {
-    this.#options.environment.clearTimeout(this.#closing);
+    this.#closing.clear();
     this.#connection.fail(error);
   }
 
   #openOrClose(): void {
-    const { environment, admitter, onIdle } = this.#options;
+    const { admitter, onIdle } = this.#options;
     if (this.#listeners.size > 0 || this.#snapshot.pending > 0) {
-      environment.clearTimeout(this.#closing);
-      this.#closing = undefined;
+      this.#closing.clear();
       if (admitter) this.#connection.open();
-    } else {
-      this.#closing ??= environment.setTimeout(() => {
+    } else if (!this.#closing.isSet) {
+      this.#closing.set(CLOSE_DELAY_MS, () => {
         this.store.tellNews();
         this.#keeper?.close();
         this.#connection.close();
         onIdle();
-      }, CLOSE_DELAY_MS);
+      });
     }
   }
 
@@ -287,10 +285,10 @@ export class Instance {
   }
 }
 
-/** Both have the same fields. */
-function isSame(before: object, next: object): boolean {
-  const fields = new Map(Object.entries(before));
-  return Object.entries(next).every(([name, value]) => fields.get(name) === value);
+function isSame<Fields extends object>(before: Fields, next: Fields): boolean {
+  // True because both have the same fields.
+  const names = Object.keys(next) as (keyof Fields)[];
+  return names.every((name) => before[name] === next[name]);
 }
 
 /** What the server would refuse anyway, or what no address can hold. */

@@ -1,13 +1,12 @@
-import { adoptOutbox, reportLost } from "./adopt-outbox.ts";
-import { type ActionRow, generationOf, isActionRow, sortLegacy } from "./cache/action-row.ts";
+import type { ActionRow } from "./cache/action-row.ts";
 import type { CacheDatabase } from "./cache/cache-database.ts";
 import { DurableOutbox } from "./cache/durable-outbox.ts";
-import { type Place, placeKey, under } from "./cache/place.ts";
+import { placeKey, under } from "./cache/place.ts";
 import { generationOfSnapshot, readSnapshotRow, toSnapshotRow } from "./cache/snapshot-row.ts";
 import { type Neighbourhood, Tenancy } from "./cache/tenancy.ts";
-import type { Timer } from "./environment.ts";
 import type { KeptInstance } from "./keeper.ts";
 import type { Confirmed } from "./store/read-frame.ts";
+import { Timeout } from "./timeout.ts";
 
 /** The least time between two writes of the snapshot. */
 const SAVE_EVERY_MS = 1_000;
@@ -21,12 +20,11 @@ export class KeptPlace {
   readonly #instance: KeptInstance;
   readonly #database: CacheDatabase;
   readonly #key: readonly (string | number)[];
-  readonly #place: Place;
   readonly #tenancy: Tenancy | undefined;
   readonly #outboxes = new Set<DurableOutbox>();
   readonly #stopListening: (() => void)[];
   #saved: Confirmed | undefined;
-  #saving: Timer;
+  readonly #saving: Timeout;
   #pause = SAVE_EVERY_MS;
   #isClosed = false;
 
@@ -38,9 +36,9 @@ export class KeptPlace {
   ) {
     const { address: base, module, key, store, environment } = instance;
     this.#instance = instance;
+    this.#saving = new Timeout(environment);
     this.#database = database;
-    this.#place = { base, principal, module, key };
-    this.#key = placeKey(this.#place);
+    this.#key = placeKey({ base, principal, module, key });
     if (neighbourhood) {
       this.#tenancy = new Tenancy({
         ...neighbourhood,
@@ -81,7 +79,7 @@ export class KeptPlace {
   #leave(): void {
     this.#isClosed = true;
     for (const stop of this.#stopListening) stop();
-    this.#instance.environment.clearTimeout(this.#saving);
+    this.#saving.clear();
   }
 
   async #restore(): Promise<void> {
@@ -107,33 +105,26 @@ export class KeptPlace {
 
   /** The page of that client is gone: what it has left is sent from here. */
   async #adopt(client: string, release: () => void): Promise<void> {
-    const { environment, store } = this.#instance;
+    const { environment } = this.#instance;
     try {
       const rows = await this.#database.transact("readonly", "relaxed", ({ actions }) =>
         actions.getAll(under([...this.#key, client])),
       );
       if (this.#isClosed || !rows || rows.length === 0) return release();
-      const generation = generationOf(rows);
-      // The session has moved since, or before: they are for somebody else than is shown here.
-      const isForeign = (generation ?? store.generation) !== (store.generation ?? generation);
-      const { open, lost } = isForeign
-        ? { open: [], lost: rows.filter(isActionRow) }
-        : sortLegacy(rows, environment.now());
-      const outbox = this.#createOutbox(client, Promise.resolve(), open);
-      const [first, ...others] = open;
-      for (const row of lost) reportLost(this.#instance, row);
-      // Before any is sent: the server is told that what came before the first is settled.
-      if (rows.length > open.length) await outbox.prune();
-      if (!first || this.#isClosed) return release();
-      adoptOutbox(
-        this.#instance,
-        [first, ...others],
-        outbox,
-        () => {
-          this.#outboxes.delete(outbox);
-          release();
+      // Hardly any page leaves something behind: what it takes to go on with it comes when one has.
+      const { adoptRows } = await import("./adopt-outbox.ts");
+      let outbox: DurableOutbox | undefined;
+      await adoptRows(
+        {
+          instance: this.#instance,
+          isClosed: () => this.#isClosed,
+          createOutbox: (open) => (outbox = this.#createOutbox(client, Promise.resolve(), open)),
+          onDone: () => {
+            if (outbox) this.#outboxes.delete(outbox);
+            release();
+          },
         },
-        generation,
+        rows,
       );
     } catch (error) {
       environment.report("Holdfast: the actions of a page that is gone could not be read.", error);
@@ -150,7 +141,7 @@ export class KeptPlace {
       {
         environment: this.#instance.environment,
         database: this.#database,
-        place: this.#place,
+        key: [...this.#key, client],
         client,
         generation: () => this.#instance.store.generation,
         isHeld,
@@ -162,13 +153,12 @@ export class KeptPlace {
   }
 
   #saveSoon(): void {
-    this.#saving ??= this.#instance.environment.setTimeout(() => this.#save(), this.#pause);
+    if (!this.#saving.isSet) this.#saving.set(this.#pause, () => this.#save());
   }
 
   #save(): void {
     const { store, environment } = this.#instance;
-    environment.clearTimeout(this.#saving);
-    this.#saving = undefined;
+    this.#saving.clear();
     const { confirmed } = store;
     if (!confirmed || isSameVersion(confirmed, this.#saved)) return;
     this.#saved = confirmed;

@@ -1,6 +1,7 @@
 import type { ServerMessage, StreamMessage } from "@holdfast/protocol";
 import type { Environment } from "./environment.ts";
 import { Listeners } from "./listeners.ts";
+import type { InstancePart } from "./part.ts";
 
 /** What is known of a stream's text beyond what is durable, from `from` on. */
 export type LiveText = Pick<StreamMessage, "from" | "text">;
@@ -10,7 +11,7 @@ const MOST_TEXT = 65_536;
 const MOST_STREAMS = 256;
 
 /** The live text of an instance's streams, by their ids: under one id a text only grows. */
-export class LiveTexts {
+export class LiveTexts implements InstancePart {
   readonly #texts = new Map<string, LiveText>();
   readonly #listeners: Listeners;
   /** The link was lost: what the next answer to `hello` does not say again is forgotten. */
@@ -31,7 +32,7 @@ export class LiveTexts {
   }
 
   /** A frame, once `hello` was answered. */
-  take(messages: readonly ServerMessage[]): void {
+  receive(messages: readonly ServerMessage[]): void {
     let isNews = this.#isStale && this.#texts.size > 0;
     if (this.#isStale) this.#texts.clear();
     this.#isStale = false;
@@ -43,7 +44,7 @@ export class LiveTexts {
     if (isNews) this.#listeners.notify();
   }
 
-  disconnected(): void {
+  down(): void {
     this.#isStale = true;
   }
 

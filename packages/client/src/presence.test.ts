@@ -144,8 +144,8 @@ describe("presence", () => {
 
   test("a client without the machinery says which option it lacks", () => {
     const { counter } = setUp();
-    expect(counter.presence.getSnapshot()).toEqual({ mine: undefined, others: [] });
-    expect(() => counter.presence.subscribe(() => undefined)).toThrow(/presence/);
+    expect(() => counter.presence).toThrow(/Pass \{ presence \}/);
+    expect(() => counter.history).toThrow(/Pass \{ history \}/);
     expect(createServer().version).toBe(0);
   });
 });

@@ -3,13 +3,13 @@ import {
   EXPLAIN,
   exceedsBytes,
   HoldfastError,
-  type ClientLimits,
   type Present,
   type PresentMessage,
   type ServerMessage,
 } from "@holdfast/protocol";
-import type { Environment, Timer } from "./environment.ts";
 import { Listeners } from "./listeners.ts";
+import type { InstancePart, Part, PartSite } from "./part.ts";
+import { Timeout } from "./timeout.ts";
 
 /** What there is to see of presence, immutable; a new object whenever any of it changed. */
 export interface PresenceSnapshot<Shown> {
@@ -48,41 +48,30 @@ export interface PresenceHandle<Shown> {
   readonly set: (value: Shown | undefined) => void;
 }
 
-/** What presence needs of the instance that it belongs to. */
-export interface PresenceParts {
-  readonly environment: Environment;
-  readonly limits: ClientLimits;
-  readonly send: (frame: string) => void;
-  /** Keeps the connection open until the returned function is called. */
-  readonly hold: () => () => void;
-}
-
-/** Presence of one instance, as the instance tells it what happens. */
-export interface InstancePresence extends PresenceHandle<unknown> {
-  readonly receive: (messages: readonly ServerMessage[]) => void;
-  /** The link is gone. */
-  readonly down: () => void;
-  /** What the others show was for somebody else to see. */
-  readonly forget: () => void;
-}
-
-/** The machinery of presence. It is handed in, so that a bundle without it does not hold it. */
-export type Presence = (parts: PresenceParts) => InstancePresence;
+/** The machinery of presence. */
+export type Presence = Part<InstancePart & PresenceHandle<unknown>, PresenceHandle<unknown>>;
 
 /** Shows to each other what pages say of their users: pass it to `createClient`. */
-export const presence: Presence = (parts) => new PresenceOfInstance(parts);
+export const presence: Presence = {
+  create: (site) => new PresenceOfInstance(site),
+  handle: (look, open) => ({
+    getSnapshot: () => look()?.getSnapshot() ?? NOTHING,
+    subscribe: (listener) => open().subscribe(listener),
+    set: (value) => open().set(value),
+  }),
+};
 
 /** Components come and go while a page changes: what is shown stays for so long. */
 const LEAVE_DELAY_MS = 1_000;
 /** Others are still shown for so long without a link. */
 const GRACE_MS = 5_000;
-const NOBODY: readonly PresentOther<unknown>[] = [];
+const NOTHING: PresenceSnapshot<unknown> = { mine: undefined, others: [] };
 
-class PresenceOfInstance implements InstancePresence {
-  readonly #parts: PresenceParts;
+class PresenceOfInstance implements InstancePart, PresenceHandle<unknown> {
+  readonly #site: PartSite;
   readonly #listeners: Listeners;
   readonly #others = new Map<string, unknown>();
-  #snapshot: PresenceSnapshot<unknown> = { mine: undefined, others: NOBODY };
+  #snapshot = NOTHING;
   /** `mine` as text. */
   #text: string | undefined;
   #own: string | undefined;
@@ -91,35 +80,35 @@ class PresenceOfInstance implements InstancePresence {
   #isUp = false;
   /** What is sent by now is not what is shown here. */
   #isDue = false;
-  #pause: Timer;
-  #leaving: Timer;
-  #grace: Timer;
+  readonly #pause: Timeout;
+  readonly #leaving: Timeout;
+  readonly #grace: Timeout;
 
-  constructor(parts: PresenceParts) {
-    this.#parts = parts;
-    this.#listeners = new Listeners(parts.environment);
+  constructor(site: PartSite) {
+    this.#site = site;
+    this.#listeners = new Listeners(site.environment);
+    this.#pause = new Timeout(site.environment);
+    this.#leaving = new Timeout(site.environment);
+    this.#grace = new Timeout(site.environment);
   }
 
   readonly getSnapshot = (): PresenceSnapshot<unknown> => this.#snapshot;
 
   readonly subscribe = (listener: () => void): (() => void) => {
-    const { environment, hold } = this.#parts;
     const unsubscribe = this.#listeners.add(listener);
-    environment.clearTimeout(this.#leaving);
+    this.#leaving.clear();
     if (!this.#release) {
-      this.#release = hold();
+      this.#release = this.#site.hold();
       this.#sendSoon();
     }
     return () => {
       unsubscribe();
-      if (this.#listeners.size > 0) return;
-      environment.clearTimeout(this.#leaving);
-      this.#leaving = environment.setTimeout(() => this.#leave(), LEAVE_DELAY_MS);
+      if (this.#listeners.size === 0) this.#leaving.set(LEAVE_DELAY_MS, () => this.#leave());
     };
   };
 
   readonly set = (value: unknown): void => {
-    const { presenceBytes, depth } = this.#parts.limits;
+    const { presenceBytes, depth } = this.#site.limits;
     const text =
       value === undefined ? undefined : encodeValue(value, [], { root: "presence", depth });
     if (text !== undefined && exceedsBytes(text, presenceBytes)) {
@@ -151,22 +140,19 @@ class PresenceOfInstance implements InstancePresence {
   };
 
   readonly down = (): void => {
-    const { environment } = this.#parts;
     this.#isUp = false;
-    if (this.#others.size === 0) return;
-    environment.clearTimeout(this.#grace);
-    this.#grace = environment.setTimeout(this.forget, GRACE_MS);
+    if (this.#others.size > 0) this.#grace.set(GRACE_MS, this.forget);
   };
 
   readonly forget = (): void => {
-    this.#parts.environment.clearTimeout(this.#grace);
+    this.#grace.clear();
     this.#others.clear();
     this.#show(this.#snapshot.mine);
   };
 
   #take({ you, others }: PresentMessage): void {
     if (you !== undefined) {
-      this.#parts.environment.clearTimeout(this.#grace);
+      this.#grace.clear();
       this.#own = you;
       this.#others.clear();
     }
@@ -186,27 +172,26 @@ class PresenceOfInstance implements InstancePresence {
   }
 
   #sendSoon(): void {
-    const { environment, limits, send } = this.#parts;
+    const { limits, send } = this.#site;
     if (!this.#isUp || !this.#release) return;
-    if (this.#pause !== undefined) {
+    if (this.#pause.isSet) {
       this.#isDue = true;
       return;
     }
     this.#isDue = false;
     // As `encodeMessage` would write it; the value is text already.
     send(`{"type":"presence"${this.#text === undefined ? "" : `,"value":${this.#text}`}}`);
-    this.#pause = environment.setTimeout(() => {
-      this.#pause = undefined;
+    this.#pause.set(limits.presenceEveryMs, () => {
       if (this.#isDue) this.#sendSoon();
-    }, limits.presenceEveryMs);
+    });
   }
 
   #leave(): void {
-    if (this.#isUp) this.#parts.send(`{"type":"absent"}`);
+    if (this.#isUp) this.#site.send(`{"type":"absent"}`);
     this.#release?.();
     this.#release = this.#text = this.#own = undefined;
     this.#others.clear();
-    this.#snapshot = { mine: undefined, others: NOBODY };
+    this.#snapshot = NOTHING;
   }
 }
 

@@ -2,13 +2,16 @@ import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import type { Client, ClientOptions } from "./client.ts";
 import type { AppContract } from "@holdfast/protocol";
 import { createAllHooks } from "./hooks/create-all-hooks.ts";
-import { type CreateCoreHooks, type CreateHooks, createHooksWith } from "./hooks/create-hooks.ts";
+import { type CreateCoreHooks, type CreateHooks, createModuleHooks } from "./hooks/create-hooks.ts";
 import type { HookRuntime } from "./hooks/hook-runtime.ts";
+import { createUseConnectionWith, type UseConnection } from "./hooks/use-connection.ts";
+import { createUseEventWith, type UseEvent } from "./hooks/use-event.ts";
 import { createUseHistoryWith, type UseHistory } from "./hooks/use-history.ts";
 import { createUsePresenceWith, type UsePresence } from "./hooks/use-presence.ts";
+import { createUseStatusWith, type UseStatus } from "./hooks/use-status.ts";
+import { createUseStreamWith, type UseStream } from "./hooks/use-stream.ts";
 
 export type {
-  BasicHooks,
   CoreHooks,
   CorePersistedHooks,
   CreateCoreHooks,
@@ -40,9 +43,10 @@ const runtime: HookRuntime = { useSyncExternalStore, useMemo, useRef, useEffect 
 export const createHooks: CreateHooks = (options) => createAllHooks(runtime, options);
 
 /**
- * `createHooks` of the parts that are passed in: the bundle holds no others. Without `optimism`,
+ * `useModule` with the parts that are passed in: the bundle holds no others. Without `optimism`,
  * actions show once the server has answered, and immer stays out; without `persistence`, nothing is
- * kept in the browser.
+ * kept in the browser. The other hooks are made for its client: `createUseConnection(client)`,
+ * `createUseEvent(client)`, and so on.
  *
  * @throws HoldfastError `DEFINITION_INVALID` for a host that is no address
  *
@@ -52,7 +56,7 @@ export const createHooks: CreateHooks = (options) => createAllHooks(runtime, opt
  */
 export const createCoreHooks: CreateCoreHooks = (options?: ClientOptions) =>
   // True because the overloads only say which of the hooks can do what.
-  createHooksWith<never>(runtime, options) as never;
+  createModuleHooks<never>(runtime, options) as never;
 
 /**
  * `usePresence` for a client of `createCoreHooks({ presence })`.
@@ -69,4 +73,26 @@ export function createUsePresence<App extends AppContract>(client: Client<App>):
 /** `useHistory` for a client of `createCoreHooks({ history, optimism })`; see `createUsePresence`. */
 export function createUseHistory<App extends AppContract>(client: Client<App>): UseHistory<App> {
   return createUseHistoryWith(runtime, client);
+}
+
+/** `useConnection` for a client of `createCoreHooks`. */
+export function createUseConnection<App extends AppContract>(
+  client: Client<App>,
+): UseConnection<App> {
+  return createUseConnectionWith(runtime, client);
+}
+
+/** `useEvent` for a client of `createCoreHooks`. */
+export function createUseEvent<App extends AppContract>(client: Client<App>): UseEvent<App> {
+  return createUseEventWith(runtime, client);
+}
+
+/** `useStatus` for a client of `createCoreHooks`. */
+export function createUseStatus<App extends AppContract>(client: Client<App>): UseStatus {
+  return createUseStatusWith(runtime, client);
+}
+
+/** `useStream` for a client of `createCoreHooks({ streams })`. */
+export function createUseStream<App extends AppContract>(client: Client<App>): UseStream<App> {
+  return createUseStreamWith(runtime, client);
 }

@@ -1,16 +1,16 @@
 import type { Primitive } from "@holdfast/protocol";
-import type { Environment } from "./environment.ts";
 import { LiveTexts } from "./live-texts.ts";
-import { createStreamHandle, type StreamHandle, type StreamSource } from "./stream-handle.ts";
+import type { Part } from "./part.ts";
+import { createStreamHandle, type StreamHandle } from "./stream-handle.ts";
 
-/** The machinery of streams. It is handed in, so that a bundle that shows none does not hold it. */
-export interface Streams {
-  createTexts(environment: Environment): LiveTexts;
-  createHandle(path: string | readonly Primitive[], source: StreamSource): StreamHandle;
-}
+/** The machinery of streams. */
+export type Streams = Part<LiveTexts, (path: string | readonly Primitive[]) => StreamHandle>;
 
 /** Pass it to `createClient` or `createCoreHooks` to show streams; `createHooks` has it. */
 export const streams: Streams = {
-  createTexts: (environment) => new LiveTexts(environment),
-  createHandle: createStreamHandle,
+  create: ({ environment }) => new LiveTexts(environment),
+  handle: (texts, _open, { getSnapshot, subscribe }) => {
+    const getState = (): unknown => getSnapshot().state;
+    return (path) => createStreamHandle(path, { getState, subscribe, texts });
+  },
 };

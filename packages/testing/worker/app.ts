@@ -10,6 +10,7 @@ import {
 } from "@holdfast/server";
 import { lobby } from "./lobby.ts";
 import { account } from "./bank.ts";
+import { Speaker } from "./speaker.ts";
 import { Tasks } from "./tasks.ts";
 import { wishes } from "./wishes.ts";
 
@@ -101,6 +102,7 @@ export const modules = {
   lobby,
   account,
   tasks: Tasks,
+  speaker: Speaker,
   wishes,
 };
 

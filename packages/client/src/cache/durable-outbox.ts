@@ -1,7 +1,8 @@
-import type { Environment, Timer } from "../environment.ts";
+import type { Environment } from "../environment.ts";
+import { Timeout } from "../timeout.ts";
 import type { ActionRow } from "./action-row.ts";
 import type { CacheDatabase, Stores } from "./cache-database.ts";
-import { type Place, placeKey, under } from "./place.ts";
+import { under } from "./place.ts";
 
 /** What is reported is removed together: a removal is forced to the disk, which costs. */
 const REMOVE_DELAY_MS = 100;
@@ -11,7 +12,8 @@ const RETRY_MS = 5_000;
 interface DurableOutboxOptions {
   readonly environment: Environment;
   readonly database: CacheDatabase;
-  readonly place: Place;
+  /** Of the place, and the client id: what rows are found by. */
+  readonly key: readonly (string | number)[];
   readonly client: string;
   /** How often the session has moved, where that is known. */
   readonly generation: () => number | undefined;
@@ -47,13 +49,15 @@ export class DurableOutbox {
   /** One was not written: those after it would leave it out. */
   #isBroken = false;
   #removed = 0;
-  #removal: Timer;
+  readonly #removal: Timeout;
   #onRemoved: (() => void)[] = [];
+  #isRemoving = false;
   #isClosed = false;
 
   /** @param rows what is there already */
   constructor(options: DurableOutboxOptions, rows: readonly ActionRow[] = []) {
     this.#options = options;
+    this.#removal = new Timeout(options.environment);
     for (const row of rows) this.#rows.set(row.seq, row);
   }
 
@@ -88,7 +92,7 @@ export class DurableOutbox {
   /** Nothing more is kept; what is kept stays for the next page. */
   close(): void {
     this.#isClosed = true;
-    this.#options.environment.clearTimeout(this.#removal);
+    this.#removal.clear();
   }
 
   /** Leaves nothing but the rows that it began with. */
@@ -135,11 +139,12 @@ export class DurableOutbox {
   }
 
   #removeIn(milliseconds: number): void {
-    const { environment } = this.#options;
-    this.#removal ??= environment.setTimeout(() => void this.#remove(), milliseconds);
+    if (this.#isRemoving || this.#removal.isSet) return;
+    this.#removal.set(milliseconds, () => void this.#remove());
   }
 
   async #remove(): Promise<void> {
+    this.#isRemoving = true;
     const last = this.#removed;
     const callbacks = this.#onRemoved;
     this.#onRemoved = [];
@@ -148,12 +153,12 @@ export class DurableOutbox {
         actions.delete(IDBKeyRange.bound(this.#key(), [...this.#key(), last]));
       });
     } catch {
-      this.#removal = undefined;
+      this.#isRemoving = false;
       this.#onRemoved = [...callbacks, ...this.#onRemoved];
       if (!this.#isClosed) this.#removeIn(RETRY_MS);
       return;
     }
-    this.#removal = undefined;
+    this.#isRemoving = false;
     for (const seq of this.#rows.keys()) if (seq <= last) this.#rows.delete(seq);
     if (this.#isClosed) return;
     for (const callback of callbacks) callback();
@@ -168,6 +173,6 @@ export class DurableOutbox {
   }
 
   #key(): (string | number)[] {
-    return [...placeKey(this.#options.place), this.#options.client];
+    return [...this.#options.key];
   }
 }

@@ -1,4 +1,4 @@
-import { decodeServerFrame, encodeMessage, type SnapshotMessage } from "@holdfast/protocol";
+import { decodeServerFrame, encodeValue, type SnapshotMessage } from "@holdfast/protocol";
 
 /** A snapshot as it is kept: the very text that a server would send. */
 export interface SnapshotRow {
@@ -13,7 +13,8 @@ export function toSnapshotRow(
   snapshot: SnapshotMessage,
   generation: number | undefined,
 ): SnapshotRow {
-  const text = encodeMessage(snapshot);
+  // No field of a snapshot but its state has anything to be tagged, and that one is whole.
+  const text = encodeValue(snapshot, [], { depth: Infinity });
   return { text, sum: sumOf(text), ...(generation !== undefined && { generation }) };
 }
 

@@ -1,8 +1,8 @@
 import type { Path, Value } from "@holdfast/protocol";
-import type { Environment } from "../environment.ts";
 import { Listeners } from "../listeners.ts";
+import type { InstancePart, Part, PartSite } from "../part.ts";
 import type { Recipe } from "../store/step.ts";
-import { revert } from "./revert.ts";
+import type { revert } from "./revert.ts";
 
 /** Whether there is something to undo or redo; a new object whenever that changes. */
 export interface HistorySnapshot {
@@ -33,27 +33,27 @@ export interface HistoryHandle {
   readonly clear: () => void;
 }
 
-/** What a history needs of the instance that it belongs to. */
-export interface HistoryParts {
-  readonly environment: Environment;
-  /** What is shown. */
-  readonly getState: () => Value | undefined;
-  readonly update: (recipe: Recipe) => Promise<void>;
-  /** Keeps the instance until the returned function is called. */
-  readonly hold: () => () => void;
-}
-
 /** The history of one instance, as the instance uses it. */
-export interface InstanceHistory extends HistoryHandle {
+interface InstanceHistory extends InstancePart, Omit<HistoryHandle, "clear"> {
   /** An update of this page, remembered. */
   readonly update: (recipe: Recipe) => Promise<void>;
+  readonly forget: () => void;
 }
 
-/** The machinery of histories. It is handed in, so that a bundle without it does not hold it. */
-export type History = (parts: HistoryParts) => InstanceHistory;
+/** The machinery of histories. */
+export type History = Part<InstanceHistory, HistoryHandle>;
 
 /** Remembers what pages update, to be undone: pass it to `createClient`, with `optimism`. */
-export const history: History = (parts) => new HistoryOfInstance(parts);
+export const history: History = {
+  create: (site) => new HistoryOfInstance(site),
+  handle: (look, open) => ({
+    getSnapshot: () => look()?.getSnapshot() ?? NOTHING,
+    subscribe: (listener) => open().subscribe(listener),
+    undo: async () => look()?.undo() ?? [],
+    redo: async () => look()?.redo() ?? [],
+    clear: () => look()?.forget(),
+  }),
+};
 
 /** So many updates are remembered; what they share with the state takes no room. */
 const MOST_UPDATES = 100;
@@ -67,23 +67,29 @@ interface Change {
 const NOTHING: HistorySnapshot = { canUndo: false, canRedo: false };
 
 class HistoryOfInstance implements InstanceHistory {
-  readonly #parts: HistoryParts;
+  readonly #site: PartSite;
   readonly #listeners: Listeners;
   #done: Change[] = [];
   #undone: Change[] = [];
   #snapshot = NOTHING;
   #release: (() => void) | undefined;
+  #revert: typeof revert | undefined;
 
-  constructor(parts: HistoryParts) {
-    this.#parts = parts;
-    this.#listeners = new Listeners(parts.environment);
+  constructor(site: PartSite) {
+    this.#site = site;
+    this.#listeners = new Listeners(site.environment);
   }
 
   readonly getSnapshot = (): HistorySnapshot => this.#snapshot;
 
   readonly subscribe = (listener: () => void): (() => void) => {
     const unsubscribe = this.#listeners.add(listener);
-    this.#release ??= this.#parts.hold();
+    this.#release ??= this.#site.hold();
+    if (!this.#revert) {
+      this.#load().catch((error: unknown) =>
+        this.#site.environment.report("Holdfast: what undoes could not be loaded.", error),
+      );
+    }
     return () => {
       unsubscribe();
       if (this.#listeners.size > 0) return;
@@ -94,10 +100,10 @@ class HistoryOfInstance implements InstanceHistory {
   };
 
   readonly update = (recipe: Recipe): Promise<void> => {
-    if (!this.#release) return this.#parts.update(recipe);
+    if (!this.#release) return this.#site.update(recipe);
     const [tracked, change] = track(Object.assign((draft: never) => recipe(draft), {}));
-    const promise = this.#parts.update(tracked);
-    if (change.before !== change.after || this.#parts.getState() === undefined) {
+    const promise = this.#site.update(tracked);
+    if (change.before !== change.after || this.#site.getState() === undefined) {
       this.#done = [...this.#done, change].slice(-MOST_UPDATES);
       this.#undone = [];
     }
@@ -109,7 +115,7 @@ class HistoryOfInstance implements InstanceHistory {
 
   readonly redo = (): Promise<readonly Path[]> => this.#takeBack(this.#undone, this.#done);
 
-  readonly clear = (): void => {
+  readonly forget = (): void => {
     this.#done = [];
     this.#undone = [];
     this.#show();
@@ -117,22 +123,24 @@ class HistoryOfInstance implements InstanceHistory {
 
   /** The last of `from`, and remembers how that is taken back in its turn. */
   async #takeBack(from: Change[], to: Change[]): Promise<readonly Path[]> {
+    // Once it is there, an undo shows at once.
+    const takeBack = this.#revert ?? (await this.#load());
     for (let last = from.pop(); last; last = from.pop()) {
       const { before, after } = last;
-      const { state, skipped } = revert(before, after, this.#parts.getState());
+      const { state, skipped } = takeBack(before, after, this.#site.getState());
       // One that was refused has left nothing to take back.
-      if (state === this.#parts.getState() && skipped.length === 0) continue;
+      if (state === this.#site.getState() && skipped.length === 0) continue;
       let left = skipped;
       const [tracked, change] = track(
         Object.assign(() => undefined, {
           transform: (now: Value) => {
-            const reverted = revert(last.before, last.after, now);
+            const reverted = takeBack(last.before, last.after, now);
             left = reverted.skipped;
             return reverted.state;
           },
         }),
       );
-      const promise = this.#parts.update(tracked);
+      const promise = this.#site.update(tracked);
       if (change.before !== change.after) to.push(change);
       this.#show();
       await promise;
@@ -142,9 +150,17 @@ class HistoryOfInstance implements InstanceHistory {
     return [];
   }
 
+  /** A page that remembers nothing does not download what it takes to go back. */
+  async #load(): Promise<typeof revert> {
+    this.#revert = (await import("./revert.ts")).revert;
+    this.#show();
+    return this.#revert;
+  }
+
   #show(): void {
-    const canUndo = this.#done.length > 0;
-    const canRedo = this.#undone.length > 0;
+    const isReady = this.#revert !== undefined;
+    const canUndo = isReady && this.#done.length > 0;
+    const canRedo = isReady && this.#undone.length > 0;
     const before = this.#snapshot;
     if (before.canUndo === canUndo && before.canRedo === canRedo) return;
     this.#snapshot = { canUndo, canRedo };

@@ -3,8 +3,8 @@ import { type Client, type ClientOptions, createClient } from "../client.ts";
 import type { Persistence } from "../keeper.ts";
 import type { Optimism } from "../store/machinery.ts";
 import type { HookRuntime } from "./hook-runtime.ts";
-import { createUseConnection, type UseConnection } from "./use-connection.ts";
-import { createUseEvent, type UseEvent } from "./use-event.ts";
+import type { UseConnection } from "./use-connection.ts";
+import type { UseEvent } from "./use-event.ts";
 import {
   createUseModule,
   type HookKind,
@@ -13,17 +13,11 @@ import {
 } from "./use-module.ts";
 import type { UseHistory } from "./use-history.ts";
 import type { UsePresence } from "./use-presence.ts";
-import { createUseStatus, type UseStatus } from "./use-status.ts";
-import { createUseStream, type UseStream } from "./use-stream.ts";
+import type { UseStatus } from "./use-status.ts";
+import type { UseStream } from "./use-stream.ts";
 
 /** An app's client, and all of its hooks. */
-export interface Hooks<App extends AppContract> extends BasicHooks<App> {
-  readonly usePresence: UsePresence<App>;
-  readonly useHistory: UseHistory<App>;
-}
-
-/** An app's client, and the hooks that every client can do with. */
-export interface BasicHooks<App extends AppContract> {
+export interface Hooks<App extends AppContract> {
   readonly client: Client<App>;
   readonly useModule: UseModule<App>;
   readonly usePersistedModule: UsePersistedModule<App>;
@@ -31,6 +25,8 @@ export interface BasicHooks<App extends AppContract> {
   readonly useEvent: UseEvent<App>;
   readonly useStatus: UseStatus;
   readonly useStream: UseStream<App>;
+  readonly usePresence: UsePresence<App>;
+  readonly useHistory: UseHistory<App>;
 }
 
 /** Options of `createHooks`. */
@@ -42,11 +38,9 @@ export type HooksOptions = Omit<
 /** Parts of the machinery that `createCoreHooks` may be given, and that its types do not tell apart. */
 type CoreOptions = HooksOptions & Pick<ClientOptions, "presence" | "history" | "streams">;
 
-/** The hooks that `createCoreHooks` makes: what they can do depends on what was passed. */
-export interface CoreHooks<App extends AppContract, Kind extends HookKind = "core"> extends Omit<
-  BasicHooks<App>,
-  "useModule" | "usePersistedModule"
-> {
+/** What `createCoreHooks` makes; what the hook can do depends on what was passed. */
+export interface CoreHooks<App extends AppContract, Kind extends HookKind = "core"> {
+  readonly client: Client<App>;
   readonly useModule: UseModule<
     App,
     Kind extends "optimistic" | "optimistic persisted" ? "optimistic" : "core"
@@ -78,19 +72,15 @@ export interface CreateCoreHooks {
   <App extends AppContract>(options?: CoreOptions): CoreHooks<App>;
 }
 
-/** The hooks of a framework, bound to a client of their own. */
-export function createHooksWith<App extends AppContract>(
+/** A client, and the hooks of a framework for its modules. */
+export function createModuleHooks<App extends AppContract>(
   runtime: HookRuntime,
   options: ClientOptions = {},
-): BasicHooks<App> {
+): Pick<Hooks<App>, "client" | "useModule" | "usePersistedModule"> {
   const client = createClient<App>(options);
   return {
     client,
     useModule: createUseModule(runtime, client, "module"),
     usePersistedModule: createUseModule(runtime, client, "persistedModule"),
-    useConnection: createUseConnection(runtime, client),
-    useEvent: createUseEvent(runtime, client),
-    useStatus: createUseStatus(runtime, client),
-    useStream: createUseStream(runtime, client),
   };
 }

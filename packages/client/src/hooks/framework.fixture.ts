@@ -7,7 +7,7 @@ import { hydrateRoot } from "react-dom/client";
 
 export { act, cleanup, render, screen } from "@testing-library/react";
 export { Component, StrictMode, useState } from "react";
-export { createCoreHooks, createHooks } from "../react.ts";
+export { createCoreHooks, createHooks, createUseStream } from "../react.ts";
 
 // True because this is how React is told that `act` is at hand.
 (globalThis as unknown as { IS_REACT_ACT_ENVIRONMENT: boolean }).IS_REACT_ACT_ENVIRONMENT = true;

@@ -1,7 +1,7 @@
 import * as testing from "@testing-library/preact";
 import * as preact from "preact";
 import * as hooks from "preact/hooks";
-import { createCoreHooks, createHooks } from "../preact.ts";
+import { createCoreHooks, createHooks, createUseStream } from "../preact.ts";
 import type * as react from "./framework.fixture.ts";
 
 /** What this file stands in for. */
@@ -24,4 +24,4 @@ const framework = {
 } as unknown as Framework;
 
 export const { act, cleanup, render, screen, Component, StrictMode, useState, hydrate } = framework;
-export { createCoreHooks, createHooks };
+export { createCoreHooks, createHooks, createUseStream };

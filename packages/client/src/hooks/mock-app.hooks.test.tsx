@@ -90,6 +90,23 @@ describe("mockApp", () => {
     await screen.findByText("3 live 1");
   });
 
+  test("[G8] what was predicted and what has come of it are never shown together", async () => {
+    const { hooks } = start();
+    const seen: unknown[] = [];
+    function Seen(): ReactNode {
+      const { state, actions } = hooks.useModule("counter", {
+        optimistic: { add: (draft, by = 1) => (draft.n += by) },
+      });
+      if (seen.at(-1) !== state?.n) seen.push(state?.n);
+      return <button onClick={() => void actions.add(2)}>add to {state?.n}</button>;
+    }
+    render(<Seen />);
+    (await screen.findByText("add to 1")).click();
+    await vi.waitFor(() => expect(hooks.client.getSnapshot().pending).toBe(0));
+    await screen.findByText("add to 3");
+    expect(seen).toEqual([1, 3]);
+  });
+
   test("an asynchronous action shows what it does before and behind an await", async () => {
     let goOn = (): void => {};
     const { hooks } = start({

@@ -80,6 +80,30 @@ describe("useConnection", () => {
     expect(heard).toHaveLength(2);
   });
 
+  test("[G8] what is predicted of an event is shown at once, and replayed on what others do", async () => {
+    const bench = new HooksBench();
+    const { useConnection } = bench.hooks;
+    let emit: (event: "add", by?: number) => Promise<number> = () => Promise.reject(new Error());
+    function Counter(): ReactNode {
+      const user = useConnection("user", {
+        optimistic: { add: (draft, by = 1) => void (draft.n += by) },
+      });
+      emit = user.emit;
+      return <p>{user.restored ? `${user.state.n}, ${user.pending} open` : "…"}</p>;
+    }
+    render(<Counter />);
+    await bench.greet();
+    let answer: Promise<number> | undefined;
+    await act(async () => void (answer = emit("add", 2)));
+    await act(settle);
+    expect(screen.getByText("2, 1 open")).toBeTruthy();
+    await bench.commit(put("n", 10));
+    expect(screen.getByText("12, 1 open")).toBeTruthy();
+    await bench.answer();
+    expect(screen.getByText("12, 0 open")).toBeTruthy();
+    expect(await answer).toBe(12);
+  });
+
   test("only what the contract has compiles", () => {
     const { useConnection, useEvent, client } = new HooksBench().hooks;
     function Wrong(): ReactNode {
@@ -88,6 +112,9 @@ describe("useConnection", () => {
       void user.emit("missing");
       // @ts-expect-error other data
       void user.emit("say", 1);
+      // @ts-expect-error no such event to predict
+      useConnection("user", { optimistic: { missing: () => {} } });
+      useConnection("user", { persisted: true, version: 2 });
       // @ts-expect-error it has no actions
       void user.actions;
       // @ts-expect-error no such event of the server

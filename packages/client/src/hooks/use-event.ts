@@ -30,7 +30,7 @@ export interface UseEvent<App extends AppContract> {
 /** Somebody who listens, whatever the event's type. */
 type Listen = (event: string, listener: (data: never) => void) => () => void;
 
-export function createUseEvent<App extends AppContract>(
+export function createUseEventWith<App extends AppContract>(
   { useEffect, useRef }: HookRuntime,
   client: Client<App>,
 ): UseEvent<App> {

@@ -131,13 +131,14 @@ export type UsePersistedModule<
 type Options = ModuleOptions<ModuleContract, unknown, unknown> &
   PersistedOptions & {
     readonly key?: string;
+    readonly persisted?: boolean;
     readonly optimistic?: ReducersOf<ModuleContract>;
   };
 
 type OpenHandle = (
   name: string,
   key: string | undefined,
-  options: PersistedOptions,
+  options: PersistedOptions | undefined,
 ) => ModuleHandle<ModuleContract>;
 
 const DISABLED: ModuleSnapshot<never> = {
@@ -150,51 +151,54 @@ const DISABLED: ModuleSnapshot<never> = {
 
 const ON_SERVER: ModuleSnapshot<never> = { ...DISABLED, status: "connecting" };
 
-export function createUseModule<App extends AppContract, Kind extends HookKind>(
+/** The function of the client that gives the handle. */
+type Kind = "module" | "persistedModule" | "connection";
+
+export function createUseModule<App extends AppContract, Can extends HookKind>(
   runtime: HookRuntime,
   client: Client<App>,
-  kind: "module" | "persistedModule" | "connection",
-): UseModule<App, Kind> {
+  kind: Kind,
+): UseModule<App, Can> {
   const { useMemo, useRef, useEffect, useSyncExternalStore } = runtime;
   // True because inside nothing is known of the contract that the caller's types keep.
   const openHandle = (client[kind] as unknown as OpenHandle).bind(client);
   const suspensions = new Suspensions();
 
   function useModule(name: string, options: Options = {}): object {
-    const { key, select, equal = Object.is, initialState, initialSnapshot } = options;
-    const { enabled = true, suspense, errorBoundary, optimistic, version } = options;
+    const { key, version, enabled = true, suspense, errorBoundary, optimistic } = options;
+    // A module says by its hook whether it is kept in the browser, a connection by the option.
+    const { persisted = kind !== "connection" } = options;
+    const { select, equal = Object.is, initialState, initialSnapshot } = options;
 
-    const handle = useMemo(() => openHandle(name, key, { version }), [name, key, version]);
     const reducers = useRef(optimistic);
+    const { handle, selection, functions } = useMemo(() => {
+      const opened = openHandle(name, key, persisted ? { version } : undefined);
+      return {
+        handle: opened,
+        selection: new Selection(opened),
+        functions: functionsOf(opened, kind, () => reducers.current),
+      };
+    }, [name, key, version, persisted]);
     useEffect(() => {
       reducers.current = optimistic;
     });
-    const actions = useMemo(() => handle.optimistic(() => reducers.current), [handle]);
 
-    const selection = useMemo(() => new Selection(handle), [handle]);
-    const shown = useMemo(() => ({ select, equal, initialState }), [select, equal, initialState]);
-    const getView = useMemo(() => {
+    const [getView, getServerView] = useMemo(() => {
+      const shown = { select, equal, initialState };
       const view = selection.viewer(shown, enabled ? undefined : DISABLED);
-      return () => {
-        // In here, since on a server, where this is not called, the client is shared by all requests.
-        if (initialSnapshot !== undefined && enabled) handle.hydrate(initialSnapshot);
-        return view();
-      };
-    }, [handle, selection, shown, enabled, initialSnapshot]);
-    const getServerView = useMemo(() => {
-      if (!enabled) return selection.viewer(shown, DISABLED);
-      if (initialSnapshot === undefined) {
-        return suspense ? refuseOnServer : selection.viewer(shown, ON_SERVER);
-      }
-      const { state } = readInitialSnapshot(initialSnapshot);
-      return selection.viewer(shown, { ...ON_SERVER, restored: true, state });
-    }, [selection, shown, enabled, suspense, initialSnapshot]);
-    const functions = useMemo(() => {
-      if (kind !== "connection") return { actions, update: handle.update };
-      // True because this is what `client.connection` gives.
-      const { emit } = handle as unknown as ConnectionHandle<ModuleContract>;
-      return { emit, on: (event: never, listener: never) => handle.on(event, listener) };
-    }, [handle, actions]);
+      let serverView: (() => View) | undefined;
+      return [
+        () => {
+          // In here, since on a server, where this is not called, the client is shared by all requests.
+          if (initialSnapshot !== undefined && enabled) handle.hydrate(initialSnapshot);
+          return view();
+        },
+        () => {
+          serverView ??= selection.viewer(shown, onServer(enabled, initialSnapshot, suspense));
+          return serverView();
+        },
+      ] as const;
+    }, [handle, selection, select, equal, initialState, enabled, suspense, initialSnapshot]);
     const view = useSyncExternalStore(
       enabled ? handle.subscribe : subscribeToNothing,
       getView,
@@ -218,7 +222,7 @@ export function createUseModule<App extends AppContract, Kind extends HookKind>(
   }
 
   // True because the types above only narrow what the implementation takes and returns.
-  return useModule as unknown as UseModule<App, Kind>;
+  return useModule as unknown as UseModule<App, Can>;
 }
 
 /** Getters, so that the selection learns what the component reads. */
@@ -233,8 +237,35 @@ function resultOf(selection: Selection, view: View, functions: object): object {
   return result;
 }
 
-/** React renders the fallback of `<Suspense>`, and leaves the rest to the browser. */
-function refuseOnServer(): never {
+/** Each is the same function in every render. */
+function functionsOf(
+  handle: ModuleHandle<ModuleContract>,
+  kind: Kind,
+  reducers: () => ReducersOf<ModuleContract> | undefined,
+): object {
+  const actions = handle.optimistic(reducers);
+  if (kind !== "connection") return { actions, update: handle.update };
+  // True because this is what `client.connection` gives.
+  const { emit } = handle as unknown as ConnectionHandle<ModuleContract>;
+  return {
+    emit: (event: string, data: never) =>
+      reducers()?.[event] ? actions[event]?.(data) : emit(event, data),
+    on: (event: never, listener: never) => handle.on(event, listener),
+  };
+}
+
+/** What a server renders, and a browser to begin with where a server has. */
+function onServer(
+  enabled: boolean,
+  initialSnapshot: InitialSnapshot | undefined,
+  suspense: boolean | undefined,
+): ModuleSnapshot<unknown> {
+  if (!enabled) return DISABLED;
+  if (initialSnapshot !== undefined) {
+    return { ...ON_SERVER, restored: true, state: readInitialSnapshot(initialSnapshot).state };
+  }
+  if (!suspense) return ON_SERVER;
+  // React renders the fallback of `<Suspense>`, and leaves the rest to the browser.
   throw new HoldfastError(
     "CLOSED",
     EXPLAIN &&

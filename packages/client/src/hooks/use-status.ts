@@ -10,7 +10,7 @@ export type UseStatus = () => ClientSnapshot;
 
 const ON_SERVER: ClientSnapshot = { status: "connecting", pending: 0 };
 
-export function createUseStatus(
+export function createUseStatusWith(
   { useSyncExternalStore }: HookRuntime,
   client: Pick<Client<AppContract>, "getSnapshot" | "subscribe">,
 ): UseStatus {

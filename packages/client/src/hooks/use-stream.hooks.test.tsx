@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { afterEach, expect, test } from "vitest";
-import { act, cleanup, createCoreHooks, render } from "./framework.fixture.ts";
+import { act, cleanup, createCoreHooks, createUseStream, render } from "./framework.fixture.ts";
 import { type App, HooksBench, put } from "./hooks.fixture.ts";
 
 afterEach(cleanup);
@@ -48,7 +48,8 @@ test("useStream shows text as it comes, and renders nobody else for it", async (
 });
 
 test("a client without streams says how to get them", () => {
-  const { useStream } = createCoreHooks<App>({ environment: new HooksBench().page.environment });
+  const { environment } = new HooksBench().page;
+  const useStream = createUseStream(createCoreHooks<App>({ environment }).client);
   function Reply(): ReactNode {
     return <q>{useStream("counter", "reply").text}</q>;
   }

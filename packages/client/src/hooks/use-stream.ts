@@ -36,7 +36,7 @@ export interface UseStream<App extends AppContract> {
 /** As it is implemented: the types above say what a caller may pass. */
 type AnyModule = (name: string, key?: string) => Pick<ModuleHandle<ModuleContract>, "stream">;
 
-export function createUseStream<App extends AppContract>(
+export function createUseStreamWith<App extends AppContract>(
   { useMemo, useSyncExternalStore }: HookRuntime,
   client: Client<App>,
 ): UseStream<App> {

@@ -1,4 +1,5 @@
-import { kindOf, type Patch, type Path, type Value } from "@holdfast/protocol";
+import type { Patch, Path, Value } from "@holdfast/protocol";
+import { identityOf } from "./item-identity.ts";
 import { orderOf } from "./order-of.ts";
 
 type Items = readonly Value[];
@@ -73,13 +74,10 @@ function fill(
   derivation.patches.push({ op: "splice", path, index: from, remove: count, value });
 }
 
-/** Whether two objects are one item before and after: only their `id` or `key` says so. */
+/** Whether two objects are one item before and after. */
 export function isSameItem(before: Value, after: Value): boolean {
-  if (kindOf(before) !== "object" || kindOf(after) !== "object") return false;
-  // True because both are plain objects.
-  const { id: one, key: oneKey } = before as { readonly id?: Value; readonly key?: Value };
-  const { id: other, key: otherKey } = after as { readonly id?: Value; readonly key?: Value };
-  return one === undefined ? oneKey !== undefined && oneKey === otherKey : one === other;
+  const identity = identityOf(before);
+  return identity !== undefined && identity === identityOf(after);
 }
 
 /** What is left between the items at both ends that stayed. */

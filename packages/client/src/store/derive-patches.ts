@@ -1,5 +1,6 @@
 import {
-  cloneValue,
+  decodeValue,
+  encodeValue,
   kindOf,
   type Patch,
   type Path,
@@ -7,6 +8,7 @@ import {
   type Value,
 } from "@holdfast/protocol";
 import { arrayPatches, type ItemDerivation } from "./array-patches.ts";
+import { identityOf } from "./item-identity.ts";
 import { orderOf } from "./order-of.ts";
 import { shareStructure } from "./share-structure.ts";
 
@@ -45,7 +47,7 @@ class Derivation implements ItemDerivation {
   compare(path: Path, previous: Value, next: Value): void {
     if (Object.is(previous, next)) return;
     const kind = kindOf(next);
-    if (kind !== kindOf(previous) || kind === undefined) {
+    if (kind !== kindOf(previous) || kind === undefined || isExchanged(previous, next)) {
       this.replace(path, next);
       return;
     }
@@ -82,7 +84,9 @@ class Derivation implements ItemDerivation {
   }
 
   copy(path: Path, value: Value): Value {
-    return cloneValue(value, path, { depth: this.#limits.depth });
+    // As text, which is how it goes out: a second way to copy would be code that every page downloads.
+    const { depth } = this.#limits;
+    return decodeValue(encodeValue(value, path, { depth }), path, { depth });
   }
 
   #add(path: Path, value: Value): void {
@@ -135,4 +139,9 @@ class Derivation implements ItemDerivation {
     if (previous === "" || !next.startsWith(previous)) this.replace(path, next);
     else this.patches.push({ op: "append", path, value: next.slice(previous.length) });
   }
+}
+
+/** One thing in the place of another: told whole, or it would be merged with what others do to that. */
+function isExchanged(previous: Value, next: Value): boolean {
+  return identityOf(previous) !== identityOf(next);
 }

@@ -6,17 +6,18 @@ import {
   type ServerMessage,
   type Value,
 } from "@holdfast/protocol";
-import type { Environment, Timer } from "../environment.ts";
+import type { Environment } from "../environment.ts";
 import { Listeners } from "../listeners.ts";
+import { missingPart } from "../part.ts";
+import { Timeout } from "../timeout.ts";
 import { ActionPromise, type Rejection } from "./action-promise.ts";
 import { ActionText, encodePayload } from "./action-text.ts";
 import { Outbox, type OutboxKeeper } from "./outbox.ts";
-import { Outboxes } from "./outboxes.ts";
 import type { Optimism } from "./machinery.ts";
 import { newPass, type Pass } from "./pass.ts";
-import { keyChanged, noOptimism, toError, unknownOutcome } from "./store-errors.ts";
+import { keyChanged, toError, unknownOutcome } from "./store-errors.ts";
 import type { Pending } from "./pending.ts";
-import type { Prediction, Reducer } from "./prediction.ts";
+import type { Reducer } from "./prediction.ts";
 import { type Confirmed, type Frame, readFrame } from "./read-frame.ts";
 import type { Recipe } from "./step.ts";
 import type { Job } from "./update.ts";
@@ -34,7 +35,7 @@ export interface ModuleStoreOptions {
   readonly module: string;
   readonly key: string | undefined;
   /** Without it actions cannot be predicted. */
-  readonly optimism: Optimism | undefined;
+  readonly optimism?: Optimism | undefined;
   /** Sends a frame on the link at hand. */
   readonly send: (frame: string) => void;
   /** Says `hello` once more on the link at hand. */
@@ -59,7 +60,12 @@ const NO_NEWS: Pick<Frame, "commits" | "isSnapshot"> = { commits: [], isSnapshot
  */
 export class ModuleStore {
   readonly #options: ModuleStoreOptions;
-  readonly #outboxes: Outboxes;
+  /**
+   * The outboxes that the link speaks for: those of pages that are gone, and the page's own. The former
+   * were there first, so their actions come first.
+   */
+  #outboxes: readonly Outbox[];
+  #own: Outbox;
   readonly #listeners: Listeners;
   #confirmed: Confirmed | undefined;
   #shown: Value | undefined;
@@ -71,17 +77,19 @@ export class ModuleStore {
   /** Actions that moved the session: done, once there is the state that they led to. */
   readonly #moved: (() => void)[] = [];
   #end: HoldfastError | undefined;
-  #quiet: Timer;
+  readonly #quiet: Timeout;
 
   constructor(options: ModuleStoreOptions) {
     this.#options = options;
     this.#listeners = new Listeners(options.environment);
-    this.#outboxes = new Outboxes(this.#createOutbox());
+    this.#quiet = new Timeout(options.environment);
+    this.#own = this.#createOutbox();
+    this.#outboxes = [this.#own];
   }
 
   /** Names the page's own outbox to the server. */
   get client(): string {
-    return this.#outboxes.own.client;
+    return this.#own.client;
   }
 
   /** Where the key is derived from the state: what says whose state and actions are here. */
@@ -96,7 +104,7 @@ export class ModuleStore {
 
   /** What is unacknowledged, in the order of its prediction. */
   get pending(): readonly Pending[] {
-    return this.#outboxes.pending();
+    return this.#outboxes.flatMap((outbox) => [...outbox.pending()]);
   }
 
   /** Confirmed state with the predictions of pending actions on top. */
@@ -117,8 +125,8 @@ export class ModuleStore {
   dispatch(name: string, payload?: unknown, reducer?: Reducer): Promise<unknown> {
     const { environment, limits, optimism } = this.#options;
     return this.#promise(name, payload, (resolve, reject) => {
-      if (reducer && !optimism) throw noOptimism(name);
-      const outbox = this.#outboxes.own;
+      if (reducer && !optimism) missingPart("optimism");
+      const outbox = this.#own;
       const { client, next: seq } = outbox;
       // Clocks may tell parts of a millisecond; the wire, and who predicts by it, does not.
       const at = Math.floor(environment.now());
@@ -137,7 +145,9 @@ export class ModuleStore {
           seq,
         });
       outbox.add({ type: "action", text, at, prediction, resolve, reject });
-      if (this.#shown !== undefined) this.#shown = this.#predict(prediction, this.#shown);
+      if (this.#shown !== undefined) {
+        this.#shown = prediction?.replay(this.#shown, this.#pass) ?? this.#shown;
+      }
     });
   }
 
@@ -155,7 +165,7 @@ export class ModuleStore {
 
   /** Keeps the page's own outbox from now on. */
   keepIn(keeper: OutboxKeeper): void {
-    this.#outboxes.own.keepIn(keeper);
+    this.#own.keepIn(keeper);
   }
 
   /** Shows a state that was kept, unless the server has said more already. */
@@ -167,10 +177,10 @@ export class ModuleStore {
   }
 
   /** Speaks for the outbox of a page that is gone, until nothing is left in it. */
-  adopt(outbox: Outbox, onDone: () => void, generation?: number): void {
+  adopt(outbox: Outbox, generation?: number): void {
     // Then the server says whether they may still be sent.
     this.#generation ??= generation;
-    this.#outboxes.adopt(outbox, onDone);
+    this.#outboxes = [...this.#outboxes.slice(0, -1), outbox, this.#own];
     this.refresh();
     if (this.#isGreeted) this.#options.greet();
   }
@@ -184,21 +194,19 @@ export class ModuleStore {
 
   /** Something was settled: says so after a quiet moment, unless a frame says it before. */
   settled(): void {
-    const { environment } = this.#options;
-    environment.clearTimeout(this.#quiet);
-    this.#quiet = environment.setTimeout(() => this.tellNews(), QUIET_MS);
+    this.#quiet.set(QUIET_MS, () => this.tellNews());
   }
 
   /** Tells the server what it does not know of the outboxes, unless the next frame is going to. */
   tellNews(): void {
-    if (this.#isGreeted && this.#outboxes.size === 0 && this.#outboxes.hasNews) {
-      this.#options.greet();
-    }
+    const hasNews = this.#outboxes.some((outbox) => outbox.hasNews);
+    if (this.#isGreeted && hasNews && this.#size === 0) this.#options.greet();
   }
 
   /** The first message on a link, or one with news. `resync`: as if there were no state. */
   hello(resync: boolean): HelloMessage {
-    const clients = this.#outboxes.cursors();
+    this.#outboxes = this.#outboxes.filter((outbox) => !outbox.leave());
+    const clients = this.#outboxes.map((outbox) => outbox.cursor());
     const generation = this.#generation === undefined ? {} : { generation: this.#generation };
     const hello = { type: "hello", protocol: PROTOCOL_VERSION, clients, ...generation } as const;
     if (resync || !this.#confirmed) return hello;
@@ -220,36 +228,41 @@ export class ModuleStore {
     const frame = readFrame(messages, {
       confirmed: this.#confirmed,
       isGreeted: this.#isGreeted,
-      knows: (client) => this.#outboxes.find(client) !== undefined,
+      knows: (client) => this.#outbox(client) !== undefined,
     });
     if (!frame) return false;
-    this.#generation = frame.generation ?? this.#generation;
     const reports: (() => void)[] = [];
     const makers = new Map<number, string>();
-    for (const outcome of frame.outcomes) {
-      const isAck = outcome.type === "ack";
-      const action = this.#outboxes.find(outcome.client)?.answered(outcome.seq, !isAck);
+    for (const message of messages) {
+      if (message.type === "bound") this.#generation = message.generation;
+      if (message.type !== "ack" && message.type !== "reject") continue;
+      const isAck = message.type === "ack";
+      const action = this.#outbox(message.client)?.answered(message.seq, !isAck);
       if (isAck) {
-        if (action?.type === "patch") makers.set(outcome.version, outcome.client);
-        reports.push(() => action?.resolve(outcome.result));
+        if (action?.type === "patch") makers.set(message.version, message.client);
+        reports.push(() => action?.resolve(message.result));
       } else if (action?.type === "patch" && action.jobs.length > 1 && !this.#end) {
         // One of them spoiled it for the others.
         const { jobs } = action;
         reports.push(() => this.#again(jobs));
-      } else reports.push(() => action?.reject(toError(outcome.error)));
+      } else reports.push(() => action?.reject(toError(message.error)));
     }
-    for (const notice of frame.notices) {
-      const outbox = this.#outboxes.find(notice.client);
-      if (notice.type === "busy") outbox?.busy(notice.seq, notice.retryAfter);
-      else if (notice.type === "gap") outbox?.gap();
-      else if (notice.type === "stale") outbox?.rewind(notice.seq);
-      else outbox?.[notice.type](notice.seq);
+    for (const message of messages) {
+      switch (message.type) {
+        case "busy":
+        case "gap":
+        case "published":
+        case "received":
+        case "stale":
+          // True because each method takes the message of its name.
+          this.#outbox(message.client)?.[message.type](message as never);
+      }
     }
     if (frame.isGreeting) {
       this.#isGreeted = true;
       // One that came while `hello` was under way is named by the next.
-      if (!this.#outboxes.areNamed) this.#options.greet();
-      else this.#outboxes.connected(frame.isSnapshot);
+      if (!this.#outboxes.every((outbox) => outbox.isNamed)) this.#options.greet();
+      else for (const outbox of this.#outboxes) outbox.connected(frame.isSnapshot);
     }
     this.#rebase(frame.confirmed, frame, makers);
     this.#publish();
@@ -273,8 +286,8 @@ export class ModuleStore {
   /** The link is gone. */
   disconnected(): void {
     this.#isGreeted = false;
-    this.#options.environment.clearTimeout(this.#quiet);
-    this.#outboxes.disconnected();
+    this.#quiet.clear();
+    for (const outbox of this.#outboxes) outbox.disconnected();
   }
 
   /** No link will come any more: every action, open or yet to come, is rejected. */
@@ -282,22 +295,40 @@ export class ModuleStore {
     this.#end = error;
     this.disconnected();
     this.#arrive();
-    this.#abandon(error);
+    this.#abandon(error, error.code === "CLOSED");
   }
 
   /** State and actions were somebody else's: gives both up and begins afresh, as another client. */
   discard(error: HoldfastError): void {
     this.disconnected();
-    this.#confirmed = this.#shown = this.#generation = undefined;
-    this.#abandon(error, this.#createOutbox());
+    this.#empty();
+    this.#abandon(error, error.code === "CLOSED");
   }
 
-  #abandon(error: HoldfastError, own?: Outbox): void {
-    const abandoned = this.#outboxes.abandon(own);
+  #empty(): void {
+    this.#confirmed = this.#shown = this.#generation = undefined;
+    // Its actions are still to be rejected.
+    this.#own = this.#createOutbox();
+  }
+
+  /** @param isExact whoever has not heard of an answer knows that there was none */
+  #abandon(error: HoldfastError, isExact: boolean, reports: readonly (() => void)[] = []): void {
+    const abandoned = this.#outboxes.flatMap((outbox) => outbox.abandon());
+    this.#outboxes = [this.#own];
     this.refresh();
+    for (const report of reports) report();
     for (const { action, wasSent } of abandoned) {
-      action.reject(wasSent && error.code !== "CLOSED" ? unknownOutcome(error) : error);
+      action.reject(wasSent && !isExact ? unknownOutcome(error) : error);
     }
+  }
+
+  #outbox(client: string): Outbox | undefined {
+    return this.#outboxes.find((outbox) => outbox.client === client);
+  }
+
+  /** The number of unanswered actions. */
+  get #size(): number {
+    return this.#outboxes.reduce((sum, outbox) => sum + outbox.size, 0);
   }
 
   #createOutbox(): Outbox {
@@ -323,9 +354,9 @@ export class ModuleStore {
 
   #queue(job: Job, isAlone = false): void {
     const { environment, limits, optimism } = this.#options;
-    if (!optimism) throw noOptimism("update");
+    if (!optimism) missingPart("optimism");
     this.#shown = optimism.queue(job, {
-      outbox: this.#outboxes.own,
+      outbox: this.#own,
       shown: this.#shown,
       pass: this.#pass,
       at: environment.now(),
@@ -357,20 +388,14 @@ export class ModuleStore {
     const reports: (() => void)[] = [];
     for (const message of messages) {
       if (message.type !== "ack" && message.type !== "reject") continue;
-      const action = this.#outboxes.find(message.client)?.answered(message.seq);
+      const action = this.#outbox(message.client)?.answered(message.seq);
       if (!action) continue;
       if (message.type === "ack") this.#moved.push(() => action.resolve(message.result));
       else reports.push(() => action.reject(toError(message.error)));
     }
     this.disconnected();
-    this.#confirmed = this.#shown = this.#generation = undefined;
-    const abandoned = this.#outboxes.abandon(this.#createOutbox());
-    this.#publish();
-    for (const report of reports) report();
-    for (const { action, wasSent } of abandoned) {
-      const error = keyChanged();
-      action.reject(wasSent && !isExact ? unknownOutcome(error) : error);
-    }
+    this.#empty();
+    this.#abandon(keyChanged(), isExact, reports);
     this.#options.onRebind?.();
   }
 
@@ -392,7 +417,9 @@ export class ModuleStore {
     makers?: ReadonlyMap<number, string>,
   ): void {
     if (!next) return;
-    const { hasPatches } = this.#outboxes;
+    const { pending } = this;
+    // They are made again when the state changes.
+    const hasPatches = pending.some(({ type }) => type === "patch");
     const before = this.#shown;
     const wasPredicted = before !== this.#confirmed?.state;
     if (next === this.#confirmed && !wasPredicted && !hasPatches) return;
@@ -401,25 +428,15 @@ export class ModuleStore {
     this.#confirmed = state === next.state ? next : { ...next, state };
     let shown = state;
     this.#pass = newPass(next.version, state, isSnapshot ? undefined : commits, makers);
-    for (const one of this.#outboxes.pending()) {
-      shown =
-        one.type === "patch" ? one.replay(shown, this.#pass) : this.#predict(one.prediction, shown);
-    }
-    this.#outboxes.refreshed();
+    for (const one of pending) shown = one.prediction?.replay(shown, this.#pass) ?? shown;
+    for (const outbox of this.#outboxes) outbox.refreshed();
     this.#shown = share && shown !== state ? shareStructure(before, shown) : shown;
-  }
-
-  #predict(prediction: Prediction | undefined, base: Value): Value {
-    if (!prediction) return base;
-    const shown = prediction.replay(base);
-    this.#pass.predicted.push([base, shown]);
-    return shown;
   }
 
   #publish(): void {
     const before = this.#snapshot;
     const state = this.#shown;
-    const pending = this.#outboxes.size + this.#moved.length;
+    const pending = this.#size + this.#moved.length;
     // A state is never undefined, so there is one exactly if it is restored.
     if (state === before.state && pending === before.pending) return;
     this.#snapshot =

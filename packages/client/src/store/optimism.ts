@@ -27,7 +27,7 @@ const predict: Optimism["predict"] = ({
   }
 
   return {
-    replay(base) {
+    replay(base, { predicted }) {
       const predict = reducer();
       if (!predict) return base;
       let ordinal = 0;
@@ -38,7 +38,7 @@ const predict: Optimism["predict"] = ({
       // The draft may take parts of the payload in and change them: every run gets a copy of its own.
       const copy = payload && decodeValue(payload, [], { depth: Infinity });
       try {
-        return runRecipe(base, (draft) => {
+        const shown = runRecipe(base, (draft) => {
           // True because whoever dispatches has checked reducer and payload against the contract.
           const returned = predict(draft as never, copy as never, context);
           if (returned instanceof Promise) {
@@ -49,6 +49,8 @@ const predict: Optimism["predict"] = ({
             );
           }
         });
+        predicted.push([base, shown]);
+        return shown;
       } catch (error) {
         report(error);
         return base;

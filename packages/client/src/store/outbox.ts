@@ -1,13 +1,17 @@
 import {
+  type BusyMessage,
   type ClientCursor,
   type ClientLimits,
   EXPLAIN,
   HoldfastError,
   joinFrame,
+  type PublishedMessage,
+  type ReceivedMessage,
+  type StaleMessage,
 } from "@holdfast/protocol";
-import type { Environment, Timer } from "../environment.ts";
+import type { Environment } from "../environment.ts";
+import { Timeout } from "../timeout.ts";
 import type { Pending } from "./pending.ts";
-import type { Update } from "./update.ts";
 
 /** A frame that nothing has answered for so long is not going to be: the link is given up. */
 const ANSWER_DEADLINE_MS = 30_000;
@@ -44,6 +48,8 @@ export interface OutboxOptions {
   readonly onStalled: () => void;
   /** There is more to be said to be settled. */
   readonly onSettled: () => void;
+  /** Nothing is left of what a page that is gone has dispatched. */
+  readonly onDone?: () => void;
 }
 
 /**
@@ -74,8 +80,8 @@ export class Outbox {
   #bytes = 0;
   /** The sequences of the frame that is on its way. */
   readonly #awaited = new Set<number>();
-  #deadline: Timer;
-  #busy: Timer;
+  readonly #deadline: Timeout;
+  readonly #busy: Timeout;
   #isConnected = false;
   #isFlushScheduled = false;
   #isGapRepeated = false;
@@ -86,6 +92,8 @@ export class Outbox {
   constructor(options: OutboxOptions, settled = 0) {
     this.#options = options;
     this.client = options.client;
+    this.#deadline = new Timeout(options.environment);
+    this.#busy = new Timeout(options.environment);
     this.#settled = this.#reported = this.#told = settled;
     this.#next = this.#unsent = settled + 1;
   }
@@ -104,9 +112,12 @@ export class Outbox {
     return !this.#isNamed || this.#told < this.#settled;
   }
 
-  /** Nothing is left in it, and the server knows. */
-  get isDone(): boolean {
-    return this.#entries.size === 0 && !this.hasNews;
+  /** That of a page that is gone is let go when nothing is left in it, and the server knows. */
+  leave(): boolean {
+    const { onDone } = this.#options;
+    if (!onDone || this.#entries.size > 0 || this.hasNews) return false;
+    onDone();
+    return true;
   }
 
   /** From now on actions are kept, those that are here already as well. */
@@ -192,8 +203,7 @@ export class Outbox {
     this.#isConnected = this.#isNamed = false;
     this.#isGapRepeated = false;
     this.#stopWaiting();
-    this.#options.environment.clearTimeout(this.#busy);
-    this.#busy = undefined;
+    this.#busy.clear();
   }
 
   /** Takes the action that `seq` was open for; `undefined` if it is answered already. */
@@ -206,10 +216,9 @@ export class Outbox {
     this.#isGapRepeated = false;
     this.#unanswered--;
     this.#bytes -= entry.bytes;
-    if (entry.action.type === "patch" && (isRefused || entry.action.isDoubtful)) {
-      // Those behind were made on top of patches that did not come to what they were.
-      for (const [, update] of this.#updates(seq)) update.outdate(false);
-    }
+    // Those behind were made on top of patches that did not come to what they were.
+    const { type, isDoubtful } = entry.action;
+    if (type === "patch" && (isRefused || isDoubtful)) this.#outdate(seq, false);
     this.#settle();
     if (seq > this.#reported) this.#keeper?.answered(seq);
     return entry.action;
@@ -219,19 +228,19 @@ export class Outbox {
    * The patches of `seq` and those behind them were made on a state that is not the server's: they
    * are made again, and sent from there.
    */
-  rewind(seq: number): void {
+  stale({ seq }: StaleMessage): void {
     const entry = this.#entries.get(seq);
-    if (!entry || entry.isAnswered || entry.action.type !== "patch") return;
+    if (!entry || entry.isAnswered) return;
     this.#stopWaiting();
     this.#isGapRepeated = false;
     this.#unsent = Math.min(this.#unsent, seq);
-    for (const [, update] of this.#updates(seq)) update.outdate(true);
-    entry.action.stale();
+    this.#outdate(seq, true);
+    entry.action.stale?.();
     this.#scheduleFlush();
   }
 
   /** A part of the action is durable: what is predicted of it would show twice. */
-  published(seq: number): void {
+  published({ seq }: PublishedMessage): void {
     const entry = this.#entries.get(seq);
     if (entry?.action.type === "action") entry.action = { ...entry.action, prediction: undefined };
   }
@@ -240,11 +249,6 @@ export class Outbox {
   get unsentTail(): Pending | undefined {
     const last = this.#entries.get(this.#next - 1);
     return last?.wasSent === false ? last.action : undefined;
-  }
-
-  /** Some are patches, which are made again when the state changes. */
-  get hasPatches(): boolean {
-    return !this.#updates().next().done;
   }
 
   /** The last one has grown by so many bytes. */
@@ -265,14 +269,15 @@ export class Outbox {
 
   /** Patches were made again, or may go out now. */
   refreshed(): void {
-    for (const [seq, update] of this.#updates()) {
-      this.#keeper?.add(seq, update);
+    for (const [seq, { action, isAnswered }] of this.#entries) {
+      if (isAnswered || action.type === "action") continue;
+      this.#keeper?.add(seq, action);
       this.#scheduleFlush();
     }
   }
 
   /** The server has it, and will answer when it is over: the next frame need not wait for that. */
-  received(seq: number): void {
+  received({ seq }: ReceivedMessage): void {
     // Patches may yet be stale: what comes behind them waits, and the link is given up if they hang.
     if (this.#entries.get(seq)?.action.type === "patch") return;
     this.#awaited.delete(seq);
@@ -281,16 +286,12 @@ export class Outbox {
   }
 
   /** Nothing is decided about `seq` and what follows it. */
-  busy(seq: number, retryAfter: number): void {
+  busy({ seq, retryAfter }: BusyMessage): void {
     const { environment } = this.#options;
     this.#unsent = Math.min(this.#unsent, seq);
     this.#stopWaiting();
-    environment.clearTimeout(this.#busy);
     const wait = Math.min(retryAfter, MOST_BUSY_MS) * (1 + environment.random() * BUSY_JITTER);
-    this.#busy = environment.setTimeout(() => {
-      this.#busy = undefined;
-      this.#flush();
-    }, wait);
+    this.#busy.set(wait, () => this.#flush());
   }
 
   /** The server misses a sequence: all above `settled` go out again, the answered ones as well. */
@@ -343,13 +344,10 @@ export class Outbox {
   }
 
   #flush(): void {
-    if (!this.#isConnected || this.#awaited.size > 0 || this.#busy !== undefined) return;
+    if (!this.#isConnected || this.#awaited.size > 0 || this.#busy.isSet) return;
     const texts = this.#takeFrame();
     if (texts.length === 0) return;
-    this.#deadline = this.#options.environment.setTimeout(
-      () => this.#options.onStalled(),
-      ANSWER_DEADLINE_MS,
-    );
+    this.#deadline.set(ANSWER_DEADLINE_MS, () => this.#options.onStalled());
     this.#options.send(joinFrame(texts));
   }
 
@@ -362,7 +360,7 @@ export class Outbox {
     for (; this.#unsent <= last; this.#unsent++) {
       const entry = this.#entries.get(this.#unsent);
       if (!entry || (entry.isAnswered && !this.#isGapRepeated)) continue;
-      if (entry.action.type === "patch" && !entry.isAnswered) entry.action.prepare();
+      if (!entry.isAnswered) entry.action.prepare?.();
       const { text } = entry.action;
       if (texts.length > 0 && bytes + text.bytes + 1 > frameInBytes) break;
       bytes += text.bytes + 1;
@@ -379,23 +377,24 @@ export class Outbox {
    * patches that the server may have taken in an older form.
    */
   #barrier(): number {
-    for (const [seq, update] of this.#updates()) {
-      if (!update.isReady) return seq - 1;
-      if (update.isDoubtful) return seq;
+    for (const [seq, { action, isAnswered }] of this.#entries) {
+      if (isAnswered) continue;
+      if (action.isReady === false) return seq - 1;
+      if (action.isDoubtful) return seq;
     }
     return Infinity;
   }
 
-  /** Those of its unanswered actions that are patches, in order, from `first` on. */
-  *#updates(first = 0): Generator<[seq: number, update: Update]> {
+  /** Patches from `first` on have to be made again. `isAsked`: by the server. */
+  #outdate(first: number, isAsked: boolean): void {
     for (const [seq, { action, isAnswered }] of this.#entries) {
-      if (seq >= first && !isAnswered && action.type === "patch") yield [seq, action];
+      if (seq >= first && !isAnswered) action.outdate?.(isAsked);
     }
   }
 
   #stopWaiting(): void {
     this.#awaited.clear();
-    this.#options.environment.clearTimeout(this.#deadline);
+    this.#deadline.clear();
   }
 
   /** Sends the next frame once the last is answered. */

@@ -1,5 +1,6 @@
 import type { Value } from "@holdfast/protocol";
 import type { Environment } from "../environment.ts";
+import type { Pass } from "./pass.ts";
 
 /** What a reducer is given beside draft and payload; the server's action is given the same. */
 export interface PredictionContext {
@@ -18,7 +19,7 @@ export type Reducer = (draft: never, payload: never, context: PredictionContext)
 /** One pending action's reducer with everything it needs to come to the same outcome again. */
 export interface Prediction {
   /** `base` with the prediction on top; `base` itself if the reducer throws. */
-  replay(base: Value): Value;
+  replay(base: Value, pass: Pass): Value;
 }
 
 /** What makes a prediction out of a dispatched action. */

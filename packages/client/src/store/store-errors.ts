@@ -1,13 +1,5 @@
 import { EXPLAIN, HoldfastError, type RejectMessage } from "@holdfast/protocol";
 
-export function noOptimism(action: string): HoldfastError {
-  return new HoldfastError(
-    "DEFINITION_INVALID",
-    EXPLAIN &&
-      `The action "${action}" has a reducer, but the client no optimism. Pass { optimism } to createClient.`,
-  );
-}
-
 export function unknownOutcome(cause: HoldfastError): HoldfastError {
   return new HoldfastError(
     "OUTCOME_UNKNOWN",

@@ -96,6 +96,11 @@ export class Update {
     this.#sent = this.#encoded();
   }
 
+  /** Its patches say what they will do. */
+  get prediction(): this {
+    return this;
+  }
+
   /** How many calls of `update` it stands for. */
   get jobs(): readonly Job[] {
     return this.#jobs;
@@ -282,10 +287,7 @@ export class Update {
     return commits.some(
       ({ version, patches }) =>
         makers.get(version) !== this.client &&
-        meet(
-          this.#places,
-          placesOf(patches, isArray).map((place) => wholeItem(place, isArray)),
-        ),
+        meet(this.#places, placesOf(patches, isArray).map(whole)),
     );
   }
 
@@ -307,13 +309,15 @@ export class Update {
   }
 }
 
-/** Patches do not say whether an item was changed or exchanged for another one. */
-function wholeItem(place: Place, isArray: (path: Path) => boolean): Place {
-  const { path } = place;
-  const depth = path.findIndex(
-    (segment, index) => typeof segment === "number" && isArray(path.slice(0, index)),
-  );
-  return depth < 0 ? place : { path: path.slice(0, depth + 1) };
+/**
+ * Patches do not say whether a thing was changed or exchanged for another one: whoever touches a field
+ * of it touches all of it. The server knows, and would say `stale` later.
+ */
+function whole(place: Place): Place {
+  const { path, from } = place;
+  const item = path.findIndex((segment) => typeof segment === "number");
+  if (item >= 0) return { path: path.slice(0, item + 1) };
+  return from === undefined && path.length > 1 ? { path: path.slice(0, -1) } : place;
 }
 
 function isArrayAt(root: Value, path: Path): boolean {

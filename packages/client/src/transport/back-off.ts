@@ -1,4 +1,5 @@
-import type { Environment, Timer } from "../environment.ts";
+import type { Environment } from "../environment.ts";
+import { Timeout } from "../timeout.ts";
 
 /**
  * A killed server loses all its clients at once, and they must not come back at once: over a window
@@ -22,11 +23,12 @@ export class BackOff {
   #since = 0;
   #due = 0;
   #isHurried = false;
-  #timer: Timer;
+  readonly #timeout: Timeout;
   #done: (() => void) | undefined;
 
   constructor(environment: Environment) {
     this.#environment = environment;
+    this.#timeout = new Timeout(environment);
   }
 
   failed(): void {
@@ -52,7 +54,7 @@ export class BackOff {
 
   /** Ends the wait: something happened that makes success likely. */
   wake(): void {
-    this.#environment.clearTimeout(this.#timer);
+    this.#timeout.clear();
     this.#done?.();
     this.#done = undefined;
   }
@@ -73,10 +75,8 @@ export class BackOff {
   }
 
   #wakeIn(milliseconds: number): void {
-    const { now, setTimeout, clearTimeout } = this.#environment;
-    clearTimeout(this.#timer);
-    this.#due = now() + milliseconds;
-    this.#timer = setTimeout(() => this.wake(), milliseconds);
+    this.#due = this.#environment.now() + milliseconds;
+    this.#timeout.set(milliseconds, () => this.wake());
   }
 
   #delay(): number {

@@ -1,4 +1,5 @@
-import type { Environment, Timer } from "../environment.ts";
+import type { Environment } from "../environment.ts";
+import { Timeout } from "../timeout.ts";
 
 /** A half-open link is noticed after at most one interval and one deadline: 13 s (G13: 15 s). */
 const INTERVAL_MS = 5_000;
@@ -21,29 +22,29 @@ export interface HeartbeatOptions {
  */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
-  #beat: Timer;
-  #deadline: Timer;
-  #unsent = 0;
+  readonly #beat: Timeout;
+  readonly #deadline: Timeout;
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
+    this.#beat = new Timeout(options.environment);
+    this.#deadline = new Timeout(options.environment);
   }
 
   /** Begins to beat; beats no more after `stop()`. */
   start(): void {
     const { environment } = this.#options;
-    environment.clearTimeout(this.#beat);
     const due = environment.now() + INTERVAL_MS;
-    this.#beat = environment.setTimeout(() => {
+    this.#beat.set(INTERVAL_MS, () => {
       this.start();
       // Much too late: the machine slept, and the link has probably not survived it.
       const slept = environment.now() > due + INTERVAL_MS;
       if (environment.isVisible()) this.#ask(slept ? PROBE_DEADLINE_MS : PONG_DEADLINE_MS);
-    }, INTERVAL_MS);
+    });
   }
 
   stop(): void {
-    this.#options.environment.clearTimeout(this.#beat);
+    this.#beat.clear();
     this.arrived();
   }
 
@@ -55,26 +56,22 @@ export class Heartbeat {
 
   /** The link is dead unless something arrives within so many milliseconds. */
   expect(milliseconds: number): void {
-    const { environment, unsentBytes } = this.#options;
-    this.arrived();
-    this.#unsent = unsentBytes();
-    this.#deadline = environment.setTimeout(() => {
-      this.#deadline = undefined;
-      if (unsentBytes() < this.#unsent) this.expect(milliseconds);
-      else this.#options.onDead();
-    }, milliseconds);
+    const { unsentBytes, onDead } = this.#options;
+    const unsent = unsentBytes();
+    this.#deadline.set(milliseconds, () => {
+      if (unsentBytes() < unsent) this.expect(milliseconds);
+      else onDead();
+    });
   }
 
   /** Something arrived: the link is alive. */
   arrived(): void {
-    if (this.#deadline === undefined) return;
-    this.#options.environment.clearTimeout(this.#deadline);
-    this.#deadline = undefined;
+    this.#deadline.clear();
   }
 
   #ask(milliseconds: number): void {
     // One question at a time: a second one would put off the deadline of the first.
-    if (this.#deadline !== undefined) return;
+    if (this.#deadline.isSet) return;
     this.expect(milliseconds);
     this.#options.ping();
   }

@@ -1,5 +1,6 @@
 import { EXPLAIN, HoldfastError, type WireError } from "@holdfast/protocol";
 import type { Environment } from "../environment.ts";
+import { Timeout } from "../timeout.ts";
 
 const ANSWER_DEADLINE_MS = 10_000;
 const JSON_TYPE = "application/json";
@@ -79,51 +80,52 @@ export class Session {
     const response = await this.#answerInTime(
       isText ? { headers: { Accept: JSON_TYPE }, body: sent ?? "" } : {},
     );
-    if (response.status === 403) throw await refusal(response);
-    if (response.ok) {
-      if (response.headers.get("Content-Type")?.includes(JSON_TYPE)) {
-        // True because this is how the server answers; anything else is refused by it later.
-        const { session } = (await response.json()) as { readonly session: string };
-        // Another page of this browser may have been first.
-        const other = sent === undefined ? storage?.getItem(this.#url) : null;
-        this.#text = other ?? session;
-        try {
-          storage?.setItem(this.#url, this.#text);
-        } catch {
-          // Full: it lasts as long as the page.
-        }
-      }
-      return;
+    if (!response.ok) throw await this.#refusal(response);
+    if (!response.headers.get("Content-Type")?.includes(JSON_TYPE)) return;
+    // True because this is how the server answers; anything else is refused by it later.
+    const { session } = (await response.json()) as { readonly session: string };
+    // Another page of this browser may have been first.
+    const other = sent === undefined ? storage?.getItem(this.#url) : null;
+    this.#text = other ?? session;
+    try {
+      storage?.setItem(this.#url, this.#text);
+    } catch {
+      // Full: it lasts as long as the page.
     }
-    throw new Error(
-      `POST ${this.#url} answered ${response.status}.${EXPLAIN ? " Is `host` the address of the Holdfast server?" : ""}`,
-    );
   }
 
   /** A link that was lost a moment ago leaves a request without an answer, for minutes. */
   #answerInTime(how: RequestInit): Promise<Response> {
-    const { fetch, setTimeout, clearTimeout } = this.#environment;
+    const { fetch } = this.#environment;
     const abort = new AbortController();
-    return new Promise((resolve, reject) => {
-      const deadline = setTimeout(() => {
+    const deadline = new Timeout(this.#environment);
+    return new Promise<Response>((resolve, reject) => {
+      deadline.set(ANSWER_DEADLINE_MS, () => {
         reject(new Error(`POST ${this.#url} was not answered.`));
         abort.abort();
-      }, ANSWER_DEADLINE_MS);
+      });
       fetch(this.#url, { ...how, method: "POST", credentials: "include", signal: abort.signal })
         .then(resolve, reject)
-        .finally(() => clearTimeout(deadline));
+        .finally(() => deadline.clear());
     });
   }
-}
 
-async function refusal(response: Response): Promise<HoldfastError> {
-  // True because this is how the server explains itself; whoever else answers may have no JSON.
-  const body = (await response.json().catch(() => undefined)) as
-    | { readonly error?: WireError }
-    | undefined;
-  return new HoldfastError(
-    body?.error?.code ?? "ORIGIN_FORBIDDEN",
-    body?.error?.message ??
-      (EXPLAIN && "The server refuses this page (403). Is its origin among `allowedOrigins`?"),
-  );
+  /** For good, if the server explains itself or could have; otherwise asking again may help. */
+  async #refusal(response: Response): Promise<Error> {
+    const { status } = response;
+    if (status !== 403) {
+      return new Error(
+        `POST ${this.#url} answered ${status}.${EXPLAIN ? " Is `host` the address of the Holdfast server?" : ""}`,
+      );
+    }
+    // True because this is how the server explains itself; whoever else answers may have no JSON.
+    const body = (await response.json().catch(() => undefined)) as
+      | { readonly error?: WireError }
+      | undefined;
+    return new HoldfastError(
+      body?.error?.code ?? "ORIGIN_FORBIDDEN",
+      body?.error?.message ??
+        (EXPLAIN && "The server refuses this page (403). Is its origin among `allowedOrigins`?"),
+    );
+  }
 }

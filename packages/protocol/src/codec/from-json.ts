@@ -131,6 +131,7 @@ function primitiveFrom(json: unknown, depth: number, walk: Walk): Primitive {
 function unreadable(depth: number, walk: Walk): never {
   return walk.refuse(
     depth,
-    EXPLAIN && "is not readable: a tag that this codec does not know, or with other content.",
+    EXPLAIN &&
+      "is not readable: a tag that this codec does not know, or with other content. Whoever wrote it may be of another version.",
   );
 }

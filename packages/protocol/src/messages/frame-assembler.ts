@@ -13,8 +13,12 @@ import type { ChunkMessage, ServerMessage } from "./server-message.ts";
  */
 export class FrameAssembler {
   readonly #limits: ReadLimits & Pick<ClientLimits, "assembledBytes">;
-  #texts: string[] = [];
-  #length = 0;
+  /** Of the chunks so far, */
+  #text = "";
+  /** of which there are so many, */
+  #chunks = 0;
+  /** and will be so many. */
+  #count = 0;
 
   constructor(limits: ReadLimits & Pick<ClientLimits, "assembledBytes"> = CLIENT_LIMITS) {
     this.#limits = limits;
@@ -31,19 +35,19 @@ export class FrameAssembler {
     const [first] = messages;
     if (first?.type === "chunk") return this.#collect(first);
     // An error ends what was begun: the socket closes behind it.
-    if (this.#texts.length > 0 && first?.type !== "error") {
+    if (this.#chunks > 0 && first?.type !== "error") {
       malformed(EXPLAIN && "it stands between two chunks");
     }
     return messages;
   }
 
   #collect({ index, count, text }: ChunkMessage): readonly ServerMessage[] {
-    if (index !== this.#texts.length || index >= count || (index > 0 && count !== this.#count)) {
+    if (index !== this.#chunks || index >= count || (index > 0 && count !== this.#count)) {
       malformed(EXPLAIN && "a chunk is out of order");
     }
     this.#count = count;
-    this.#length += text.length;
-    if (this.#length > this.#limits.assembledBytes) {
+    this.#text += text;
+    if (this.#text.length > this.#limits.assembledBytes) {
       throw new HoldfastError(
         "FRAME_TOO_LARGE",
         EXPLAIN &&
@@ -51,15 +55,11 @@ export class FrameAssembler {
             "Keep the state smaller, or raise limits.assembledBytes.",
       );
     }
-    this.#texts.push(text);
-    if (this.#texts.length < count) return [];
-    const frame = this.#texts.join("");
-    this.#texts = [];
-    this.#length = 0;
-    const messages = decodeServerFrame(frame, this.#limits);
+    if (++this.#chunks < count) return [];
+    const messages = decodeServerFrame(this.#text, this.#limits);
+    this.#text = "";
+    this.#chunks = 0;
     if (messages[0]?.type === "chunk") malformed(EXPLAIN && "a chunk is inside chunks");
     return messages;
   }
-
-  #count = 0;
 }

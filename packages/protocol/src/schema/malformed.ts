@@ -6,7 +6,7 @@ export function malformed(problem: string | false, cause?: unknown): never {
   throw new HoldfastError(
     "MALFORMED_FRAME",
     EXPLAIN &&
-      `The frame is not of this protocol: ${problem}. Client and server may be of different versions.`,
+      `The frame is not of this protocol: ${problem}. Client and server may be of different versions; reload the page.`,
     { cause },
   );
 }

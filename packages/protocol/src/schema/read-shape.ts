@@ -82,7 +82,11 @@ function readRecord(shape: RecordShape, json: unknown, place: Place, others: num
   // True because JSON.parse makes plain objects and arrays only.
   const record = json as Record<string, unknown>;
   let unread = Object.keys(record).length - others;
-  for (const { field, isOptional, shape: of } of fieldsOf(shape)) {
+  for (const name in shape) {
+    const isOptional = name.endsWith("?");
+    const field = isOptional ? name.slice(0, -1) : name;
+    // True because `name` is one of the shape's.
+    const of = shape[name] as Shape;
     const value = record[field];
     const isThere = value !== undefined;
     if (isThere) unread--;
@@ -91,27 +95,6 @@ function readRecord(shape: RecordShape, json: unknown, place: Place, others: num
     record[field] = isThere ? readShape(of, value, inner) : refuse(of, inner);
   }
   return unread === 0 ? record : refuse(shape, place);
-}
-
-interface Field {
-  readonly field: string;
-  readonly isOptional: boolean;
-  readonly shape: Shape;
-}
-
-/** Shapes never change, so each is taken apart once. */
-const FIELDS: WeakMap<RecordShape, readonly Field[]> = /* @__PURE__ */ new WeakMap();
-
-function fieldsOf(shape: RecordShape): readonly Field[] {
-  let fields = FIELDS.get(shape);
-  if (!fields) {
-    fields = Object.entries(shape).map(([key, of]) => {
-      const field = key.replace("?", "");
-      return { field, isOptional: field !== key, shape: of };
-    });
-    FIELDS.set(shape, fields);
-  }
-  return fields;
 }
 
 function readPatch(json: unknown, place: Place): unknown {
@@ -126,13 +109,16 @@ function readPatch(json: unknown, place: Place): unknown {
   }
   // The casts are true because they were just checked.
   const path = segments.map((segment) => readShape("primitive", segment, place)) as Path;
-  const fields = fieldsOf(PATCH_SHAPES[op as keyof typeof PATCH_SHAPES]);
-  if (path.includes("__proto__") || operands.length !== fields.length) refuse("patch", place);
+  const fields: RecordShape = PATCH_SHAPES[op as keyof typeof PATCH_SHAPES];
+  if (path.includes("__proto__")) refuse("patch", place);
   const patch: Record<string, unknown> = { op, path };
-  for (const [index, { field, shape }] of fields.entries()) {
-    patch[field] = readShape(shape, operands[index], { ...place, path });
+  let index = 0;
+  for (const field in fields) {
+    if (index === operands.length) refuse("patch", place);
+    // True because `field` is one of the shape's.
+    patch[field] = readShape(fields[field] as Shape, operands[index++], { ...place, path });
   }
-  return patch;
+  return index === operands.length ? patch : refuse("patch", place);
 }
 
 function refuse(shape: Shape, { name }: Place): never {

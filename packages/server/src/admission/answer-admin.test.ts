@@ -40,6 +40,7 @@ async function ask(
     modules,
     connections,
     limits: { ...DEFAULT_LIMITS, assembledBytes: 1_000 },
+    inspectRoom: async (room) => ({ room, members: 2, isDelivering: false }),
     ask: async ({ name, binding = "" }, task) => {
       tasks.push([binding + name, task]);
       return { type: "done", text: task.type === "import" ? "" : `{"of":"${name}"}` };
@@ -78,13 +79,33 @@ describe("[G18] the admin surface is not there", () => {
 describe("the admin surface", () => {
   test("names the modules", async () => {
     const { response } = await ask("inspect");
-    expect(await response?.json()).toEqual({
+    expect(await response?.json()).toMatchObject({
       modules: [
-        { name: "counter", keys: "global", version: 1 },
+        { name: "counter", stored: "counter", keys: "global", version: 1 },
         { name: "room", keys: "named", version: 2 },
         { name: "connection:user", keys: "user", version: 3 },
       ],
     });
+  });
+
+  test("looks at a room, where one is named", async () => {
+    const { response } = await ask("inspect?room=a%20b");
+    expect(await response?.json()).toEqual({ room: "a b", members: 2, isDelivering: false });
+    expect((await ask("inspect?room=")).response?.status).toBe(400);
+  });
+
+  test("tells of the latest commits as many as are asked for, and a thousand at most", async () => {
+    for (const [asked, commits] of [
+      ["", 0],
+      ["&commits=20", 20],
+      ["&commits=-1", 0],
+      ["&commits=many", 0],
+      ["&commits=5000", 1_000],
+    ] as const) {
+      // oxlint-disable-next-line no-await-in-loop -- One after the other.
+      const { tasks } = await ask(`inspect?module=counter${asked}`);
+      expect(tasks).toEqual([["counter/", { type: "inspect", commits }]]);
+    }
   });
 
   test("brings a task to the instance that is named, and its answer back, for no cache", async () => {

@@ -1,11 +1,14 @@
 import { HoldfastError, type Limits } from "@holdfast/protocol";
 import { parseConnectionKey } from "../connection/connection-key.ts";
 import type { Connections } from "../connection/define-connection.ts";
+import type { RoomReport } from "../connection/room/held-room.ts";
 import type { AdminAnswer, AdminTask } from "../host/administration.ts";
 import { targetName } from "../host/instance-handle.ts";
 import type { Modules } from "../module/definition.ts";
+import { describeModule, describeModules } from "../module/describe-module.ts";
 import { instanceName } from "../module/instance-name.ts";
 import { connectionNamed, PREFIX } from "./admit-connection.ts";
+import { keyProblem } from "../module/key-strategy.ts";
 import { readText } from "./read-text.ts";
 import { asRefusal, refusedRequest } from "./refusal.ts";
 
@@ -16,6 +19,7 @@ export interface AdminParts {
   readonly modules: Modules;
   readonly connections: Connections;
   readonly limits: Limits;
+  readonly inspectRoom: (room: string) => Promise<RoomReport>;
   readonly ask: (target: AdminTarget, task: AdminTask) => Promise<AdminAnswer>;
 }
 
@@ -35,7 +39,9 @@ const LEAST_TOKEN_CHARACTERS = 24;
  * else, and where none is set, there is nothing here (`undefined`).
  *
  *   GET  /holdfast/admin/inspect                   the modules, and `connection:<name>` for connections
- *   GET  /holdfast/admin/inspect?module=…&key=…    one instance: `InstanceReport`
+ *   GET  /holdfast/admin/inspect?module=…&key=…    one instance: `InstanceReport`; `&commits=20` of
+ *                                                  its journal as well
+ *   GET  /holdfast/admin/inspect?room=…            one room: `RoomReport`
  *   GET  /holdfast/admin/export?module=…&key=…     a backup
  *   POST /holdfast/admin/import?module=…&key=…     puts the backup in the body in the state's place
  */
@@ -52,12 +58,17 @@ export async function answerAdmin(
 }
 
 async function answer(request: Request, parts: AdminParts): Promise<Response | undefined> {
-  const { modules, connections, limits, ask } = parts;
+  const { modules, connections, limits, ask, inspectRoom } = parts;
   const { pathname, searchParams } = new URL(request.url);
   const module = searchParams.get("module");
   const name = `${request.method} ${pathname.slice(ADMIN_PATH.length)}`;
-  if (name === "GET inspect" && module === null)
-    return json(JSON.stringify(listOf(modules, connections)));
+  if (name === "GET inspect" && module === null) {
+    const room = searchParams.get("room");
+    if (room === null) return json(JSON.stringify(listOf(modules, connections)));
+    const problem = room === "" ? "Which room? Name it." : keyProblem(room, limits);
+    if (problem) throw new HoldfastError("KEY_INVALID", problem);
+    return json(JSON.stringify(await inspectRoom(room)));
+  }
   const task = await taskOf(name, request, limits);
   if (!task) return undefined;
   const key = searchParams.get("key") ?? undefined;
@@ -79,7 +90,7 @@ async function taskOf(
 ): Promise<AdminTask | undefined> {
   switch (name) {
     case "GET inspect":
-      return { type: "inspect" };
+      return { type: "inspect", commits: commitsOf(request) };
     case "GET export":
       return { type: "export" };
     case "POST import":
@@ -87,6 +98,14 @@ async function taskOf(
     default:
       return undefined;
   }
+}
+
+/** At most as many as anybody reads. */
+const MOST_COMMITS = 1_000;
+
+function commitsOf(request: Request): number {
+  const asked = Number(new URL(request.url).searchParams.get("commits") ?? 0);
+  return Number.isInteger(asked) ? Math.min(Math.max(asked, 0), MOST_COMMITS) : 0;
 }
 
 /** @throws HoldfastError `KEY_INVALID` */
@@ -107,13 +126,10 @@ function connectionTarget(
 }
 
 function listOf(modules: Modules, connections: Connections): unknown {
-  const listed = Object.entries(modules).map(([name, { strategy, version }]) => {
-    return { name, keys: strategy.type, version };
-  });
   const others = Object.entries(connections).map(([name, { module }]) => {
-    return { name: `${PREFIX}${name}`, keys: "user", version: module.version };
+    return { ...describeModule(`${PREFIX}${name}`, module), keys: "user" };
   });
-  return { modules: [...listed, ...others] };
+  return { modules: [...describeModules(modules), ...others] };
 }
 
 function json(text: string): Response {

@@ -203,7 +203,7 @@ describe("holdfast deploy, on what is online", () => {
     expect(asked.noted).toMatch(/"todos" seems to be called "lists" now[^]*name: "todos"/);
     expect(asked.noted).toMatch(/The module "tasks" is online, and is not there any more/);
     expect(asked.noted).toMatch(
-      /connection "user" seems to be called "user" now[^]*"UserConnection"/,
+      /connection "user" has another class, or another name[^]*"UserConnection"/,
     );
     // As the warning says.
     write(

@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { findDecorated, hasSystem, type Source, sourcesOf } from "../config/decorated-source.ts";
 import { examineEntryFacts } from "../config/examine-entry.ts";
 import type { EntryFacts } from "../config/find-object-classes.ts";
 import { configFor } from "../config/worker-config.ts";
@@ -114,7 +115,7 @@ function examineFlags(project: Project, sources: readonly Source[]): Finding {
   if (has || isConfiguredByVite(project)) {
     return { check, level: "ok", what: "Systems find their fields after an await." };
   }
-  if (!sources.some(({ code }) => SYSTEM.test(code))) {
+  if (!sources.some(hasSystem)) {
     return { check, level: "ok", what: "No flag is needed: there are no systems." };
   }
   return {
@@ -127,7 +128,7 @@ function examineFlags(project: Project, sources: readonly Source[]): Finding {
 
 function examineDecorators({ viteConfig }: Project, sources: readonly Source[]): Finding {
   const check = "decorators";
-  const decorated = sources.find(({ code }) => SYSTEM.test(code) && DECORATED.test(code));
+  const decorated = findDecorated(sources);
   if (!decorated) return { check, level: "ok", what: "There are no decorators to lower." };
   // Without Vite, wrangler's own bundler lowers them.
   if (viteConfig === undefined || /\bholdfast\s*\(\s*\)/.test(viteConfig)) {
@@ -208,25 +209,4 @@ function resolveChain(folder: string, chain: readonly string[]): string | undefi
     from = found;
   }
   return from;
-}
-
-interface Source {
-  readonly file: string;
-  readonly code: string;
-}
-
-const SYSTEM = /\bextends\s+System\b/;
-const DECORATED = /(^|\s)@(field|action)\b/m;
-
-const OTHERS: ReadonlySet<string> = new Set(["node_modules", "dist", "build", "coverage"]);
-
-function sourcesOf(folder: string): Source[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry): Source[] => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) {
-      return OTHERS.has(entry.name) || entry.name.startsWith(".") ? [] : sourcesOf(path);
-    }
-    if (!entry.isFile() || !/\.[cm]?[jt]sx?$/.test(entry.name)) return [];
-    return [{ file: path, code: readFileSync(path, "utf8") }];
-  });
 }

@@ -42,8 +42,12 @@ Examples:
     });
     const remote = new Remote(values, surroundings);
     const { module, key: own } = originOf(backup, file);
-    const key = text(values, "key") ?? (await namedKey(remote, module, own));
-    const instance: InstanceRef = { module, key };
+    // The server's own answer.
+    const { modules } = JSON.parse(await remote.get("inspect", undefined)) as ModuleList;
+    // A backup knows its module as storage does.
+    const found = modules.find(({ stored }) => stored === module);
+    const key = text(values, "key") ?? namedKey(found?.keys, own);
+    const instance: InstanceRef = { module: found?.name ?? module, key };
     const named = [instance.module, instance.key].filter((part) => part !== undefined).join(" ");
     if (values["yes"] !== true) {
       if (!isTerminal) {
@@ -76,10 +80,7 @@ function originOf(backup: string, file: string): { readonly module: string; read
 }
 
 /** The key by which an instance is named, of what stands in its backup. */
-async function namedKey(remote: Remote, module: string, own: string): Promise<string | undefined> {
-  // The server's own answer.
-  const { modules } = JSON.parse(await remote.get("inspect", undefined)) as ModuleList;
-  const keys = modules.find(({ name }) => name === module)?.keys;
+function namedKey(keys: string | undefined, own: string): string | undefined {
   if (keys === "global") return undefined;
   // Where keys are derived from the state, sessions have instances as well.
   return keys === "derived" ? own.replace(/^key:/, "") : own;

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { chat } from "../node/chat.fixture.ts";
 import { TestBrowser } from "../node/page.fixture.ts";
-import { startServer } from "../node/server.fixture.ts";
+import { startServer, withToken } from "../node/server.fixture.ts";
 import { holdfast, project, type Said } from "./cli.fixture.ts";
 
 const HOLDFAST_ADMIN_TOKEN = "an operator's token, long enough";
@@ -33,6 +34,14 @@ describe("against a running server", () => {
     expect(printed).toMatch(/^version +1$/m);
     expect(printed).toMatch(/^journal +1 rows, \d+ bytes$/m);
     expect(printed).toContain("texts: [ 'hello' ]");
+    await server.instance("room", "a/b").actions.send("again");
+    const { printed: journal } = await ask("inspect", "room", "a/b", "--journal", "5");
+    expect(journal).toMatch(
+      /^version +bytes +changed\n-+ +-+ +-+\n2 +\d+ +add state\.texts\[1\]\n1 +\d+ +/m,
+    );
+    expect((await ask("inspect", "room", "a/b", "--journal", "all")).code).toBe(2);
+    const { printed: commits } = await ask("inspect", "room", "a/b", "--journal", "1", "--json");
+    expect(JSON.parse(commits)).toMatchObject({ commits: [{ version: 2 }] });
     const { printed: json } = await ask("inspect", "room", "a/b", "--json");
     expect(JSON.parse(json)).toMatchObject({ module: "room", key: "a/b", connections: 0 });
   });
@@ -96,6 +105,36 @@ describe("against a running server", () => {
       noted: expect.stringMatching(/Replace the state of counter\?/),
     });
     expect((await holdfast(["import", "c.json"], { cwd, env, answers: true })).code).toBe(0);
+  });
+
+  test("a user's connection and a room are looked at, and the user's state comes back", async () => {
+    const server = await startServer({
+      env: { HOLDFAST_ADMIN_TOKEN },
+      connections: { user: chat },
+    });
+    const cwd = project({});
+    const env = { HOLDFAST_ADMIN_TOKEN, HOLDFAST_URL: server.url };
+    const ask = (...args: readonly string[]): Promise<Said> => holdfast(args, { cwd, env });
+    const browser = await TestBrowser.at(server.url);
+    const page = await browser.page("connection:user", { protocols: withToken("ann") });
+    await page.act("say", { room: "lounge", text: "ahoy" });
+
+    expect((await ask("inspect")).printed).toMatch(/^connection:user +user +1$/m);
+    const { printed } = await ask("inspect", "connection:user", "user:ann", "--state");
+    expect(printed).toMatch(/^connections +1$/m);
+    expect(printed).toContain("said: 1");
+    expect((await ask("inspect", "--room", "lounge")).printed).toMatch(/^members +1$/m);
+    expect(JSON.parse((await ask("inspect", "--room", "nowhere", "--json")).printed)).toEqual({
+      room: "nowhere",
+      members: 0,
+      isDelivering: false,
+    });
+    await ask("export", "connection:user", "user:ann", "--out", "ann.json");
+    await page.act("say", { room: "lounge", text: "too much" });
+    expect((await ask("import", "ann.json", "--yes")).code).toBe(0);
+    const after = await ask("inspect", "connection:user", "user:ann", "--state");
+    expect(after.printed).toContain("said: 1");
+    expect((await ask("inspect", "connection:user", "ann")).noted).toContain("KEY_INVALID");
   });
 
   test("what is wrong is said: the token, the address, the name, the way there", async () => {

@@ -22,6 +22,8 @@ export interface InstanceRef {
 export interface ModuleList {
   readonly modules: readonly {
     readonly name: string;
+    /** What storage calls it, and backups. */
+    readonly stored: string;
     readonly keys: string;
     /** Of the shape of the state. */
     readonly version: number;
@@ -65,8 +67,12 @@ export class Remote {
   }
 
   /** @throws Failure with what the server says */
-  async get(task: "export" | "inspect", instance: InstanceRef | undefined): Promise<string> {
-    const { body } = await this.#ask(task, instance);
+  async get(
+    task: "export" | "inspect",
+    instance: InstanceRef | undefined,
+    parameters: Readonly<Record<string, string>> = {},
+  ): Promise<string> {
+    const { body } = await this.#ask(task, instance, { parameters });
     const decoder = new TextDecoder();
     let [text, bytes] = ["", 0];
     for await (const part of body ?? []) {
@@ -80,13 +86,18 @@ export class Remote {
   /** @throws Failure with what the server says */
   async import(instance: InstanceRef, backup: string): Promise<void> {
     this.#progress(`Sending ${megabytes(Buffer.byteLength(backup))}`);
-    await this.#ask("import", instance, backup);
+    await this.#ask("import", instance, { body: backup });
   }
 
-  async #ask(task: string, instance: InstanceRef | undefined, body?: string): Promise<Response> {
+  async #ask(
+    task: string,
+    instance: InstanceRef | undefined,
+    { body, parameters = {} }: { body?: string; parameters?: Readonly<Record<string, string>> },
+  ): Promise<Response> {
     const url = new URL(`/holdfast/admin/${task}`, this.#url);
     if (instance) url.searchParams.set("module", instance.module);
     if (instance?.key !== undefined) url.searchParams.set("key", instance.key);
+    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
     const headers = { Authorization: `Bearer ${this.#token}` };
     let response: Response;
     try {

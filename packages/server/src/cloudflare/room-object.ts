@@ -1,7 +1,7 @@
 import type { Limits } from "@holdfast/protocol";
 import { DurableObject } from "cloudflare:workers";
 import type { RoomDelivery, RoomMember } from "../connection/room-port.ts";
-import { HeldRoom } from "../connection/room/held-room.ts";
+import { HeldRoom, type RoomReport } from "../connection/room/held-room.ts";
 import type { RoomAnswer } from "../connection/room/room-link.ts";
 import type { Repeat } from "../connection/room/senders.ts";
 import { memberPort, type RoomObjectInstance, roomObjectsOf } from "./rooms.ts";
@@ -49,6 +49,10 @@ export function createRoomObject(limits: Limits): RoomObjectClass {
       const { running } = this.#room;
       if (running) this.ctx.waitUntil(running);
       return answer;
+    }
+
+    async holdfastInspect(): Promise<RoomReport> {
+      return this.#room.inspect();
     }
 
     async holdfastNextEvent(): Promise<void> {}

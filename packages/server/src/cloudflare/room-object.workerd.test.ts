@@ -72,6 +72,15 @@ test("[G10] a room that was evicted knows its members, and members that were evi
   expect(await ear("bob").heard()).toEqual(["one", "two"]);
 });
 
+test("an operator sees how many are in a room; to look at one stores nothing", async () => {
+  const { room, object, port, member, rows } = place();
+  expect(await object.holdfastInspect()).toEqual({ room, members: 0, isDelivering: false });
+  expect(await rows()).toEqual([]);
+  await port().join(room, member("ann"));
+  await evictDurableObject(object);
+  expect(await object.holdfastInspect()).toMatchObject({ members: 1 });
+});
+
 test("a room stores nothing before its first member and behind its last one, and loses who is gone", async () => {
   const { room, port, member, ear, rows, hears } = place();
   const rooms = port();

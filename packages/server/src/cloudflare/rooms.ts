@@ -1,5 +1,6 @@
 import type { DurableObject } from "cloudflare:workers";
 import type { MemberPort, RoomDelivery, RoomMember, RoomPort } from "../connection/room-port.ts";
+import type { RoomReport } from "../connection/room/held-room.ts";
 import { type RoomAnswer, RoomLink } from "../connection/room/room-link.ts";
 import type { Repeat } from "../connection/room/senders.ts";
 import { namespaceOf } from "./objects.ts";
@@ -12,6 +13,7 @@ export interface RoomObjectInstance extends DurableObject {
     deliveries: readonly RoomDelivery[],
     repeat: Repeat | undefined,
   ): Promise<RoomAnswer>;
+  holdfastInspect(): Promise<RoomReport>;
   /** Called by the room itself. */
   holdfastNextEvent(): Promise<void>;
 }

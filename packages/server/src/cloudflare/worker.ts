@@ -14,6 +14,7 @@ import { closeWith } from "../host/close.ts";
 import { type InstanceHandle, instanceHandle } from "../host/instance-handle.ts";
 import { checkConnections } from "../connection/check-connections.ts";
 import type { Connections } from "../connection/define-connection.ts";
+import type { RoomReport } from "../connection/room/held-room.ts";
 import type { EventsOf, ServerEmitter } from "../connection/server-emitter.ts";
 import { serverEmitter } from "../host/rooms/server-emit.ts";
 import { findSnapshot, type SnapshotAnswer } from "../host/page-snapshot.ts";
@@ -27,7 +28,7 @@ import { connectionObjectsOf } from "./connection-port.ts";
 import { type Objects, objectsOf } from "./objects.ts";
 import { reach } from "./reach.ts";
 import { createRoomObject, type RoomObjectClass } from "./room-object.ts";
-import { deliverTo } from "./rooms.ts";
+import { deliverTo, roomObjectsOf } from "./rooms.ts";
 
 /** Options of `createWorker`. */
 export interface WorkerOptions<
@@ -220,7 +221,9 @@ export function createWorker<
       return objects.getByName(name).holdfastAdminister(task);
     };
     const token = (env as { HOLDFAST_ADMIN_TOKEN?: unknown } | undefined)?.HOLDFAST_ADMIN_TOKEN;
-    return answerAdmin(request, { token, modules, connections, limits, ask });
+    const inspectRoom = async (room: string): Promise<RoomReport> =>
+      roomObjectsOf(env, context).getByName(room).holdfastInspect();
+    return answerAdmin(request, { token, modules, connections, limits, ask, inspectRoom });
   }
 
   return {

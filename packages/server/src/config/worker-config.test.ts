@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { holdfastWorker } from "../vite/holdfast-worker.ts";
+import { lowerDecorators } from "../vite/lower-decorators.ts";
 import { configFor, type WorkerConfig } from "./worker-config.ts";
 
 describe("the configuration of a Worker", () => {
@@ -77,6 +78,23 @@ describe("the entry of a Worker", () => {
     expect(() => holdfastWorker()(config)).toThrow(
       /does not export its class. Add: export const ModuleObject = holdfast\.ModuleObject;/,
     );
+  });
+
+  test("decorators that nothing lowers are found before they reach an engine, and no longer once the plugin is there", () => {
+    const config = {
+      main: entry(
+        "const h = createWorker({}); export const { ModuleObject } = h; export default h;",
+      ),
+    };
+    const file = join(directory, "tasks.ts");
+    writeFileSync(file, "export class Tasks extends System { @field n = 0; }");
+    expect(() => holdfastWorker()({ ...config })).toThrow(
+      /tasks\.ts has decorators, which no engine runs.*Add holdfast\(\)/,
+    );
+    lowerDecorators();
+    holdfastWorker()(config);
+    expect(config).toMatchObject({ exports: { ModuleObject: {} } });
+    rmSync(file);
   });
 
   test("one that exports it under another name is told where it is looked for", () => {

@@ -1,6 +1,7 @@
 import { HoldfastError } from "@holdfast/protocol";
 import type { ActionContext } from "../module/action-context.ts";
 import { app } from "../module/builder.ts";
+import { mentionsSql } from "../module/check-definition.ts";
 import type { ModuleDefinition } from "../module/definition.ts";
 import type { ConnectionHook } from "../module/hooks.ts";
 import type { EngineContext } from "../module/instance-memory.ts";
@@ -102,15 +103,9 @@ function wrapped(
   }
   return async (context, data) => {
     const own = open(context);
-    try {
-      const result = await handler(own, data);
-      await own.transactionUnderWay;
-      own.end();
-      return result;
-    } catch (error) {
-      await own.transactionUnderWay;
-      throw error;
-    }
+    const result = await handler(own, data);
+    own.end();
+    return result;
   };
 }
 
@@ -132,10 +127,6 @@ function isAsyncFunction(code: unknown): boolean {
   return typeof code === "function" && code.constructor.name === "AsyncFunction";
 }
 
-/** Whether the text of a handler speaks of the storage or the database of its object. */
 function usesStorage(code: unknown): boolean {
-  return (
-    typeof code === "function" &&
-    /\b(sql|getStorage)\b/.test(Function.prototype.toString.call(code))
-  );
+  return typeof code === "function" && mentionsSql(code);
 }

@@ -37,6 +37,10 @@ export class EventContext implements AnyContext {
     return this.#context.sql;
   }
 
+  get storage(): DirectStorage {
+    return this.#context.storage;
+  }
+
   get schedule(): AnyContext["schedule"] {
     return this.#context.schedule;
   }
@@ -64,12 +68,6 @@ export class EventContext implements AnyContext {
 
   get commit(): AnyContext["commit"] {
     return async () => {
-      if (this.transactionUnderWay) {
-        throw new HoldfastError(
-          "DEFINITION_INVALID",
-          "commit() was called inside of storage.transaction(), which could still undo it. Call it behind that.",
-        );
-      }
       this.#shallow?.settle();
       await this.#context.commit();
     };
@@ -89,12 +87,7 @@ export class EventContext implements AnyContext {
   }
 
   get actor(): { getStorage(): DirectStorage } {
-    return { getStorage: () => this.#context.connectionEngine.storage };
-  }
-
-  /** A transaction of direct storage that the handler has not awaited. */
-  get transactionUnderWay(): Promise<unknown> | undefined {
-    return this.#context.connectionEngine.transactionUnderWay;
+    return { getStorage: () => this.storage };
   }
 
   /** The handler has returned, or thrown. */

@@ -81,6 +81,27 @@ describe("a write that fails", () => {
     ]);
   });
 
+  test("[G2] while the disk is full, really full, the event stays open; with room again it happens once", () => {
+    const { page, told, sql } = setUp();
+    const pages = Number(sql.run("PRAGMA page_count")[0]?.["page_count"]);
+    sql.run(`PRAGMA max_page_count = ${pages + 2}`);
+    const seq = page.emit("fill", 500_000);
+    expect(page.take()).toMatchObject([{ type: "busy", seq }]);
+    page.send(seq, "fill", 500_000);
+    expect(page.take()).toMatchObject([{ type: "busy", seq }]);
+    expect(told).toHaveLength(2);
+    expect(told[0]?.[1]).toMatchObject({
+      code: "STORAGE_FAILED",
+      cause: { message: expect.stringContaining("full") },
+    });
+    sql.run("PRAGMA max_page_count = 1000000");
+    page.send(seq, "fill", 500_000);
+    expect(page.takeOnly("commit", "ack")).toMatchObject([
+      { type: "commit", version: 2 },
+      { type: "ack", seq },
+    ]);
+  });
+
   test("throws PersistError out of commit(); whoever catches it may try again", async () => {
     const { page, fail, told } = setUp();
     fail(1);

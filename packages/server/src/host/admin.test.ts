@@ -5,6 +5,7 @@ import { global, withKey } from "../module/key-strategy.ts";
 import { durableObjectStore } from "../module/store.ts";
 import { openNodeSqlite } from "../node/node-sqlite-port.ts";
 import { failingPort } from "./failing-port.fixture.ts";
+import { Gates } from "./gates.fixture.ts";
 import { settled, TestInstance } from "./host.fixture.ts";
 import { action } from "./test-module.fixture.ts";
 
@@ -14,7 +15,7 @@ const STATE = {
   list: [Number.NaN, -0, undefined] as unknown[],
   cursor: "",
 };
-let goOn = (): void => {};
+const gates = new Gates();
 const module = app
   .defineState(STATE)
   .persist(durableObjectStore(global()))
@@ -28,7 +29,7 @@ const module = app
   .onAction("slow", async ({ state, commit }) => {
     state.n = -1;
     await commit();
-    await new Promise<void>((resolve) => (goOn = resolve));
+    await gates.wait("slow");
     state.n = -2;
   })
   .build();
@@ -151,8 +152,7 @@ describe("a backup", () => {
     await settled();
     await instance.host.importState(backup);
     instance.evict(alice);
-    goOn();
-    await settled();
+    await gates.open("slow");
     expect(instance.host.inspect().version).toBe(0);
     expect(instance.join("bob", "c2").take()).toMatchObject([{ version: 0, state: { n: 5 } }]);
     expect(instance.aborts).toEqual([]);

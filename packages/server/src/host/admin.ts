@@ -11,6 +11,7 @@ import { readBackup, writeBackup } from "./backup.ts";
 import { beginAnew } from "./begin-anew.ts";
 import type { Committer } from "./commit.ts";
 import type { KeyWatch } from "./move/key-watch.ts";
+import { type CommitReport, latestCommits } from "./latest-commits.ts";
 import type { Platform } from "./platform.ts";
 import { SCHEDULE } from "./schedule.ts";
 import { interruptAllStreams } from "./stream/interrupt-streams.ts";
@@ -45,6 +46,8 @@ export interface InstanceReport {
   readonly stored: StoredSizes;
   /** Scheduled actions that have yet to run, the next one first: when, in milliseconds since 1970. */
   readonly scheduled: readonly number[];
+  /** The latest commits, the newest first, where they were asked for. */
+  readonly commits?: readonly CommitReport[];
 }
 
 /** What is done to an instance as a whole, by people and tools. */
@@ -79,7 +82,8 @@ export class Admin {
     this.#replace(undefined, "destroyed");
   }
 
-  inspect(): InstanceReport {
+  /** @param commits how many of the latest commits are to be told as well */
+  inspect(commits: number = 0): InstanceReport {
     const { meta, sql, journal, audience, alarms } = this.#parts;
     return {
       module: meta.module,
@@ -90,6 +94,7 @@ export class Admin {
       connections: [...audience.everybody()].length,
       stored: storedSizes(sql),
       scheduled: alarms.list(SCHEDULE).map(({ at }) => at),
+      ...(commits > 0 && { commits: latestCommits(journal, commits) }),
     };
   }
 

@@ -5,7 +5,8 @@ import type { InstanceReport } from "./admin.ts";
 export type AdminTask =
   | { readonly type: "export" }
   | { readonly type: "import"; readonly backup: string }
-  | { readonly type: "inspect" };
+  /** `commits`: how many of the latest are to be told as well. */
+  | { readonly type: "inspect"; readonly commits: number };
 
 /** What comes of it: text as it is, or why not, in words that the operator may read. */
 export type AdminAnswer =
@@ -16,7 +17,7 @@ export type AdminAnswer =
 export interface Administered {
   exportState(): Promise<string>;
   importState(backup: string): Promise<void>;
-  inspect(): Promise<InstanceReport>;
+  inspect(commits: number): Promise<InstanceReport>;
 }
 
 /** Does one task; never throws. */
@@ -45,6 +46,6 @@ async function perform(instance: Administered, task: AdminTask): Promise<string>
       await instance.importState(task.backup);
       return "";
     case "inspect":
-      return JSON.stringify(await instance.inspect());
+      return JSON.stringify(await instance.inspect(task.commits));
   }
 }

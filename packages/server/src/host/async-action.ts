@@ -6,6 +6,7 @@ import { AsyncAnswer } from "./async-answer.ts";
 import type { ActionCall } from "./call.ts";
 import { callContext } from "./call-context.ts";
 import { checkInput } from "./check-input.ts";
+import type { Context } from "./context.ts";
 import { Effects } from "./effects.ts";
 import { guard } from "./guard.ts";
 import type { Decided, Outcome } from "./run.ts";
@@ -36,6 +37,7 @@ export class AsyncAction implements Writer, StreamSource {
   readonly #answer: AsyncAnswer;
   #isOver = false;
   #streams: ActionStreams | undefined;
+  #context: Context | undefined;
 
   constructor(parts: RunnerParts, call: ActionCall, onOver: () => void) {
     this.name = call.action.name;
@@ -69,6 +71,7 @@ export class AsyncAction implements Writer, StreamSource {
       onWrite: () => void (this.#database.written = true),
       commit: () => this.#publish(),
     });
+    this.#context = context;
     this.#watch(timeout, timeout);
     // Not `Promise.try`: a throw before the first await takes the same way as one behind it.
     new Promise((resolve) => {
@@ -76,8 +79,8 @@ export class AsyncAction implements Writer, StreamSource {
       // Not a microtask later than it must be: what is written before the first await holds the turn.
       resolve(payload instanceof Promise ? payload.then(run) : run(payload));
     }).then(
-      (result) => this.#end(() => result),
-      (error: unknown) => this.#fail(error),
+      (result) => this.#behindTransaction(() => this.#end(() => result)),
+      (error: unknown) => this.#behindTransaction(() => this.#fail(error)),
     );
   }
 
@@ -101,6 +104,18 @@ export class AsyncAction implements Writer, StreamSource {
     return this.#streams.openStream(path);
   }
 
+  /** Of its storage: one that the handler has not awaited could undo what follows. */
+  #behindTransaction(next: () => void): void {
+    const underWay = this.#context?.transactionUnderWay;
+    if (!underWay) next();
+    else {
+      void (async () => {
+        await underWay;
+        next();
+      })();
+    }
+  }
+
   /** Gives it up when it has taken too long, or as long since there was text for a stream. */
   #watch(wait: number, timeout: number): void {
     const { platform } = this.#parts;
@@ -115,6 +130,7 @@ export class AsyncAction implements Writer, StreamSource {
   #publish(): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#isOver) throw ended(this.name);
+      if (this.#context?.transactionUnderWay) throw insideTransaction();
       if (!this.#transaction.writing) {
         resolve();
         return;
@@ -242,6 +258,13 @@ export class AsyncAction implements Writer, StreamSource {
 
 function isTimeout(error: unknown): boolean {
   return error instanceof HoldfastError && error.code === "TIMEOUT";
+}
+
+function insideTransaction(): HoldfastError {
+  return new HoldfastError(
+    "DEFINITION_INVALID",
+    "commit() was called inside of storage.transaction(), which could still undo it. Call it behind that.",
+  );
 }
 
 function timedOut(name: string, timeout: number): HoldfastError {

@@ -5,17 +5,11 @@ import { global } from "../module/key-strategy.ts";
 import { durableObjectStore } from "../module/store.ts";
 import { openNodeSqlite } from "../node/node-sqlite-port.ts";
 import { failingPort } from "./failing-port.fixture.ts";
+import { Gates } from "./gates.fixture.ts";
 import { settled, TestInstance } from "./host.fixture.ts";
 import { action } from "./test-module.fixture.ts";
 
-/** Awaits that end when the test says so. */
-const gates = new Map<string, () => void>();
-const gate = (name: string) => new Promise<void>((resolve) => gates.set(name, resolve));
-async function open(name: string): Promise<void> {
-  gates.get(name)?.();
-  gates.delete(name);
-  await settled();
-}
+const gates = new Gates();
 
 const module = app
   .defineState({ count: 0, busy: false, log: [] as string[] })
@@ -23,28 +17,28 @@ const module = app
   .onAction("increment", ({ state }) => ++state.count)
   .onAction("read", async ({ state }) => {
     const before = state.count;
-    await gate("read");
+    await gates.wait("read");
     return { before, after: state.count };
   })
   .onAction("writeThenAwait", async ({ state }, text: string) => {
     state.log.push(`begin ${text}`);
-    await gate(text);
+    await gates.wait(text);
     state.log.push(`end ${text}`);
     return text;
   })
   .onAction("awaitThenWrite", async ({ state }, text: string) => {
-    await gate(text);
+    await gates.wait(text);
     state.log.push(text);
   })
   .onAction("lose", async ({ state }) => {
     const { count } = state;
-    await gate("lose");
+    await gates.wait("lose");
     state.count = count + 1;
   })
   .onAction("spinner", async ({ state, commit }, fail: boolean) => {
     state.busy = true;
     await commit();
-    await gate("spinner");
+    await gates.wait("spinner");
     if (fail) throw new HoldfastError("REFUSED", "No luck.");
     state.busy = false;
     state.count += 10;
@@ -52,7 +46,7 @@ const module = app
   })
   .onAction("late", { timeout: 5_000 }, async ({ state }) => {
     state.count = 99;
-    await gate("late");
+    await gates.wait("late");
     state.count = 100;
   })
   .build();
@@ -80,7 +74,7 @@ describe("an asynchronous action", () => {
     instance.say(bob, bobs(1, "increment"));
     expect(bob.take()).toMatchObject([{ type: "commit" }, { type: "ack", result: 1 }]);
     alice.take();
-    await open("read");
+    await gates.open("read");
     expect(alice.take()).toEqual([
       { type: "ack", client: "c1", seq: 1, version: 1, result: { before: 0, after: 1 } },
     ]);
@@ -96,7 +90,7 @@ describe("an asynchronous action", () => {
     ]);
     const carol = instance.join("carol", "c3");
     expect(carol.take()).toMatchObject([{ type: "snapshot", version: 0, state: { log: [] } }]);
-    await open("a");
+    await gates.open("a");
     expect(carol.take()).toMatchObject([
       { type: "commit", version: 1, patches: [{ path: ["log"] }] },
       { type: "commit", version: 2 },
@@ -111,9 +105,9 @@ describe("an asynchronous action", () => {
     instance.say(alice, action(1, "writeThenAwait", "a"));
     alice.take();
     bob.take();
-    await open("late");
+    await gates.open("late");
     expect(bob.take()).toEqual([]);
-    await open("a");
+    await gates.open("a");
     expect(bob.take()).toMatchObject([
       { type: "commit", version: 1 },
       { type: "commit", version: 2 },
@@ -129,7 +123,7 @@ describe("an asynchronous action", () => {
     instance.say(alice, action(1, "lose"));
     instance.say(bob, bobs(1, "increment"));
     alice.take();
-    await open("lose");
+    await gates.open("lose");
     expect(alice.take()).toMatchObject([{ type: "reject", seq: 1, error: { code: "CONFLICT" } }]);
     expect(instance.join("carol").take()).toMatchObject([{ state: { count: 1 } }]);
   });
@@ -144,7 +138,7 @@ describe("an asynchronous action", () => {
       { type: "published", seq: 1 },
       received(1),
     ]);
-    await open("spinner");
+    await gates.open("spinner");
     expect(alice.take()).toMatchObject([{ type: "reject", error: { code: "REFUSED" } }]);
     expect(instance.join("carol").take()).toMatchObject([
       { version: 1, state: { busy: true, count: 0 } },
@@ -166,7 +160,7 @@ describe("an asynchronous action", () => {
   test("[G1] the first commit of a history may be one of it, and survives a restart", async () => {
     const { instance, alice } = start();
     instance.say(alice, action(1, "writeThenAwait", "x"));
-    await open("x");
+    await gates.open("x");
     expect(alice.take().at(-1)).toMatchObject({ type: "ack", seq: 1, version: 1 });
     instance.evict(alice);
     expect(instance.join("carol").take()).toMatchObject([
@@ -180,7 +174,7 @@ describe("an asynchronous action", () => {
     instance.evict(alice);
     alice.take();
     instance.say(alice, action(1, "writeThenAwait", "y"));
-    await open("y");
+    await gates.open("y");
     expect(alice.take().at(-1)).toMatchObject({ type: "ack", seq: 1, result: "y" });
     expect(instance.join("carol").take()).toMatchObject([{ state: { log: ["begin y", "end y"] } }]);
   });
@@ -191,7 +185,7 @@ describe("an asynchronous action", () => {
     alice.take();
     await instance.move(5_000);
     expect(alice.take()).toMatchObject([{ type: "reject", seq: 1, error: { code: "TIMEOUT" } }]);
-    await open("late");
+    await gates.open("late");
     instance.say(alice, action(2, "increment"));
     expect(alice.take()).toMatchObject([
       { type: "commit", version: 1 },
@@ -213,7 +207,7 @@ describe("an asynchronous action", () => {
       { type: "commit", version: 1 },
       { type: "ack", seq: 1 },
     ]);
-    await open("slow");
+    await gates.open("slow");
     expect(alice.take().at(-1)).toMatchObject({ type: "ack", seq: 1, version: 2, result: "slow" });
   });
 
@@ -227,7 +221,7 @@ describe("an asynchronous action", () => {
       { type: "ack", seq: 3 },
       received(2),
     ]);
-    await open("read");
+    await gates.open("read");
     expect(alice.take()).toMatchObject([{ type: "ack", seq: 2, result: { before: 1, after: 2 } }]);
   });
 
@@ -237,11 +231,11 @@ describe("an asynchronous action", () => {
     instance.say(alice, action(1, "increment"), action(2, "writeThenAwait", "z"));
     alice.take();
     fail(10);
-    await open("z");
+    await gates.open("z");
     expect(alice.take()).toMatchObject([{ type: "busy", seq: 2 }]);
     fail(0);
     instance.say(alice, action(2, "writeThenAwait", "z"));
-    await open("z");
+    await gates.open("z");
     expect(alice.take().at(-1)).toMatchObject({ type: "ack", seq: 2, result: "z" });
     expect(instance.join("carol").take()).toMatchObject([{ state: { log: ["begin z", "end z"] } }]);
   });
@@ -254,7 +248,7 @@ describe("an asynchronous action", () => {
     again.take();
     instance.say(again, action(1, "read"));
     expect(again.take()).toEqual([received(1)]);
-    await open("read");
+    await gates.open("read");
     expect(again.take()).toMatchObject([{ type: "ack", seq: 1 }]);
   });
 });

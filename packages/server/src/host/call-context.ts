@@ -3,6 +3,7 @@ import type { SqlPort } from "../storage/sql-port.ts";
 import { actionTime } from "./action-time.ts";
 import type { ActionCall } from "./call.ts";
 import { Context } from "./context.ts";
+import { TableStorage } from "./direct-storage.ts";
 import type { Effects } from "./effects.ts";
 import type { RunnerParts } from "./runner-parts.ts";
 import { createSql } from "./sql.ts";
@@ -39,17 +40,13 @@ export function callContext(parts: RunnerParts, call: ActionCall, run: HandlerRu
     streams,
     commit,
     sql: () => createSql(database(), onWrite),
-    connectionEngine:
-      side &&
-      (() =>
-        side.engine({
-          name: action.name,
-          async,
-          connection,
-          page,
-          effects,
-          sql: database,
-          onWrite,
-        })),
+    storage: () =>
+      new TableStorage({
+        sql: database(),
+        limits,
+        action: { name: action.name, async },
+        onWrite,
+      }),
+    connectionEngine: side && (() => side.engine({ name: action.name, connection, page, effects })),
   });
 }

@@ -78,12 +78,9 @@ export class PatchHistory {
     return container === undefined || kindOf(container) === "array";
   }
 
-  /** Patches do not say whether an item was changed or exchanged: it may be any of its array. */
-  #widen({ path, ...range }: Place): Place {
-    const depth = path.findIndex(
-      (segment, index) => typeof segment === "number" && this.isArray(path.slice(0, index)),
-    );
-    return depth < 0 ? { path, ...range } : { path: path.slice(0, depth) };
+  /** Patches do not say whether a thing was changed or exchanged: it may be any on the way to it. */
+  #widen(place: Place): Place {
+    return place.path.length > 1 ? { path: place.path.slice(0, 1) } : place;
   }
 
   #read(version: number): boolean {

@@ -8,11 +8,9 @@ import {
 } from "@holdfast/protocol";
 import type { ConnectionEngine, Sender } from "../module/connection-engine.ts";
 import { unwrap } from "../state/unwrap.ts";
-import type { SqlPort } from "../storage/sql-port.ts";
 import type { User } from "../module/user.ts";
 import type { Audience } from "./audience.ts";
 import { type Connection, pageOf } from "./connection.ts";
-import { TableStorage } from "./direct-storage.ts";
 import type { Effects } from "./effects.ts";
 import type { Greeter } from "./greeter.ts";
 import type { Teller } from "./teller.ts";
@@ -30,14 +28,10 @@ export interface ConnectionSideParts extends Omit<RoomsParts, "port" | "everybod
 /** One run of a handler. */
 export interface ConnectionRun {
   readonly name: string;
-  readonly async: boolean;
   readonly connection: Connection | undefined;
   /** Its page, where `hello` has not been answered yet. */
   readonly page: string | undefined;
   readonly effects: Effects;
-  /** The database as the handler may use it. */
-  readonly sql: () => SqlPort;
-  readonly onWrite: () => void;
 }
 
 /** What an instance of a connection does beside what every instance does. */
@@ -75,7 +69,6 @@ class RunEngine implements ConnectionEngine {
   readonly #side: ConnectionSide;
   readonly #parts: ConnectionSideParts;
   readonly #run: ConnectionRun;
-  #storage: TableStorage | undefined;
 
   constructor(side: ConnectionSide, parts: ConnectionSideParts, run: ConnectionRun) {
     this.#side = side;
@@ -107,21 +100,6 @@ class RunEngine implements ConnectionEngine {
 
   leave(room: string): void {
     this.#rooms.leave(this.#run.effects, this.#page, room);
-  }
-
-  get storage(): TableStorage {
-    const { name, async, sql, onWrite } = this.#run;
-    const { limits } = this.#parts;
-    return (this.#storage ??= new TableStorage({
-      sql: sql(),
-      limits,
-      action: { name, async },
-      onWrite,
-    }));
-  }
-
-  get transactionUnderWay(): Promise<unknown> | undefined {
-    return this.#storage?.underWay;
   }
 
   unwrap<Value>(value: Value): Value {

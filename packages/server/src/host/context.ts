@@ -4,6 +4,7 @@ import type { ConnectionEngine } from "../module/connection-engine.ts";
 import type { ConnectionIdentity } from "./connection.ts";
 import type { Sql } from "../module/sql.ts";
 import type { StreamSource } from "../module/stream.ts";
+import type { TableStorage } from "./direct-storage.ts";
 import type { Effects } from "./effects.ts";
 import type { Schedule } from "./schedule.ts";
 import type { Sequence } from "./sequences.ts";
@@ -25,6 +26,7 @@ export interface ContextParts {
   readonly commit: () => Promise<void>;
   /** Asked when an action first uses its database: most never do. */
   readonly sql: () => Sql;
+  readonly storage: () => TableStorage;
   /** Where the module is a connection's. */
   readonly connectionEngine: (() => ConnectionEngine) | undefined;
 }
@@ -53,6 +55,8 @@ export class Context implements EngineContext {
   readonly #streams: StreamSource;
   readonly #openSql: () => Sql;
   #sql: Sql | undefined;
+  readonly #openStorage: () => TableStorage;
+  #storage: TableStorage | undefined;
   readonly #openEngine: ContextParts["connectionEngine"];
   #engine: ConnectionEngine | undefined;
   #ids = 0;
@@ -76,6 +80,7 @@ export class Context implements EngineContext {
     this.#presence = parts.presence;
     this.#streams = parts.streams;
     this.#openSql = parts.sql;
+    this.#openStorage = parts.storage;
     this.#openEngine = parts.connectionEngine;
   }
 
@@ -111,5 +116,14 @@ export class Context implements EngineContext {
 
   get sql(): Sql {
     return (this.#sql ??= this.#openSql());
+  }
+
+  get storage(): TableStorage {
+    return (this.#storage ??= this.#openStorage());
+  }
+
+  /** A transaction of the storage that is open: nothing may be committed before it is over. */
+  get transactionUnderWay(): Promise<unknown> | undefined {
+    return this.#storage?.underWay;
   }
 }

@@ -4,6 +4,7 @@ import { global } from "../module/key-strategy.ts";
 import { durableObjectStore } from "../module/store.ts";
 import { openNodeSqlite } from "../node/node-sqlite-port.ts";
 import { failingPort } from "./failing-port.fixture.ts";
+import { Gates } from "./gates.fixture.ts";
 import { settled, TestInstance } from "./host.fixture.ts";
 import { action } from "./test-module.fixture.ts";
 
@@ -14,7 +15,7 @@ interface Room {
 }
 
 const room: Room = { online: [], wakes: 0, log: [] };
-let letGo = (): void => {};
+const gates = new Gates();
 const base = app
   .defineState(room)
   .persist(durableObjectStore(global()))
@@ -24,7 +25,7 @@ const base = app
   })
   .onAction("hold", async ({ state }) => {
     state.log.push("held");
-    await new Promise<void>((resolve) => (letGo = resolve));
+    await gates.wait("hold");
   });
 
 describe("onCreated", () => {
@@ -116,8 +117,7 @@ describe("onConnect and onDisconnect", () => {
     expect(bob.take()).toMatchObject([{ state: { online: ["alice", "carol"], log: [] } }]);
     instance.host.disconnect(carol);
     expect(bob.take()).toEqual([]);
-    letGo();
-    await settled();
+    await gates.open("hold");
     expect(bob.take()).toMatchObject([
       { type: "commit", patches: [{ path: ["log", 0] }] },
       { type: "commit", patches: [{ path: ["online", 2], value: "bob" }] },

@@ -143,8 +143,8 @@ export class Host {
   }
 
   /** What there is to know of the instance, but for its state. */
-  inspect(): InstanceReport {
-    return this.#parts.admin.inspect();
+  inspect(commits?: number): InstanceReport {
+    return this.#parts.admin.inspect(commits);
   }
 
   /** Handles one frame. Never throws: a broken invariant ends the instance. */

@@ -190,8 +190,8 @@ export class Instance {
     await this.#host?.keeper?.flush();
   }
 
-  async inspect(): Promise<InstanceReport> {
-    return (await this.#ready()).inspect();
+  async inspect(commits?: number): Promise<InstanceReport> {
+    return (await this.#ready()).inspect(commits);
   }
 
   /** What an operator asks. */

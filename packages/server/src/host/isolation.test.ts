@@ -3,17 +3,11 @@ import { describe, expect, test } from "vitest";
 import { app } from "../module/builder.ts";
 import { global } from "../module/key-strategy.ts";
 import { durableObjectStore } from "../module/store.ts";
-import { settled, TestInstance } from "./host.fixture.ts";
+import { Gates } from "./gates.fixture.ts";
+import { TestInstance } from "./host.fixture.ts";
 import { action } from "./test-module.fixture.ts";
 
-/** Awaits that end when the test says so. */
-const gates = new Map<string, () => void>();
-const gate = (name: string) => new Promise<void>((resolve) => gates.set(name, resolve));
-async function open(name: string): Promise<void> {
-  gates.get(name)?.();
-  gates.delete(name);
-  await settled();
-}
+const gates = new Gates();
 
 const touches: unknown[] = [];
 function touch(work: () => unknown): void {
@@ -31,41 +25,41 @@ const module = app
   .onAction("increment", ({ state }) => ++state.count)
   .onAction("hold", async ({ state }) => {
     state.log.push("held");
-    await gate("hold");
+    await gates.wait("hold");
     return state.log.length;
   })
   .onAction("expel", async ({ state }, member: string) => {
     state.members = state.members.filter((one) => one !== member);
-    await gate("expel");
+    await gates.wait("expel");
   })
   .onAction("addAfresh", async ({ state }) => {
     touches.push(state.count);
-    await gate("addAfresh");
+    await gates.wait("addAfresh");
     return (state.count += 1);
   })
   .onAction("swallow", async ({ state }) => {
     const { count } = state;
-    await gate("swallow");
+    await gates.wait("swallow");
     touch(() => (state.count = count + 1));
     return "fine";
   })
   .onAction("useElsewhere", async ({ state }) => {
     const { count } = state;
-    await gate("useElsewhere");
+    await gates.wait("useElsewhere");
     state.log.push(`count was ${count}`);
   })
   .onAction("useSerially", { isolation: "serializable" }, async ({ state }) => {
     const { count } = state;
-    await gate("useSerially");
+    await gates.wait("useSerially");
     state.log.push(`count was ${count}`);
   })
   .onAction("overstay", async ({ state }) => {
     state.count = 50;
-    await gate("overstay");
+    await gates.wait("overstay");
   })
   .onAction("late", { timeout: 5_000 }, async ({ state, commit }) => {
     const { log } = state;
-    await gate("late");
+    await gates.wait("late");
     touch(() => (state.count = 100));
     touch(() => log.length);
     await commit().catch((error: HoldfastError) => touches.push(error.code));
@@ -91,7 +85,7 @@ describe("what a handler has read before an await", () => {
     const { instance, alice, bob, bobs, state } = start();
     instance.say(alice, action(1, "addAfresh"));
     instance.say(bob, bobs(1), bobs(2));
-    await open("addAfresh");
+    await gates.open("addAfresh");
     expect(touches).toEqual([0]);
     expect(alice.take().at(-1)).toMatchObject({ type: "ack", seq: 1, result: 3 });
     expect(state()).toMatchObject({ count: 3 });
@@ -101,7 +95,7 @@ describe("what a handler has read before an await", () => {
     const { instance, alice, bob, bobs, state } = start();
     instance.say(alice, action(1, "swallow"));
     instance.say(bob, bobs(1));
-    await open("swallow");
+    await gates.open("swallow");
     expect(touches).toEqual(["CONFLICT"]);
     expect(alice.take().at(-1)).toMatchObject({ type: "reject", error: { code: "CONFLICT" } });
     expect(state()).toMatchObject({ count: 1 });
@@ -112,8 +106,8 @@ describe("what a handler has read before an await", () => {
     instance.say(alice, action(1, "useElsewhere"), action(2, "useSerially"));
     instance.say(bob, bobs(1));
     alice.take();
-    await open("useElsewhere");
-    await open("useSerially");
+    await gates.open("useElsewhere");
+    await gates.open("useSerially");
     expect(alice.take()).toMatchObject([
       { type: "commit", version: 2 },
       { type: "ack", seq: 1 },
@@ -130,7 +124,7 @@ describe("the turn", () => {
     instance.say(bob, bobs(1));
     await instance.move(1_999);
     expect(state()).toMatchObject({ count: 0 });
-    await open("overstay");
+    await gates.open("overstay");
     expect(alice.take().at(-1)).toMatchObject({ type: "commit", version: 2 });
     expect(state()).toMatchObject({ count: 51 });
 
@@ -138,7 +132,7 @@ describe("the turn", () => {
     instance.say(bob, bobs(2));
     await instance.move(2_000);
     expect(bob.take().at(-1)).toMatchObject({ type: "ack", seq: 2, result: 52 });
-    await open("overstay");
+    await gates.open("overstay");
     expect(alice.take().at(-1)).toMatchObject({ type: "reject", error: { code: "CONFLICT" } });
     expect(state()).toMatchObject({ count: 52 });
   });
@@ -157,7 +151,7 @@ describe("the turn", () => {
       type: "reject",
       error: { code: "BUSY", message: expect.stringContaining("Try again later") },
     });
-    await open("hold");
+    await gates.open("hold");
     instance.say(bob, bobs(2), bobs(3));
     expect(bob.take().filter(({ type }) => type === "ack")).toMatchObject([
       { seq: 1, result: 1 },
@@ -176,7 +170,7 @@ describe("the turn", () => {
     ]);
     instance.say(bob, bobs(1, "addAfresh"));
     expect(bob.take()).toMatchObject([{ type: "received", seq: 1 }]);
-    await open("expel");
+    await gates.open("expel");
     // It was waiting, and is decided about when it starts.
     expect(bob.take().at(-1)).toMatchObject({ type: "reject", error: { code: "FORBIDDEN" } });
     expect(instance.join("bob", "c4").closed).toMatchObject({ reason: "FORBIDDEN" });
@@ -188,7 +182,7 @@ test("[G4] past its timeout a handler is told ENDED by all that it touches", asy
   instance.say(alice, action(1, "late"));
   await instance.move(5_000);
   expect(alice.take().at(-1)).toMatchObject({ type: "reject", error: { code: "TIMEOUT" } });
-  await open("late");
+  await gates.open("late");
   expect(touches).toEqual(["ENDED", "ENDED", "ENDED"]);
   expect(state()).toMatchObject({ count: 0 });
   expect(instance.aborts).toEqual([]);

@@ -225,7 +225,7 @@ function unknownAction(name: string): HoldfastError {
 function refuseSql(name: string): never {
   throw new HoldfastError(
     "DEFINITION_INVALID",
-    `"${name}" uses sql, and its own code does not say so: what it writes could not be undone with it. Define it with { sql: true }.`,
+    `"${name}" uses its database, and its own code does not say so: what it writes could not be undone with it. Define it with { sql: true }.`,
   );
 }
 

@@ -165,6 +165,8 @@ describe("statements", () => {
   test.each([
     ["two statements", "SELECT 1; SELECT 2"],
     ["two statements behind a text", "SELECT 'a'; DELETE FROM log"],
+    ["two statements between quotes in brackets", "SELECT 1 AS [it's]; DELETE FROM log -- '"],
+    ["two statements behind a comment", "SELECT 1 -- it's\n; DELETE FROM log -- '"],
     ["a transaction", " begin"],
     ["a savepoint's end", "/* innocent */ RELEASE x"],
     ["a pragma", "PRAGMA user_version = 3"],
@@ -176,6 +178,14 @@ describe("statements", () => {
     expect(() => sql(Object.assign([text], { raw: [text] }))).toThrow(
       expect.objectContaining({ code: "SQL_INVALID" }),
     );
+  });
+
+  test("a text instead of a template is refused: its values would be pasted in", () => {
+    const sql = open();
+    const id = "1 OR 1 = 1";
+    for (const pasted of [`SELECT * FROM log WHERE id = ${id}`, [`SELECT ${id}`]]) {
+      expect(() => sql(pasted as never)).toThrow(/Write it before a template/);
+    }
   });
 
   test("a semicolon in a text or at the end is no other statement", () => {

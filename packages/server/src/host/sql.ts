@@ -5,6 +5,7 @@ import type { SqlPort, SqlRow } from "../storage/sql-port.ts";
 /** The database as actions see it. `onWrite` is called before each statement that may write to it. */
 export function createSql(port: SqlPort, onWrite: () => void): Sql {
   const run = (statement: TemplateStringsArray, ...values: readonly unknown[]): SqlRow[] => {
+    assertTemplate(statement);
     let text = "";
     const bindings: unknown[] = [];
     for (const [index, part] of statement.entries()) {
@@ -54,6 +55,15 @@ class Identifier implements SqlIdentifier {
   }
 }
 
+/** Whoever calls it with a text has pasted values into it, or is about to. */
+function assertTemplate(statement: unknown): void {
+  if (Array.isArray(statement) && "raw" in statement) return;
+  refuse(
+    "sql was called as a function",
+    "Write it before a template, sql`SELECT * FROM log WHERE id = ${id}`: values are bound then.",
+  );
+}
+
 const RESERVED = /\b(holdfast_|sqlite_|_cf_)/i;
 /** What cannot write, however it goes on. */
 const READ = /^\s*(select|values|explain)\b/i;
@@ -82,7 +92,10 @@ function checkStatement(text: string): void {
 
 /** The statement with its strings, quoted names and comments blanked: what is left is SQL. */
 function withoutTexts(text: string): string {
-  return text.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|--[^\n]*|\/\*[^]*?\*\//g, " ");
+  return text.replace(
+    /'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|--[^\n]*|\/\*[^]*?\*\//g,
+    " ",
+  );
 }
 
 function checkedValue(value: unknown): SqlValue {

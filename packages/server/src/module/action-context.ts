@@ -1,5 +1,6 @@
 import type { User } from "./user.ts";
 import type { PresentUser } from "./present-user.ts";
+import type { DirectStorage } from "./direct-storage.ts";
 import type { Sql } from "./sql.ts";
 import type { Stream, StreamPath } from "./stream.ts";
 
@@ -23,6 +24,8 @@ export interface ActionContext<
   readonly env: Env;
   /** The instance's own database, for what does not belong into the state. */
   readonly sql: Sql;
+  /** Entries by key in the same database: what piles up, and no client is to have as a whole. */
+  readonly storage: DirectStorage;
   /** What connections show of their users just now, where the module declares `.presence()`. */
   readonly presence: readonly PresentUser<Presence>[];
   /** Names this call: the same when a client sends it again. */

@@ -159,7 +159,7 @@ export function checkedAction(
   };
 }
 
-/** Whether the code of a function or class speaks of `sql`. */
+/** Whether the code of a function or class speaks of the database or the storage of its object. */
 export function mentionsSql(code: object): boolean {
-  return /\bsql\b/.test(Function.prototype.toString.call(code));
+  return /\b(sql|storage|getStorage)\b/.test(Function.prototype.toString.call(code));
 }

@@ -1,5 +1,4 @@
 import type { ValueObject } from "@holdfast/protocol";
-import type { DirectStorage } from "./direct-storage.ts";
 
 /** What the engine has to know of a module that is a connection's. */
 export interface ConnectionTraits {
@@ -35,10 +34,6 @@ export interface ConnectionEngine {
   ): void;
   join(room: string): void;
   leave(room: string): void;
-  /** At once, or with the action: see `DirectStorage`. */
-  readonly storage: DirectStorage;
-  /** A transaction of that storage which is open: nothing may be committed before it is over. */
-  readonly transactionUnderWay: Promise<unknown> | undefined;
   /** A plain copy of tracked state. */
   unwrap<Value>(value: Value): Value;
   /** Tells the operator, once for each text while the instance is in memory. */

@@ -32,7 +32,7 @@ export interface ActionDefinition {
   readonly input: StandardSchema | undefined;
   /** Asked for this action, behind the module's own. */
   readonly authorize: Authorize | undefined;
-  /** Decided at definition: a synchronous action that uses `sql` runs in a savepoint. */
+  /** Decided at definition: a synchronous action that uses `sql` or `storage` runs in a savepoint. */
   readonly sql: boolean;
 }
 

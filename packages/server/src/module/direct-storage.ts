@@ -40,7 +40,7 @@ export interface SqlRows<Row extends object> extends Iterable<Row> {
 }
 
 /**
- * The storage of the user's own object, beside the state: what no client is to have, or is more than
+ * The storage of the instance's own object, beside the state: what no client is to have, or is more than
  * fits into memory. Every call takes effect, and gives its result, at once; `await` does no harm.
  *
  * In a synchronous handler, what it writes is kept or undone together with the changes of the state.

@@ -170,7 +170,10 @@ export async function resolveKey(
   if (strategy.type === "named") {
     const key = checkedKey(asked, limits);
     if (strategy.allow && !(await strategy.allow(key, request))) {
-      throw new HoldfastError("FORBIDDEN", "This key is not open to this session.");
+      throw new HoldfastError(
+        "FORBIDDEN",
+        "This key is not open to this session: the module's `allow` refuses it. Ask for another one, or sign in as somebody who may.",
+      );
     }
     return key;
   }

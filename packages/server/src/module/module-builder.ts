@@ -26,7 +26,10 @@ export interface ActionOptions {
   readonly timeout?: number;
   /** Default: `"default"`. */
   readonly isolation?: Isolation;
-  /** For a synchronous handler that uses `sql` by way of others, so that its own text does not say so. */
+  /**
+   * For a synchronous handler that uses `sql` or `storage` by way of others, so that its own text does
+   * not say so.
+   */
   readonly sql?: boolean;
   /**
    * Checks the payload, by any validator that follows the Standard Schema; the handler is given what

@@ -20,7 +20,7 @@ import { checkModules } from "../system/check-modules.ts";
 import { modulesOf } from "../system/modules-of.ts";
 import { admitHere } from "./admit-here.ts";
 import { DataFolder } from "./data-folder.ts";
-import { connectionHome } from "./home-name.ts";
+import { connectionHome, roomHome } from "./home-name.ts";
 import { Listener } from "./listener.ts";
 import { Objects } from "./objects.ts";
 import { closeOnSignals } from "./signals.ts";
@@ -197,7 +197,14 @@ export async function serve<
       return new Response("This address is for WebSockets.", { status: 426 });
     }
     if (pathname.startsWith(ADMIN_PATH)) {
-      const answer = await answerAdmin(request, { token, modules, connections, limits, ask });
+      const answer = await answerAdmin(request, {
+        token,
+        modules,
+        connections,
+        limits,
+        ask,
+        inspectRoom: (room) => objects.room(roomHome(room)).use((held) => held.inspect()),
+      });
       if (answer) return answer;
     }
     if (pathname.startsWith("/holdfast/")) {

@@ -1,6 +1,7 @@
 import { HoldfastError } from "@holdfast/protocol";
 import type { Limits, Patch, Primitive, Value } from "@holdfast/protocol";
 import type { Applied, Guest } from "./applied.ts";
+import { Assigned } from "./assigned.ts";
 import type { AtomObject } from "./atom.ts";
 import { derivePatches } from "./derive/derive-patches.ts";
 import { Isolation } from "./isolation/isolation.ts";
@@ -13,6 +14,7 @@ import type { ReadLog } from "./isolation/read-log.ts";
 import { Loans } from "./loans.ts";
 import { metaOf, nodeKindOf, stamp } from "./node.ts";
 import type { NodeKind, ObjectNode, StateNode } from "./node.ts";
+import type { Origin } from "./tracked.ts";
 
 export interface AsyncTransactionOptions {
   /** Whatever was read has to be as it was when the transaction is committed. */
@@ -37,6 +39,7 @@ export class AsyncTransaction implements IsolatedScope, Guest {
   readonly #handlers: Partial<Record<NodeKind, ProxyHandler<StateNode>>> = {};
   #proxies = new Map<StateNode, object>();
   #loans: Loans = new Loans();
+  #assigned: Assigned = new Assigned(this);
   #isWriting = false;
   #isEnded = false;
 
@@ -111,6 +114,7 @@ export class AsyncTransaction implements IsolatedScope, Guest {
     this.assertActive();
     this.#loans.forget((place) => this.#isolation.hasReplaced(place));
     this.#isolation.publish();
+    this.#assigned = new Assigned(this);
     this.#isWriting = false;
   }
 
@@ -120,6 +124,7 @@ export class AsyncTransaction implements IsolatedScope, Guest {
     this.#leave();
     this.#isolation.reset();
     this.#loans = new Loans();
+    this.#assigned = new Assigned(this);
     this.#isWriting = false;
   }
 
@@ -142,9 +147,22 @@ export class AsyncTransaction implements IsolatedScope, Guest {
     if (this.#applied.active !== this) this.#enter();
   }
 
+  isLent(value: object): boolean {
+    return this.#loans.originalOf(value) !== value;
+  }
+
+  follow(copy: object, origin: Origin): void {
+    this.#assigned.follow(copy, origin);
+  }
+
+  copyAgain(copy: object, clone: (value: object) => Value): Value | undefined {
+    return this.#assigned.copyAgain(copy, clone);
+  }
+
   settle(): void {
-    if (this.#loans.isEmpty) return;
+    if (this.#loans.isEmpty && this.#assigned.isEmpty) return;
     this.assertActive();
+    this.#assigned.settle();
     this.#loans.settle(
       (write) => this.log.run(write),
       (place, original) => this.#isolation.missed(place, original),
@@ -180,6 +198,8 @@ export class AsyncTransaction implements IsolatedScope, Guest {
     if (typeof value !== "object" || value === null) return value;
     let meta = metaOf(value);
     if (meta === undefined) {
+      const now = this.#assigned.handOut(value);
+      if (now !== value) return this.wrap(now, parent, key);
       const kind = nodeKindOf(value);
       // The casts are true: an object of the tree is a node or an atom.
       if (kind === undefined) return this.#loans.lend(value as AtomObject, parent, key);

@@ -125,7 +125,11 @@ describe("[G21] a deletion and its undo cost what they change, at 100,000 entrie
       const keys = Array.from({ length: 100_000 }, (_, n) => `key ${n}`);
       const it = kind === "Map" ? new Map(keys.map((key) => [key, key])) : new Set(keys);
       const tree = plant({ it, n: 0 });
-      others(tree, (state) => state.it.delete("key 5"));
+      // What it needs to know of its order it is asked once, when a deletion is undone.
+      const once = tree.begin();
+      (once.state as Loose).it.delete("key 5");
+      once.undo();
+      once.end();
       const uses = usesOf((tree.root as Loose).it);
       for (let round = 0; round < 10; round++) {
         const transaction = tree.begin();
@@ -143,6 +147,39 @@ describe("[G21] a deletion and its undo cost what they change, at 100,000 entrie
       }
       commit(handler);
       expect(uses).toEqual({ cheap: 20 + 1 + 20, whole: 0 });
+    });
+
+    test(`of a ${kind}, the first ones look at what stands before, until a list of all is worth it`, () => {
+      const keys = Array.from({ length: 1_000 }, (_, n) => `key ${n}`);
+      const it = kind === "Map" ? new Map(keys.map((key) => [key, key])) : new Set(keys);
+      const tree = plant({ it });
+      const node = (tree.root as Loose).it;
+      const seen: number[] = [];
+      Object.defineProperty(node, "keys", {
+        enumerable: false,
+        *value() {
+          const call = seen.push(0) - 1;
+          for (const key of Set.prototype.keys.call(new Set(keys))) {
+            if (!node.has(key)) continue;
+            seen[call] = (seen[call] ?? 0) + 1;
+            yield key;
+          }
+        },
+      });
+      for (let n = 0; n < 5; n++) others(tree, (state) => state.it.delete(keys[n]));
+      expect(seen).toEqual([1, 1, 1, 1, 1]);
+      seen.length = 0;
+      for (let n = 0; n < 8; n++) others(tree, (state) => state.it.delete(keys[900 + n]));
+      // The last one made the list, which knows what is asked from then on.
+      expect(seen.map((count) => Math.ceil(count / 100))).toEqual([9, 9, 9, 9, 9, 10]);
+      const failing = tree.begin();
+      (failing.state as Loose).it.delete("key 500");
+      failing.undo();
+      failing.end();
+      const expected = keys.filter((_, n) => n >= 5 && (n < 900 || n >= 908));
+      expect(
+        [...(tree.committed() as Loose).it].map((one) => (kind === "Map" ? one[0] : one)),
+      ).toEqual(expected);
     });
   }
 });

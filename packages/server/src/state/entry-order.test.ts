@@ -40,6 +40,21 @@ describe("the order of keys", () => {
   });
 
   for (const kind of ["Map", "Set"] as const) {
+    test(`[G4] is kept where the first deletions of all are undone, whichever they are: ${kind}`, () => {
+      const keys = "abcdef".split("");
+      for (const one of keys) {
+        for (const other of keys) {
+          const it = kind === "Map" ? new Map(keys.map((key) => [key, key])) : new Set(keys);
+          const tree = plant({ it });
+          undone(tree, (state) => {
+            state.it.delete(one);
+            state.it.delete(other);
+          });
+          expect([...(tree.committed() as Loose).it.keys()], one + other).toEqual(keys);
+        }
+      }
+    });
+
     test(`[G4] is kept from one action to the next, whatever they do: ${kind}`, () => {
       const initial = {
         it:

@@ -15,7 +15,8 @@ export type Predecessor = Primitive | typeof FIRST;
 /**
  * The order of a Map's or Set's keys as a linked list. A Map forgets where an entry stood that is
  * deleted, and can only add at its end; with this list a deleted entry finds its place again at
- * the cost of that one entry. It is built once, before the first deletion, and then kept in step.
+ * the cost of that one entry. It is built once, when a deletion is undone for the first time, or
+ * deletions have looked for their predecessors long enough, and then kept in step.
  */
 export class EntryOrder {
   readonly #links = new Map<Primitive, Link>();

@@ -16,7 +16,7 @@ function nested(depth: number): Loose {
 }
 
 describe("[G11] a plain value that is assigned", () => {
-  test("is copied: what happens to it later is no change", () => {
+  test("is copied: what happens to it once it was read back is no change", () => {
     const item: Loose = {
       n: 1,
       list: [1],
@@ -28,7 +28,10 @@ describe("[G11] a plain value that is assigned", () => {
       state.a = item;
       state.list.push(item);
       state.map.set("a", item);
-      expect(state.a).not.toBe(item);
+      for (const copy of [state.a, state.list[0], state.map.get("a")]) {
+        expect(copy).not.toBe(item);
+        expect([copy.list.length, copy.map.get("a").n, copy.due, copy.bytes]).toHaveLength(4);
+      }
       item.n = 2;
       item.list.push(2);
       item.map.get("a").n = 2;

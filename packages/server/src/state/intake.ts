@@ -74,11 +74,16 @@ export class Intake {
     }
     const predecessor = this.#predecessorOf(value);
     let moved: "none" | "outermost" | "deep" = "none";
+    let isPlain = true;
     const fresh = cloneValue(value, at, {
       depth: this.#scope.depth,
       take: (inner, depth) => {
         const innerNode = targetOf(inner);
-        if (innerNode === undefined) return undefined;
+        if (innerNode === undefined) {
+          if (this.#scope.isLent(inner)) isPlain = false;
+          return undefined;
+        }
+        isPlain = false;
         const isOutermost = depth === at.length + 1;
         const taken = this.#takeNode(
           innerNode,
@@ -92,6 +97,8 @@ export class Intake {
     });
     // Where they stand is known only now that the copy around them is made; only nodes hold any.
     if (moved !== "none") this.#relocation?.findHomes(fresh as StateNode, moved === "deep");
+    // True because the copy of an object is one.
+    if (isPlain) this.#scope.follow(fresh as object, { value, node: this.#container, key });
     return fresh;
   }
 
@@ -122,7 +129,7 @@ export class Intake {
     const scope = scopeOf(tracked);
     scope.copied(node);
     return copyNode(node as Value, {
-      loans: scope.loans,
+      scope,
       depth,
       limit: this.#scope.depth,
       path: () => this.#containerPath(),

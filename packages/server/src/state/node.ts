@@ -27,8 +27,10 @@ export class NodeMeta {
   /** The transaction whose proxy is at `slot`: a number, so that no ended transaction is kept. */
   transaction = 0;
   slot = 0;
-  /** The order of a Map's or Set's entries, from the first deletion on. */
+  /** The order of a Map's or Set's entries, from the first deletion on that was undone, or so. */
   order: EntryOrder | undefined = undefined;
+  /** How many of its keys were gone through for deletions without it. */
+  searched = 0;
 
   constructor(kind: NodeKind, parent: StateNode | undefined, key: Primitive) {
     this.kind = kind;

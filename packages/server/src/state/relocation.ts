@@ -122,7 +122,7 @@ export class Relocation {
   #copy(node: StateNode, depth: number): Value {
     this.#scope.copied(node);
     return copyNode(node as Value, {
-      loans: this.#scope.loans,
+      scope: this.#scope,
       depth,
       limit: this.#scope.depth,
       path: this.#path,

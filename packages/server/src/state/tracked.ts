@@ -3,6 +3,13 @@ import type { Loans } from "./loans.ts";
 import type { UndoLog } from "./log/undo-log.ts";
 import type { Absent, StateNode } from "./node.ts";
 
+/** A plain value that was assigned, and where its copy went; an index is where to look first. */
+export interface Origin {
+  readonly value: object;
+  readonly node: StateNode;
+  readonly key: Primitive;
+}
+
 /** What a proxy knows of the transaction that it belongs to. */
 export interface Scope {
   readonly root: StateNode;
@@ -14,7 +21,16 @@ export interface Scope {
   readonly loans: Loans;
   /** @throws HoldfastError `ENDED` */
   assertActive(): void;
-  /** Writes back what the action did to the copies of atoms that it holds. */
+  /** Whether it is the copy of a Date, URL or typed array that the action was handed out. */
+  isLent(value: object): boolean;
+  /** `copy`, which nobody has seen, is of a plain value that the action may still change. */
+  follow(copy: object, origin: Origin): void;
+  /**
+   * What `clone` makes of the plain value that `copy` is one of, if the action has changed that since,
+   * and has not seen the copy.
+   */
+  copyAgain(copy: object, clone: (value: object) => Value): Value | undefined;
+  /** Brings into the tree what the action did to copies that it holds, and to what it assigned. */
   settle(): void;
   /** A node is copied, or handed out raw: all that it holds is read. */
   copied(node: StateNode): void;

@@ -1,6 +1,7 @@
 import { HoldfastError } from "@holdfast/protocol";
 import type { Limits, Patch, Primitive, Value } from "@holdfast/protocol";
 import type { Applied } from "./applied.ts";
+import { Assigned } from "./assigned.ts";
 import type { AtomObject } from "./atom.ts";
 import { derivePatches } from "./derive/derive-patches.ts";
 import { Loans } from "./loans.ts";
@@ -12,7 +13,7 @@ import { arrayHandler } from "./proxy/array-handler.ts";
 import { mapHandler } from "./proxy/map-handler.ts";
 import { objectHandler } from "./proxy/object-handler.ts";
 import { setHandler } from "./proxy/set-handler.ts";
-import type { Scope } from "./tracked.ts";
+import type { Origin, Scope } from "./tracked.ts";
 
 /** Numbers tell transactions apart where a reference would keep an ended one in memory. */
 let transactions = 0;
@@ -35,6 +36,7 @@ export class Transaction implements Scope {
   readonly #handlers: Partial<Record<NodeKind, ProxyHandler<StateNode>>> = {};
   #proxies: object[] = [];
   #loans: Loans | undefined;
+  #assigned: Assigned | undefined;
   #status: "open" | "undone" | "ended" = "open";
 
   constructor(
@@ -118,6 +120,7 @@ export class Transaction implements Scope {
     this.#status = "ended";
     this.#proxies = [];
     this.#loans = undefined;
+    this.#assigned = undefined;
     if (applied.active === this) applied.active = undefined;
   }
 
@@ -125,7 +128,20 @@ export class Transaction implements Scope {
     if (this.#applied.active !== this) refuseEnded();
   }
 
+  isLent(value: object): boolean {
+    return this.#loans !== undefined && this.#loans.originalOf(value) !== value;
+  }
+
+  follow(copy: object, origin: Origin): void {
+    (this.#assigned ??= new Assigned(this)).follow(copy, origin);
+  }
+
+  copyAgain(copy: object, clone: (value: object) => Value): Value | undefined {
+    return this.#assigned?.copyAgain(copy, clone);
+  }
+
   settle(): void {
+    this.#assigned?.settle();
     this.#loans?.settle((write) => this.log.run(write));
   }
 
@@ -138,6 +154,8 @@ export class Transaction implements Scope {
     if (typeof value !== "object" || value === null) return value;
     let meta = metaOf(value);
     if (meta === undefined) {
+      const now = this.#assigned?.handOut(value) ?? value;
+      if (now !== value) return this.wrap(now, parent, key);
       const kind = nodeKindOf(value);
       // The casts are true: an object of the tree is a node or an atom.
       if (kind === undefined) return this.loans.lend(value as AtomObject, parent, key);

@@ -23,7 +23,7 @@ function unwrapAny(value: unknown, seen: Map<object, unknown>): unknown {
     const scope = scopeOf(value);
     scope.copied(node);
     return copyNode(node as Value, {
-      loans: scope.loans,
+      scope,
       depth: 0,
       limit: Infinity,
       path: () => [],

@@ -8,11 +8,15 @@ type Member = Pick<ClassMemberDecoratorContext, "kind" | "name" | "private" | "s
 
 const KINDS = { field: "field", action: "method" } as const;
 
-/** The name of a decorated member, if it can be a field or an action. */
-export function checkedMember(
-  kind: "field" | "action",
-  { kind: stands, name, private: isPrivate, static: isStatic }: Member,
-): string {
+/**
+ * The name of a decorated member, if it can be a field or an action.
+ *
+ * @throws HoldfastError `DEFINITION_INVALID`, also where something has lowered the decorators that
+ * does it in another way
+ */
+export function checkedMember(kind: "field" | "action", context: Member): string {
+  assertStandard(kind, context);
+  const { kind: stands, name, private: isPrivate, static: isStatic } = context;
   if (isPrivate || isStatic || typeof name !== "string") {
     throw new HoldfastError(
       "DEFINITION_INVALID",
@@ -26,6 +30,15 @@ export function checkedMember(
     );
   }
   return checkedName(kind, name);
+}
+
+/** The decorators of old, `experimentalDecorators`, are given a prototype and a name. */
+function assertStandard(kind: "field" | "action", context: unknown): void {
+  if (typeof context === "object" && context !== null && "addInitializer" in context) return;
+  throw new HoldfastError(
+    "DEFINITION_INVALID",
+    `@${kind} was called as by "experimentalDecorators", the decorators that TypeScript had before the standard. Take that option out of tsconfig.json (or "legacy" out of Babel's, "tsDecorators" out of React's SWC plugin), and let holdfast() of @holdfast/server/vite lower them; wrangler and esbuild do it by themselves.`,
+  );
 }
 
 export function checkedName(kind: "field" | "action", name: string): string {

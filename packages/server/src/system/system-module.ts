@@ -30,6 +30,7 @@ import { assertAsyncContext, runAs } from "./running.ts";
  */
 export function systemModule(Class: SystemClass): ModuleDefinition {
   const { registry } = construct(Class);
+  if (registry.fields.size === 0 && registry.actions.size === 0) refuseEmpty(Class);
   // A store of one mode is a store of some mode.
   const store = (Class.persist ?? durableObjectStore(named())) as DurableObjectStore;
   const { version = 1, migrate = {} } = Class;
@@ -88,6 +89,7 @@ function systemOf(Class: SystemClass, { kept, committed }: InstanceMemory): Syst
 function construct(Class: SystemClass): { system: SystemBase; registry: Registry } {
   const system = new Class();
   const registry = registryOf(system);
+  for (const name of registry.fields.keys()) assertAccessor(Class, system, name);
   for (const name of Class.fields ?? []) {
     if (registry.fields.has(name)) continue;
     if (!Object.hasOwn(system, name)) refuseMember(Class, "field", name);
@@ -114,6 +116,22 @@ function usesSql(Class: object): boolean {
 
 function isAsyncFunction(method: unknown): boolean {
   return typeof method === "function" && method.constructor.name === "AsyncFunction";
+}
+
+/** Some tools run the initializers of a decorator before the property has its value, as drafts said. */
+function assertAccessor(Class: SystemClass, system: object, name: string): void {
+  if (Object.getOwnPropertyDescriptor(system, name)?.get) return;
+  throw new HoldfastError(
+    "DEFINITION_INVALID",
+    `The field "${name}" of the system ${Class.name} is a plain property: whatever lowers its decorators runs them too early, as an older draft of the standard said, or a class below declares it anew. Put @field before it there as well; lower decorators with holdfast() of @holdfast/server/vite, esbuild or a current TypeScript (Babel: "version": "2023-11").`,
+  );
+}
+
+function refuseEmpty({ name }: SystemClass): never {
+  throw new HoldfastError(
+    "DEFINITION_INVALID",
+    `The system ${name} has neither fields nor actions. Put @field and @action() before its members, or list them: static fields = ["tasks"]. If they are there, whatever builds this has dropped them: use holdfast() of @holdfast/server/vite.`,
+  );
 }
 
 function refuseMember(Class: SystemClass, kind: "field" | "action", name: string): never {

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parse } from "jsonc-parser";
 import type { WorkerConfig } from "../config/worker-config.ts";
-import { holdfastWorker } from "./holdfast-worker.ts";
+import { completeConfig } from "./holdfast-worker.ts";
 
 /** Settings that are paths, relative to the file that they stand in. */
 const PATHS = ["main", "tsconfig", "base_dir"] as const;
@@ -13,7 +13,8 @@ const PATHS = ["main", "tsconfig", "base_dir"] as const;
  *
  * @param path of wrangler.jsonc
  * @returns the path of the copy
- * @throws Error as `holdfastWorker` does
+ * @throws Error when the entry makes a Holdfast worker and does not export its classes as they are
+ * looked for
  *
  * @example
  * export default defineConfig({
@@ -33,7 +34,7 @@ export function holdfastConfigFile(path: string = "wrangler.jsonc"): string {
   if (assets?.directory !== undefined) {
     config.assets = { ...assets, directory: resolve(folder, assets.directory) };
   }
-  holdfastWorker()(config);
+  completeConfig(config);
   const copy = join(folder, ".wrangler/holdfast/wrangler.json");
   mkdirSync(dirname(copy), { recursive: true });
   writeFileSync(copy, JSON.stringify(config, undefined, 2));

@@ -6,6 +6,7 @@ import type { Plugin } from "vite";
  * they would fail when they are run. Files without decorators are left alone.
  */
 export function lowerDecorators(): Plugin {
+  isUsed = true;
   return {
     name: "holdfast:decorators",
     enforce: "pre",
@@ -30,6 +31,13 @@ export function lowerDecorators(): Plugin {
     },
   };
 }
+
+/** Whether a configuration has asked for it. */
+export function isLowering(): boolean {
+  return isUsed;
+}
+
+let isUsed = false;
 
 const SOURCE_FILE = /\.[cm]?[jt]sx?(\?|$)/;
 const DEPENDENCY = /\/node_modules\//;

@@ -1,5 +1,6 @@
 import { history, type HistoryHandle } from "@holdfast/client";
 import { pageEnvironment } from "@holdfast/client/internal/environment";
+import { CLIENT_LIMITS } from "@holdfast/protocol";
 import { describe, expect, test } from "vitest";
 import { Random } from "../random.ts";
 import { board, stateOf, update } from "./update-board.ts";
@@ -13,15 +14,19 @@ interface Remembering {
 
 /** A page that remembers what it updates, on its real store. */
 function remembering(page: UpdatePage): Remembering {
-  const own = history({
+  const inside = history.create({
     environment: pageEnvironment,
+    limits: CLIENT_LIMITS,
+    send: () => undefined,
     getState: () => page.store.getSnapshot().state,
     update: (recipe) => page.store.update(recipe),
     hold: () => () => undefined,
   });
+  const open = (): typeof inside => inside;
+  const own = history.handle(open, open, page.store);
   own.subscribe(() => undefined);
   // True because the module's state is a board.
-  return { page, own, edit: (recipe) => own.update(recipe as (draft: never) => unknown) };
+  return { page, own, edit: (recipe) => inside.update(recipe as (draft: never) => unknown) };
 }
 
 async function two(): Promise<{ world: UpdateWorld; ann: Remembering; ben: UpdatePage }> {
@@ -29,7 +34,10 @@ async function two(): Promise<{ world: UpdateWorld; ann: Remembering; ben: Updat
   const [first, ben] = world.pages as [UpdatePage, UpdatePage];
   for (const page of world.pages) page.connect();
   await world.rest();
-  return { world, ann: remembering(first), ben };
+  const ann = remembering(first);
+  // What undoes is there from now on.
+  await ann.own.redo();
+  return { world, ann, ben };
 }
 
 describe("undo and redo", () => {

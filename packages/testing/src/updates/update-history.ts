@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { Random } from "../random.ts";
-import { board, REDUCERS, stateOf, update } from "./update-board.ts";
+import { Ledger } from "./update-ledger.ts";
+import type { UpdatePlay } from "./update-play.ts";
 import { microtasks, type UpdatePage, UpdateWorld } from "./update-world.ts";
 
 /**
@@ -9,13 +10,13 @@ import { microtasks, type UpdatePage, UpdateWorld } from "./update-world.ts";
  *
  * @returns what was lost, doubled or put in the wrong place
  */
-export async function updateHistory(seed: number): Promise<string[]> {
+export async function updateHistory(seed: number, play: UpdatePlay): Promise<string[]> {
   const failures = new Set<string>();
   const check = (holds: boolean, what: string): void => {
     if (!holds) failures.add(`seed ${seed}: ${what}`);
   };
   const random = new Random(seed);
-  const world = new UpdateWorld(board, random.fork(), random.between(2, 4));
+  const world = new UpdateWorld(play.module, random.fork(), random.between(2, 4));
   const { pages } = world;
   const ledger = new Ledger();
   for (const page of pages) page.connect();
@@ -26,7 +27,7 @@ export async function updateHistory(seed: number): Promise<string[]> {
     const page = random.pick(pages);
     if (random.chance(0.3)) {
       const times = isBursty ? random.between(1, 6) : 1;
-      for (let time = 0; time < times; time++) act(page, random.weighted(WEIGHTS), ledger, random);
+      for (let time = 0; time < times; time++) play.act(page, ledger, random);
     } else if (random.chance(links.drop)) page.drop();
     else if (random.chance(links.hibernate)) world.hibernate();
     else if (random.chance(0.1)) page.connect();
@@ -34,9 +35,9 @@ export async function updateHistory(seed: number): Promise<string[]> {
     else if (random.chance(0.5)) page.deliverUp();
     else page.deliverDown();
     if (random.chance(0.7)) await microtasks();
-    const ids = stateOf(page).items.map(({ id }) => id);
-    check(new Set(ids).size === ids.length, "an item is shown twice");
-    for (const { id, marks } of stateOf(page).items) {
+    const shown = play.shown(page);
+    check(new Set(shown.map(({ id }) => id)).size === shown.length, "an item is shown twice");
+    for (const { id, marks } of shown) {
       check(
         marks.every((mark) => mark.startsWith(`${id}:`)),
         "a mark is at the wrong item",
@@ -46,123 +47,22 @@ export async function updateHistory(seed: number): Promise<string[]> {
   await world.rest();
   await microtasks();
   for (const report of world.reports) check(false, `reported: ${String(report)}`);
-  const [first, ...others] = pages.map(stateOf);
+  const [first, ...others] = pages;
   if (!first) return [...failures];
-  const server = pages[0]?.store.confirmed?.state;
-  check(isDeepStrictEqual(first, server), "what is shown is not what the server has");
-  for (const other of others) check(isDeepStrictEqual(other, first), "two pages differ");
+  const state = stateOf(first);
+  const confirmed = first.store.confirmed?.state;
+  check(isDeepStrictEqual(state, confirmed), "what is shown is not what the server has");
+  for (const other of others) check(isDeepStrictEqual(stateOf(other), state), "two pages differ");
   check(ledger.done === ledger.asked, `${ledger.asked - ledger.done} are without an answer`);
   for (const refusal of ledger.refused) check(false, `refused: ${refusal}`);
-  check(first.count === ledger.counted, `the count is ${first.count}, not ${ledger.counted}`);
-  const texts = first.text.match(/<\d+>/g)?.sort() ?? [];
-  check(isDeepStrictEqual(texts, ledger.texts.sort()), "a text is lost, or came twice");
-  for (const { id, marks } of first.items) {
+  for (const { id, marks } of play.shown(first)) {
     const expected = ledger.marks.filter((one) => one.id === id).map(({ mark }) => mark);
     check(isDeepStrictEqual([...marks].sort(), expected.sort()), `the marks of ${id} are wrong`);
   }
+  for (const failure of play.verdict(first, ledger)) check(false, failure);
   return [...failures];
 }
 
-/** What one page did, as the outcome has to show it. */
-class Ledger {
-  counted = 0;
-  texts: string[] = [];
-  readonly marks: { readonly id: number; readonly mark: string }[] = [];
-  readonly refused: string[] = [];
-  ids = 100;
-  done = 0;
-  asked = 0;
-
-  settle(promise: Promise<unknown>, onDone: () => void): void {
-    this.asked++;
-    promise.then(
-      () => {
-        this.done++;
-        onDone();
-      },
-      ({ code, message }: { code: string; message: string }) => {
-        this.done++;
-        this.refused.push(`${code}: ${message}`);
-      },
-    );
-  }
+function stateOf(page: UpdatePage): unknown {
+  return page.store.getSnapshot().state;
 }
-
-function act(page: UpdatePage, name: string, ledger: Ledger, random: Random): void {
-  const state = stateOf(page);
-  const { items } = state;
-  const item = items.length > 0 ? random.pick(items) : undefined;
-  switch (name) {
-    case "count":
-      ledger.settle(
-        update(page, (draft) => draft.count++),
-        () => ledger.counted++,
-      );
-      break;
-    case "write": {
-      const text = `<${ledger.ids++}>`;
-      ledger.settle(
-        update(page, (draft) => (draft.text += text)),
-        () => ledger.texts.push(text),
-      );
-      break;
-    }
-    case "mark": {
-      if (!item) break;
-      const { id } = item;
-      const mark = `${id}:${ledger.ids++}`;
-      ledger.settle(
-        update(page, (draft) => draft.items.find((one) => one.id === id)?.marks.push(mark)),
-        () => ledger.marks.push({ id, mark }),
-      );
-      break;
-    }
-    case "add": {
-      const id = ledger.ids++;
-      const at = random.between(0, items.length);
-      ledger.settle(
-        update(page, (draft) => void draft.items.splice(at, 0, { id, marks: [] })),
-        () => undefined,
-      );
-      break;
-    }
-    case "remove": {
-      if (!item) break;
-      const { id } = item;
-      ledger.settle(
-        update(page, (draft) => {
-          draft.items = draft.items.filter((one) => one.id !== id);
-        }),
-        () => undefined,
-      );
-      break;
-    }
-    case "move":
-      ledger.settle(
-        update(page, (draft) => void draft.items.reverse()),
-        () => undefined,
-      );
-      break;
-    default: {
-      const payload = ledger.ids++;
-      const counts = name === "increment" || name === "slow";
-      ledger.settle(
-        page.store.dispatch(name, payload, random.pick(REDUCERS[name] ?? [undefined])),
-        () => (ledger.counted += counts ? 1 : 0),
-      );
-    }
-  }
-}
-
-const WEIGHTS = {
-  count: 4,
-  write: 2,
-  mark: 8,
-  add: 4,
-  remove: 2,
-  move: 1,
-  increment: 2,
-  shift: 2,
-  insert: 2,
-  slow: 1,
-};

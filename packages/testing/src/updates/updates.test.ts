@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { Random } from "../random.ts";
 import { board, stateOf, update } from "./update-board.ts";
+import { boardPlay } from "./board-play.ts";
+import { lockersPlay } from "./lockers-play.ts";
 import { updateHistory } from "./update-history.ts";
 import { updateRace } from "./update-race.ts";
 import { microtasks, type UpdatePage, UpdateWorld } from "./update-world.ts";
@@ -10,17 +12,22 @@ const SEED = Number(process.env["UPDATE_SEED"] ?? 1);
 const PER_TEST = 50;
 
 describe("updates of several pages", () => {
-  test.each(
-    Array.from({ length: Math.ceil(HISTORIES / PER_TEST) }, (_, index) => SEED + index * PER_TEST),
-  )(
-    "[G2] [G6] [G7] [G8] lose nothing and never hit the wrong item, in the histories from seed %i on",
-    { timeout: 600_000 },
-    async (first) => {
-      for (let seed = first; seed < first + PER_TEST; seed++) {
-        expect(await updateHistory(seed)).toEqual([]);
-      }
-    },
-  );
+  describe.each([
+    { name: "on a board", play: boardPlay },
+    { name: "on lockers", play: lockersPlay },
+  ])("$name", ({ play }) => {
+    test.each(
+      Array.from({ length: Math.ceil(HISTORIES / PER_TEST) }, (_, at) => SEED + at * PER_TEST),
+    )(
+      "[G2] [G6] [G7] [G8] lose nothing and never hit the wrong item, in the histories from seed %i on",
+      { timeout: 600_000 },
+      async (first) => {
+        for (let seed = first; seed < first + PER_TEST; seed++) {
+          expect(await updateHistory(seed, play)).toEqual([]);
+        }
+      },
+    );
+  });
 
   test.each([1, 8])(
     "[G2] [G7] ten pages that increment a hundred times each end at a thousand, with %i under way on each",

@@ -23,8 +23,8 @@ const WEIGHTS: Readonly<Record<EventType, number>> = {
   "second tab": 1.5,
   leave: 1,
   return: 1.5,
-  "back up": 1.5,
-  restore: 1,
+  "back up": 2,
+  restore: 1.5,
   "old client": 0.5,
   network: 3,
   visibility: 2,
@@ -146,7 +146,7 @@ function drawEvent(random: Random, type: EventType, asynchrony: number): Event {
     case "back up":
       return { type };
     case "restore":
-      return { type, isOvertaken: random.chance(0.5) };
+      return { type, isOvertaken: random.chance(0.7) };
     case "half-open":
     case "unanswered":
     case "impostor":

@@ -71,8 +71,18 @@ function renamed(
     name: now.name,
     change: "renamed",
     detail,
-    warning: `The ${what} "${before.name}" seems to be called "${now.name}" now. The name is a part of every instance's: they keep their data under the old one, and "${now.name}" begins anew. ${mend}`,
+    warning: `${whatIsRenamed(what, before, now)} The name is a part of every instance's: they keep their data under the old one, and "${now.name}" begins anew. ${mend}`,
   };
+}
+
+function whatIsRenamed(
+  what: AppChange["what"],
+  before: ModuleDescription,
+  now: ModuleDescription,
+): string {
+  return before.name === now.name
+    ? `The ${what} "${now.name}" has another class, or another name of its own, than what is online.`
+    : `The ${what} "${before.name}" seems to be called "${now.name}" now.`;
 }
 
 function removed(what: AppChange["what"], gone: ModuleDescription): AppChange {

@@ -4,6 +4,15 @@ import type { RoomAnswer } from "./room-link.ts";
 import { Room, type RoomOptions } from "./room.ts";
 import type { Repeat } from "./senders.ts";
 
+/** What an operator sees of a room. Plain data. */
+export interface RoomReport {
+  readonly room: string;
+  /** Connections' instances: users, whatever the number of their pages. */
+  readonly members: number;
+  /** Events are on their way to members. */
+  readonly isDelivering: boolean;
+}
+
 /**
  * One room as its platform holds it, a Durable Object or a Node process: opened when somebody needs it,
  * and what goes wrong is part of its answer, for of an error platforms pass on too little, or too much.
@@ -19,6 +28,12 @@ export class HeldRoom {
   /** Resolves when nothing is being delivered; until then the room has to be kept in memory. */
   get running(): Promise<void> | undefined {
     return this.#room?.isIdle === false ? this.#room.idle : undefined;
+  }
+
+  /** @throws what the database throws */
+  inspect(): RoomReport {
+    const { size } = (this.#room ??= new Room(this.#options));
+    return { room: this.#options.name, members: size, isDelivering: this.running !== undefined };
   }
 
   join(member: RoomMember): RoomAnswer {

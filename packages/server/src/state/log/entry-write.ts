@@ -4,7 +4,7 @@ import { FIRST } from "../entry-order.ts";
 import type { Predecessor } from "../entry-order.ts";
 import { ABSENT, attach, detach, metaOf } from "../node.ts";
 import type { Absent, MapNode, SetNode } from "../node.ts";
-import { orderOf } from "../order-of.ts";
+import { orderOf, takeOut } from "../order-of.ts";
 import type { Write } from "./write.ts";
 
 /**
@@ -52,7 +52,7 @@ export class EntryWrite implements Write {
 
   /** The part of `redo` that concerns the order of the keys alone. */
   reorder(): void {
-    if (this.after === ABSENT) this.#predecessor = orderOf(this.node).remove(this.key);
+    if (this.after === ABSENT) this.#predecessor = takeOut(this.node, this.key);
     else if (this.before === ABSENT) metaOf(this.node)?.order?.append(this.key);
   }
 

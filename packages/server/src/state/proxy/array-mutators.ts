@@ -49,6 +49,8 @@ export const ARRAY_MUTATORS = {
   sort(this: TrackedArray, compare?: Compare): TrackedArray {
     const node = this[TARGET];
     const scope = scopeOf(this);
+    // What the action has done to items that it does not see here is in them, before they are compared.
+    scope.settle();
     const before = node.slice();
     const sorted = sortedItems(scope, node, compare);
     if (holdsExactly(node, before))
