@@ -185,11 +185,11 @@ class HoldfastLink implements ActingLink {
 }
 
 /** What is not looked into. */
-const TAKEN_AS_IT_IS: ReadonlySet<string> = new Set(["commit", "stream", "received"]);
+const TAKEN_AS_IT_IS: ReadonlySet<string> = new Set(["commit", "stream", "received", "published"]);
 
 type WireMessage =
   | { type: "ack"; seq: number }
-  | { type: "commit" | "stream" | "received" }
+  | { type: "commit" | "stream" | "received" | "published" }
   | { type: "snapshot" | "resume" | "reject" | "busy" | "gap" | "error" }
   | { type: "chunk"; index: number; count: number; text: string };
 

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
-import { decodeServerFrame, type Patch } from "@holdfast/protocol";
+import { applyPatches, decodeServerFrame, type StreamValue, type Value } from "@holdfast/protocol";
+import { emptyStream } from "@holdfast/server";
 import { WebSocket } from "ws";
 import { atMostTimes, type BenchOptions, type Figure } from "./figure.ts";
 import { type ActingLink, type HoldfastSubject, startHoldfast } from "./holdfast-subject.ts";
@@ -133,12 +134,14 @@ class Room {
     for (const reader of this.#readers) reader.begin();
     await this.#writer.act("tell", { tokens: TOKENS, perSecond: PER_SECOND, token: TOKEN });
     await Promise.all(this.#readers.map((reader) => reader.done()));
+    const [told] = this.#readers.map(({ bytes, frames }): Told => ({ bytes, frames }));
+    if (!told) throw new Error("nobody reads");
     const wanted = TOKEN.repeat(TOKENS);
-    for (const { text } of this.#readers) {
+    for (const reader of this.#readers) {
+      const text = reader.text();
       if (text !== wanted) throw new Error(`a reader has ${text.length} of ${wanted.length}`);
     }
-    const [first] = this.#readers;
-    return { bytes: first?.bytes ?? NaN, frames: first?.frames ?? NaN };
+    return told;
   }
 
   close(): void {
@@ -151,6 +154,7 @@ class Room {
 class Reader {
   readonly link: ActingLink;
   #frames: string[] = [];
+  #state: Value = { reply: emptyStream() as unknown as Value };
   #end: () => void = () => undefined;
   #ended: Promise<void> = Promise.resolve();
 
@@ -163,7 +167,6 @@ class Reader {
   }
 
   begin(): void {
-    this.#frames = [];
     this.#ended = new Promise((resolve) => (this.#end = resolve));
   }
 
@@ -179,18 +182,14 @@ class Reader {
     return this.#frames.length;
   }
 
-  /** As its commits have it. */
-  get text(): string {
-    const patches = this.#frames
-      .flatMap((frame) => decodeServerFrame(frame))
-      .flatMap((message): readonly Patch[] => (message.type === "commit" ? message.patches : []));
-    let text = "";
-    for (const patch of patches) {
-      if (patch.path[1] !== "text") continue;
-      if (patch.op === "append") text += patch.value;
-      else text = patch.op === "replace" ? String(patch.value) : "";
+  /** As all commits so far have it. */
+  text(): string {
+    for (const message of this.#frames.flatMap((frame) => decodeServerFrame(frame))) {
+      if (message.type === "commit") this.#state = applyPatches(this.#state, message.patches);
     }
-    return text;
+    this.#frames = [];
+    // What the module's state is.
+    return (this.#state as unknown as { reply: StreamValue }).reply.text;
   }
 }
 

@@ -15,7 +15,7 @@ async function layDown(page: Page, name: string): Promise<void> {
   await page.keyboard.press("Enter");
 }
 
-const settled = (page: Page): Promise<void> => page.locator('.slipway[data-pending="0"]').waitFor();
+const settled = (page: Page): Promise<void> => page.locator('.panel[data-pending="0"]').waitFor();
 
 describe("the slipway, a class, in two windows", () => {
   demoTest("boats are laid down, move and are scrapped in both", async ({ open }) => {

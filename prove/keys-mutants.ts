@@ -52,7 +52,7 @@ export const KEYS_MUTANTS: readonly Mutant[] = [
       "      if (!(error instanceof KeyMove)) own?.undo();\n      own?.end();\n      if (error instanceof Stale && sequence) {",
   }),
   mutant("a page sends what another left behind, wherever its session is", {
-    file: `${CLIENT}/adopt-outbox.ts`,
+    file: `${CLIENT}/kept-place.ts`,
     find: "(generation ?? store.generation) !== (store.generation ?? generation);",
     replace: "generation !== generation;",
   }),

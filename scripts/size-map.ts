@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
-import { bundleSize, leaveImportsOut } from "./bundle-size.ts";
+import { bundleSize } from "./bundle-size.ts";
 import { ROOT } from "./run.ts";
 
 const REACT = `import { createCoreHooks, createHooks } from "./dist/react.js";`;
@@ -39,7 +39,6 @@ const { outputFiles } = await build({
   platform: "browser",
   define: { "process.env.NODE_ENV": '"production"' },
   legalComments: "none",
-  plugins: [leaveImportsOut],
 });
 // With them a file would weigh what its comments do, and no page downloads those.
 const text = (outputFiles[0]?.text ?? "").replaceAll(/^ *\/\*\*.*?\*\/$/gms, "");

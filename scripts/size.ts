@@ -1,9 +1,7 @@
 /**
  * `npm run size`: what the built client weighs in a page, minified and compressed, frameworks excluded.
- * Measures build/; run `npm run build` first. What counts is what comes with the page; what comes by
- * `import()`, when something happens that hardly ever does, is told beside it. The targets are those of
- * DESIGN 9. Where one is not reached, the limit is what was achieved and a little more, so that nothing
- * grows unseen.
+ * Measures build/; run `npm run build` first. The targets are those of DESIGN 9. Where one is not
+ * reached, the limit is what was achieved and a little more, so that nothing grows unseen.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -33,19 +31,19 @@ const budgets = [
   {
     what: "createHooks: all in, persistence as well",
     code: `export { createHooks } from "./dist/react.js";`,
-    limit: 31.8,
+    limit: 33.2,
     target: 18,
   },
   {
     what: "createHooks of Preact: all in",
     code: `export { createHooks } from "./dist/preact.js";`,
-    limit: 31.9,
+    limit: 33.4,
     target: 18,
   },
 ];
 
 for (const { what, code, limit, target } of budgets) {
-  const { minified, gzip, byNeed } = await bundleSize({
+  const { minified, gzip } = await bundleSize({
     code,
     folder: client,
     external: FRAMEWORKS,
@@ -53,7 +51,7 @@ for (const { what, code, limit, target } of budgets) {
   const fits = gzip <= limit * KILOBYTE;
   const size = (gzip / KILOBYTE).toFixed(2);
   console.log(
-    `${fits ? "ok    " : "FAILED"}  ${what.padEnd(42)} ${size} kB of ${limit} kB, target ${target} kB (${(minified / KILOBYTE).toFixed(1)} kB before gzip; by need ${(byNeed / KILOBYTE).toFixed(2)} kB)`,
+    `${fits ? "ok    " : "FAILED"}  ${what.padEnd(42)} ${size} kB of ${limit} kB, target ${target} kB (${(minified / KILOBYTE).toFixed(1)} kB before gzip)`,
   );
   if (!fits) process.exitCode = 1;
 }

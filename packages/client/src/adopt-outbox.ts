@@ -1,46 +1,10 @@
-import { decodePatches } from "@holdfast/protocol";
-import { type ActionRow, generationOf, isActionRow, sortLegacy } from "./cache/action-row.ts";
-import type { DurableOutbox } from "./cache/durable-outbox.ts";
+import { decodePatches, decodeValue, EXPLAIN, HoldfastError } from "@holdfast/protocol";
+import type { ActionRow } from "./cache/action-row.ts";
 import type { KeptInstance } from "./keeper.ts";
-import { outcomeUnknown, reportLost } from "./report-lost.ts";
 import { ActionText } from "./store/action-text.ts";
 import { Outbox, type OutboxKeeper } from "./store/outbox.ts";
 import type { Pending } from "./store/pending.ts";
 import type { Job } from "./store/update.ts";
-
-/** Where the actions of a page that is gone are found, and who sends them now. */
-export interface Adopter {
-  readonly instance: KeptInstance;
-  readonly isClosed: () => boolean;
-  /** Where they are kept until they are answered. */
-  readonly createOutbox: (rows: readonly ActionRow[]) => DurableOutbox;
-  /** Nothing is left of them here. */
-  readonly onDone: () => void;
-}
-
-/**
- * Takes over what a page has left behind, as its rows are kept: sends what may still be sent, and reports
- * the rest.
- */
-export async function adoptRows(
-  { instance, isClosed, createOutbox, onDone }: Adopter,
-  rows: readonly unknown[],
-): Promise<void> {
-  const { environment, store } = instance;
-  const generation = generationOf(rows);
-  // The session has moved since, or before: they are for somebody else than is shown here.
-  const isForeign = (generation ?? store.generation) !== (store.generation ?? generation);
-  const { open, lost } = isForeign
-    ? { open: [], lost: rows.filter(isActionRow) }
-    : sortLegacy(rows, environment.now());
-  const outbox = createOutbox(open);
-  const [first, ...others] = open;
-  for (const row of lost) reportLost(instance, row);
-  // Before any is sent: the server is told that what came before the first is settled.
-  if (rows.length > open.length) await outbox.prune();
-  if (!first || isClosed()) return onDone();
-  adoptOutbox(instance, [first, ...others], outbox, onDone, generation);
-}
 
 /**
  * Sends the actions of a page that is gone, under its client id.
@@ -85,6 +49,21 @@ export function adoptOutbox(
   store.adopt(outbox, generation);
 }
 
+/** Says of an action that was kept that nobody will ever hear of it. */
+export function reportLost(
+  { onRejected, module, key }: Pick<KeptInstance, "onRejected" | "module" | "key">,
+  { name, payload, patch }: ActionRow,
+  error: HoldfastError = outcomeUnknown(),
+): void {
+  onRejected({
+    module,
+    key,
+    action: name,
+    payload: patch ? undefined : decodePayload(payload),
+    error,
+  });
+}
+
 function toPending(instance: KeptInstance, row: ActionRow): Pending {
   const { environment, limits, optimism, options } = instance;
   const { client, seq, name, payload, at, patch } = row;
@@ -116,4 +95,16 @@ function toPending(instance: KeptInstance, row: ActionRow): Pending {
     resolve: () => undefined,
     reject: (error) => reportLost(instance, row, error),
   };
+}
+
+function decodePayload(payload: string | undefined): unknown {
+  return payload === undefined ? undefined : decodeValue(payload);
+}
+
+function outcomeUnknown(): HoldfastError {
+  return new HoldfastError(
+    "OUTCOME_UNKNOWN",
+    EXPLAIN &&
+      "The page that sent the action is gone, and the server does not know it any more: it may have been done or not. Read the state before you try again.",
+  );
 }

@@ -1,4 +1,5 @@
-import type { ActionRow } from "./cache/action-row.ts";
+import { adoptOutbox, reportLost } from "./adopt-outbox.ts";
+import { type ActionRow, generationOf, isActionRow, sortLegacy } from "./cache/action-row.ts";
 import type { CacheDatabase } from "./cache/cache-database.ts";
 import { DurableOutbox } from "./cache/durable-outbox.ts";
 import { placeKey, under } from "./cache/place.ts";
@@ -105,26 +106,33 @@ export class KeptPlace {
 
   /** The page of that client is gone: what it has left is sent from here. */
   async #adopt(client: string, release: () => void): Promise<void> {
-    const { environment } = this.#instance;
+    const { environment, store } = this.#instance;
     try {
       const rows = await this.#database.transact("readonly", "relaxed", ({ actions }) =>
         actions.getAll(under([...this.#key, client])),
       );
       if (this.#isClosed || !rows || rows.length === 0) return release();
-      // Hardly any page leaves something behind: what it takes to go on with it comes when one has.
-      const { adoptRows } = await import("./adopt-outbox.ts");
-      let outbox: DurableOutbox | undefined;
-      await adoptRows(
-        {
-          instance: this.#instance,
-          isClosed: () => this.#isClosed,
-          createOutbox: (open) => (outbox = this.#createOutbox(client, Promise.resolve(), open)),
-          onDone: () => {
-            if (outbox) this.#outboxes.delete(outbox);
-            release();
-          },
+      const generation = generationOf(rows);
+      // The session has moved since, or before: they are for somebody else than is shown here.
+      const isForeign = (generation ?? store.generation) !== (store.generation ?? generation);
+      const { open, lost } = isForeign
+        ? { open: [], lost: rows.filter(isActionRow) }
+        : sortLegacy(rows, environment.now());
+      const outbox = this.#createOutbox(client, Promise.resolve(), open);
+      const [first, ...others] = open;
+      for (const row of lost) reportLost(this.#instance, row);
+      // Before any is sent: the server is told that what came before the first is settled.
+      if (rows.length > open.length) await outbox.prune();
+      if (!first || this.#isClosed) return release();
+      adoptOutbox(
+        this.#instance,
+        [first, ...others],
+        outbox,
+        () => {
+          this.#outboxes.delete(outbox);
+          release();
         },
-        rows,
+        generation,
       );
     } catch (error) {
       environment.report("Holdfast: the actions of a page that is gone could not be read.", error);

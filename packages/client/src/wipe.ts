@@ -1,8 +1,22 @@
+import { reportLost } from "./adopt-outbox.ts";
+import { isActionRow } from "./cache/action-row.ts";
+import type { CacheDatabase } from "./cache/cache-database.ts";
 import { under } from "./cache/place.ts";
-import type { RowKey, WipeOptions } from "./wipe-outbox.ts";
+import { discarded } from "./discarded.ts";
+import type { ModuleStoreOptions } from "./store/module-store.ts";
 
-/** Where it stands in a `RowKey`. */
-const CLIENT = 4;
+interface WipeOptions {
+  readonly database: CacheDatabase;
+  /** `undefined`: no page keeps actions. */
+  readonly locks: LockManager | undefined;
+  /** The server's address. */
+  readonly base: string;
+  /** Whose belongings stay; `undefined`: nobody's. */
+  readonly principal: string | undefined;
+  /** This page has the outbox, and sees to it itself. */
+  readonly isOwn: (client: string) => boolean;
+  readonly onRejected: ModuleStoreOptions["onRejected"];
+}
 
 /**
  * Wipes what is kept of one server. Actions that no page will send any more are reported first; those
@@ -19,6 +33,7 @@ export async function wipe(options: WipeOptions): Promise<void> {
   for (const key of keys) {
     if (isForeign(key) && !isOwn(key[CLIENT])) outboxes.set(key[CLIENT], key);
   }
+  for (const [client, key] of outboxes) await wipeOutbox(options, client, key);
   const snapshots = await database.transact("readonly", "relaxed", (stores) =>
     stores.snapshots.getAllKeys(under([base])),
   );
@@ -27,8 +42,37 @@ export async function wipe(options: WipeOptions): Promise<void> {
       if (isForeign(key as unknown[])) stores.snapshots.delete(key);
     }
   });
-  if (outboxes.size === 0) return;
-  // Hardly any page finds one: what it takes comes when one does.
-  const { wipeOutbox } = await import("./wipe-outbox.ts");
-  for (const [client, key] of outboxes) await wipeOutbox(options, client, key);
+}
+
+type RowKey = [
+  base: string,
+  principal: string,
+  module: string,
+  key: string | 0,
+  client: string,
+  seq: number,
+];
+const CLIENT = 4;
+
+async function wipeOutbox(
+  { database, locks, principal, onRejected }: WipeOptions,
+  client: string,
+  [base, owner, module, key]: RowKey,
+): Promise<void> {
+  const range = under([base, owner, module, key, client]);
+  await locks?.request(`holdfast:${client}`, { ifAvailable: true }, async (lock) => {
+    if (lock) {
+      const rows = await database.transact("readonly", "relaxed", ({ actions }) =>
+        actions.getAll(range),
+      );
+      const place = { onRejected, module, key: key === 0 ? undefined : key };
+      const error = discarded(
+        principal ? "The user of this browser changed" : "The client was cleared",
+      );
+      for (const row of rows ?? []) if (isActionRow(row)) reportLost(place, row, error);
+    } else if (principal !== undefined) return;
+    await database.transact("readwrite", "strict", ({ actions }) => {
+      actions.delete(range);
+    });
+  });
 }

@@ -2,7 +2,7 @@ import type { Path, Value } from "@holdfast/protocol";
 import { Listeners } from "../listeners.ts";
 import type { InstancePart, Part, PartSite } from "../part.ts";
 import type { Recipe } from "../store/step.ts";
-import type { revert } from "./revert.ts";
+import { revert } from "./revert.ts";
 
 /** Whether there is something to undo or redo; a new object whenever that changes. */
 export interface HistorySnapshot {
@@ -73,7 +73,6 @@ class HistoryOfInstance implements InstanceHistory {
   #undone: Change[] = [];
   #snapshot = NOTHING;
   #release: (() => void) | undefined;
-  #revert: typeof revert | undefined;
 
   constructor(site: PartSite) {
     this.#site = site;
@@ -85,11 +84,6 @@ class HistoryOfInstance implements InstanceHistory {
   readonly subscribe = (listener: () => void): (() => void) => {
     const unsubscribe = this.#listeners.add(listener);
     this.#release ??= this.#site.hold();
-    if (!this.#revert) {
-      this.#load().catch((error: unknown) =>
-        this.#site.environment.report("Holdfast: what undoes could not be loaded.", error),
-      );
-    }
     return () => {
       unsubscribe();
       if (this.#listeners.size > 0) return;
@@ -123,18 +117,16 @@ class HistoryOfInstance implements InstanceHistory {
 
   /** The last of `from`, and remembers how that is taken back in its turn. */
   async #takeBack(from: Change[], to: Change[]): Promise<readonly Path[]> {
-    // Once it is there, an undo shows at once.
-    const takeBack = this.#revert ?? (await this.#load());
     for (let last = from.pop(); last; last = from.pop()) {
       const { before, after } = last;
-      const { state, skipped } = takeBack(before, after, this.#site.getState());
+      const { state, skipped } = revert(before, after, this.#site.getState());
       // One that was refused has left nothing to take back.
       if (state === this.#site.getState() && skipped.length === 0) continue;
       let left = skipped;
       const [tracked, change] = track(
         Object.assign(() => undefined, {
           transform: (now: Value) => {
-            const reverted = takeBack(last.before, last.after, now);
+            const reverted = revert(last.before, last.after, now);
             left = reverted.skipped;
             return reverted.state;
           },
@@ -150,17 +142,9 @@ class HistoryOfInstance implements InstanceHistory {
     return [];
   }
 
-  /** A page that remembers nothing does not download what it takes to go back. */
-  async #load(): Promise<typeof revert> {
-    this.#revert = (await import("./revert.ts")).revert;
-    this.#show();
-    return this.#revert;
-  }
-
   #show(): void {
-    const isReady = this.#revert !== undefined;
-    const canUndo = isReady && this.#done.length > 0;
-    const canRedo = isReady && this.#undone.length > 0;
+    const canUndo = this.#done.length > 0;
+    const canRedo = this.#undone.length > 0;
     const before = this.#snapshot;
     if (before.canUndo === canUndo && before.canRedo === canRedo) return;
     this.#snapshot = { canUndo, canRedo };
