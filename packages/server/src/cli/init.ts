@@ -10,9 +10,9 @@ import {
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Command, ExitCode, Failure, text } from "./command.ts";
+import { ownVersion } from "./own-version.ts";
 
 const TEMPLATES = fileURLToPath(new URL("../../templates/", import.meta.url));
-const MANIFEST = fileURLToPath(new URL("../../package.json", import.meta.url));
 const KINDS = ["react", "preact"];
 
 export const init: Command = {
@@ -67,8 +67,7 @@ function write(folder: string, template: string, name: string): string[] {
   cpSync(join(TEMPLATES, template), folder, { recursive: true });
   // npm leaves out files of its own name for this when it packs.
   renameSync(join(folder, "gitignore"), join(folder, ".gitignore"));
-  // The package's own manifest.
-  const { version } = JSON.parse(readFileSync(MANIFEST, "utf8")) as { version: string };
+  const version = ownVersion();
   for (const file of ["package.json", "wrangler.jsonc", "index.html", "README.md"]) {
     const path = join(folder, file);
     const filled = readFileSync(path, "utf8")

@@ -6,6 +6,7 @@ import { exportCommand } from "./export.ts";
 import { importCommand } from "./import.ts";
 import { init } from "./init.ts";
 import { inspect } from "./inspect.ts";
+import { ownVersion } from "./own-version.ts";
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   init,
@@ -22,6 +23,10 @@ export async function main(args: readonly string[], surroundings: Surroundings):
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
     surroundings.print(overview());
     return name === undefined ? ExitCode.usage : ExitCode.done;
+  }
+  if (name === "--version" || name === "-v") {
+    surroundings.print(ownVersion());
+    return ExitCode.done;
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!command) {
@@ -68,6 +73,7 @@ function overview(): string {
 ${list.join("\n")}
 
   holdfast <command> --help   options and examples
+  holdfast --version          the version of @holdfast/server
 
 Exit codes: 0 done, 1 not done or problems found, 2 called in a wrong way.`;
 }
