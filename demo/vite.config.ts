@@ -19,6 +19,8 @@ export default defineConfig({
   ],
   resolve: { conditions: [SOURCES, ...defaultClientConditions] },
   environments: { holdfast_demo: { resolve: { conditions: [SOURCES] } } },
+  // Tests do not wait for a minute.
+  define: { EPHEMERAL_MS: process.env["HOLDFAST_DEMO_EPHEMERAL_MS"] ?? "undefined" },
   optimizeDeps: { include: ["react", "react-dom/client", "react/jsx-runtime"] },
 });
 

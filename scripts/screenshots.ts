@@ -11,6 +11,7 @@ import { runVitest } from "./vitest-run.ts";
 /** What the README calls them, and the test. */
 const PICTURES = {
   "demo-harbour": "light",
+  "demo-chat": "writing",
   "demo-slipway": "slipway-dark",
   "demo-notes": "notes-dark",
   "demo-todos": "todos",

@@ -1,6 +1,9 @@
 import { join, resolve } from "node:path";
 import { run } from "../../scripts/run.ts";
 
+/** In the demo as it is tested, ephemeral state goes so long after the last connection. */
+export const EPHEMERAL_MS = 10_000;
+
 const ROOT = resolve(import.meta.dirname, "../..");
 
 /**
@@ -10,7 +13,7 @@ const ROOT = resolve(import.meta.dirname, "../..");
 export default async function buildDemo(): Promise<void> {
   const vite = join(ROOT, "node_modules/vite/bin/vite.js");
   // Vitest's own mode would build React's development version.
-  const env = { NODE_ENV: "production" };
+  const env = { NODE_ENV: "production", HOLDFAST_DEMO_EPHEMERAL_MS: String(EPHEMERAL_MS) };
   const cwd = join(ROOT, "demo");
   const build = [vite, "build", "--logLevel", "warn"];
   await run(process.execPath, build, { cwd, env });

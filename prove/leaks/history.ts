@@ -85,8 +85,9 @@ export class LeaksHistory {
 
   static async play(seed: number): Promise<LeaksPlayed> {
     const history = new LeaksHistory(seed);
-    await history.#run();
     const { breaches, transcript, canaries, world } = history;
+    using _ = world.objects;
+    await history.#run();
     return {
       breaches,
       transcript,

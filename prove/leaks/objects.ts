@@ -5,14 +5,13 @@ import {
   PING_FRAME,
   PONG_FRAME,
 } from "@holdfast/protocol";
-import { openNodeSqlite } from "@holdfast/server/internal/node/node-sqlite-port";
+import { type NodeSqlite, openNodeSqlite } from "@holdfast/server/internal/node/node-sqlite-port";
 import type { Objects } from "@holdfast/server/internal/cloudflare/objects";
 import { decodeIdentity } from "@holdfast/server/internal/cloudflare/identity-header";
 import { movePort, notHere } from "@holdfast/server/internal/cloudflare/reach";
 import { Instance as RealInstance } from "@holdfast/server/internal/host/instance";
 import type { Adoption, AdoptOutcome, Move } from "@holdfast/server/internal/host/move/move";
 import type { Modules } from "@holdfast/server/internal/module/definition";
-import type { SqlPort } from "@holdfast/server/internal/storage/sql-port";
 import type { Clock } from "@holdfast/server/internal/testing/app/clock";
 import { Life, LifeIsOver } from "@holdfast/server/internal/testing/app/life";
 import type { Link } from "@holdfast/testing/world/link";
@@ -44,7 +43,7 @@ const BUSY_MS = 5_000;
 /** One object: its database, its alarm and maybe its sockets outlive its lives. */
 class Instance {
   readonly name: string;
-  readonly sql: SqlPort = openNodeSqlite(":memory:");
+  readonly sql: NodeSqlite = openNodeSqlite(":memory:");
   readonly sockets = new Set<ServerSocket>();
   alarm: number | undefined;
   life: Life<RealInstance> | undefined;
@@ -65,7 +64,7 @@ class Instance {
  * The Durable Objects of an app: the real thing on real SQLite each, which call each other and may die
  * before and after every write, and on both sides of every call.
  */
-export class LeaksObjects {
+export class LeaksObjects implements Disposable {
   readonly #parts: ObjectsParts;
   readonly #limits: Limits = { ...DEFAULT_LIMITS, ratePerSecond: 10_000, rateBurst: 10_000 };
   readonly #instances = new Map<string, Instance>();
@@ -182,6 +181,14 @@ export class LeaksObjects {
       const move = JSON.parse(String(body)) as Move;
       return move.session === session && move.generation >= generation;
     });
+  }
+
+  /** Nothing happens any more. Thousands of databases are not left to the collector. */
+  [Symbol.dispose](): void {
+    for (const { life, sql } of this.#instances.values()) {
+      life?.end();
+      sql.close();
+    }
   }
 
   receive(socket: ServerSocket, frame: string): void {

@@ -1,4 +1,4 @@
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { useUser } from "./use-user.ts";
 
 /** A reader who stays for so long has read it. */
@@ -25,13 +25,23 @@ export function useReading(room: string, last: number, isAtEnd: boolean): number
   }
 
   const isNew = status === "live" && mark !== undefined && last > mark;
+  const due = useRef<number>(undefined);
   useEffect(() => {
-    if (!isNew || !isAtEnd || !isVisible) return;
+    due.current = isNew && isAtEnd && isVisible ? last : undefined;
+    if (due.current === undefined) return;
     const timer = setTimeout(() => {
+      due.current = undefined;
       emit("read", { room, number: last }).catch(() => {});
     }, READ_MS);
     return () => clearTimeout(timer);
   }, [emit, room, last, isNew, isAtEnd, isVisible]);
+  // Who leaves for another room has seen what they leave.
+  useEffect(
+    () => () => {
+      if (due.current !== undefined) emit("read", { room, number: due.current }).catch(() => {});
+    },
+    [emit, room],
+  );
 
   return seen ?? Number.MAX_VALUE;
 }

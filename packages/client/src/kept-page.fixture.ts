@@ -103,6 +103,18 @@ export async function keptOf(
   }));
 }
 
+/** Keeps a row as some page of an origin may have done; what follows in its key is the caller's. */
+export async function keep(
+  store: "snapshots" | "actions",
+  origin: string,
+  { key, row }: { readonly key: readonly (string | number)[]; readonly row: unknown },
+): Promise<void> {
+  await withStores("readwrite", async (snapshots, actions) => {
+    const rows = store === "snapshots" ? snapshots : actions;
+    await result(rows.put(row, [`${origin}/holdfast`, ...key]));
+  });
+}
+
 /** Changes every row of a store that is kept of an origin; `undefined` deletes it. */
 export async function damage<Row>(
   store: "snapshots" | "actions",
@@ -126,7 +138,12 @@ async function withStores<Result>(
   mode: IDBTransactionMode,
   work: (snapshots: IDBObjectStore, actions: IDBObjectStore) => Promise<Result>,
 ): Promise<Result> {
-  const database = await result(indexedDB.open("holdfast", 1));
+  const opening = indexedDB.open("holdfast", 1);
+  // No page has been here before.
+  opening.onupgradeneeded = () => {
+    for (const store of ["snapshots", "actions"]) opening.result.createObjectStore(store);
+  };
+  const database = await result(opening);
   const transaction = database.transaction(["snapshots", "actions"], mode);
   const outcome = await work(
     transaction.objectStore("snapshots"),

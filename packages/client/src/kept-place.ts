@@ -117,7 +117,7 @@ export class KeptPlace {
       const isForeign = (generation ?? store.generation) !== (store.generation ?? generation);
       const { open, lost } = isForeign
         ? { open: [], lost: rows.filter(isActionRow) }
-        : sortLegacy(rows, environment.now());
+        : sortLegacy(rows, environment.now(), this.#instance.limits);
       const outbox = this.#createOutbox(client, Promise.resolve(), open);
       const [first, ...others] = open;
       for (const row of lost) reportLost(this.#instance, row);

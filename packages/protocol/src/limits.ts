@@ -107,6 +107,8 @@ export interface Limits extends ClientLimits {
   readonly streamPaceMs: number;
   /** Most answers that wait for a row to ride in, before they get one of their own. */
   readonly unsavedAnswers: number;
+  /** Ephemeral state goes back to initial so long after the last connection has gone, in milliseconds. */
+  readonly ephemeralMs: number;
 }
 
 /** Apart from the others, which a bundle for browsers leaves out. */
@@ -165,6 +167,7 @@ const HOST_LIMITS: Omit<Limits, keyof ClientLimits> = {
   streamStoreText: 16_384,
   streamPaceMs: 25,
   unsavedAnswers: 1_000,
+  ephemeralMs: 60_000,
 };
 
 export const DEFAULT_LIMITS: Limits = /* @__PURE__ */ Object.assign({}, CLIENT_LIMITS, HOST_LIMITS);

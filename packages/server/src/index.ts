@@ -45,6 +45,7 @@ export type { AppOf, ModuleDefinition, Modules } from "./module/definition.ts";
 export {
   global,
   type GlobalStrategy,
+  type IdleOptions,
   type KeyRequest,
   type KeyStrategy,
   named,

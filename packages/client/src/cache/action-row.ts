@@ -1,4 +1,4 @@
-import { decodeValue } from "@holdfast/protocol";
+import { type ClientLimits, decodePatches, decodeValue } from "@holdfast/protocol";
 
 /** An action as it is kept. */
 export interface ActionRow {
@@ -19,11 +19,34 @@ export interface ActionRow {
 
 /** Whether it is what this code keeps: another version may have left it, or an accident. */
 export function isActionRow(row: unknown): row is ActionRow {
-  const { client, seq, name, payload, at }: { readonly [Name in keyof ActionRow]?: unknown } =
-    Object(row);
+  const {
+    client,
+    seq,
+    name,
+    payload,
+    patch,
+    at,
+  }: { readonly [Name in keyof ActionRow]?: unknown } = Object(row);
   if (typeof client !== "string" || typeof name !== "string" || typeof at !== "number")
     return false;
+  if (patch !== undefined && !isPatch(patch)) return false;
   return Number.isSafeInteger(seq) && (payload === undefined || isEncoded(payload));
+}
+
+function isPatch(patch: unknown): boolean {
+  const { base, after }: { readonly base?: unknown; readonly after?: unknown } = Object(patch);
+  return Number.isSafeInteger(base) && Number.isSafeInteger(after);
+}
+
+/** Those of an update can be read; an action has none. */
+function hasPatches({ patch, payload = "" }: ActionRow, limits: ClientLimits): boolean {
+  if (!patch) return true;
+  try {
+    decodePatches(payload, limits);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isEncoded(payload: unknown): boolean {
@@ -54,17 +77,20 @@ export function generationOf(rows: readonly unknown[]): number | undefined {
 
 /**
  * Sorts the rows of one client. Lost are those before an action that is too old, and those behind one
- * that is missing or damaged: a server takes no sequence before those that it lacks.
+ * that is missing or damaged, an update with patches that are none among them: a server takes no sequence before those that it lacks.
  *
  * @param rows in the order of their sequences
  */
-export function sortLegacy(rows: readonly unknown[], now: number): Legacy {
+export function sortLegacy(rows: readonly unknown[], now: number, limits: ClientLimits): Legacy {
   const open: ActionRow[] = [];
   const lost: ActionRow[] = [];
   let isWhole = true;
   for (const row of rows) {
     const last = open.at(-1);
-    isWhole &&= isActionRow(row) && (last === undefined || row.seq === last.seq + 1);
+    isWhole &&=
+      isActionRow(row) &&
+      hasPatches(row, limits) &&
+      (last === undefined || row.seq === last.seq + 1);
     if (isActionRow(row)) (isWhole ? open : lost).push(row);
   }
   const begin = 1 + open.findLastIndex(({ at }) => at < now - ANSWERS_KEPT_MS);

@@ -1,4 +1,3 @@
-import type { Limits } from "@holdfast/protocol";
 import type { ModuleDefinition } from "../module/definition.ts";
 import { StateTree } from "../state/state-tree.ts";
 import { Admin } from "./admin.ts";
@@ -40,7 +39,6 @@ import { Views } from "./view/views.ts";
 export interface HostParts {
   readonly module: ModuleDefinition;
   readonly platform: Platform;
-  readonly limits: Limits;
   readonly alarms: Alarms;
   readonly sequences: Sequences;
   readonly audience: Audience;
@@ -188,6 +186,9 @@ export function assemble(options: HostOptions): HostParts {
   const admin = new Admin({ ...parts, meta, tree: durable, keys: derived?.watch });
   const sessionExpiry = new SessionExpiry({
     ...parts,
+    derived,
+    moves: () => moves,
+    keeper: () => keeper,
     destroy: () => admin.destroy(),
     onExpired: () => options.onExpired?.(),
   });
@@ -198,6 +199,7 @@ export function assemble(options: HostOptions): HostParts {
           ...parts,
           port,
           onPlaced: () => ephemeral.disconnected(),
+          onAsked: () => sessionExpiry.used(),
           started: (principal, client) => runner.started(principal, client),
         })
       : undefined;

@@ -81,9 +81,10 @@ export class ClientPatches {
     for (const patch of patches) {
       const place = writtenPlace(patch, (path) => history.isArray(path));
       if (this.mayWrite(place, connection)) continue;
+      // As it was sent: what stands there, and whether anything does, may be hidden.
       throw new HoldfastError(
         "WRITE_FORBIDDEN",
-        `Clients may not write ${formatPath(place).slice(0, 200)}. Name it in clientWrites({ paths }), or call an action.`,
+        `Clients may not write ${formatPath(patch.path).slice(0, 200)}. Name it in clientWrites({ paths }), or call an action.`,
       );
     }
   }

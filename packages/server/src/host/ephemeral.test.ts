@@ -92,6 +92,17 @@ describe("ephemeral state", () => {
     expect(state(instance)).toEqual(INITIAL);
   });
 
+  test("goes back after as long as the limit says", async () => {
+    const instance = new TestInstance(wholly, { limits: { ephemeralMs: 5_000 } });
+    const alice = instance.join("alice", "c1");
+    instance.say(alice, action(1, "type", "a"));
+    instance.host.disconnect(alice);
+    await pass(instance, 4_999);
+    expect(state(instance)).toMatchObject({ kept: 1 });
+    await pass(instance, 1);
+    expect(state(instance)).toEqual(INITIAL);
+  });
+
   test("an instance that stored nothing, or has nothing ephemeral, sets no alarm", () => {
     const sql = openNodeSqlite(":memory:");
     const quiet = new TestInstance(wholly, { sql });

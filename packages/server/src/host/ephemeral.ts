@@ -1,3 +1,4 @@
+import type { Limits } from "@holdfast/protocol";
 import { checkedAction } from "../module/check-definition.ts";
 import type { ActionDefinition, ModuleDefinition } from "../module/definition.ts";
 import type { Alarm, Alarms } from "./alarms.ts";
@@ -11,6 +12,7 @@ export interface EphemeralParts {
   readonly module: ModuleDefinition;
   readonly alarms: Alarms;
   readonly platform: Platform;
+  readonly limits: Pick<Limits, "ephemeralMs">;
   /** Whether anything is stored: what is not has never been changed. */
   readonly isStored: () => boolean;
   /** Whether anybody is connected. */
@@ -24,8 +26,6 @@ export interface EphemeralParts {
 export const EPHEMERAL = "ephemeral";
 /** No id of a schedule is as short. */
 const ID = "ephemeral";
-/** So long after the last connection has gone, ephemeral state goes back to what it was initially. */
-const GONE_MS = 60_000;
 /** An alarm that rings so late is one that the platform repeats. */
 const LATE_MS = 1_000;
 
@@ -55,8 +55,8 @@ export class Ephemeral {
   }
 
   #setAlarm(): void {
-    const { alarms, platform } = this.#parts;
-    alarms.set({ id: ID, kind: EPHEMERAL, at: platform.now() + GONE_MS, body: "" });
+    const { alarms, platform, limits } = this.#parts;
+    alarms.set({ id: ID, kind: EPHEMERAL, at: platform.now() + limits.ephemeralMs, body: "" });
   }
 
   async #ring({ at }: Alarm): Promise<void> {

@@ -17,7 +17,6 @@ import type { HostOptions } from "./host-options.ts";
 import { receivedText } from "./intake.ts";
 import type { Moves } from "./move/moves.ts";
 import { pageSnapshot } from "./page-snapshot.ts";
-import { readFrame } from "./read-frame.ts";
 import type { Rooms } from "./rooms/rooms.ts";
 import { type ServerCall, serverCall, TOO_MANY_WAIT } from "./server-call.ts";
 import type { StoreKeeper } from "./store/store-keeper.ts";
@@ -69,7 +68,7 @@ export class Host {
     }
     this.#parts.expiry.watch(connection);
     this.#parts.greeter.welcomeBack(connection, restoredVersion);
-    this.#parts.sessionExpiry.used();
+    this.#parts.sessionExpiry.used(connection.meta.session);
   }
 
   /** Which rooms its pages are in; `undefined` where the module is no connection's. */
@@ -149,7 +148,7 @@ export class Host {
 
   /** Handles one frame. Never throws: a broken invariant ends the instance. */
   receive(connection: Connection, frame: string | ArrayBuffer): void {
-    const { audience, expiry, limits, platform } = this.#parts;
+    const { audience, expiry, doorkeeper, platform } = this.#parts;
     // What was on its way when the connection was closed from here comes too late.
     if (!audience.has(connection)) return;
     if (expiry.isOver(connection)) {
@@ -158,7 +157,7 @@ export class Host {
     }
     let messages: ClientMessage[];
     try {
-      messages = readFrame(connection, frame, limits);
+      messages = doorkeeper.read(connection, frame);
     } catch (error) {
       this.#refuse(connection, error);
       return;

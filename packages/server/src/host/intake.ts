@@ -1,8 +1,10 @@
 import {
   type ActionMessage,
+  type ClientMessage,
   type PatchMessage,
   encodeAnswer,
   encodeMessage,
+  type HelloMessage,
   type Limits,
 } from "@holdfast/protocol";
 import type { ModuleDefinition } from "../module/definition.ts";
@@ -11,6 +13,7 @@ import type { Connection } from "./connection.ts";
 import type { News } from "./news.ts";
 import type { Platform } from "./platform.ts";
 import { Rate } from "./rate.ts";
+import { readFrame } from "./read-frame.ts";
 import type { Sequence, Sequences } from "./sequences.ts";
 
 /** How long a client waits before it sends again what nothing was decided about. */
@@ -27,6 +30,7 @@ export class Doorkeeper {
   readonly #module: ModuleDefinition;
   readonly #sequences: Sequences;
   readonly #platform: Platform;
+  readonly #limits: Limits;
   readonly #rate: Rate;
 
   constructor(
@@ -37,7 +41,29 @@ export class Doorkeeper {
     this.#module = module;
     this.#sequences = sequences;
     this.#platform = platform;
+    this.#limits = limits;
     this.#rate = new Rate(limits);
+  }
+
+  /**
+   * The messages of a frame.
+   *
+   * @throws HoldfastError for a frame that is none, and for one of a client whose stored answers cannot
+   * be read: that is this client's trouble alone
+   */
+  read(connection: Connection, frame: string | ArrayBuffer): ClientMessage[] {
+    const messages = readFrame(connection, frame, this.#limits);
+    for (const message of messages) if (message.type === "hello") this.#load(connection, message);
+    return messages;
+  }
+
+  #load({ meta: { principal } }: Connection, { clients }: HelloMessage): void {
+    try {
+      for (const { id, settled } of clients) this.#sequences.load(principal, id, settled);
+    } catch (error) {
+      this.#platform.report(error, "A client could not be greeted");
+      throw error;
+    }
   }
 
   /** @param full whether no more actions may wait for their turn */

@@ -177,6 +177,11 @@ export class Sequences {
     know(client, sequence.seq, answer);
   }
 
+  /** @throws HoldfastError where what is stored of the client cannot be read: nobody else minds */
+  load(principal: string, clientId: string, settled: number): void {
+    this.#find(principal, clientId, settled);
+  }
+
   /** The answers above `settled`, ascending: what a client that says `hello` may have missed. */
   missed(principal: string, clientId: string, settled: number): [seq: number, answer: Answer][] {
     const client = this.#reported(principal, clientId, settled);

@@ -129,7 +129,10 @@ function builder<
         "strategy" in store
           ? // The engine asks it with the state of its own module.
             { strategy: store.strategy as KeyStrategy }
-          : { strategy: keyedBy(store as StateStore), home: homeOf(store as StateStore, options) };
+          : {
+              strategy: keyedBy(store as StateStore, options),
+              home: homeOf(store as StateStore, options),
+            };
       // The overloads say what becomes of the keys; the draft does not hold types.
       return builder<State, Actions, never, Private, Events, Presence>({
         ...draft,

@@ -72,11 +72,13 @@ export function checkDerived(strategy: KeyStrategy, initial: ValueObject): void 
 }
 
 /** Only what belongs to a session ends with it. */
-export function checkExpire({ type }: KeyStrategy, hook: unknown): void {
+export function checkExpire(strategy: KeyStrategy, hook: unknown): void {
+  const { type } = strategy;
   if (hook === undefined || type === "session") return;
+  if (type === "derived" && strategy.bySession) return;
   throw new HoldfastError(
     "DEFINITION_INVALID",
-    `onExpire is for modules with one instance per session; the instances of this one (${type === "derived" ? "withKey" : type}()) do not end by themselves. Leave it out, or use session().`,
+    `onExpire is for state that belongs to one session; that of this module (${type === "derived" ? "withKey" : type}()) does not end by itself. Leave it out, or use session().`,
   );
 }
 

@@ -26,6 +26,12 @@ export interface SessionStrategy {
   readonly idleMs: number;
 }
 
+/** When a session has ended. */
+export interface IdleOptions {
+  /** Nobody of it was connected for so long. Default: 30 days; `Infinity`: never. */
+  readonly idleSeconds?: number;
+}
+
 const IDLE_SECONDS = 30 * 24 * 60 * 60;
 
 /** One instance per user. */
@@ -42,6 +48,8 @@ export interface DerivedStrategy<State = object> {
   readonly keyOf: (state: State, asked: { module: string; session: string }) => unknown;
   /** It may give each session another key, and one for the initial state. */
   readonly bySession?: boolean;
+  /** What is known of a session ends when it has not been there for so long. */
+  readonly idleMs: number;
 }
 
 /** One instance per key that the client asks for. */
@@ -78,16 +86,8 @@ export function global(): GlobalStrategy {
  * @example
  * app.defineState({ draft: "" }).persist(durableObjectStore(session()))
  */
-export function session({
-  idleSeconds = IDLE_SECONDS,
-}: { idleSeconds?: number } = {}): SessionStrategy {
-  if (typeof idleSeconds === "number" && idleSeconds > 0) {
-    return { type: "session", mode: "fixed", idleMs: idleSeconds * 1_000 };
-  }
-  throw new HoldfastError(
-    "DEFINITION_INVALID",
-    `session({ idleSeconds }) takes a number of seconds above 0, or Infinity, not ${String(idleSeconds)}.`,
-  );
+export function session({ idleSeconds }: IdleOptions = {}): SessionStrategy {
+  return { type: "session", mode: "fixed", idleMs: idleMsOf(idleSeconds) };
 }
 
 /**
@@ -115,6 +115,10 @@ export function user(): UserStrategy {
  * the array. Anywhere but at the end of an action that a client sent, a change of the key is refused
  * with `KEY_CHANGE`.
  *
+ * @param options.idleSeconds a session that was not there for so long is forgotten: it is nobody's any
+ * more, and begins anew. What is stored under keys stays. Default: 30 days; `Infinity`: never
+ * @throws HoldfastError `DEFINITION_INVALID` for a time that is none
+ *
  * @example
  * app
  *   .defineState({ user: null as { id: string } | null, todos: [] as string[] })
@@ -125,18 +129,28 @@ export function user(): UserStrategy {
  */
 export function withKey<State extends object>(
   key: (state: State) => string | null | undefined,
+  { idleSeconds }: IdleOptions = {},
 ): DerivedStrategy<State> {
-  return { type: "derived", mode: "fixed", keyOf: key };
+  return { type: "derived", mode: "fixed", keyOf: key, idleMs: idleMsOf(idleSeconds) };
 }
 
 /** The key that a store of its own gives. */
-export function keyedBy(store: StateStore): DerivedStrategy {
+export function keyedBy(store: StateStore, { idleSeconds }: IdleOptions = {}): DerivedStrategy {
   return {
     type: "derived",
     mode: "fixed",
     bySession: true,
     keyOf: (state, { module, session }) => store.resolveKey(state, module, session),
+    idleMs: idleMsOf(idleSeconds),
   };
+}
+
+function idleMsOf(idleSeconds: number = IDLE_SECONDS): number {
+  if (typeof idleSeconds === "number" && idleSeconds > 0) return idleSeconds * 1_000;
+  throw new HoldfastError(
+    "DEFINITION_INVALID",
+    `idleSeconds is a number of seconds above 0, or Infinity, not ${String(idleSeconds)}.`,
+  );
 }
 
 /**

@@ -36,6 +36,12 @@ export interface StateStore<State extends object = object> {
 export interface StoreOptions {
   /** Nobody is told of a commit before the store has it. Default: false. */
   readonly saveBeforeAck?: boolean;
+  /**
+   * A value that belongs to one session (`resolveKey` gives it for the initial state and that session,
+   * and not for another one) is deleted when nobody was there for so long; then `onExpire` runs.
+   * Default: 30 days; `Infinity`: never.
+   */
+  readonly idleSeconds?: number;
 }
 
 /** Where a module's state has its home, beside the instance's own journal. */

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  rmSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -58,6 +59,12 @@ export class DataFolder implements Disposable {
     const file = this.fileOf(name);
     makeFolder(dirname(file));
     return file;
+  }
+
+  /** Nobody may have it open. */
+  removeFileOf(name: string): void {
+    const file = this.fileOf(name);
+    for (const one of [file, `${file}-wal`, `${file}-shm`]) rmSync(one, { force: true });
   }
 
   /** Kept for ever once made: sessions signed with it live on. */

@@ -126,6 +126,14 @@ export class GatedDatabase implements SqlPort {
     for (const { happen } of this.#held.splice(0)) happen();
   }
 
+  /** Whether nothing is left of what there was: its file is of no use to anybody. */
+  get isVacant(): boolean {
+    if (!this.#database || this.#isDirty || this.#ended) return false;
+    const tables = this.run(LEFT).map(({ name }) => name);
+    if (tables.some((name) => name !== ALARMS)) return false;
+    return tables.length === 0 || this.run(`SELECT 1 FROM ${ALARMS} LIMIT 1`).length === 0;
+  }
+
   get hasEnded(): boolean {
     return this.#ended !== undefined;
   }
@@ -175,6 +183,9 @@ export class GatedDatabase implements SqlPort {
     this.#parts.onBroken(error);
   }
 }
+
+const ALARMS = "holdfast_alarms";
+const LEFT = `SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`;
 
 /** Anything else may write, and then merely begins a transaction. */
 const READS = /^\s*SELECT\b/i;

@@ -132,7 +132,10 @@ export class Home<Here extends Resident> {
     life.database.flush();
     if (this.#life !== life) return;
     this.#life = undefined;
+    const { isVacant } = life.database;
     life.end(new Error("The instance was unloaded."));
+    // A session that has ended leaves nothing on the disk.
+    if (isVacant) this.#parts.folder.removeFileOf(this.name);
     this.#parts.alarms.tidy(this.name);
   }
 

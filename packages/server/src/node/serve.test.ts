@@ -57,6 +57,20 @@ describe("a Node server", () => {
     expect(await stranger.untilClosed()).toMatchObject({ code: 4401, reason: "SESSION_INVALID" });
   });
 
+  test("a session that has ended leaves no file, and begins anew", async () => {
+    const server = await startServer({ idleSeconds: 0.05 });
+    const browser = await TestBrowser.at(server.url);
+    const page = await browser.page("visit");
+    await page.act("write", "gone tomorrow");
+    expect(files(server.dataDir)).toHaveLength(1);
+    page.socket.close();
+    await vi.waitFor(() => expect(files(server.dataDir)).toEqual([]), { timeout: 20_000 });
+    const again = await browser.page("visit");
+    expect(again.state).toEqual({ text: "" });
+    expect(await again.act("write", "here again")).toMatchObject({ type: "ack", version: 1 });
+    expect(files(server.dataDir)).toHaveLength(1);
+  });
+
   test("[G10] memory goes when nothing happens, sockets stay, and nobody notices", async () => {
     const server = await startServer({ idleSeconds: 0.05 });
     const page = await (await TestBrowser.at(server.url)).page("counter");

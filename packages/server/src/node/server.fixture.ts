@@ -39,6 +39,13 @@ const draft = app
   .onAction("write", ({ state }, text: string) => void (state.text = text))
   .build();
 
+/** Nobody stays for long. */
+const visit = app
+  .defineState({ text: "" })
+  .persist(durableObjectStore(session({ idleSeconds: 0.2 })))
+  .onAction("write", ({ state }, text: string) => void (state.text = text))
+  .build();
+
 const profile = app
   .defineState({ name: "" })
   .persist(durableObjectStore(user()))
@@ -83,7 +90,7 @@ const account = app
   })
   .build();
 
-export const modules = { counter, room, draft, profile, todos, account };
+export const modules = { counter, room, draft, visit, profile, todos, account };
 export type TestServer = HoldfastServer<typeof modules>;
 
 /** The subprotocols that a user's client offers: the token that `authenticate` of the server knows. */

@@ -63,6 +63,13 @@ export class KeyWatch {
     return this.keyOf(cloneValue(initial) as ValueObject, place.session);
   }
 
+  /** Whether a session begins here, and no other one does. */
+  isOf(session: string, initial: ValueObject): boolean {
+    // Copies: the function is the author's, and the initial state everybody's.
+    const keyOf = (asked: string): unknown => this.#ask(cloneValue(initial) as ValueObject, asked);
+    return this.own !== null && keyOf(session) === this.own && keyOf("") !== this.own;
+  }
+
   /** Whether a state of somewhere else would be another key's. */
   isForeign(state: object): boolean {
     const { strategy } = this.#parts;

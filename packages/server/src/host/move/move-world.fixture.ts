@@ -62,6 +62,11 @@ export class MoveWorld {
     return new Map([...this.#instances].map(([name, { sql }]) => [name, sql]));
   }
 
+  /** The database of an instance that may never have been in memory. */
+  database(name: string): SqlPort {
+    return this.#instance(name).sql;
+  }
+
   host(name: string): Host {
     const instance = this.#instance(name);
     if (instance.life?.host && instance.life.isAlive) return instance.life.host;

@@ -57,6 +57,8 @@ export interface MovesParts {
   readonly tell: (news: readonly News[]) => void;
   /** A move of the session whose own instance this is has come to its end, whatever that is. */
   readonly onPlaced: () => void;
+  /** Somebody asks the session's own instance for it. */
+  readonly onAsked: () => void;
   /** The asynchronous actions of a client that have started and are not over. */
   readonly started: (principal: string, client: string) => readonly number[];
 }
@@ -84,6 +86,7 @@ export class Moves {
               adoption.to === null ? this.adopt(adoption) : port.adopt(adoption),
             guest: () => encodeValue(tree.committed()),
             onPlaced: parts.onPlaced,
+            onAsked: parts.onAsked,
           })
         : undefined;
     this.#leaver = new Leaver({
@@ -98,6 +101,11 @@ export class Moves {
   /** Whether the session whose own instance this is has its state elsewhere. */
   get isElsewhere(): boolean {
     return this.#place !== undefined && this.#place.current.key !== null;
+  }
+
+  /** Whether anything is stored of where its session is. */
+  get isPlaced(): boolean {
+    return this.#place?.isStored === true;
   }
 
   /** Whether a session is on its way from here, or would be if nothing had interrupted it. */
@@ -144,6 +152,7 @@ export class Moves {
       const { generation } = identity;
       return this.#leaver.refuses(identity) ? { type: "again" } : { type: "here", generation };
     }
+    this.#parts.onAsked();
     const { key, generation } = this.#place.current;
     return key === null ? { type: "here", generation } : { type: "elsewhere", key, generation };
   }

@@ -23,6 +23,8 @@ export interface SessionPlaceParts {
   readonly guest: () => string;
   /** The session is where it is going to be. */
   readonly onPlaced: () => void;
+  /** It asks to move: from now on there is something to look after, should it never come again. */
+  readonly onAsked: () => void;
 }
 
 /** `S`: the session's own instance, which alone knows where the session is, and moves it. */
@@ -40,6 +42,11 @@ export class SessionPlace {
   /** Where the session is; while it moves, where it was. */
   get current(): { readonly key: string | null; readonly generation: number } {
     return this.#row;
+  }
+
+  /** A session that has never moved has nothing. */
+  get isStored(): boolean {
+    return readPlace(this.#parts.sql) !== undefined;
   }
 
   get isMoving(): boolean {
@@ -60,7 +67,7 @@ export class SessionPlace {
 
   /** @throws whatever interrupts it: nothing is decided, asking again goes on where it was */
   async begin(move: Move): Promise<MoveOutcome> {
-    const { sql, alarms, platform } = this.#parts;
+    const { sql, alarms, platform, onAsked } = this.#parts;
     const place = this.#row;
     if (place.done.some(({ id }) => id === move.id)) return { type: "moved" };
     if (place.move) return place.move.id === move.id ? this.#carryOut(move) : { type: "gone" };
@@ -69,6 +76,7 @@ export class SessionPlace {
       writePlace(sql, { ...place, move });
       alarms.set({ id: ALARM, kind: ALARM, at: platform.now() + REPEAT_MS, body: "" });
     });
+    onAsked();
     return this.#carryOut(move);
   }
 

@@ -92,9 +92,16 @@ export class StoreKeeper {
     await this.#saving;
   }
 
-  /** The instance is destroyed, and its state with it. */
+  /** The state is deleted, or about to be: here the store begins. Rejects when it fails. */
   async forget(): Promise<void> {
+    await this.#saving;
     await this.#parts.home.store.delete(this.#parts.key);
+  }
+
+  /** What it was told to forget is to stay after all. */
+  remember(): void {
+    this.#saved = -1;
+    this.changed();
   }
 
   get #delay(): number {
