@@ -4,6 +4,7 @@ import { playwright } from "@vitest/browser-playwright";
 import { defaultClientConditions, defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 import { holdfast, holdfastConfigFile } from "./packages/server/src/vite/index.ts";
+import { plantInVite } from "./prove/plant-in-vite.ts";
 import { CHROMIUM_FLAGS, findChromium } from "./scripts/find-chromium.ts";
 
 /**
@@ -48,7 +49,7 @@ export default defineConfig({
       {
         resolve,
         ssr,
-        plugins: [holdfast()],
+        plugins: [...plantInVite(), holdfast()],
         test: {
           name: "node",
           testTimeout: PATIENCE_MS,
@@ -80,7 +81,7 @@ export default defineConfig({
       {
         resolve: { ...resolve, ...oneReact },
         ssr,
-        plugins: [react()],
+        plugins: [...plantInVite(), react()],
         test: {
           name: "jsdom",
           testTimeout: PATIENCE_MS,

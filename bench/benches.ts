@@ -41,5 +41,6 @@ export const BENCHES: Readonly<
     title: "The client's share",
     load: async () => (await import("./client.ts")).client,
   },
+  types: { title: "Types", load: async () => (await import("./types.ts")).types },
   size: { title: "Size of the client", load: async () => (await import("./size.ts")).size },
 };

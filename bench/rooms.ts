@@ -9,8 +9,8 @@ import { interleave, type Measured, roundsNote } from "./rounds.ts";
 import { median, percentile } from "./statistics.ts";
 
 const MEMBERS = 1_000;
-const WARM_UP_EVENTS = 40;
-const EVENTS = 20;
+const WARM_UP_EVENTS = 20;
+const EVENTS = 10;
 
 /**
  * An event to a room of a thousand users, each of whom has an object of his own, beside the same event

@@ -3,6 +3,7 @@ import { describe, expect } from "vitest";
 import { AssetServer } from "./support/asset-server.ts";
 import { demoTest } from "./support/demo-test.ts";
 import { DemoWindow } from "./support/demo-window.ts";
+import { keptRows } from "./support/kept-rows.ts";
 
 describe("what a browser keeps", () => {
   demoTest(
@@ -94,9 +95,10 @@ describe("what a browser keeps", () => {
       await window.press(2);
       await window.say("before the storm");
       await window.isSettled();
-      // A snapshot is kept once a second.
-      await window.page.waitForTimeout(1_500);
       const before = await window.count();
+      const kept = (): Promise<string> => keptRows(window.page, "snapshots");
+      await expect.poll(kept, { timeout: 30_000 }).toContain(`"count":${before}`);
+      await expect.poll(kept, { timeout: 30_000 }).toContain("before the storm");
       await server.kill();
       await window.page.reload();
       await window.page.getByText(`The count is ${before}.`).waitFor();

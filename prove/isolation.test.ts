@@ -72,6 +72,14 @@ const FAILED: Record<string, readonly Event<KnownStep>[]> = {
     step(2, { do: "find", id: 3 }),
     step(2, { do: "assign", id: 3 }),
   ],
+  "20263387: a list that is in order is sorted behind a change of a Date, and others push onto it":
+    [
+      step(2, { do: "look" }),
+      step(3, { do: "clock" }),
+      step(2, { do: "push", token: 62 }),
+      step(3, { do: "wind" }),
+      step(3, { do: "sort" }),
+    ],
 };
 
 for (const [name, events] of Object.entries(FAILED)) {

@@ -6,8 +6,10 @@ import { Worker } from "node:worker_threads";
 import { build } from "esbuild";
 import type { framesInProcess } from "./frames-in-process.ts";
 import type { isolation } from "./isolation.ts";
+import { huntByTests } from "./hunt-by-tests.ts";
 import { kill } from "./kill.ts";
 import type { findBreaches } from "./mutant-scenario.ts";
+import type { findInUpdates } from "./mutant-updates.ts";
 import type { WorldHunt } from "./mutant-world.ts";
 import type { Hunter, Mutant } from "./mutant.ts";
 import { type Edit, plant } from "./plant.ts";
@@ -21,13 +23,16 @@ const WORLD: WorldHunt = { seed: 1, most: 200 };
 const STREAM_HISTORIES = 400;
 /** A planted bug may make something go round for ever; no history takes so long. */
 const HISTORY_MS = 60_000;
+const UPDATE_HISTORIES = 150;
 
 /** What is found with the mutant's bug planted. */
-export async function hunt({ edits, hunter }: Mutant): Promise<readonly string[]> {
-  return HUNTERS[hunter](edits);
+export async function hunt(mutant: Mutant): Promise<readonly string[]> {
+  return HUNTERS[mutant.hunter](mutant.edits, mutant);
 }
 
-const HUNTERS: Record<Hunter, (edits: readonly Edit[]) => Promise<readonly string[]>> = {
+type Hunt = (edits: readonly Edit[], mutant: Mutant) => Promise<readonly string[]>;
+
+const HUNTERS: Record<Hunter, Hunt> = {
   crashes: findBreachesWith,
   frames: (edits) =>
     withModule<{ framesInProcess: typeof framesInProcess }>(
@@ -59,6 +64,16 @@ const HUNTERS: Record<Hunter, (edits: readonly Edit[]) => Promise<readonly strin
     ),
   world: findInWorldWith,
   leaks: findLeaksWith,
+  updates: (edits) =>
+    withModule<{ findInUpdates: typeof findInUpdates }>(
+      "./mutant-updates.ts",
+      edits,
+      async (histories) => histories.findInUpdates(UPDATE_HISTORIES),
+    ),
+  tests: async (edits, { name, tests }) => {
+    if (!tests) throw new Error(`No tests are named to find "${name}".`);
+    return huntByTests(tests, edits);
+  },
   kill: async (edits) => (await kill({ ...QUIET, n: 10 }, edits)).failures,
   "kill on Node": async (edits) => {
     return (await kill({ ...QUIET, n: 10, target: "node" }, edits)).failures;

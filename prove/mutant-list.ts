@@ -1,3 +1,4 @@
+import { CLIENT_MUTANTS } from "./client-mutants.ts";
 import { CRASH_MUTANTS } from "./crash-mutants.ts";
 import { ISOLATION_MUTANTS } from "./isolation-mutants.ts";
 import { KEYS_MUTANTS } from "./keys-mutants.ts";
@@ -10,6 +11,7 @@ import { WORLD_MUTANTS } from "./world-mutants.ts";
 
 /** Every planted bug. Each area has a list of its own, beside the proof that hunts it. */
 export const MUTANTS: readonly Mutant[] = [
+  ...CLIENT_MUTANTS,
   ...CRASH_MUTANTS,
   ...ISOLATION_MUTANTS,
   ...KEYS_MUTANTS,

@@ -1,3 +1,4 @@
+import type { TestFiles } from "./hunt-by-tests.ts";
 import type { Edit } from "./plant.ts";
 
 /** A bug that turns one guarantee false, as an edit of the sources. */
@@ -6,6 +7,8 @@ export interface Mutant {
   /** Which of the proofs has to find it. */
   readonly hunter: Hunter;
   readonly edits: readonly Edit[];
+  /** For the hunter `tests`: which. */
+  readonly tests?: TestFiles;
 }
 
 export type Hunter =
@@ -25,6 +28,10 @@ export type Hunter =
   | "rooms"
   /** Histories of logins, with canaries in all that is written. */
   | "leaks"
+  /** Histories of updates by patches, of undo, and of predicted times. */
+  | "updates"
+  /** The tests that are named. */
+  | "tests"
   /** `workerd`, killed in the middle. */
   | "kill"
   /** The Node server, killed in the middle. */

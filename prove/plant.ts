@@ -19,7 +19,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
  * exactly once fails the build: a bug that was not planted would prove nothing.
  */
 export function plant(edits: readonly Edit[]): Plugin {
-  const byFile = Map.groupBy(edits, ({ file }) => resolve(ROOT, file));
+  const byFile = Map.groupBy(edits, fileOf);
   return {
     name: "plant",
     setup(build) {
@@ -42,7 +42,13 @@ export function plant(edits: readonly Edit[]): Plugin {
   };
 }
 
-function edited(contents: string, { file, find, replace }: Edit): string {
+/** The path of the file that it changes. */
+export function fileOf({ file }: Edit): string {
+  return resolve(ROOT, file);
+}
+
+/** @throws Error where the text does not stand in there exactly once */
+export function edited(contents: string, { file, find, replace }: Edit): string {
   const times = contents.split(find).length - 1;
   if (times !== 1) {
     throw new Error(

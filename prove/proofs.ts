@@ -58,8 +58,8 @@ export const PROOFS = {
   },
   rooms: {
     what: "Random histories of users with several pages in rooms, with objects and links that die and calls between objects that are late, lost or unanswered: events of users happen once, those of rooms arrive at most once, in one order and never before their commit, and who is in a room outlives everything.",
-    n: 10_000,
-    shortN: 60,
+    n: 2_000,
+    shortN: 30,
     load: async () => (await import("./rooms.ts")).rooms,
   },
   // As many for CI: of fewer, 5 % come together by mere chance.

@@ -69,9 +69,9 @@ export const ROOMS_MUTANTS: readonly Mutant[] = [
     find: ").ephemeral(keys.filter((key) => !persisted.includes(key)));",
     replace: ").ephemeral([]);",
   }),
-  mutant("meta is kept in memory only", {
-    file: "packages/server/src/host/connection-side.ts",
-    find: "connection.remember({ ...connection.meta, extra });",
-    replace: "Object.assign(connection.meta, { extra });",
+  mutant("meta is lost at hibernation", {
+    file: "packages/server/src/cloudflare/socket-connection.ts",
+    find: "encodeValue([user, extra])",
+    replace: "encodeValue([user, undefined])",
   }),
 ];

@@ -11,10 +11,11 @@ const MOST_TOLD = 10;
  * most once, in one order, never before their commit; memberships outlive everything, and nobody who
  * has left or gone is in a room.
  */
-export async function rooms({ n, seed, progress }: ProofOptions): Promise<ProofReport> {
+export async function rooms({ n, seed, short, progress }: ProofOptions): Promise<ProofReport> {
   const sums = { said: 0, heard: 0, kills: 0 };
   const failures: string[] = [];
-  for (let index = 0; index < n && failures.length < MOST_TOLD; index++) {
+  const most = short ? 1 : MOST_TOLD;
+  for (let index = 0; index < n && failures.length < most; index++) {
     const failing = `seed ${seed + index}`;
     try {
       const { breaches, ...figures } = await RoomsHistory.play(seed + index);

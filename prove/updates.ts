@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import { Random } from "@holdfast/testing/random";
 import { boardPlay } from "@holdfast/testing/updates/board-play";
+import { undoHistory } from "@holdfast/testing/updates/undo-history";
 import { updateHistory } from "@holdfast/testing/updates/update-history";
 import { lockersPlay } from "@holdfast/testing/updates/lockers-play";
 import { updateRace } from "@holdfast/testing/updates/update-race";
@@ -36,11 +37,11 @@ export async function updates(options: ProofOptions): Promise<ProofReport> {
 
   const histories = short ? 100 : 5_000;
   for (let index = 0; index < histories; index++) {
-    failures.push(
-      ...(await updateHistory(seed + index, index % 2 === 0 ? boardPlay : lockersPlay)),
-    );
+    const play = index % 2 === 0 ? boardPlay : lockersPlay;
+    failures.push(...(await updateHistory(seed + index, play)));
+    failures.push(...(await undoHistory(seed + index)));
   }
-  figures["world, random histories"] = histories;
+  figures["world, random histories, and as many with undo and redo"] = histories;
   progress(`${histories} random histories of the world`);
 
   const found = await onWorkerd(options);

@@ -5,7 +5,7 @@ import type { Random } from "@holdfast/testing/random";
 type Fate = "fine" | "late" | "overloaded" | "answer lost" | "lost";
 
 /** Fates under which everybody still hears everything. */
-const HARMLESS = { fine: 20, late: 4, overloaded: 2, "answer lost": 2, lost: 0 };
+const HARMLESS = { fine: 20, late: 4, overloaded: 3, "answer lost": 2, lost: 0 };
 const HARMFUL = { ...HARMLESS, lost: 2 };
 /** More in a row, and whoever tries gives up. */
 const MOST_IN_A_ROW = 2;
@@ -46,7 +46,7 @@ export class Faults {
     this.#underWay++;
     try {
       const fate = this.#draw(name);
-      if (fate === "late") await turns(this.#random.between(1, 6));
+      if (fate === "late" || fate === "overloaded") await turns(this.#random.between(1, 6));
       if (fate === "lost") throw new Error("planned: the call is lost");
       if (fate === "overloaded") throw Object.assign(new Error("planned"), { overloaded: true });
       this.arrived.set(name, (this.arrived.get(name) ?? 0) + 1);

@@ -1,3 +1,6 @@
+import type { ValueObject } from "@holdfast/protocol";
+import { SocketConnection } from "@holdfast/server/internal/cloudflare/socket-connection";
+import { sessionIdentity } from "@holdfast/server/internal/host/connection";
 import { connectionHome, roomHome } from "@holdfast/server/internal/node/home-name";
 import { RunningApp } from "@holdfast/server/internal/testing/app/running-app";
 import { Random } from "@holdfast/testing/random";
@@ -287,7 +290,10 @@ export class RoomsHistory {
       this.#app.hibernate();
       const name = page.whoami();
       await this.#settle(1_000);
-      if ((await name) !== page.meta) this.#breach(`${page.name} has lost its meta`);
+      const kept = keptWithSocket({ userId: page.user, name: page.meta });
+      if ((await name) !== page.meta || kept?.["name"] !== page.meta) {
+        this.#breach(`${page.name} has lost its meta`);
+      }
     }
   }
 
@@ -325,6 +331,19 @@ export class RoomsHistory {
   #breach(what: string): void {
     this.#breaches.push(what);
   }
+}
+
+/** What a Durable Object finds of a connection's meta behind hibernation. */
+function keptWithSocket(extra: ValueObject): ValueObject | undefined {
+  let attachment: unknown;
+  const socket = {
+    serializeAttachment: (value: unknown) => void (attachment = structuredClone(value)),
+    deserializeAttachment: () => attachment,
+  };
+  // As much of a socket as is used of it.
+  const platforms = socket as unknown as Parameters<typeof SocketConnection.restore>[0];
+  SocketConnection.begin(platforms, { ...sessionIdentity("somebody"), extra });
+  return SocketConnection.restore(platforms).meta.extra;
 }
 
 function homeOf(user: string): string {

@@ -1,7 +1,11 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { expect, test } from "vitest";
+import { type App, createServer } from "./client.fixture.ts";
+import type * as index from "./index.ts";
+import { settle, TestPage } from "./page.fixture.ts";
 
 const SOURCES = dirname(fileURLToPath(import.meta.url));
 
@@ -95,7 +99,72 @@ test("devtools are in a bundle only where they are imported, and bring no framew
   }
 });
 
-test("only hooks and their entries know a framework", async () => {
-  const inputs = await inputsOf(`import * as all from "./index.ts"; console.log(all);`);
-  expect(inputs.filter(isOf("react"))).toEqual([]);
+test("only hooks and their entries know a framework, types included", async () => {
+  const files = readdirSync(SOURCES, { recursive: true, encoding: "utf8" }).filter(
+    (file) => /\.tsx?$/.test(file) && !/\.(test|fixture|contract)\./.test(file),
+  );
+  const mayKnow = new Set(["react.ts", "preact.ts"]);
+  const core = files.filter((file) => !file.startsWith("hooks/") && !mayKnow.has(file));
+  expect(core.length).toBeGreaterThan(60);
+  const knowing = core.filter((file) =>
+    /\b(?:from|import)\s*\(?\s*"p?react/.test(readFileSync(join(SOURCES, file), "utf8")),
+  );
+  expect(knowing).toEqual([]);
+  // And what is not written there does not come along by way of something else.
+  const inputs = await inputsOf(`
+    import * as all from "./index.ts";
+    import * as devtools from "./devtools.ts";
+    console.log(all, devtools);`);
+  for (const name of ["react", "react-dom", "preact"]) {
+    expect(inputs.filter(isOf(name))).toEqual([]);
+  }
+});
+
+test("the whole core works in a program that has no framework", async () => {
+  const { outputFiles } = await build({
+    stdin: { contents: `export * from "./index.ts";`, resolveDir: SOURCES, loader: "ts" },
+    bundle: true,
+    write: false,
+    format: "esm",
+    target: "es2022",
+    conditions: ["holdfast-source"],
+    logLevel: "silent",
+    plugins: [
+      {
+        name: "no framework",
+        setup: ({ onResolve }) => {
+          onResolve({ filter: /^(react|react-dom|preact)($|\/)/ }, ({ path }) => ({
+            errors: [{ text: `${path} is not there` }],
+          }));
+        },
+      },
+    ],
+  });
+  const code = outputFiles[0]?.text ?? "";
+  // True because it is bundled from there.
+  const core = (await import(`data:text/javascript,${encodeURIComponent(code)}`)) as typeof index;
+  const page = new TestPage();
+  const { optimism, persistence, presence, history, streams } = core;
+  const parts = { optimism, persistence, presence, history, streams };
+  const client = core.createClient<App>({
+    environment: page.environment,
+    // There is no window to be left.
+    warnBeforeUnload: false,
+    ...parts,
+  });
+  const counter = client.module("counter");
+  counter.subscribe(() => undefined);
+  await settle();
+  const server = createServer();
+  server.accept(page.socket);
+  const added = counter.optimistic(() => ({ add: (draft, by = 1) => (draft.n += by) })).add(2);
+  expect(counter.getSnapshot().state?.n).toBe(2);
+  await settle();
+  server.handle(page.socket);
+  expect(await added).toBe(2);
+  void counter.update((draft) => (draft.text = "written"));
+  await settle();
+  server.handle(page.socket);
+  expect(server.state).toEqual({ n: 2, text: "written" });
+  client.close();
 });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createServer, put } from "./client.fixture.ts";
 import type { ClientOptions } from "./client.ts";
 import { damage, freshOrigin, KeptPage, until, visit } from "./kept-page.fixture.ts";
@@ -97,11 +97,14 @@ describe("the cached snapshot", () => {
     await until(() => again.page.sockets.length > 0);
     server.commit(put("n", 9));
     server.accept(again.page.socket);
+    const asked = vi.spyOn(IDBObjectStore.prototype, "get");
     again.show();
-    // What writes to the database comes behind those that have begun to read it.
+    await until(() => asked.mock.calls.length > 0);
+    // Writers wait for those who read: behind this, the page has what it asked for.
     await damage("snapshots", origin, (row) => row);
     await settle();
     expect(again.n).toBe(9);
+    asked.mockRestore();
     again.client.close();
   });
 });

@@ -73,4 +73,4 @@ export { isStreamValue, streamAt } from "./stream-value.ts";
 export type { StreamStatus, StreamValue } from "./stream-value.ts";
 export { exceedsBytes, utf8Length } from "./utf8-length.ts";
 export type { Atom, Primitive, TypedArray, Value, ValueObject } from "./value.ts";
-export { CODEC_VERSION, PROTOCOL_VERSION } from "./version.ts";
+export { CODEC_VERSION, COMMIT_PROTOCOL, OLDEST_PROTOCOL, PROTOCOL_VERSION } from "./version.ts";

@@ -11,7 +11,7 @@ import { CLIENT_SHAPES } from "./messages/client-message.ts";
 import { PING_FRAME, PONG_FRAME } from "./messages/ping.ts";
 import { SERVER_SHAPES } from "./messages/server-message.ts";
 import { PATCH_SHAPES } from "./schema/patch-shapes.ts";
-import { PROTOCOL_VERSION } from "./version.ts";
+import { OLDEST_PROTOCOL, PROTOCOL_VERSION } from "./version.ts";
 
 const PACKAGES = fileURLToPath(new URL("../..", import.meta.url));
 const PAGE = readFileSync(new URL("../../../docs/protocol.md", import.meta.url), "utf8");
@@ -94,7 +94,7 @@ describe("docs/protocol.md", () => {
     }
     for (const name of Object.keys(TYPED_ARRAYS)) expect(PAGE).toContain(`\`${name}\``);
     expect(PAGE).toContain(`version ${PROTOCOL_VERSION}`);
-    expect(PAGE).toContain(`\`holdfast.${PROTOCOL_VERSION}\``);
+    expect(PAGE).toContain(`from ${OLDEST_PROTOCOL} on`);
     expect(PAGE).toContain(`\`${PING_FRAME}\``);
     expect(PAGE).toContain(`\`${PONG_FRAME}\``);
     expect(PAGE).toContain(`${BIGINT_CHARACTERS.toLocaleString("en-US")} characters`);

@@ -30,7 +30,8 @@ function open(server: NodeServe, user: string) {
   const handle = client.connection("user");
   const heard: string[] = [];
   handle.on("said", (text) => void heard.push(text));
-  return { ...handle, heard };
+  const { emit, getSnapshot } = handle;
+  return { emit, getSnapshot, heard };
 }
 
 test(

@@ -27,6 +27,8 @@ export interface WorkerdOptions extends BundleOptions {
   readonly inspector?: boolean;
   /** The storage directory; one in the system's temporary folder, removed at the end, if absent. */
   readonly storage?: string;
+  /** The port to listen on; any that is free, if absent. */
+  readonly port?: number;
 }
 
 /**
@@ -63,6 +65,7 @@ export class Workerd implements ServerProcess {
   private constructor(options: WorkerdOptions, directory: string) {
     this.#options = options;
     this.#directory = directory;
+    this.#port = options.port ?? 0;
     this.#ownsStorage = options.storage === undefined ? join(directory, "storage") : undefined;
     this.#forget = endWithThisProcess({ directory, end: () => this.killNow() });
   }

@@ -1,4 +1,4 @@
-import { HoldfastError } from "@holdfast/protocol";
+import { HoldfastError, PROTOCOL_VERSION } from "@holdfast/protocol";
 import { describe, expect, test, vi } from "vitest";
 import { settle } from "../page.fixture.ts";
 import type { Reducer } from "./prediction.ts";
@@ -69,19 +69,23 @@ describe("confirmed state", () => {
   test("[G9] hello names what is at hand, and a resync names nothing", () => {
     const bench = new StoreBench();
     const clients = [{ id: bench.store.client, settled: 0 }];
-    expect(bench.store.hello(false)).toEqual({ type: "hello", protocol: 1, clients });
+    expect(bench.store.hello(false)).toEqual({
+      type: "hello",
+      protocol: PROTOCOL_VERSION,
+      clients,
+    });
     bench.greet({ n: 0 });
     bench.store.receive([bench.replace(1, ["n"], 1)]);
     expect(bench.store.hello(false)).toEqual({
       type: "hello",
-      protocol: 1,
+      protocol: PROTOCOL_VERSION,
       clients,
       epoch: "e",
       version: 1,
       mark: "m1",
       schema: "s",
     });
-    expect(bench.store.hello(true)).toEqual({ type: "hello", protocol: 1, clients });
+    expect(bench.store.hello(true)).toEqual({ type: "hello", protocol: PROTOCOL_VERSION, clients });
   });
 
   test("commits that come before the answer to hello are in that answer, and ignored", () => {

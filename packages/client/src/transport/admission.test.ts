@@ -1,3 +1,4 @@
+import { PROTOCOL_VERSION } from "@holdfast/protocol";
 import { describe, expect, test, vi } from "vitest";
 import { createClient } from "../client.ts";
 import { type App, goLive, setUp } from "../client.fixture.ts";
@@ -33,7 +34,7 @@ describe("connecting", () => {
     page.socket.open();
     await settle();
     const frames = page.socket.take();
-    expect(frames).toMatchObject([[{ type: "hello", protocol: 1 }]]);
+    expect(frames).toMatchObject([[{ type: "hello", protocol: PROTOCOL_VERSION }]]);
     expect(counter.getSnapshot().status).toBe("connecting");
     page.socket.deliver(...server.answer(page.socket, frames[0] ?? []));
     expect(counter.getSnapshot()).toMatchObject({ status: "live", restored: true, pending: 1 });

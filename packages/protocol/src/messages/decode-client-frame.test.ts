@@ -3,6 +3,7 @@ import { DEFAULT_LIMITS } from "../limits.ts";
 import { refusal } from "../testing/refusal.fixture.ts";
 import { ACTION, HELLO } from "../testing/sample-messages.fixture.ts";
 import { decodeClientFrame } from "./decode-client-frame.ts";
+import { OLDEST_PROTOCOL, PROTOCOL_VERSION } from "../version.ts";
 import { encodeMessage } from "./encode-message.ts";
 import { joinFrame } from "./join-frame.ts";
 import { PING_FRAME } from "./ping.ts";
@@ -97,10 +98,15 @@ describe("decodeClientFrame", () => {
   });
 
   test("[P16] another protocol number is refused before anything else of hello is looked at", () => {
-    for (const protocol of [0, 2, -1, 2 ** 52]) {
+    for (const protocol of [OLDEST_PROTOCOL - 1, PROTOCOL_VERSION + 1, -1, 2 ** 52]) {
       expect(codeFor({ ...hello, protocol, clients: "in another form", more: [] })).toBe(
         "PROTOCOL_UNSUPPORTED",
       );
+    }
+    for (let protocol = OLDEST_PROTOCOL; protocol <= PROTOCOL_VERSION; protocol++) {
+      expect(decodeClientFrame(JSON.stringify({ ...hello, protocol }))).toMatchObject([
+        { protocol },
+      ]);
     }
     for (const protocol of [1.5, "1", null, [1], { $: "bigint", v: "1" }]) {
       expect(codeFor({ ...hello, protocol })).toBe("MALFORMED_FRAME");

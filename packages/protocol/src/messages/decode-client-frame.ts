@@ -3,7 +3,7 @@ import { DEFAULT_LIMITS } from "../limits.ts";
 import type { Limits } from "../limits.ts";
 import { malformed } from "../schema/malformed.ts";
 import { exceedsBytes } from "../utf8-length.ts";
-import { PROTOCOL_VERSION } from "../version.ts";
+import { OLDEST_PROTOCOL, PROTOCOL_VERSION } from "../version.ts";
 import { CLIENT_SHAPES } from "./client-message.ts";
 import type { ClientMessage, HelloMessage } from "./client-message.ts";
 import { parseFrame, readMessage } from "./parse-frame.ts";
@@ -45,10 +45,11 @@ export function decodeClientFrame(
 /** Before anything else of `hello` is looked at: another protocol may have given it other fields. */
 function checkProtocol(json: unknown): void {
   const { type, protocol }: { type?: unknown; protocol?: unknown } = Object(json);
-  if (type !== "hello" || !Number.isSafeInteger(protocol) || protocol === PROTOCOL_VERSION) return;
+  if (type !== "hello" || !Number.isSafeInteger(protocol)) return;
+  if (Number(protocol) >= OLDEST_PROTOCOL && Number(protocol) <= PROTOCOL_VERSION) return;
   throw new HoldfastError(
     "PROTOCOL_UNSUPPORTED",
-    `The client speaks protocol ${String(protocol)}, this server ${PROTOCOL_VERSION}. Reload the page, or deploy both.`,
+    `The client speaks protocol ${String(protocol)}, this server ${OLDEST_PROTOCOL} to ${PROTOCOL_VERSION}. Reload the page; if that does not help, deploy client and server together.`,
   );
 }
 

@@ -169,6 +169,14 @@ describe("rooms of an instance", () => {
     expect(instance.deliver("lobby", event(1, "x"))).toBe("gone");
   });
 
+  test("a page that leaves a room which nobody has ever joined is answered, and nothing is stored for it", () => {
+    const sql = openNodeSqlite(":memory:");
+    const page = new UserInstance(define(), { sql }).page("c1");
+    page.emit("leave", "den");
+    expect(page.takeOnly("ack", "busy")).toMatchObject([{ type: "ack", seq: 1 }]);
+    expect(sql.run("SELECT name FROM sqlite_master WHERE name = 'holdfast_rooms'")).toEqual([]);
+  });
+
   test("[G10] memberships outlive eviction, and a page that comes back tells its rooms again", async () => {
     const sql = openNodeSqlite(":memory:");
     const instance = new UserInstance(define(), { sql });

@@ -13,6 +13,8 @@ export class Audience {
   readonly #recap: Recap;
   readonly #flowParts: FlowParts;
   readonly #flows = new Map<Connection, Flow>();
+  /** Somebody does not belong to it any more. */
+  onRemoved: (connection: Connection) => void = () => undefined;
   /** Who speaks for a client: found at once, however many are connected. */
   readonly #speakers = new Map<string, readonly Connection[]>();
 
@@ -49,8 +51,9 @@ export class Audience {
 
   remove(connection: Connection): void {
     this.#flows.get(connection)?.end();
-    this.#flows.delete(connection);
+    const wasHere = this.#flows.delete(connection);
     this.#hush(connection);
+    if (wasHere) this.onRemoved(connection);
   }
 
   /** The connection has said `hello`, or was given another state. */

@@ -20,6 +20,8 @@ export interface ConnectionIdentity {
 export interface ConnectionMeta extends ConnectionIdentity {
   /** The outboxes that its `hello` named; `undefined` before the `hello`. */
   readonly clients: readonly string[] | undefined;
+  /** The protocol that it speaks, where that is an older one. */
+  readonly protocol?: number;
   /**
    * What it said there to be settled, for each of them: a host that knows a client no more would take
    * a frame of earlier for news.
@@ -42,6 +44,11 @@ export interface Connection {
   /** Never throws: a socket that is gone is reported by its close. */
   send(frame: string): void;
   close(code: number, reason: string): void;
+}
+
+/** Whether it knows what came with this number of the protocol. */
+export function knows(since: number, { protocol }: Pick<ConnectionMeta, "protocol">): boolean {
+  return protocol === undefined || protocol >= since;
 }
 
 /** Which page it is, over all its reconnects: by its own outbox, which `hello` names last. */

@@ -1,4 +1,10 @@
-import { CloseCode, encodeAnswer, type HelloMessage, HoldfastError } from "@holdfast/protocol";
+import {
+  CloseCode,
+  encodeAnswer,
+  type HelloMessage,
+  HoldfastError,
+  PROTOCOL_VERSION,
+} from "@holdfast/protocol";
 import type { Journal } from "../storage/journal.ts";
 import type { Audience } from "./audience.ts";
 import type { Connection } from "./connection.ts";
@@ -6,6 +12,7 @@ import type { Told } from "./flow.ts";
 import type { Recap, Snapshot } from "./recap.ts";
 import { publishedText } from "./intake.ts";
 import type { Sequences } from "./sequences.ts";
+import { knowsLiveText } from "./stream/live-text.ts";
 import type { Streams } from "./stream/streams.ts";
 import type { View } from "./view/view.ts";
 import type { Views } from "./view/views.ts";
@@ -47,10 +54,15 @@ export class Greeter {
       }
     }
     if (last !== undefined) told.push({ after: 0, text: last });
-    for (const text of this.#parts.streams.told(view)) told.push({ after: 0, text });
+    if (knowsLiveText(hello)) {
+      for (const text of this.#parts.streams.told(view)) told.push({ after: 0, text });
+    }
     const resume = this.#resume(hello, view);
     const isNews = resume !== undefined && this.isCurrent(connection);
     const settled = hello.clients.map((client) => client.settled);
+    if (hello.protocol < PROTOCOL_VERSION) {
+      audience.remember(connection, { ...connection.meta, protocol: hello.protocol });
+    }
     this.#remember(connection, clients, settled);
     if (isNews) {
       // It was greeted before: every commit since was sent to it, or is about to be.

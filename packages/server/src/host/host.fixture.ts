@@ -5,6 +5,7 @@ import {
   FrameAssembler,
   joinFrame,
   type Limits,
+  PROTOCOL_VERSION,
   type ServerMessage,
 } from "@holdfast/protocol";
 import type { ModuleDefinition } from "../module/definition.ts";
@@ -115,7 +116,7 @@ export class TestInstance {
     this.host.connect(connection);
     this.say(connection, {
       type: "hello",
-      protocol: 1,
+      protocol: PROTOCOL_VERSION,
       clients: clients.map((id) => ({ id, settled: 0 })),
     });
     return connection;

@@ -138,6 +138,24 @@ describe("presence", () => {
     for (const one of [ann, ben]) expect(one.frames.join()).not.toMatch(/secret/);
   });
 
+  // Seed 6 of `prove -- converge`: the end of a half-open link is heard of much later, if ever.
+  test("[P101] who comes back on a newer link is shown once: the older one is taken back at once", async () => {
+    const { at, all } = await start(2);
+    const [witness] = all as [TestConnection, TestConnection];
+    const again = at.join("user-1", "c1");
+    await at.move(presenceEveryMs);
+    at.say(again, { type: "presence", value: { x: 7 } });
+    await at.move(presenceEveryMs);
+    const told = present(witness).flatMap((message) =>
+      message.type === "present" ? message.others : [],
+    );
+    expect(told).toMatchObject([{ id: expect.any(String) }, { value: { x: 7 } }]);
+    expect(told[0]).not.toHaveProperty("value");
+    at.host.disconnect(all[1] as TestConnection);
+    await at.move(presenceEveryMs);
+    expect(present(witness)).toEqual([]);
+  });
+
   test("actions see what is shown, and by whom", async () => {
     const { at } = await start(2);
     const caller = at.join("caller", "c1");

@@ -39,8 +39,12 @@ export class Presence {
   #isPaused = false;
   #hasWarned = false;
 
+  /** They have been taken back: closed from here, their end may be heard of much later. */
+  readonly #gone = new WeakSet<Connection>();
+
   constructor(parts: PresenceParts) {
     this.#parts = parts;
+    parts.audience.onRemoved = (connection) => this.left(connection);
   }
 
   receive(connection: Connection, message: PresenceMessage | AbsentMessage): void {
@@ -48,7 +52,7 @@ export class Presence {
     if (!module.presence) return;
     if (message.type === "absent") {
       const { presence: _, ...meta } = connection.meta;
-      this.left(connection);
+      this.#takeBack(connection);
       connection.remember(meta);
       return;
     }
@@ -67,8 +71,14 @@ export class Presence {
     if (this.#behind.delete(connection)) this.#tellAll(connection);
   }
 
-  /** The connection is gone. */
+  /** The connection is gone, or about to be. */
   left(connection: Connection): void {
+    if (this.#gone.has(connection)) return;
+    this.#gone.add(connection);
+    this.#takeBack(connection);
+  }
+
+  #takeBack(connection: Connection): void {
     const { presence } = connection.meta;
     this.#behind.delete(connection);
     if (presence?.text !== undefined) this.#change(presence.id, undefined);

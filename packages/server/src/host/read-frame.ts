@@ -3,7 +3,6 @@ import {
   decodeClientFrame,
   HoldfastError,
   type Limits,
-  PROTOCOL_VERSION,
 } from "@holdfast/protocol";
 import type { Connection } from "./connection.ts";
 
@@ -27,12 +26,6 @@ function checkOrder(connection: Connection, messages: readonly ClientMessage[]):
   let clients = connection.meta.clients;
   for (const message of messages) {
     if (message.type === "hello") {
-      if (message.protocol !== PROTOCOL_VERSION) {
-        throw new HoldfastError(
-          "PROTOCOL_UNSUPPORTED",
-          `The client speaks protocol ${message.protocol}, this server ${PROTOCOL_VERSION}. Reload the page; if that does not help, deploy client and server together.`,
-        );
-      }
       clients = message.clients.map(({ id }) => id);
     } else if (!clients) {
       throw new HoldfastError(

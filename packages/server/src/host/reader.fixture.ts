@@ -4,6 +4,7 @@ import {
   type CommitMessage,
   FrameAssembler,
   type HelloMessage,
+  PROTOCOL_VERSION,
   type ServerMessage,
   type SnapshotMessage,
 } from "@holdfast/protocol";
@@ -41,7 +42,7 @@ export class Reader {
     this.#instance.host.connect(this.connection);
     const hello: HelloMessage = {
       type: "hello",
-      protocol: 1,
+      protocol: PROTOCOL_VERSION,
       clients: [{ id: this.#client, settled: 0 }],
     };
     const { epoch, version, mark, schema } = this.replica ?? {};

@@ -1,4 +1,5 @@
 import { DEFAULT_LIMITS, type Limits, type ModuleContract } from "@holdfast/protocol";
+import { admitPage } from "../admission/admit-page.ts";
 import { type AdmissionParts, CONNECT_PATH } from "../admission/admit.ts";
 import { ADMIN_PATH, type AdminTarget, answerAdmin } from "../admission/answer-admin.ts";
 import { answerSession } from "../admission/answer-session.ts";
@@ -14,10 +15,12 @@ import {
   type InstanceHandle,
   instanceHandle,
 } from "../host/instance-handle.ts";
+import { findSnapshot } from "../host/page-snapshot.ts";
 import { serverEmitter } from "../host/rooms/server-emit.ts";
 import type { ContractOf, ModuleEntries } from "../module/definition.ts";
 import { checkModules } from "../system/check-modules.ts";
 import { modulesOf } from "../system/modules-of.ts";
+import { instanceName } from "../module/instance-name.ts";
 import { admitHere } from "./admit-here.ts";
 import { DataFolder } from "./data-folder.ts";
 import { connectionHome, roomHome } from "./home-name.ts";
@@ -89,6 +92,22 @@ export interface HoldfastServer<
    * await server.instance("chat", "general").actions.send({ text: "Good morning." });
    */
   readonly instance: InstanceOf<Modules>;
+  /**
+   * The state to render a page with, for whoever asks for that page; as `createSnapshot` of
+   * `createWorker`.
+   *
+   * @param request for the page, as `fetch` is given it
+   * @throws HoldfastError what a connection would be refused with; `SESSION_INVALID` for a visitor who
+   * has no session yet, where the instance would be the session's
+   *
+   * @example
+   * const snapshot = await server.createSnapshot(request, "chat", "general");
+   */
+  createSnapshot<Name extends keyof Modules & string>(
+    request: Request,
+    name: Name,
+    ...key: ContractOf<Modules[Name]>["keys"] extends "named" ? [key: string] : []
+  ): Promise<string>;
   /**
    * Events of a connection, from code of the server that handles none of them.
    *
@@ -256,6 +275,14 @@ export async function serve<
     url: listener.url,
     // The definition's own contract is what its author declared.
     instance: instance as InstanceOf<Modules>,
+    async createSnapshot(request, moduleName, ...[key]) {
+      const { key: own, identity } = await admitPage(request, { moduleName, key }, admission);
+      return findSnapshot(own, (place, generation) =>
+        objects
+          .at(instanceName(moduleName, place))
+          .use((one) => one.snapshot({ ...identity, generation })),
+      );
+    },
     emit: (name) =>
       serverEmitter(name, {
         connections,

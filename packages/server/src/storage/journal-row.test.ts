@@ -1,4 +1,4 @@
-import { type Answer, PROTOCOL_VERSION } from "@holdfast/protocol";
+import { type Answer, COMMIT_PROTOCOL } from "@holdfast/protocol";
 import { describe, expect, test } from "vitest";
 import { cutText } from "./cut-text.ts";
 import {
@@ -66,7 +66,7 @@ describe("the row of a durable write", () => {
         mark: "mark",
         time: 99,
         rows: 2,
-        protocol: PROTOCOL_VERSION,
+        protocol: COMMIT_PROTOCOL,
         finished: all.map(({ answer, ...one }) => ({
           ...one,
           version: answer.type === "ack" ? answer.version : undefined,

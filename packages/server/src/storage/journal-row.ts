@@ -1,4 +1,4 @@
-import { type Answer, CODEC_VERSION, PROTOCOL_VERSION, type WireError } from "@holdfast/protocol";
+import { type Answer, CODEC_VERSION, COMMIT_PROTOCOL, type WireError } from "@holdfast/protocol";
 import type { FinishedSequence, JournalEntry } from "./journal-entry.ts";
 
 /** A finished sequence without its answer's text. */
@@ -113,7 +113,7 @@ export function encodeHead(
 ): string {
   const first = at.version + 1;
   const last = at.version + entry.commits.length;
-  return `[${CODEC_VERSION},${at.write},0,${first},${last},"${entry.mark}",${at.time},${at.rows},${PROTOCOL_VERSION},${encodeFinished(entry.finished)}]`;
+  return `[${CODEC_VERSION},${at.write},0,${first},${last},"${entry.mark}",${at.time},${at.rows},${COMMIT_PROTOCOL},${encodeFinished(entry.finished)}]`;
 }
 
 export function encodeNextHead(write: number, index: number): string {

@@ -1,4 +1,4 @@
-import { CODEC_VERSION, type Limits, PROTOCOL_VERSION } from "@holdfast/protocol";
+import { CODEC_VERSION, COMMIT_PROTOCOL, type Limits } from "@holdfast/protocol";
 import { Damage } from "./damage.ts";
 import { decodeHead, type EntryHead, type RowHead } from "./journal-row.ts";
 import { JournalLog } from "./journal-log.ts";
@@ -80,8 +80,8 @@ function readRows(sql: SqlPort): FoundRow[] {
     if (head.codec > CODEC_VERSION) {
       throw storedByNewer("The codec of a stored commit", head.codec, CODEC_VERSION);
     }
-    if (head.type === "first" && head.entry.protocol > PROTOCOL_VERSION) {
-      throw storedByNewer("The protocol of a stored commit", head.entry.protocol, PROTOCOL_VERSION);
+    if (head.type === "first" && head.entry.protocol > COMMIT_PROTOCOL) {
+      throw storedByNewer("The protocol of a stored commit", head.entry.protocol, COMMIT_PROTOCOL);
     }
   }
   return rows;
@@ -192,7 +192,7 @@ function toStored({ head, rows }: FoundEntry): StoredEntry {
     mark: head.mark,
     time: head.time,
     bytes: rows.reduce((sum, { commitBytes }) => sum + commitBytes, 0),
-    sendable: head.protocol === PROTOCOL_VERSION,
+    sendable: head.protocol === COMMIT_PROTOCOL,
     slots: rows.map(({ slot, bytes }) => ({ slot, bytes })),
     open: 0,
     pinned: false,

@@ -38,7 +38,8 @@ function open(tested: TestApp, token: string) {
   const handle = createClient<Tested>(tested.page({ token }).options).connection("user");
   const heard: string[] = [];
   handle.on("said", (text) => void heard.push(text));
-  return { ...handle, heard };
+  const { emit, getSnapshot } = handle;
+  return { emit, getSnapshot, heard };
 }
 
 test("what a page says in a room, the pages of others in it hear; so they do what the server says", async () => {

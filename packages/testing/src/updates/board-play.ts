@@ -10,12 +10,15 @@ export const boardPlay: UpdatePlay = {
   module: board,
   act: (page, ledger, random) => act(page, random.weighted(WEIGHTS), ledger, random),
   shown: (page) => stateOf(page).items,
-  verdict(page, { counted, texts }) {
-    const { count, text } = stateOf(page);
+  verdict(page, { counted, texts, stamps }) {
+    const { count, text, stamps: stamped } = stateOf(page);
     const failures: string[] = [];
     if (count !== counted) failures.push(`the count is ${count}, not ${counted}`);
     if (!isDeepStrictEqual(text.match(/<\d+>/g)?.sort() ?? [], texts.toSorted())) {
       failures.push("a text is lost, or came twice");
+    }
+    for (const [id, now] of stamps) {
+      if (stamped[id] !== now) failures.push(`shown at ${now}, it came to be at ${stamped[id]}`);
     }
     return failures;
   },
@@ -76,6 +79,12 @@ function act(page: UpdatePage, name: string, ledger: Ledger, random: Random): vo
         () => undefined,
       );
       break;
+    case "stamp": {
+      const id = ledger.ids++;
+      ledger.settle(page.store.dispatch("stamp", id, REDUCERS["stamp"]?.[0]), () => undefined);
+      ledger.stamps.set(`${id}`, stateOf(page).stamps[`${id}`] ?? 0);
+      break;
+    }
     default: {
       const payload = ledger.ids++;
       const counts = name === "increment" || name === "slow";
@@ -98,4 +107,5 @@ const WEIGHTS = {
   shift: 2,
   insert: 2,
   slow: 1,
+  stamp: 2,
 };

@@ -14,12 +14,14 @@ export interface Board {
   count: number;
   text: string;
   items: Item[];
+  /** When each was stamped, as its page was told. */
+  stamps: Record<string, number>;
 }
 
 const FIRST = Array.from({ length: 6 }, (_, id): Item => ({ id, marks: [] }));
 
 const definition = app
-  .defineState<Board>({ count: 0, text: "", items: FIRST })
+  .defineState<Board>({ count: 0, text: "", items: FIRST, stamps: {} })
   .persist(durableObjectStore(global()))
   .clientWrites(true)
   .onAction("increment", ({ state }) => void (state.count += 1))
@@ -27,6 +29,7 @@ const definition = app
   .onAction("insert", ({ state }, id: number) => {
     state.items.splice(id % (state.items.length + 1), 0, { id, marks: [] });
   })
+  .onAction("stamp", ({ state, now }, id: number) => void (state.stamps[`${id}`] = now))
   .onAction("slow", async ({ state, commit }, id: number) => {
     await new Promise((resolve) => setImmediate(resolve));
     state.items.unshift({ id, marks: [] });
@@ -50,6 +53,10 @@ export const REDUCERS: Readonly<Record<string, readonly (Reducer | undefined)[]>
   insert: [
     ((draft: Board, id: number) => void draft.items.unshift({ id, marks: [] })) as Reducer,
     undefined,
+  ],
+  stamp: [
+    ((draft: Board, id: number, { now }: { now: number }) =>
+      void (draft.stamps[`${id}`] = now)) as Reducer,
   ],
   slow: [
     ((draft: Board, id: number) => void draft.items.unshift({ id, marks: [] })) as Reducer,

@@ -7,6 +7,8 @@ export class Ledger {
   /** Marks that were acknowledged, and what they were made on. */
   readonly marks: { readonly id: number; readonly mark: string }[] = [];
   readonly refused: string[] = [];
+  /** What each page was told that the time is, and has shown, by what it has stamped. */
+  readonly stamps: Map<string, number> = new Map();
   /** Numbers for all that is new. */
   ids = 100;
   done = 0;

@@ -3,6 +3,7 @@ import { Random } from "../random.ts";
 import { board, stateOf, update } from "./update-board.ts";
 import { boardPlay } from "./board-play.ts";
 import { lockersPlay } from "./lockers-play.ts";
+import { undoHistory } from "./undo-history.ts";
 import { updateHistory } from "./update-history.ts";
 import { updateRace } from "./update-race.ts";
 import { microtasks, type UpdatePage, UpdateWorld } from "./update-world.ts";
@@ -28,6 +29,18 @@ describe("updates of several pages", () => {
       },
     );
   });
+
+  test.each(
+    Array.from({ length: Math.ceil(HISTORIES / PER_TEST) }, (_, index) => SEED + index * PER_TEST),
+  )(
+    "[G7] [G8] take back and bring back just what is their own, in the histories from seed %i on",
+    { timeout: 600_000 },
+    async (first) => {
+      for (let seed = first; seed < first + PER_TEST; seed++) {
+        expect(await undoHistory(seed)).toEqual([]);
+      }
+    },
+  );
 
   test.each([1, 8])(
     "[G2] [G7] ten pages that increment a hundred times each end at a thousand, with %i under way on each",

@@ -17,6 +17,13 @@ interface BoardContract {
   readonly state: Board;
   readonly actions: Record<PageAction, { parameters: [order: Order]; result: Receipt }>;
   readonly keys: "fixed";
+  readonly presence: Shown;
+}
+
+/** What a page shows of its user: who, and how often that has changed. */
+export interface Shown {
+  readonly who: string;
+  readonly n: number;
 }
 
 /** The app that pages and server of the world know. */
@@ -41,12 +48,13 @@ const TIMEOUT_MS = 5_000;
  * The module of the world: whatever happens to it can be read off its ledger. Every deploy adds a
  * field to the state that new instances begin with.
  */
-export function createBoard(deploys: number): ModuleDefinition<BoardContract> {
+export function createBoard(deploys: number, showsUsers = false): ModuleDefinition<BoardContract> {
   const serializable = { isolation: "serializable", timeout: TIMEOUT_MS } as const;
+  const plain = app.defineState(emptyBoard(deploys)).persist(durableObjectStore(global()));
+  const showing = plain.presence<Shown>();
   return (
-    app
-      .defineState(emptyBoard(deploys))
-      .persist(durableObjectStore(global()))
+    // Only of types it is another one: what nobody is shown, nobody sees.
+    (showsUsers ? showing : (plain as unknown as typeof showing))
       .onAction("edit", ({ state, randomId }, order: Order): Receipt => {
         carryOut(state, order, randomId);
         return { secret: SECRET + order.id, place: state.ledger.length };

@@ -4,8 +4,11 @@ import type { Foresight } from "./predictions.ts";
 import { Random } from "../random.ts";
 import type { Event, EventType, Moment, PlannedAction, Script, Step } from "./step.ts";
 
+/** `show` is put in between, by chance of its own. */
+type DrawnType = Exclude<EventType, "show">;
+
 /** How often each event comes, against the others. */
-const WEIGHTS: Readonly<Record<EventType, number>> = {
+const WEIGHTS: Readonly<Record<DrawnType, number>> = {
   act: 40,
   cut: 8,
   delay: 4,
@@ -49,8 +52,28 @@ export function drawScript(seed: number, steps: number = STEPS): Script {
     principals: Array.from({ length: pages }, () => `user-${random.between(1, pages)}`),
     limits: random.weighted({ usual: 4, tight: 5, "short memory": 2 }),
     past: drawPast(random),
-    steps: drawSteps(random, steps, random.pick([0, 0.3, 1, 1, 5])),
+    steps: withPresence(
+      drawSteps(random, steps, random.pick([0, 0.3, 1, 1, 5])),
+      new Random(~seed),
+    ),
   };
+}
+
+/** In some histories, pages show their users to each other. */
+function withPresence(steps: readonly Step[], random: Random): readonly Step[] {
+  if (random.chance(0.6)) return steps;
+  const often = random.pick([0.2, 0.5, 1.5]);
+  return steps.flatMap((step) => {
+    const shows: Step[] = [];
+    for (let left = often; left > 0; left--) {
+      if (!random.chance(Math.min(1, left))) continue;
+      const isShown = random.chance(0.85);
+      const deliveries = random.pick([0, 0, 1, 3]);
+      const rest = { seed: random.seed(), deliveries, pauseMs: random.pick([0, 0, 0, 20, 500]) };
+      shows.push({ type: "show", page: random.between(0, 59), isShown, ...rest });
+    }
+    return [...shows, step];
+  });
 }
 
 /**
@@ -58,9 +81,9 @@ export function drawScript(seed: number, steps: number = STEPS): Script {
  * what neither finds alone.
  */
 function drawSteps(random: Random, count: number, asynchrony: number): Step[] {
-  const weights: Record<EventType, number> = { ...WEIGHTS };
+  const weights: Record<DrawnType, number> = { ...WEIGHTS };
   // True because WEIGHTS has no other keys.
-  for (const type of Object.keys(WEIGHTS) as EventType[]) {
+  for (const type of Object.keys(WEIGHTS) as DrawnType[]) {
     if (type !== "act") weights[type] *= random.pick([0, 0.3, 1, 1, 4]);
   }
   return Array.from({ length: count }, () =>
@@ -79,7 +102,7 @@ function drawPast(random: Random): Script["past"] {
   }
 }
 
-function drawStep(random: Random, type: EventType, asynchrony: number): Step {
+function drawStep(random: Random, type: DrawnType, asynchrony: number): Step {
   const event = drawEvent(random, type, asynchrony);
   const isPause = type === "wait" || random.chance(0.12);
   return {
@@ -90,7 +113,7 @@ function drawStep(random: Random, type: EventType, asynchrony: number): Step {
   };
 }
 
-function drawEvent(random: Random, type: EventType, asynchrony: number): Event {
+function drawEvent(random: Random, type: DrawnType, asynchrony: number): Event {
   const page = random.between(0, 59);
   switch (type) {
     case "act": {

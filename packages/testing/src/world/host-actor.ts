@@ -1,6 +1,7 @@
 import { HoldfastError, type Limits } from "@holdfast/protocol";
 import type { ModuleDefinition } from "@holdfast/server";
 import { closeWith } from "@holdfast/server/internal/host/close";
+import { mindsLeaving } from "@holdfast/server/internal/host/hooks";
 import { Host } from "@holdfast/server/internal/host/host";
 import type { BoardEnv } from "./board.ts";
 import type { Actor, Ground } from "./server-actor.ts";
@@ -64,7 +65,8 @@ export class HostActor implements Actor {
   }
 
   closed(end: ServerEnd): void {
-    this.#host?.disconnect(end);
+    if (!this.#host && !mindsLeaving(this.#options.module)) return;
+    this.#hostFor(end)?.disconnect(end);
   }
 
   #hostFor(end: ServerEnd): Host | undefined {

@@ -1,5 +1,6 @@
 import {
   type AckMessage,
+  decodeServerFrame,
   type Limits,
   PONG_FRAME,
   type RejectMessage,
@@ -29,6 +30,8 @@ export class PageOracle {
   /** Of the store at hand: a page that left and came back has another. */
   #client = "";
   #confirmed: Version | undefined;
+  /** What the page came with, and goes back to where it has nothing newer. */
+  #rendered: Version | undefined;
   #pending: readonly Foretold[] = [];
   #computed: { confirmed: Version; pending: readonly Foretold[]; text: string } | undefined;
   #isGreeted = false;
@@ -47,18 +50,29 @@ export class PageOracle {
     return this.#confirmed;
   }
 
-  /** The page has a new store, which knows nothing. */
+  /** The page came rendered with this. */
+  rendered(text: string): void {
+    for (const message of decodeServerFrame(text, this.#limits)) {
+      if (message.type !== "snapshot") continue;
+      const { epoch, version, mark, state } = message;
+      this.#moveTo(epoch, version, mark, state);
+    }
+    this.#rendered = this.#confirmed;
+  }
+
+  /** The page has a new store, which knows what the page came with. */
   begin(client: string): void {
     this.#client = client;
-    this.#confirmed = undefined;
+    this.#confirmed = this.#rendered;
     this.#pending = [];
     this.#before = undefined;
     this.disconnect();
   }
 
-  /** The page shows nothing any more, and nobody misses it. */
+  /** The page shows nothing any more but what it came with, and nobody misses it. */
   forget(): void {
-    this.#confirmed = this.#before = undefined;
+    this.#confirmed = this.#rendered;
+    this.#before = undefined;
   }
 
   /** The page has another link, or none. */

@@ -5,13 +5,15 @@ import {
   type ModuleHandle,
   type ModuleSnapshot,
   optimism,
+  presence,
   type StateOf,
 } from "@holdfast/client";
 import type { Limits } from "@holdfast/protocol";
-import { type PageAction, type Receipt, SECRET, type WorldApp } from "./board.ts";
+import { type PageAction, type Receipt, SECRET, type Shown, type WorldApp } from "./board.ts";
 import { lastEntryOf, type Order } from "./order.ts";
 import { PageEnvironment, type PageSurroundings } from "./page-environment.ts";
 import { PageOracle } from "./page-oracle.ts";
+import { PresenceOracle } from "./presence-oracle.ts";
 import type { PageSocket } from "@holdfast/server/internal/testing/app/page-socket";
 import type { Link } from "./link.ts";
 import { type Foresight, reducerOf } from "./predictions.ts";
@@ -39,6 +41,10 @@ export interface PageOptions {
   readonly limits: Limits;
   readonly history: ServerHistory;
   readonly surroundings: Omit<PageSurroundings, "named" | "report">;
+  /** What the server has rendered it with, if it has. */
+  readonly rendered: string | undefined;
+  /** Whether users are shown to each other. */
+  readonly takesPart: boolean;
   /** The page has taken a client id. */
   readonly onClient: (client: string) => void;
   readonly breach: (what: string) => void;
@@ -63,6 +69,12 @@ export class Page {
   readonly #client: Client<WorldApp>;
   readonly #handle: ModuleHandle<WorldApp["modules"]["board"]>;
   #unsubscribe: (() => void) | undefined;
+  #stopTakingPart: (() => void) | undefined;
+  readonly #rendered: unknown;
+  readonly #takesPart: boolean;
+  readonly #presence: PresenceOracle;
+  /** How often it has shown its user somewhere else. */
+  #shows = 0;
   readonly #onClient: (client: string) => void;
   readonly #now: () => number;
   #nextSeq = 1;
@@ -79,6 +91,8 @@ export class Page {
     this.#history = history;
     this.#breach = (what) => breach(`${label}: ${what}`);
     this.oracle = new PageOracle(history, limits, this.#breach);
+    this.#takesPart = options.takesPart;
+    this.#presence = new PresenceOracle(this.#breach);
     this.environment = new PageEnvironment({
       ...surroundings,
       named: (token) => {
@@ -89,11 +103,16 @@ export class Page {
     this.#client = createClient<WorldApp>({
       environment: this.environment.environment,
       optimism,
+      presence,
       limits,
       onRejected: ({ action, error }) =>
         this.#breach(`"${action}" is reported as unhandled (${error.code}), and was awaited`),
     });
     this.#handle = this.#client.module("board");
+    if (options.rendered === undefined) return;
+    this.#handle.hydrate(options.rendered);
+    this.#rendered = this.shown.state;
+    this.oracle.rendered(options.rendered);
   }
 
   get isGone(): boolean {
@@ -111,12 +130,33 @@ export class Page {
 
   open(): void {
     this.#unsubscribe ??= this.#handle.subscribe(() => undefined);
+    if (this.#takesPart) this.#stopTakingPart ??= this.#handle.presence.subscribe(() => undefined);
   }
 
   /** The last component that shows the state is gone. */
   leave(): void {
     this.#unsubscribe?.();
-    this.#unsubscribe = undefined;
+    this.#stopTakingPart?.();
+    this.#unsubscribe = this.#stopTakingPart = undefined;
+  }
+
+  /** Shows its user somewhere else, or no more. */
+  show(isShown: boolean): void {
+    if (!this.isOpen) return;
+    this.#shows++;
+    this.#handle.presence.set(isShown ? { who: this.label, n: this.#shows } : undefined);
+  }
+
+  /** What it shows of its user, by now. */
+  get mine(): Shown | undefined {
+    return this.#takesPart ? this.#handle.presence.getSnapshot().mine : undefined;
+  }
+
+  /** What it sees of the others'. */
+  get others(): readonly Shown[] {
+    return this.#takesPart
+      ? this.#handle.presence.getSnapshot().others.map(({ value }) => value)
+      : [];
   }
 
   /** Sends actions, all in one go. */
@@ -166,8 +206,10 @@ export class Page {
     if (this.#isGone) return;
     const { shown } = this;
     // A moment after the last component is gone the client forgets the instance.
-    if (!this.isOpen && !shown.restored && shown.pending === 0) this.oracle.forget();
+    const isForgotten = !shown.restored || shown.state === this.#rendered;
+    if (!this.isOpen && isForgotten && shown.pending === 0) this.oracle.forget();
     this.oracle.verify(shown);
+    if (this.#takesPart) this.#presence.verify(this.#handle.presence.getSnapshot().others);
     if (this.#halfOpen) this.#expectNotice(this.#halfOpen);
   }
 

@@ -64,7 +64,8 @@ function happen(world: World, step: Step): void {
       return evict(world, step.sockets);
     case "deploy":
       server.flushAll();
-      if (step.sockets === "hibernate") server.swap();
+      // In development, what was about to be told of presence is lost until somebody moves again.
+      if (step.sockets === "hibernate" && (server.isIdle || !world.showsUsers)) server.swap();
       else server.evict();
       world.deploys++;
       return;
@@ -84,6 +85,8 @@ function happen(world: World, step: Step): void {
       });
     case "leave":
       return withPage(world, step, (page) => page.leave());
+    case "show":
+      return withPage(world, step, (page) => page.show(step.isShown));
     case "return":
       return withPage(world, step, (page) => page.open());
     case "back up":

@@ -1,4 +1,5 @@
 import { perform } from "./perform.ts";
+import { misseen } from "./presence-oracle.ts";
 import { Random } from "../random.ts";
 import type { EventType, Script } from "./step.ts";
 import { judge } from "./verdict.ts";
@@ -113,17 +114,17 @@ function isAtRest(world: World): boolean {
         // Half-open, and not noticed yet.
         !world.network.lineOf(page)?.isBlack,
     ) &&
-    world.oldPages.every(({ shown }) => shown.status === "closed")
+    world.oldPages.every(({ shown }) => shown.status === "closed") &&
+    misseen(world.livePages) === undefined
   );
 }
 
 function describe(world: World): string {
-  return world.livePages
-    .map(
-      ({ label, shown }) =>
-        `${label} ${shown.status} (${shown.error?.code}), ${shown.pending} pending`,
-    )
-    .join("; ");
+  const pages = world.livePages.map(
+    ({ label, shown }) =>
+      `${label} ${shown.status} (${shown.error?.code}), ${shown.pending} pending`,
+  );
+  return [...pages, misseen(world.livePages) ?? "all are seen"].join("; ");
 }
 
 function summarize(world: World, script: Script): Omit<Played, "transcript"> {

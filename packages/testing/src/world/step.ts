@@ -53,6 +53,8 @@ export type Event =
   | { readonly type: "reload"; readonly page: number }
   | { readonly type: "second tab"; readonly page: number }
   | { readonly type: "leave"; readonly page: number }
+  /** The page shows its user to the others, somewhere else than before, or no more. */
+  | { readonly type: "show"; readonly page: number; readonly isShown: boolean }
   | { readonly type: "return"; readonly page: number }
   | { readonly type: "back up" }
   /**

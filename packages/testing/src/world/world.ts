@@ -1,4 +1,5 @@
-import { type Limits, PROTOCOL_VERSION } from "@holdfast/protocol";
+import { type Limits, OLDEST_PROTOCOL, PROTOCOL_VERSION } from "@holdfast/protocol";
+import { sessionIdentity } from "@holdfast/server/internal/host/connection";
 import { createBoard } from "./board.ts";
 import { Clock } from "@holdfast/server/internal/testing/app/clock";
 import { Disk } from "./disk.ts";
@@ -68,6 +69,8 @@ export class World {
   readonly #audit: SendAudit;
   readonly #owners = new Map<Link, Page>();
   readonly #old = new Set<Page>();
+  /** Pages show their users to each other. */
+  readonly showsUsers: boolean;
   #tokens = 0;
   #links = 0;
 
@@ -75,6 +78,7 @@ export class World {
     this.transcript = options.transcript ? [] : undefined;
     this.random = new Random(script.seed);
     this.limits = limitsOf(script);
+    this.showsUsers = script.steps.some(({ type }) => type === "show");
     this.disk = new Disk(script.durability);
     const breach = (what: string): void => this.breach(what);
     this.history = new ServerHistory(this.limits.resumeVersions, breach);
@@ -145,6 +149,8 @@ export class World {
       principal,
       limits: this.limits,
       history: this.history,
+      rendered: this.#render(principal),
+      takesPart: this.showsUsers && kind === "page",
       breach: (what) => this.breach(what),
       onClient: (client) => this.#clients.add(client),
       surroundings: {
@@ -195,6 +201,13 @@ export class World {
     this.disk.close();
   }
 
+  /** Some pages come rendered with the state as it was when somebody asked for them. */
+  #render(principal: string): string | undefined {
+    const { server, pages } = this;
+    if (!server.isReachable || server.holds || pages.length % 3 > 0) return undefined;
+    return server.actor?.host?.snapshot(sessionIdentity(principal));
+  }
+
   #createServer(): Server<HostActor> {
     return new Server({
       disk: this.disk,
@@ -220,7 +233,7 @@ export class World {
     const isHeard = (): boolean => !this.server.isDying && !ground.process.isGone;
     return new HostActor(
       {
-        module: createBoard(this.deploys),
+        module: createBoard(this.deploys, this.showsUsers),
         name: "board",
         limits: this.limits,
         now: () => this.clock.now + this.serverSkew,
@@ -269,8 +282,7 @@ export class World {
   }
 }
 
-/** Another protocol number: one lower, where there is one. */
+/** A protocol number that is served no more. */
 function asOldClient(frame: string): string {
-  const number = PROTOCOL_VERSION > 1 ? PROTOCOL_VERSION - 1 : PROTOCOL_VERSION + 1;
-  return frame.replace(`"protocol":${PROTOCOL_VERSION}`, `"protocol":${number}`);
+  return frame.replace(`"protocol":${PROTOCOL_VERSION}`, `"protocol":${OLDEST_PROTOCOL - 1}`);
 }

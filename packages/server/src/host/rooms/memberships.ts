@@ -45,6 +45,8 @@ export class Memberships {
 
   /** The row; `removed` follows when it is durable. */
   erase(room: string, page: string): void {
+    // Who leaves need not have joined, nor anybody else.
+    if (!this.#hasTable()) return;
     this.#sql.run("DELETE FROM holdfast_rooms WHERE room = ? AND page = ?", room, page);
   }
 
@@ -57,12 +59,15 @@ export class Memberships {
   #known(): Map<string, Set<string>> {
     if (this.#rooms) return this.#rooms;
     this.#rooms = new Map();
-    const exists = this.#sql.run("SELECT 1 FROM sqlite_master WHERE name = 'holdfast_rooms'");
-    if (exists.length === 0) return this.#rooms;
+    if (!this.#hasTable()) return this.#rooms;
     for (const { room, page } of this.#sql.run("SELECT room, page FROM holdfast_rooms")) {
       this.added(String(room), String(page));
     }
     return this.#rooms;
+  }
+
+  #hasTable(): boolean {
+    return this.#sql.run("SELECT 1 FROM sqlite_master WHERE name = 'holdfast_rooms'").length > 0;
   }
 }
 

@@ -1,6 +1,6 @@
 import { encodeMessage, joinFrame } from "@holdfast/protocol";
 import type { Audience } from "../audience.ts";
-import type { Connection } from "../connection.ts";
+import { type Connection, type ConnectionMeta, knows } from "../connection.ts";
 import type { View } from "../view/view.ts";
 import type { Views } from "../view/views.ts";
 import type { LiveStream, Piece } from "./live-stream.ts";
@@ -25,6 +25,7 @@ export class LiveText {
     if (!streams.some(({ hasUnsent }) => hasUnsent)) return;
     const frames = new Map<View, Frames>();
     for (const connection of this.#audience.everybody()) {
+      if (!knowsLiveText(connection.meta)) continue;
       const view = this.#views.of(connection);
       let told = frames.get(view);
       if (!told) frames.set(view, (told = framesFor(view, streams)));
@@ -40,6 +41,13 @@ export class LiveText {
     return textsFor(view, [...streams], "whole");
   }
 }
+
+/** Whether somebody is told of text before it is in a commit. */
+export function knowsLiveText(meta: Pick<ConnectionMeta, "protocol">): boolean {
+  return knows(SINCE_PROTOCOL, meta);
+}
+
+const SINCE_PROTOCOL = 2;
 
 /** Frames for all who see the same; `""`: there is nothing to tell them. */
 interface Frames {

@@ -1,4 +1,4 @@
-import { applyPatches, type ServerMessage, type Value } from "@holdfast/protocol";
+import { applyPatches, OLDEST_PROTOCOL, type ServerMessage, type Value } from "@holdfast/protocol";
 import { describe, expect, test } from "vitest";
 import { settled, TestInstance } from "../host.fixture.ts";
 import { assistant, begin, call, stored, texts, write, writing } from "./streams.fixture.ts";
@@ -40,6 +40,30 @@ describe("a stream in an asynchronous action", () => {
     await settled();
     expect(types(page.take())).toEqual(["commit", "ack"]);
     expect(stored(instance)).toEqual({ id, status: "done", text: "Hello world", error: null });
+  });
+
+  test("[P91] [G20] is not told live to a page of an older protocol, which has it by commits", async () => {
+    const { instance, page, reply } = await write("old page");
+    const old = instance.silent("old");
+    const hello = { type: "hello", clients: [] } as const;
+    const greet = (): void => instance.say(old, { ...hello, protocol: OLDEST_PROTOCOL });
+    greet();
+    reply.append("Hello");
+    await settled();
+    await instance.move(25);
+    reply.append(" world");
+    await settled();
+    await instance.move(25);
+    expect(types(page.take())).toContain("stream");
+    // Greeted again while there is live text, and by code that has come into memory since.
+    greet();
+    reply.append("!");
+    await settled();
+    await instance.move(250);
+    const told = old.take();
+    expect(types(told)).not.toContain("stream");
+    expect(old.meta.protocol).toBe(OLDEST_PROTOCOL);
+    expect(JSON.stringify(told)).toContain(" world");
   });
 
   test("is told at a pace: what comes in between goes out as one piece", async () => {

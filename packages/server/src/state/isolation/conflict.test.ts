@@ -357,6 +357,15 @@ describe("[G5] at the commit, a place that it wrote and others have changed sinc
     expect(commit(two)).toEqual([{ op: "replace", path: ["deep", "x", "n"], value: 9 }]);
   });
 
+  test("[G5] a sort that finds all in order has looked at the list, whatever it writes back before", () => {
+    const tree = plant(initial());
+    const handler = begin(tree);
+    handler.state.due.setTime(5);
+    handler.state.list.sort();
+    others(tree, (state) => state.list.push(0));
+    expect(() => commit(handler)).toThrow(CONFLICT);
+  });
+
   test("a node that somebody else has removed is copied when it is put back", () => {
     const tree = plant(initial());
     const one = begin(tree);

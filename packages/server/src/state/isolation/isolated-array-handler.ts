@@ -93,6 +93,8 @@ function isolated(name: string, mutate: Mutator): Mutator {
     const scope = isolatedScopeOf(this);
     const node = this[TARGET];
     const { log } = scope;
+    // What that writes is no change of the array.
+    if (name === "sort") scope.settle();
     const before = log.runs;
     // The order of items without a comparator is that of their texts.
     // Only `push` is relative to the end: what is put before an empty array is before what others

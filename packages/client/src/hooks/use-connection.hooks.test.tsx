@@ -1,7 +1,7 @@
-import { act, cleanup, render, screen } from "@testing-library/react";
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import { afterEach, describe, expect, test } from "vitest";
 import { settle } from "../page.fixture.ts";
+import { act, cleanup, render, screen, useState } from "./framework.fixture.ts";
 import { HooksBench, put } from "./hooks.fixture.ts";
 
 afterEach(cleanup);
@@ -75,7 +75,7 @@ describe("useConnection", () => {
     await say("b");
     expect(heard).toEqual(["first a", "second b"]);
     expect(bench.page.sockets).toHaveLength(1);
-    unmount();
+    await act(async () => unmount());
     await say("c");
     expect(heard).toHaveLength(2);
   });

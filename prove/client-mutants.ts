@@ -1,0 +1,129 @@
+import type { TestFiles } from "./hunt-by-tests.ts";
+import { type Mutant, mutantsFor } from "./mutant.ts";
+import type { Edit } from "./plant.ts";
+
+const inWorld = mutantsFor("world");
+const inUpdates = mutantsFor("updates");
+
+const HOST = "packages/server/src/host";
+const CLIENT = "packages/client/src";
+const UPDATE = `${CLIENT}/store/update.ts`;
+const REVERT = `${CLIENT}/history/revert-items.ts`;
+const HISTORY = `${CLIENT}/history/history.ts`;
+const PAGES_ON_NODE: TestFiles = {
+  project: "node",
+  files: ["packages/server/src/node/snapshot.test.ts"],
+};
+const HYDRATION: TestFiles = {
+  project: "jsdom",
+  files: [`${CLIENT}/hooks/rendering.hooks.test.tsx`],
+};
+const STREAMS: TestFiles = { project: "node", files: [`${HOST}/stream/streams.test.ts`] };
+
+/** Bugs of presence, updates, undo, predicted times, rendered pages and skew. */
+export const CLIENT_MUTANTS: readonly Mutant[] = [
+  inWorld("presence of who is gone stays", {
+    file: `${HOST}/presence.ts`,
+    find: "if (presence?.text !== undefined) this.#change(presence.id, undefined);",
+    replace: "",
+  }),
+  inWorld("who comes is not told who is there", {
+    file: `${HOST}/presence.ts`,
+    find: "if (!before) this.#tellAll(connection);",
+    replace: "",
+  }),
+  inWorld("who was slow is not told who is there by now", {
+    file: `${HOST}/presence.ts`,
+    find: "if (this.#behind.delete(connection)) this.#tellAll(connection);",
+    replace: "this.#behind.delete(connection);",
+  }),
+  inWorld("what came in a pause of presence is not told", {
+    file: `${HOST}/presence.ts`,
+    find: "if (this.#changed.size > 0) this.#tell();",
+    replace: "",
+  }),
+  inWorld("presence is not said again on a new link", {
+    file: `${CLIENT}/presence.ts`,
+    find: "this.#isUp = true;\n        this.#sendSoon();",
+    replace: "this.#isUp = true;",
+  }),
+  inWorld("the last of many moves is not sent", {
+    file: `${CLIENT}/presence.ts`,
+    find: "if (this.#isDue) this.#sendSoon();",
+    replace: "",
+  }),
+  inUpdates("stale patches are committed", {
+    file: `${HOST}/client-patches.ts`,
+    find: "return !isOwn && meet(touched, places);",
+    replace: "return !isOwn && meet(touched, []);",
+  }),
+  inUpdates("what a commit of the journal touched is taken at its word", {
+    file: `${HOST}/client-patch-history.ts`,
+    find: "return place.path.length > 1 ? { path: place.path.slice(0, 1) } : place;",
+    replace: "return place;",
+  }),
+  inUpdates("an update is not made again on what others have made of its place", {
+    file: UPDATE,
+    find: "!this.#isOutdated && !this.#isHeld && !pass.isChanged && !this.#isMet(pass);",
+    replace: "!this.#isOutdated && !this.#isHeld && !pass.isChanged;",
+  }),
+  inUpdates("patches on what is merely predicted go out", {
+    file: UPDATE,
+    find: "return !this.#isOutdated && !this.#isHeld;",
+    replace: "return !this.#isOutdated;",
+  }),
+  inUpdates("an item that an undo brings back does not come back", {
+    file: REVERT,
+    find: "if (at < 0) next.splice(placeBehind(next, before, index), 0, item);",
+    replace: "if (at < 0) continue;",
+  }),
+  inUpdates("undo remembers what an update made first, not last", {
+    file: HISTORY,
+    find: "    change.before = before;\n    change.after = after;",
+    replace: "    change.before ??= before;\n    change.after ??= after;",
+  }),
+  inUpdates("what was undone can be redone behind something new", {
+    file: HISTORY,
+    find: "      this.#undone = [];\n    }",
+    replace: "    }",
+  }),
+  inUpdates("the server does not take over the time of a prediction", {
+    file: `${HOST}/action-time.ts`,
+    find: "return said !== undefined && Math.abs(now - said) <= clockSkewMs ? said : now;",
+    replace: "return said !== undefined && clockSkewMs < 0 ? said : now;",
+  }),
+  inUpdates("the time of a prediction is not sent", {
+    file: `${CLIENT}/store/module-store.ts`,
+    find: "now: reducer && at };",
+    replace: "now: undefined };",
+  }),
+  inTests(PAGES_ON_NODE, "a page is rendered for nobody's session", {
+    file: "packages/server/src/admission/admit-page.ts",
+    find: "const session = proven?.id ?? randomToken(SESSION_CHARACTERS);",
+    replace: "const session = randomToken(SESSION_CHARACTERS);",
+  }),
+  inTests(PAGES_ON_NODE, "a page is rendered with a session that is thrown away", {
+    file: "packages/server/src/admission/admit-page.ts",
+    find: "if (!proven && BY_SESSION.has(module.strategy.type)) throw noSession();",
+    replace: "if (!proven && BY_SESSION.size < 0) throw noSession();",
+  }),
+  inTests(HYDRATION, "what a page was rendered with is not gone on from", {
+    file: `${CLIENT}/client.ts`,
+    find: "initial: this.#initial.get(id)?.confirmed,",
+    replace: "initial: undefined,",
+  }),
+  inTests(STREAMS, "an old page is told live text", {
+    file: `${HOST}/stream/live-text.ts`,
+    find: "if (!knowsLiveText(connection.meta)) continue;",
+    replace: "",
+  }),
+  inTests(STREAMS, "an old page that comes back is told live text", {
+    file: `${HOST}/greeter.ts`,
+    find: "if (knowsLiveText(hello)) {",
+    replace: "if (knowsLiveText({})) {",
+  }),
+];
+
+function inTests(tests: TestFiles, name: string, ...edits: readonly Edit[]): Mutant {
+  return { name, hunter: "tests", edits, tests };
+}
