@@ -122,7 +122,16 @@ describe("the page as people see it", () => {
     await shoot(ann, "slipway", 400);
     await shoot(bo, "slipway-dark", 400);
 
-    for (const path of ["/slipway", "/notes", "/todos", "/nowhere"]) {
+    for (const { page } of [ann, bo]) await page.getByRole("link", { name: "Pilot" }).click();
+    await ann.page.getByLabel("A question for the pilot").fill("Which way?");
+    await ann.page.getByRole("button", { name: "Ask", exact: true }).click();
+    await bo.page.getByText("Then, look for the perch").waitFor();
+    await shoot(bo, "pilot-dark", 400);
+    await bo.page.getByRole("button", { name: "Stop" }).click();
+    await ann.page.locator('.pilot[data-status="error"]').waitFor();
+    await shoot(ann, "pilot-stopped", 400);
+
+    for (const path of ["/slipway", "/notes", "/todos", "/pilot", "/nowhere"]) {
       const narrow = await open({ path, width: 390, height: 844 });
       await shoot(narrow, `narrow-${path.slice(1)}`, 400);
     }

@@ -11,7 +11,7 @@ import {
 } from "@holdfast/server";
 import { expectTypeOf, test } from "vitest";
 
-class Board extends System {
+class Board extends System<unknown, { added: { title: string }; cleared: undefined }> {
   static readonly persist = durableObjectStore(global());
   @field cards = new Map<string, { title: string; due: Date | null }>();
   @field report = stream();
@@ -20,6 +20,12 @@ class Board extends System {
 
   @action() add(card: { title: string }): string {
     this.#calls++;
+    this.context.emit("added", { title: card.title });
+    this.context.emit("cleared");
+    // @ts-expect-error no such event
+    this.context.emit("removed", {});
+    // @ts-expect-error data of another type
+    this.context.emit("added", "a");
     this.cards.set(card.title, { title: card.title, due: null });
     return card.title;
   }
@@ -41,6 +47,8 @@ class Room extends System {
   @field lines: string[] = [];
   @action() say(line: string): void {
     this.lines.push(line);
+    // @ts-expect-error none is declared
+    this.context.emit("said", line);
   }
 }
 
@@ -82,6 +90,11 @@ export function pages(client: Client<App>): void {
   void state?.add;
   // @ts-expect-error state is read-only
   state?.cards.clear();
+  // @ts-expect-error types only
+  void state?.["~events"];
+  board.on("added", ({ title }) => void title.length);
+  // @ts-expect-error no such event
+  board.on("removed", () => {});
   void board.stream("report");
   // @ts-expect-error no stream
   void board.stream("cards");

@@ -8,6 +8,7 @@ import type { Stream } from "./stream.ts";
 export interface SystemBase {
   readonly context: unknown;
   readonly sql: unknown;
+  readonly "~events"?: unknown;
   onCreate?(context: CreatedContext): void;
 }
 
@@ -36,6 +37,7 @@ export interface SystemContract<Class extends SystemClass> extends ModuleContrac
   readonly state: FieldsOf<InstanceType<Class>>;
   readonly actions: ActionsOf<InstanceType<Class>>;
   readonly keys: KeysOf<Class>;
+  readonly events: EventsOf<InstanceType<Class>>;
 }
 
 type FieldsOf<Instance> = {
@@ -62,6 +64,10 @@ type ActionsOf<Instance> = {
 
 // The one type that every method fits: parameters are contravariant.
 type AnyMethod = (...parameters: never[]) => unknown;
+
+type EventsOf<Instance> = Instance extends { readonly "~events"?: infer Events }
+  ? Exclude<Events, undefined>
+  : Record<never, never>;
 
 type KeysOf<Class> = Class extends { readonly persist: DurableObjectStore<infer Mode> }
   ? Mode

@@ -9,7 +9,8 @@ import { runningOf } from "./running.ts";
  * A module written as a class: its `@field`s are the state, its `@action`s what clients can call.
  * One object of the class lives as long as its instance is in memory; what is not a field is plain
  * memory. By default there is an instance for each key that clients ask for; `static persist` says
- * otherwise.
+ * otherwise. `Env` is the Worker's environment; `Events` what its actions may `emit`:
+ * `System<Env, { joined: { who: string } }>`.
  *
  * @example
  * class TaskManager extends System {
@@ -20,7 +21,13 @@ import { runningOf } from "./running.ts";
  *   }
  * }
  */
-export abstract class System<Env = unknown> implements SystemBase {
+export abstract class System<
+  Env = unknown,
+  Events extends object = Record<never, never>,
+> implements SystemBase {
+  /** Types only: what its actions may `emit`, by name, with the types of their data. */
+  declare readonly "~events"?: Events;
+
   /**
    * The instance's own database: `this.sql\`SELECT * FROM events WHERE id = ${id}\``. Values are bound.
    *
@@ -37,10 +44,10 @@ export abstract class System<Env = unknown> implements SystemBase {
    *
    * @throws HoldfastError `ENDED` where none runs
    */
-  get context(): ActionContext<object, Env> {
+  get context(): ActionContext<object, Env, Events> {
     const context = runningOf(this)?.context;
-    // The platform gives what the class declares; `Env` is the author's word for it.
-    if (context) return context as ActionContext<object, Env>;
+    // The platform gives what the class declares; `Env` and `Events` are the author's word for it.
+    if (context) return context as unknown as ActionContext<object, Env, Events>;
     throw outside("The context of a system");
   }
 
