@@ -34,6 +34,8 @@ export class LeaksHistory {
   readonly clears: { readonly home: Home; readonly deed: Deed }[] = [];
   /** A login brings them along, wherever it is sent from. */
   readonly #names = new Set<Canary>();
+  /** Own instances of sessions that nobody was at for a minute: their guests began anew. */
+  readonly #renewed = new Set<string>();
   readonly #random: Random;
   #labels = 0;
   #moves = 0;
@@ -338,6 +340,12 @@ export class LeaksHistory {
       const isRight =
         canary.alsoAt.has(instanceOf(home)) ||
         isSame(home, theirs) ||
+        // What a guest does offline waits for the guest, whose state may be gone by then.
+        (theirs?.type === "guest" &&
+          instanceOf(home) === instanceOf(theirs) &&
+          this.#renewed.has(instanceOf(theirs)) &&
+          home.type === "guest" &&
+          home.label === "") ||
         // What ran when its session moved ends where it began (rule 7).
         (canary.isSlow && theirs && instanceOf(home) === instanceOf(theirs));
       if (!isRight) this.breach(`${canary.what} is shown by ${page.label} to ${describe(home)}`);
@@ -348,6 +356,7 @@ export class LeaksHistory {
   #lonely(name: string): void {
     const key = parseInstanceName(name)?.key;
     if (!key?.startsWith("session:")) return;
+    this.#renewed.add(name);
     for (const [canary, home] of this.homes) {
       if (home.type === "guest" && instanceOf(home) === name && canary.arrivedAt.size === 0) {
         canary.isDispensable = true;

@@ -153,6 +153,13 @@ describe("mockApp", () => {
     await screen.findByText(text);
   });
 
+  test("a status that is set before anything is shown is that of what is restored", async () => {
+    const { mock, hooks } = start();
+    mock.setStatus("offline");
+    render(<Counter hooks={hooks} />);
+    await screen.findByText("1 offline 0");
+  });
+
   test("the status may change while it is shown; what was done offline arrives once it is live", async () => {
     const { mock, hooks } = start();
     render(<Counter hooks={hooks} />);

@@ -184,6 +184,7 @@ class MockServer {
   #status: Status;
   #error: HoldfastError | undefined;
   #isOnline = true;
+  #hasBegun = false;
 
   constructor(options: AnyOptions) {
     this.#options = options;
@@ -241,7 +242,6 @@ class MockServer {
     const { state, actions = {} } = mocked;
     const what = isConnection ? "connection" : "module";
     const instance = new MockInstance({
-      module: name,
       state: typeof state === "function" ? state(key) : state,
       actions,
       now: () => Date.now(),
@@ -287,6 +287,7 @@ class MockServer {
     const module = decodeURIComponent(pathname.slice(pathname.lastIndexOf("/") + 1));
     const instance = this.#at(module, searchParams.get("key") ?? undefined);
     const link: Link = { socket, instance };
+    this.#hasBegun = true;
     this.#links.add(link);
     socket.onLeft = () => this.#end(link);
     socket.onFrame = (frame) => {
@@ -342,9 +343,12 @@ class MockServer {
     link.instance?.leave(link.socket);
   }
 
-  /** Whether everybody who has come was shown something. */
+  /** Whether somebody has come, and everybody who has was shown something. */
   get #isAtRest(): boolean {
-    return [...this.#links].every(({ instance }) => !instance || this.#shown.has(instance));
+    return (
+      this.#hasBegun &&
+      [...this.#links].every(({ instance }) => !instance || this.#shown.has(instance))
+    );
   }
 
   #signal(signal: PageSignal): void {

@@ -30,7 +30,6 @@ export interface MockContext {
 export type AnyMockAction = (draft: never, payload: never, context: MockContext) => unknown;
 
 export interface MockInstanceOptions {
-  readonly module: string;
   readonly state: Value;
   readonly actions: Readonly<Record<string, AnyMockAction | undefined>>;
   readonly now: () => number;

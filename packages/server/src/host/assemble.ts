@@ -198,7 +198,10 @@ export function assemble(options: HostOptions): HostParts {
           ...derived,
           ...parts,
           port,
-          onPlaced: () => ephemeral.disconnected(),
+          onPlaced: () => {
+            ephemeral.disconnected();
+            sessionExpiry.used();
+          },
           onAsked: () => sessionExpiry.used(),
           started: (principal, client) => runner.started(principal, client),
         })

@@ -1,33 +1,13 @@
 import { existsSync } from "node:fs";
 import { type Limits, PING_FRAME, PONG_FRAME, randomToken } from "@holdfast/protocol";
 import type { RawData, WebSocket } from "ws";
-import type { Connection, ConnectionIdentity } from "../host/connection.ts";
+import type { ConnectionIdentity } from "../host/connection.ts";
 import type { Platform } from "../host/platform.ts";
-import type { SqlPort } from "../storage/sql-port.ts";
 import type { AlarmClock } from "./alarm-clock.ts";
 import type { DataFolder } from "./data-folder.ts";
 import { GatedDatabase } from "./gated-database.ts";
 import { NodeConnection } from "./node-connection.ts";
-
-/** What lives at a home: an instance; in tests also something that looks at the ground itself. */
-export interface Resident {
-  /** Resolves when what is under way is over; until then it has to be kept in memory. */
-  readonly running: Promise<unknown> | undefined;
-  connect(connection: Connection): void;
-  receive(connection: Connection, frame: string | ArrayBuffer): void;
-  disconnect(connection: Connection): void;
-  ring(): Promise<void>;
-  /** Resolves when what is stored elsewhere has everything, as far as that can be. */
-  flush?(): Promise<void>;
-}
-
-/** What it stands on. */
-export interface Ground {
-  readonly name: string;
-  readonly sql: SqlPort;
-  readonly platform: Platform;
-  readonly connections: () => Iterable<Connection>;
-}
+import type { Ground, Resident } from "./resident.ts";
 
 /** What homes have in common. */
 export interface HomeParts<Here extends Resident> {

@@ -1,7 +1,8 @@
 import type { Limits } from "@holdfast/protocol";
 import type { AlarmClock } from "./alarm-clock.ts";
 import type { DataFolder } from "./data-folder.ts";
-import { type Ground, Home, type HomeParts, type Resident } from "./home.ts";
+import { Home, type HomeParts } from "./home.ts";
+import type { Ground, Resident } from "./resident.ts";
 
 /** Memory is looked through so often for what is idle, at least twice in the idle time. */
 const MOST_SWEEP_MS = 10_000;

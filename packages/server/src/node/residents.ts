@@ -8,7 +8,7 @@ import { type ConnectionPlace, roomsPortOf } from "../host/rooms/rooms-port.ts";
 import type { RoomsPort } from "../host/rooms/rooms.ts";
 import type { Modules } from "../module/definition.ts";
 import { connectionHome, parseConnectionHome, parseRoomHome, roomHome } from "./home-name.ts";
-import type { Ground } from "./home.ts";
+import type { Ground } from "./resident.ts";
 import { movePort, type Places } from "./move-port.ts";
 import { RoomResident } from "./room-resident.ts";
 

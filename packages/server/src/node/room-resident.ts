@@ -1,7 +1,7 @@
 import type { MemberPort } from "../connection/room-port.ts";
 import { HeldRoom } from "../connection/room/held-room.ts";
 import type { Limits } from "@holdfast/protocol";
-import type { Ground, Resident } from "./home.ts";
+import type { Ground, Resident } from "./resident.ts";
 
 /** A room at its home. Nobody connects to one: what it has for its members, it gives to their homes. */
 export class RoomResident extends HeldRoom implements Resident {

@@ -10,7 +10,7 @@ import {
 } from "@holdfast/server/internal/host/connection";
 import { AlarmClock } from "@holdfast/server/internal/node/alarm-clock";
 import { DataFolder } from "@holdfast/server/internal/node/data-folder";
-import type { Ground, Resident } from "@holdfast/server/internal/node/home";
+import type { Ground, Resident } from "@holdfast/server/internal/node/resident";
 import { Homes } from "@holdfast/server/internal/node/homes";
 import { WebSocket, WebSocketServer } from "ws";
 import { Probe, type ProbeSocket } from "./probe.ts";

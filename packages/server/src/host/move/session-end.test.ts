@@ -90,8 +90,9 @@ describe("what is known of a session whose key is derived", () => {
       await run(page);
       world.killAt = world.steps.length + at;
       page.act("login", ada);
-      await run(page);
+      await page.run();
       world.killAt = Infinity;
+      // Nobody comes back.
       page.goOffline();
       await pass(32);
       const killed = `killed at ${world.steps[world.killAt]}`;

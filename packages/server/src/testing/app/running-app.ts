@@ -21,7 +21,7 @@ import { serverEmitter } from "../../host/rooms/server-emit.ts";
 import { followSession } from "../../host/move/follow-session.ts";
 import type { ModuleEntries } from "../../module/definition.ts";
 import { admitHere } from "../../node/admit-here.ts";
-import type { Ground, Resident } from "../../node/home.ts";
+import type { Ground, Resident } from "../../node/resident.ts";
 import { type Neighbourhood, Residents } from "../../node/residents.ts";
 import type { RoomResident } from "../../node/room-resident.ts";
 import type { InstanceOf } from "../../node/serve.ts";

@@ -1,5 +1,5 @@
 import { randomToken } from "@holdfast/protocol";
-import type { Ground, Resident } from "../../node/home.ts";
+import type { Ground, Resident } from "../../node/resident.ts";
 import { type NodeSqlite, openNodeSqlite } from "../../node/node-sqlite-port.ts";
 import type { Alarm, Clock } from "./clock.ts";
 import type { Errands } from "./errands.ts";
