@@ -90,7 +90,7 @@ describe("the chat, in two windows", () => {
       const before = await bo.texts();
       expect(before.toSorted()).toEqual(["one", "three", "two"]);
       // Who has left the room for another one is still told of it, also when the server has died.
-      await bo.enter("reef");
+      await bo.enter("lagoon");
       await ann.say("still there?");
       await bo.hasUnread("galley", 1);
 

@@ -30,7 +30,11 @@ export function useTyping(room: string): readonly [typists: readonly Person[], s
     );
     setTypists((before) => [...before.filter(({ id }) => id !== person.id), person]);
   });
-  useEvent(user, "message", ({ message }) => forget(message.author.id));
+  useEvent(user, "message", ({ message }) => {
+    // The next letter begins anew, for the others as well.
+    if (message.author.id === state?.id) saidAt.current = Number.NEGATIVE_INFINITY;
+    forget(message.author.id);
+  });
   useEffect(() => {
     const pending = timers.current;
     return () => {

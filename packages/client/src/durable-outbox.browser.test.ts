@@ -60,6 +60,24 @@ describe("the durable outbox", () => {
     second.client.close();
   });
 
+  test("[G8] what was answered right before the page went is not shown twice by the next", async () => {
+    const origin = freshOrigin();
+    const server = createServer();
+    const first = new KeptPage(origin).show();
+    await first.connect(server);
+    await Promise.all([first.add(3), first.add(5), first.answerAll(server)]);
+    expect((await keptOf(origin)).actions.map(({ seq }) => seq)).toEqual([1, 2]);
+    first.client.close();
+    const second = new KeptPage(origin).show();
+    await until(async () => second.n !== undefined && (await keptOf(origin)).snapshots.length > 0);
+    expect(second.n).toBe(8);
+    await second.connect(server);
+    await second.answerAll(server);
+    expect(second.n).toBe(8);
+    expect(server.state).toMatchObject({ n: 8 });
+    second.client.close();
+  });
+
   test("[G12] updates that were merged while nobody answered are all there for the next page", async () => {
     const origin = freshOrigin();
     await visit(origin);

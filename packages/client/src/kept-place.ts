@@ -174,8 +174,9 @@ export class KeptPlace {
     const row = toSnapshotRow({ type: "snapshot", ...confirmed }, store.generation);
     this.#pause = Math.max(SAVE_EVERY_MS, SAVE_SHARE * (environment.now() - begin));
     this.#database
-      .transact("readwrite", "relaxed", ({ snapshots }) => {
+      .transact("readwrite", "relaxed", ({ snapshots, actions }) => {
         snapshots.put(row, [...this.#key]);
+        for (const outbox of this.#outboxes) outbox.markAnswered(actions);
       })
       .catch(() => {
         // Full, or gone: there is only an older one to be shown, or none.

@@ -49,9 +49,10 @@ export class DurableOutbox {
   /** One was not written: those after it would leave it out. */
   #isBroken = false;
   #removed = 0;
+  /** Up to here a removal is under way: what is put now would stay. */
+  #removing = 0;
   readonly #removal: Timeout;
   #onRemoved: (() => void)[] = [];
-  #isRemoving = false;
   #isClosed = false;
 
   /** @param rows what is there already */
@@ -87,6 +88,15 @@ export class DurableOutbox {
     this.#removed = seq;
     this.#onRemoved.push(onRemoved);
     this.#removeIn(REMOVE_DELAY_MS);
+  }
+
+  /** Goes along with a snapshot that has their effects: nobody is to see those twice. */
+  markAnswered(actions: Stores["actions"]): void {
+    if (this.#isBroken) return;
+    for (const row of this.#rows.values()) {
+      const isAnswered = row.seq <= this.#removed && row.seq > this.#removing;
+      if (isAnswered) actions.put({ ...row, isAnswered: true }, this.#keyOf(row));
+    }
   }
 
   /** Nothing more is kept; what is kept stays for the next page. */
@@ -126,7 +136,7 @@ export class DurableOutbox {
       if (this.#isClosed) return;
       try {
         await this.#transact("relaxed", ({ actions }) => {
-          for (const one of rows) actions.put(one, [...this.#key(), one.seq]);
+          for (const one of rows) actions.put(one, this.#keyOf(one));
         });
       } catch (error) {
         this.#isBroken = true;
@@ -139,13 +149,13 @@ export class DurableOutbox {
   }
 
   #removeIn(milliseconds: number): void {
-    if (this.#isRemoving || this.#removal.isSet) return;
+    if (this.#removing > 0 || this.#removal.isSet) return;
     this.#removal.set(milliseconds, () => void this.#remove());
   }
 
   async #remove(): Promise<void> {
-    this.#isRemoving = true;
     const last = this.#removed;
+    this.#removing = last;
     const callbacks = this.#onRemoved;
     this.#onRemoved = [];
     try {
@@ -153,12 +163,12 @@ export class DurableOutbox {
         actions.delete(IDBKeyRange.bound(this.#key(), [...this.#key(), last]));
       });
     } catch {
-      this.#isRemoving = false;
+      this.#removing = 0;
       this.#onRemoved = [...callbacks, ...this.#onRemoved];
       if (!this.#isClosed) this.#removeIn(RETRY_MS);
       return;
     }
-    this.#isRemoving = false;
+    this.#removing = 0;
     for (const seq of this.#rows.keys()) if (seq <= last) this.#rows.delete(seq);
     if (this.#isClosed) return;
     for (const callback of callbacks) callback();
@@ -170,6 +180,10 @@ export class DurableOutbox {
     work: (stores: Stores) => void,
   ): Promise<unknown> {
     return this.#options.database.transact("readwrite", durability, work);
+  }
+
+  #keyOf({ seq }: ActionRow): (string | number)[] {
+    return [...this.#options.key, seq];
   }
 
   #key(): (string | number)[] {
