@@ -25,6 +25,11 @@ const STREAM_HISTORIES = 400;
 const HISTORY_MS = 60_000;
 const UPDATE_HISTORIES = 150;
 
+/** By one file of tests, which has to pass where nothing is planted. */
+export function findByTests(edits: readonly Edit[]): Promise<readonly string[]> {
+  return huntByTests({ project: "node", files: ["prove/ends-within.test.ts"] }, edits);
+}
+
 /** What is found with the mutant's bug planted. */
 export async function hunt(mutant: Mutant): Promise<readonly string[]> {
   return HUNTERS[mutant.hunter](mutant.edits, mutant);

@@ -1,5 +1,11 @@
 import { availableParallelism } from "node:os";
-import { findBreachesWith, findInWorldWith, findLeaksWith, hunt } from "./mutant-hunters.ts";
+import {
+  findBreachesWith,
+  findByTests,
+  findInWorldWith,
+  findLeaksWith,
+  hunt,
+} from "./mutant-hunters.ts";
 import { MUTANTS } from "./mutant-list.ts";
 import type { ProofOptions, ProofReport } from "./report.ts";
 
@@ -14,7 +20,7 @@ const ONE_IN = 20;
  */
 export async function mutants(options: ProofOptions): Promise<ProofReport> {
   const failures: string[] = [];
-  const untouched = [findBreachesWith([]), findInWorldWith([]), findLeaksWith([])];
+  const untouched = [findBreachesWith([]), findInWorldWith([]), findLeaksWith([]), findByTests([])];
   for (const breach of (await Promise.all(untouched)).flat()) {
     failures.push(`without any planted bug: ${breach}`);
   }

@@ -112,4 +112,21 @@ describe("initialSnapshot", () => {
     expect(complaints).toEqual([]);
     await unmount();
   });
+
+  test("[G9] is gone on from where a component is first rendered in the page, too", async () => {
+    const bench = new HooksBench();
+    const { useModule } = bench.hooks;
+    bench.server.commit(put("n", 5));
+    const snapshot = encodeMessage(bench.server.snapshot());
+    function Counter(): ReactNode {
+      const { state, restored } = useModule("counter", { initialSnapshot: snapshot });
+      return <p>{`${state?.n} ${restored}`}</p>;
+    }
+    const { container } = render(<Counter />);
+    await bench.pass(10);
+    expect(container.textContent).toBe("5 true");
+    bench.page.socket.open();
+    const [[hello]] = bench.page.socket.take() as unknown as [[{ version: number }]];
+    expect(hello.version).toBe(1);
+  });
 });
