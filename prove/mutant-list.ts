@@ -21,3 +21,13 @@ export const MUTANTS: readonly Mutant[] = [
   ...STREAM_MUTANTS,
   ...WORLD_MUTANTS,
 ];
+
+/** Each of them, and before that what has to find nothing where nothing is planted. */
+export const HUNTS: readonly Mutant[] = [
+  ...(["world", "leaks", "crashes"] as const).map((hunter) => ({
+    name: `without any planted bug, ${hunter}`,
+    hunter,
+    edits: [],
+  })),
+  ...MUTANTS,
+];

@@ -112,4 +112,20 @@ describe("initialSnapshot", () => {
     expect(complaints).toEqual([]);
     await unmount();
   });
+
+  test("[G9] what comes into the page later goes on from its snapshot, as what hydrates does", async () => {
+    const bench = new HooksBench();
+    const { useModule } = bench.hooks;
+    bench.server.commit(put("n", 5));
+    const snapshot = encodeMessage(bench.server.snapshot());
+    function Counter(): ReactNode {
+      const { state, restored, status } = useModule("counter", { initialSnapshot: snapshot });
+      return <p>{`${state?.n} ${restored} ${status}`}</p>;
+    }
+    const { container } = render(<Counter />);
+    expect(container.textContent).toBe("5 true connecting");
+    await bench.pass(10);
+    bench.page.socket.open();
+    expect(bench.page.socket.take()).toMatchObject([[{ type: "hello", version: 1 }]]);
+  });
 });
