@@ -19,10 +19,10 @@ import type { wal } from "./wal.ts";
 
 const QUIET = { seed: 1, short: true, progress: () => undefined };
 /** A bug that some of so many histories do not find is too well hidden. */
-const WORLD: WorldHunt = { seed: 1, most: 200 };
+const WORLD: WorldHunt = { seed: 1, most: 100 };
 const STREAM_HISTORIES = 400;
 /** A planted bug may make something go round for ever; no history takes a tenth of this. */
-const HISTORY_MS = 15_000;
+const HISTORY_MS = 20_000;
 const UPDATE_HISTORIES = 150;
 
 /** What is found with the mutant's bug planted. */
