@@ -90,7 +90,7 @@ describe("the chat, in two windows", () => {
       const before = await bo.texts();
       expect(before.toSorted()).toEqual(["one", "three", "two"]);
       // Who has left the room for another one is still told of it, also when the server has died.
-      await bo.enter("lagoon");
+      await bo.enter("deep-water");
       await ann.say("still there?");
       await bo.hasUnread("galley", 1);
 
@@ -117,7 +117,7 @@ describe("the chat, in two windows", () => {
       await later.isLive();
       await later.hasTheme("coral");
       await later.hasSent(6);
-      expect(await later.page.getByLabel("Your name").inputValue()).toBe("Ann");
+      await expect.poll(() => later.page.getByLabel("Your name").inputValue()).toBe("Ann");
       const stranger = await open({ room: "galley" });
       await stranger.hasTheme("tide");
       await stranger.hasSent(0);
@@ -178,7 +178,7 @@ describe("the chat, in two windows", () => {
     const window = await open({ name: "Captain" });
     await window.page.reload();
     await window.isLive();
-    expect(await window.page.getByLabel("Your name").inputValue()).toBe("Captain");
+    await expect.poll(() => window.page.getByLabel("Your name").inputValue()).toBe("Captain");
   });
 
   demoTest("text is text: markup in it does nothing", async ({ open }) => {

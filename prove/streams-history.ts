@@ -116,6 +116,7 @@ function act(world: StreamWorld): boolean {
       return true;
     case "fail a write":
       world.isFaulty = true;
+      world.oracle.hasFailed = true;
       disk.plan({
         type: random.pick(["fail statement", "fail commit"] as const),
         after: random.between(0, 6),

@@ -36,6 +36,8 @@ export class StreamOracle {
   readonly #runs = new Map<string, Run>();
   /** How often the server's memory was lost. */
   losses = 0;
+  /** Storage was led to fail: it may have taken nothing of a text that was begun in another's place. */
+  hasFailed = false;
   readonly tally = { runs: 0, pieces: 0, shown: 0, done: 0, interrupted: 0, cancelled: 0, cut: 0 };
 
   /** A handler begins a text. */
@@ -92,8 +94,8 @@ export class StreamOracle {
     if (shown.status === "done") this.tally.done++;
     else if (shown.error === "interrupted") this.tally.interrupted++;
     else if (shown.error === "cancelled") this.tally.cancelled++;
-    const { end } = this.#run(header);
-    if (shown.error === "interrupted" && this.losses === 0) {
+    const { end, isOver } = this.#run(header);
+    if (shown.error === "interrupted" && this.losses === 0 && !(this.hasFailed && isOver)) {
       throw new Error(`${who} was interrupted, and the server has never stopped`);
     }
     if (shown.status === "done" && end !== "done") {

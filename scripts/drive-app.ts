@@ -38,8 +38,14 @@ export async function driveApp(
   try {
     const [one, other] = [await openWindow(browser, url), await openWindow(browser, url)];
     const restart = async (): Promise<void> => {
+      const pages = [one, other];
+      await Promise.all(pages.map((page) => page.evaluate(() => (document.title = "before"))));
       await kill(server);
       server = await start(app, program, port);
+      // Vite's own client loads the page anew once its server is back.
+      if (!program.includes("dev")) return;
+      const isLoaded = (): boolean => document.title !== "before";
+      await Promise.all(pages.map((page) => page.waitForFunction(isLoaded)));
     };
     await drive({ one, other, restart });
   } finally {

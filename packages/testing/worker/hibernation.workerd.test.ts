@@ -48,7 +48,8 @@ test.each(firsts)(
 );
 
 test("[G10] a transcript tells a state that hibernation has not brought back", async () => {
-  const script = drawHibernationScript(seed);
+  // One whose first step shows in what follows; that of another seed may change nothing.
+  const script = drawHibernationScript(1);
   const awake = await transcript(script, false);
   expect(await transcript(script.slice(1), true)).not.toEqual(awake);
 });

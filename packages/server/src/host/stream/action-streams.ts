@@ -55,8 +55,10 @@ export class ActionStreams implements StreamSource {
   end(failure: string | undefined): void {
     for (const stream of this.#opened.values()) stream.end(failure);
     this.#streams.settle();
+    // One that has returned waits until its text is stored.
+    if (failure === undefined || this.#action.isPublished()) return;
     // Storage took nothing of it: the action may be run again, and write it all again.
-    if (!this.#action.isPublished()) for (const stream of this.#opened.values()) stream.drop();
+    for (const stream of this.#opened.values()) stream.drop();
   }
 }
 

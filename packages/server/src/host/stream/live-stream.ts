@@ -5,6 +5,7 @@ import {
   type StreamValue,
   utf8Length,
 } from "@holdfast/protocol";
+import { INTERRUPTED } from "./interrupt-streams.ts";
 import type { StreamAction, StreamOwner } from "./stream-owner.ts";
 import { changeStream, checkedText, type StreamChange } from "./stream-change.ts";
 
@@ -122,10 +123,14 @@ export class LiveStream {
     };
   }
 
-  /** What was written since it was stored last is dropped. */
+  /**
+   * What was written since it was stored last is dropped, and nobody goes on with what is stored. Under
+   * its id readers may have been told more than that, so nothing may be appended to it either.
+   */
   revert(): void {
     const { text, ...wanted } = this.stored;
-    this.#wanted = wanted;
+    const isOpen = wanted.status === "streaming";
+    this.#wanted = isOpen ? { ...wanted, status: "error", error: INTERRUPTED } : wanted;
     this.#base = text;
     this.#tail = this.#unsent = "";
     this.#bytes = encodedBytes(text);

@@ -151,4 +151,72 @@ describe("when the server stops", () => {
     await settled();
     expect(stored(instance)).toMatchObject({ status: "done", text: "one two three" });
   });
+
+  test("[G1] who has returned is answered when its text is stored, also if none of it was before", async () => {
+    const { port, fail } = failingPort(openNodeSqlite(":memory:"));
+    const { instance, page } = begin({ sql: port });
+    call(instance, page, "background");
+    fail(1e9);
+    await instance.move(300);
+    expect(page.take().map(({ type }) => type)).toEqual(["received"]);
+    fail(0);
+    await instance.move(600);
+    expect(page.take().map(({ type }) => type)).toEqual(["commit", "published", "ack"]);
+    expect(stored(instance)).toMatchObject({ status: "done", text: "a" });
+  });
+
+  test.each(["begins anew", "ends"])(
+    "[P99] a stream is interrupted if storage takes nothing of the action that %s it and fails",
+    async (what) => {
+      const sql = openNodeSqlite(":memory:");
+      const { port, fail } = failingPort(sql);
+      const { instance, page } = begin({ sql: port });
+      call(instance, page, "write", { name: "first", path: ["reply"] });
+      await settled();
+      const first = writing("first");
+      first.reply.append("one");
+      await instance.move(2_000);
+      call(instance, page, "write", { name: "second", path: ["reply"] });
+      await settled();
+      const second = writing("second");
+      fail(1e9);
+      if (what === "ends") second.reply.complete();
+      else {
+        second.reply.reset();
+        second.reply.append("two");
+      }
+      await settled();
+      expect(first.reply.signal.aborted).toBe(true);
+      second.fail(new Error("no"));
+      await settled();
+      fail(0);
+      await instance.move(300);
+      expect(stored(instance)).toMatchObject({
+        status: "error",
+        text: "one",
+        error: "interrupted",
+      });
+      expect(sql.run("SELECT count(*) AS count FROM holdfast_streams")).toEqual([{ count: 0 }]);
+      expect(() => first.reply.append("late")).toThrow(
+        expect.objectContaining({ code: "CANCELLED" }),
+      );
+    },
+  );
+
+  test("[P99] a stream that is begun anew with more than a commit may have is interrupted, and its writer is told", async () => {
+    const { instance, page } = begin({ limits: { valueBytes: 1_000, commitBytes: 1_000 } });
+    call(instance, page, "write", { name: "large", path: ["reply"] });
+    await settled();
+    const { reply } = writing("large");
+    reply.append("some");
+    await settled();
+    reply.set("x".repeat(990));
+    await settled();
+    expect(reply.signal.reason).toMatchObject({ code: "COMMIT_TOO_LARGE" });
+    expect(stored(instance)).toMatchObject({
+      status: "error",
+      text: "some",
+      error: "interrupted",
+    });
+  });
 });

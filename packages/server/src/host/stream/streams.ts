@@ -117,10 +117,20 @@ export class Streams implements StreamSource, StreamNews {
     return live;
   }
 
-  /** Nothing of it was ever stored, and whoever wrote to it will do so again. */
+  /**
+   * What is not stored of it never will be. If what is stored says that more will come, that is
+   * corrected: whoever wrote it has had to give the stream away.
+   */
   drop(live: LiveStream): void {
-    live.dirtySince = undefined;
-    this.#live.delete(live);
+    live.revert();
+    if (live.stored.status !== "streaming") {
+      this.#forget(live);
+      return;
+    }
+    live.owner = live.action = undefined;
+    live.dirtySince = this.#parts.platform.now();
+    live.isUrgent = true;
+    this.#clock.now();
   }
 
   /** Stores at once what an action leaves behind; not to be called inside a handler. */
@@ -163,8 +173,10 @@ export class Streams implements StreamSource, StreamNews {
         tell(outcome.news);
         break;
       case "refused":
-        this.drop(live);
         live.owner?.cut(outcome.error);
+        // Not even that it was cut short: the next restore will say so.
+        if (live.action) this.drop(live);
+        else this.#forget(live);
         break;
       case "failed":
         // All of it is tried again, and what comes until then with it.
@@ -197,7 +209,7 @@ export class Streams implements StreamSource, StreamNews {
   #lose(live: LiveStream, value: StreamValue | undefined): void {
     const { platform } = this.#parts;
     const { owner, stored } = live;
-    this.drop(live);
+    this.#forget(live);
     owner?.cut(cancelled());
     const { row } = live;
     if (stored.id !== "" && value?.id === stored.id && value.status === "streaming") {
@@ -219,6 +231,11 @@ export class Streams implements StreamSource, StreamNews {
         "A stream that has ended could not be crossed off; the next restore will",
       );
     }
+  }
+
+  #forget(live: LiveStream): void {
+    live.dirtySince = undefined;
+    this.#live.delete(live);
   }
 
   /** One that is written to already, or is about to be. */
