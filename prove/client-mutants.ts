@@ -1,6 +1,4 @@
-import type { NamedTest } from "./hunt-by-test.ts";
-import { type Mutant, mutantsFor } from "./mutant.ts";
-import type { Edit } from "./plant.ts";
+import { inTest, type Mutant, mutantsFor } from "./mutant.ts";
 
 const inWorld = mutantsFor("world");
 const inUpdates = mutantsFor("updates");
@@ -138,9 +136,3 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     replace: "if (knowsLiveText({})) {",
   }),
 ];
-
-/** Found by the test, or by the tests of a table, with that in the name. */
-function inTest(file: string, test: string): (name: string, ...edits: readonly Edit[]) => Mutant {
-  const project: NamedTest["project"] = file.endsWith(".hooks.test.tsx") ? "jsdom" : "node";
-  return (name, ...edits) => ({ name, hunter: "test", edits, test: { project, file, test } });
-}

@@ -41,3 +41,12 @@ export type Hunter =
 export function mutantsFor(hunter: Hunter): (name: string, ...edits: readonly Edit[]) => Mutant {
   return (name, ...edits) => ({ name, hunter, edits });
 }
+
+/** For bugs that one test, or a test of a table, finds; `test` is a part of its name. */
+export function inTest(
+  file: string,
+  test: string,
+): (name: string, ...edits: readonly Edit[]) => Mutant {
+  const project = file.endsWith(".hooks.test.tsx") ? "jsdom" : "node";
+  return (name, ...edits) => ({ name, hunter: "test", edits, test: { project, file, test } });
+}
