@@ -117,7 +117,7 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
       replace: "if (!proven && BY_SESSION.size < 0) throw noSession();",
     },
   ),
-  inTest(HYDRATION, "[G9] what comes into the page later goes on from its snapshot")(
+  inTest(HYDRATION, "[G9] is gone on from where a component is first rendered in the page")(
     "what a page was rendered with is not gone on from",
     {
       file: `${CLIENT}/client.ts`,

@@ -24,10 +24,11 @@ export const MUTANTS: readonly Mutant[] = [
 
 /** Each of them, and before that what has to find nothing where nothing is planted. */
 export const HUNTS: readonly Mutant[] = [
-  ...(["world", "leaks", "crashes"] as const).map((hunter) => ({
+  ...(["world", "leaks", "crashes", "test"] as const).map((hunter) => ({
     name: `without any planted bug, ${hunter}`,
     hunter,
     edits: [],
+    test: { project: "node", file: "prove/ends-within.test.ts", test: "" } as const,
   })),
   ...MUTANTS,
 ];
