@@ -7,20 +7,22 @@ export interface Batch {
   readonly count: number;
 }
 
-/** Histories that a thread plays before it reports. */
+/** Histories that a thread plays before it reports, where nothing else is asked for. */
 export const BATCH = 20;
 
 /**
  * Plays `n` seeds on as many threads as there are cores; results in the order of their coming.
  *
  * @param thread answers each message, which is a `Batch`, with one `Result`
+ * @param batch seeds in each
  */
 export async function* playAll<Result>(
   thread: URL,
   first: number,
   n: number,
+  batch: number = BATCH,
 ): AsyncGenerator<Result> {
-  const threads = Math.min(availableParallelism(), Math.ceil(n / BATCH));
+  const threads = Math.min(availableParallelism(), Math.ceil(n / batch));
   const workers = Array.from({ length: threads }, () => new Worker(thread));
   try {
     let next = first;
@@ -31,9 +33,9 @@ export async function* playAll<Result>(
         running.delete(worker);
         return;
       }
-      const batch: Batch = { from: next, count: Math.min(BATCH, end - next) };
-      next += batch.count;
-      running.set(worker, ask(worker, batch));
+      const asked: Batch = { from: next, count: Math.min(batch, end - next) };
+      next += asked.count;
+      running.set(worker, ask(worker, asked));
     };
     for (const worker of workers) feed(worker);
     while (running.size > 0) {

@@ -1,6 +1,4 @@
-import type { TestFiles } from "./hunt-by-tests.ts";
-import { type Mutant, mutantsFor } from "./mutant.ts";
-import type { Edit } from "./plant.ts";
+import { inTest, type Mutant, mutantsFor } from "./mutant.ts";
 
 const inWorld = mutantsFor("world");
 const inUpdates = mutantsFor("updates");
@@ -10,15 +8,12 @@ const CLIENT = "packages/client/src";
 const UPDATE = `${CLIENT}/store/update.ts`;
 const REVERT = `${CLIENT}/history/revert-items.ts`;
 const HISTORY = `${CLIENT}/history/history.ts`;
-const PAGES_ON_NODE: TestFiles = {
-  project: "node",
-  files: ["packages/server/src/node/snapshot.test.ts"],
-};
-const HYDRATION: TestFiles = {
-  project: "jsdom",
-  files: [`${CLIENT}/hooks/rendering.hooks.test.tsx`],
-};
-const STREAMS: TestFiles = { project: "node", files: [`${HOST}/stream/streams.test.ts`] };
+const PAGES_ON_NODE = "packages/server/src/node/snapshot.test.ts";
+const PRESENCE = `${HOST}/presence.test.ts`;
+const HYDRATION = `${CLIENT}/hooks/rendering.hooks.test.tsx`;
+const STREAMS = `${HOST}/stream/streams.test.ts`;
+const EXCHANGED = "packages/testing/src/updates/exchanged.test.ts";
+const UNDO = "packages/testing/src/updates/history.test.ts";
 
 /** Bugs of presence, updates, undo, predicted times, rendered pages and skew. */
 export const CLIENT_MUTANTS: readonly Mutant[] = [
@@ -32,11 +27,14 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     find: "if (!before) this.#tellAll(connection);",
     replace: "",
   }),
-  inWorld("who was slow is not told who is there by now", {
-    file: `${HOST}/presence.ts`,
-    find: "if (this.#behind.delete(connection)) this.#tellAll(connection);",
-    replace: "this.#behind.delete(connection);",
-  }),
+  inTest(PRESENCE, "[P102] [G14] who reads too slowly")(
+    "who was slow is not told who is there by now",
+    {
+      file: `${HOST}/presence.ts`,
+      find: "if (this.#behind.delete(connection)) this.#tellAll(connection);",
+      replace: "this.#behind.delete(connection);",
+    },
+  ),
   inWorld("what came in a pause of presence is not told", {
     file: `${HOST}/presence.ts`,
     find: "if (this.#changed.size > 0) this.#tell();",
@@ -57,11 +55,14 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     find: "return !isOwn && meet(touched, places);",
     replace: "return !isOwn && meet(touched, []);",
   }),
-  inUpdates("what a commit of the journal touched is taken at its word", {
-    file: `${HOST}/client-patch-history.ts`,
-    find: "return place.path.length > 1 ? { path: place.path.slice(0, 1) } : place;",
-    replace: "return place;",
-  }),
+  inTest(EXCHANGED, "exchanged before the server forgot what was written")(
+    "what a commit of the journal touched is taken at its word",
+    {
+      file: `${HOST}/client-patch-history.ts`,
+      find: "return place.path.length > 1 ? { path: place.path.slice(0, 1) } : place;",
+      replace: "return place;",
+    },
+  ),
   inUpdates("an update is not made again on what others have made of its place", {
     file: UPDATE,
     find: "!this.#isOutdated && !this.#isHeld && !pass.isChanged && !this.#isMet(pass);",
@@ -77,11 +78,14 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     find: "if (at < 0) next.splice(placeBehind(next, before, index), 0, item);",
     replace: "if (at < 0) continue;",
   }),
-  inUpdates("undo remembers what an update made first, not last", {
-    file: HISTORY,
-    find: "    change.before = before;\n    change.after = after;",
-    replace: "    change.before ??= before;\n    change.after ??= after;",
-  }),
+  inTest(UNDO, "[G8] what an update has made when it ran last")(
+    "undo remembers what an update made first, not last",
+    {
+      file: HISTORY,
+      find: "    change.before = before;\n    change.after = after;",
+      replace: "    change.before ??= before;\n    change.after ??= after;",
+    },
+  ),
   inUpdates("what was undone can be redone behind something new", {
     file: HISTORY,
     find: "      this.#undone = [];\n    }",
@@ -97,33 +101,38 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     find: "now: reducer && at };",
     replace: "now: undefined };",
   }),
-  inTests(PAGES_ON_NODE, "a page is rendered for nobody's session", {
-    file: "packages/server/src/admission/admit-page.ts",
-    find: "const session = proven?.id ?? randomToken(SESSION_CHARACTERS);",
-    replace: "const session = randomToken(SESSION_CHARACTERS);",
-  }),
-  inTests(PAGES_ON_NODE, "a page is rendered with a session that is thrown away", {
-    file: "packages/server/src/admission/admit-page.ts",
-    find: "if (!proven && BY_SESSION.has(module.strategy.type)) throw noSession();",
-    replace: "if (!proven && BY_SESSION.size < 0) throw noSession();",
-  }),
-  inTests(HYDRATION, "what a page was rendered with is not gone on from", {
-    file: `${CLIENT}/client.ts`,
-    find: "initial: this.#initial.get(id)?.confirmed,",
-    replace: "initial: undefined,",
-  }),
-  inTests(STREAMS, "an old page is told live text", {
+  inTest(PAGES_ON_NODE, "[G15] it is what its visitor sees")(
+    "a page is rendered for nobody's session",
+    {
+      file: "packages/server/src/admission/admit-page.ts",
+      find: "const session = proven?.id ?? randomToken(SESSION_CHARACTERS);",
+      replace: "const session = randomToken(SESSION_CHARACTERS);",
+    },
+  ),
+  inTest(PAGES_ON_NODE, "[G15] it is what its visitor sees")(
+    "a page is rendered with a session that is thrown away",
+    {
+      file: "packages/server/src/admission/admit-page.ts",
+      find: "if (!proven && BY_SESSION.has(module.strategy.type)) throw noSession();",
+      replace: "if (!proven && BY_SESSION.size < 0) throw noSession();",
+    },
+  ),
+  inTest(HYDRATION, "[G9] is gone on from where a component is first rendered in the page")(
+    "what a page was rendered with is not gone on from",
+    {
+      file: `${CLIENT}/client.ts`,
+      find: "initial: this.#initial.get(id)?.confirmed,",
+      replace: "initial: undefined,",
+    },
+  ),
+  inTest(STREAMS, "[P91] [G20] is not told live")("an old page is told live text", {
     file: `${HOST}/stream/live-text.ts`,
     find: "if (!knowsLiveText(connection.meta)) continue;",
     replace: "",
   }),
-  inTests(STREAMS, "an old page that comes back is told live text", {
+  inTest(STREAMS, "[P91] [G20] is not told live")("an old page that comes back is told live text", {
     file: `${HOST}/greeter.ts`,
     find: "if (knowsLiveText(hello)) {",
     replace: "if (knowsLiveText({})) {",
   }),
 ];
-
-function inTests(tests: TestFiles, name: string, ...edits: readonly Edit[]): Mutant {
-  return { name, hunter: "tests", edits, tests };
-}

@@ -21,3 +21,14 @@ export const MUTANTS: readonly Mutant[] = [
   ...STREAM_MUTANTS,
   ...WORLD_MUTANTS,
 ];
+
+/** Each of them, and before that what has to find nothing where nothing is planted. */
+export const HUNTS: readonly Mutant[] = [
+  ...(["world", "leaks", "crashes", "test"] as const).map((hunter) => ({
+    name: `without any planted bug, ${hunter}`,
+    hunter,
+    edits: [],
+    test: { project: "node", file: "prove/ends-within.test.ts", test: "" } as const,
+  })),
+  ...MUTANTS,
+];

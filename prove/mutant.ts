@@ -1,4 +1,4 @@
-import type { TestFiles } from "./hunt-by-tests.ts";
+import type { NamedTest } from "./hunt-by-test.ts";
 import type { Edit } from "./plant.ts";
 
 /** A bug that turns one guarantee false, as an edit of the sources. */
@@ -7,8 +7,8 @@ export interface Mutant {
   /** Which of the proofs has to find it. */
   readonly hunter: Hunter;
   readonly edits: readonly Edit[];
-  /** For the hunter `tests`: which. */
-  readonly tests?: TestFiles;
+  /** For the hunter `test`: which. */
+  readonly test?: NamedTest;
 }
 
 export type Hunter =
@@ -30,8 +30,8 @@ export type Hunter =
   | "leaks"
   /** Histories of updates by patches, of undo, and of predicted times. */
   | "updates"
-  /** The tests that are named. */
-  | "tests"
+  /** The test that is named. */
+  | "test"
   /** `workerd`, killed in the middle. */
   | "kill"
   /** The Node server, killed in the middle. */
@@ -40,4 +40,13 @@ export type Hunter =
 /** For a list whose bugs are all one hunter's. */
 export function mutantsFor(hunter: Hunter): (name: string, ...edits: readonly Edit[]) => Mutant {
   return (name, ...edits) => ({ name, hunter, edits });
+}
+
+/** For bugs that one test, or a test of a table, finds; `test` is a part of its name. */
+export function inTest(
+  file: string,
+  test: string,
+): (name: string, ...edits: readonly Edit[]) => Mutant {
+  const project = file.endsWith(".hooks.test.tsx") ? "jsdom" : "node";
+  return (name, ...edits) => ({ name, hunter: "test", edits, test: { project, file, test } });
 }

@@ -35,6 +35,17 @@ test("every bug can be planted: its text stands in the sources exactly once", as
   expect(moved).toEqual([]);
 });
 
+test("every test that has to find a planted bug is there", async () => {
+  const gone: string[] = [];
+  for (const { name, hunter, test: named } of MUTANTS) {
+    if (hunter !== "test") continue;
+    const file = fileURLToPath(new URL(`../${named?.file}`, import.meta.url));
+    const text = await readFile(file, "utf8");
+    if (!named?.test || text.split(named.test).length !== 2) gone.push(`${name}: ${named?.test}`);
+  }
+  expect(gone).toEqual([]);
+});
+
 test("a planted bug whose text has moved on fails the build instead of proving nothing", async () => {
   const edit = { file: "packages/server/src/host/host.ts", find: "no such text", replace: "" };
   await expect(findBreachesWith([edit])).rejects.toThrow("stands 0 times");

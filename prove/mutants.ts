@@ -1,12 +1,6 @@
-import { availableParallelism } from "node:os";
-import {
-  findBreachesWith,
-  findByTests,
-  findInWorldWith,
-  findLeaksWith,
-  hunt,
-} from "./mutant-hunters.ts";
-import { MUTANTS } from "./mutant-list.ts";
+import { playAll } from "./batches.ts";
+import { HUNTS, MUTANTS } from "./mutant-list.ts";
+import type { Hunted } from "./mutants-thread.ts";
 import type { ProofOptions, ProofReport } from "./report.ts";
 
 /** Of so many bugs at most one may go unnoticed. */
@@ -20,20 +14,19 @@ const ONE_IN = 20;
  */
 export async function mutants(options: ProofOptions): Promise<ProofReport> {
   const failures: string[] = [];
-  const untouched = [findBreachesWith([]), findInWorldWith([]), findLeaksWith([]), findByTests([])];
-  for (const breach of (await Promise.all(untouched)).flat()) {
-    failures.push(`without any planted bug: ${breach}`);
-  }
   const hidden: string[] = [];
-  const waiting = [...MUTANTS];
-  const work = async (): Promise<void> => {
-    for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
-      const [breach] = await hunt(mutant);
-      options.progress(`${mutant.name}: ${breach ?? "NOT FOUND"}`);
-      if (breach === undefined) hidden.push(`${mutant.name}: nobody noticed`);
+  const thread = new URL("./mutants-thread.ts", import.meta.url);
+  for await (const hunted of playAll<Hunted>(thread, 0, HUNTS.length, 1)) {
+    const { name, isUntouched, found, trouble } = hunted;
+    if (isUntouched) {
+      const wrong = trouble === undefined ? found : [trouble];
+      failures.push(...wrong.map((what) => `${name}: ${what}`));
+      continue;
     }
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
+    const missed = trouble === undefined ? "NOT FOUND" : `NOT FOUND: ${trouble}`;
+    options.progress(`${name}: ${found[0] ?? missed}`);
+    if (found.length === 0) hidden.push(`${name}: ${trouble ?? "nobody noticed"}`);
+  }
   // All are named; only as many as are too many make the proof fall short.
   const isEnough = hidden.length * ONE_IN <= MUTANTS.length;
   return {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Plugin } from "vite";
 import { type Edit, edited, fileOf } from "./plant.ts";
 
-/** The file with the edits of a test run that is to find them; see `hunt-by-tests.ts`. */
+/** The file with the edits of a test run that is to find them; see `hunt-by-test.ts`. */
 export const PLANTED = "HOLDFAST_PLANTED";
 
 /** Plants edits in the sources that tests run, if this run is asked to: otherwise nothing. */

@@ -1,10 +1,8 @@
-import type { TestFiles } from "./hunt-by-tests.ts";
-import { type Mutant, mutantsFor } from "./mutant.ts";
-import type { Edit } from "./plant.ts";
+import { inTest, type Mutant, mutantsFor } from "./mutant.ts";
 
 const STREAM = "packages/server/src/host/stream";
 const LIVE = `${STREAM}/live-stream.ts`;
-const ENDS: TestFiles = { project: "node", files: [`${STREAM}/stream-ends.test.ts`] };
+const ENDS = `${STREAM}/stream-ends.test.ts`;
 const mutant = mutantsFor("streams");
 
 /** Bugs that text which goes out before it is durable brings along. */
@@ -66,18 +64,20 @@ export const STREAM_MUTANTS: readonly Mutant[] = [
     replace: "if (next.from > end) return { from: known.from, text: known.text + next.text };",
   }),
   // They take a storage that fails just then: random histories meet that too seldom.
-  inEnds("a stream waits for ever whose next text came to nothing", {
-    file: `${STREAM}/streams.ts`,
-    find: 'if (live.stored.status !== "streaming") {\n      this.#forget(live);',
-    replace: "if (live.stored.id !== null) {\n      this.#forget(live);",
-  }),
-  inEnds("an action is answered of whose text storage took nothing", {
-    file: `${STREAM}/action-streams.ts`,
-    find: "if (failure === undefined || this.#action.isPublished()) return;",
-    replace: "if (this.#action.isPublished()) return;",
-  }),
+  inTest(ENDS, "is interrupted if storage takes nothing of the action")(
+    "a stream waits for ever whose next text came to nothing",
+    {
+      file: `${STREAM}/streams.ts`,
+      find: 'if (live.stored.status !== "streaming") {\n      this.#forget(live);',
+      replace: "if (live.stored.id !== null) {\n      this.#forget(live);",
+    },
+  ),
+  inTest(ENDS, "[G1] who has returned is answered when its text is stored")(
+    "an action is answered of whose text storage took nothing",
+    {
+      file: `${STREAM}/action-streams.ts`,
+      find: "if (failure === undefined || this.#action.isPublished()) return;",
+      replace: "if (this.#action.isPublished()) return;",
+    },
+  ),
 ];
-
-function inEnds(name: string, ...edits: readonly Edit[]): Mutant {
-  return { name, hunter: "tests", edits, tests: ENDS };
-}

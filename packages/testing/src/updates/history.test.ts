@@ -86,6 +86,23 @@ describe("undo and redo", () => {
     expect(world.reports).toEqual([]);
   });
 
+  test("[G8] what an update has made when it ran last is what is undone, not what it made at first", async () => {
+    const { world, ann, ben } = await two();
+    void ann.edit((draft) => void (draft.text += ", ann"));
+    void update(ben, (draft) => void (draft.text = "ben"));
+    expect(stateOf(ann.page).text).toBe(", ann");
+    // Ben's is at the server first: Ann's runs again on what Ben has made.
+    await microtasks();
+    while (ben.deliverUp()) await microtasks();
+    await world.rest();
+    for (const page of world.pages) expect(stateOf(page).text).toBe("ben, ann");
+    const undone = ann.own.undo();
+    await world.rest();
+    expect(await undone).toEqual([]);
+    for (const page of world.pages) expect(stateOf(page).text).toBe("ben");
+    expect(world.reports).toEqual([]);
+  });
+
   test("remembers a hundred updates, forgets what is redone once something new is done, and forgets on demand", async () => {
     const { world, ann } = await two();
     for (let index = 0; index < 105; index++) void ann.edit((draft) => void draft.count++);

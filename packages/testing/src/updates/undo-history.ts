@@ -128,7 +128,8 @@ class Author {
 
   redo(): void {
     const next = this.#undone.pop();
-    if (!next) return;
+    // Where there is nothing to redo, nothing may come back.
+    if (!next) return this.#take(this.#history.redo());
     this.#done.push(this.#own);
     this.#own = next;
     this.#take(this.#history.redo());
