@@ -27,6 +27,8 @@ export interface NetworkOptions {
 export class Network {
   readonly #options: NetworkOptions;
   #lines: Line[] = [];
+  /** Half-open ones: nothing arrives on them any more. */
+  readonly #black = new Set<Link>();
   readonly #swallowing = new Set<Page>();
   #requests: { readonly page: Page; readonly request: Request }[] = [];
 
@@ -60,6 +62,7 @@ export class Network {
   deliveries(): Delivery[] {
     const now = this.#options.now();
     const deliveries: Delivery[] = [];
+    for (const { link } of this.#lines) if (link.isBlack) this.#black.add(link);
     this.#lines = this.#lines.filter(({ link }) => !link.isOver);
     for (const line of this.#lines) {
       if (line.link.upReady(now)) deliveries.push(() => this.#deliverUp(line));
@@ -75,8 +78,15 @@ export class Network {
     return deliveries;
   }
 
+  /** Nothing is held back any more; and of links that are half-open the platform hears in the end. */
   heal(): void {
-    for (const { link } of this.#lines) link.heal();
+    for (const { link } of this.#lines) {
+      if (link.isBlack) this.#black.add(link);
+      else link.heal();
+    }
+    for (const link of this.#black) {
+      this.#options.server.receive(link, { type: "close", code: 1006, reason: "", notBefore: 0 });
+    }
   }
 
   #deliverUp({ link, page }: Line): void {
