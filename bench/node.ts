@@ -2,7 +2,7 @@ import type { BenchOptions, Figure } from "./figure.ts";
 import { startHoldfast, startHoldfastOnNode } from "./holdfast-subject.ts";
 import { loneRoundTrips } from "./load.ts";
 import { measureTrips, WARM_UP_TRIPS } from "./round-trip.ts";
-import { interleave, type Measured, roundsNote } from "./rounds.ts";
+import { againstL, interleave, type Measured, roundsNote } from "./rounds.ts";
 import { type Size, SIZES } from "./sizes.ts";
 import type { Link, Subject } from "./subject.ts";
 import { measureFlow, warmUp } from "./throughput.ts";
@@ -44,13 +44,8 @@ async function atSize(
   const note = roundsNote(comparison);
   options.progress(`node at ${size.name}: ${note || "steady"}`);
   const figure = (key: string, name: string, unit: string): Figure => ({
-    name: `${name}, ${size.name}`,
-    ours: comparison.ours[key] ?? NaN,
-    reference: comparison.reference[key] ?? NaN,
-    ratio: comparison.ratio[key] ?? NaN,
+    ...againstL(comparison, key, { name: `${name}, ${size.name}`, unit }),
     referenceName: "workerd",
-    unit,
-    note,
   });
   return [
     figure("p50", "round trip p50", "ms"),

@@ -5,7 +5,7 @@ import { Workerd } from "@holdfast/testing/workerd";
 import type { WebSocket } from "ws";
 import { HoldfastSession } from "../prove/holdfast-session.ts";
 import type { BenchOptions, Figure } from "./figure.ts";
-import { interleave, type Measured, roundsNote } from "./rounds.ts";
+import { againstL, interleave, type Measured } from "./rounds.ts";
 import { median, percentile } from "./statistics.ts";
 
 const MEMBERS = 1_000;
@@ -48,15 +48,9 @@ export async function rooms(options: BenchOptions): Promise<Figure[]> {
   });
   module.leave();
   room.leave();
-  const note = roundsNote(comparison);
   const figure = (key: string, name: string, unit: string): Figure => ({
-    name,
-    ours: comparison.ours[key] ?? NaN,
-    reference: comparison.reference[key] ?? NaN,
-    ratio: comparison.ratio[key] ?? NaN,
+    ...againstL(comparison, key, { name, unit }),
     referenceName: "one named()",
-    unit,
-    note,
   });
   return [
     figure("p50", "one event until the last of 1,000 has heard it, p50", "ms"),

@@ -6,6 +6,7 @@ import { build } from "esbuild";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { CHROMIUM_FLAGS, requireChromium } from "../scripts/find-chromium.ts";
+import { keptTexts } from "./support/kept-rows.ts";
 
 const WITHIN = { timeout: 60_000, interval: 50 };
 const PAGE = `<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>page</title><p id="draft"></p><p id="notes"></p><script type="module" src="/page.js"></script></html>`;
@@ -163,7 +164,7 @@ test.each(["its own site", "another site"])(
     await tunnel.send("Network.emulateNetworkConditions", { ...network, offline: false });
     expect(await late).toBe("KEY_CHANGED");
     await shows(two.page, "notes", { user: ben, lines: [] });
-    await expect.poll(() => kept(two.page), WITHIN).not.toContain("note");
+    await expect.poll(() => keptTexts(two.page), WITHIN).not.toContain("note");
 
     await server.kill();
     await server.start();
@@ -174,25 +175,3 @@ test.each(["its own site", "another site"])(
     await context.close();
   },
 );
-
-/** All that the browser keeps for the page, as one text. */
-function kept(page: Page): Promise<string> {
-  return page.evaluate(async () => {
-    const rows: unknown[] = [];
-    for (const { name = "" } of await indexedDB.databases()) {
-      const database = await settled(indexedDB.open(name));
-      for (const store of database.objectStoreNames) {
-        rows.push(await settled(database.transaction(store).objectStore(store).getAll()));
-      }
-      database.close();
-    }
-    return JSON.stringify(rows);
-
-    function settled<Result>(request: IDBRequest<Result>): Promise<Result> {
-      return new Promise((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(request.error ?? new Error("IndexedDB failed."));
-      });
-    }
-  });
-}

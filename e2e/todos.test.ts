@@ -1,6 +1,7 @@
 import { describe, expect } from "vitest";
 import { demoTest } from "./support/demo-test.ts";
 import type { DemoWindow } from "./support/demo-window.ts";
+import { keptTexts } from "./support/kept-rows.ts";
 import { Todos } from "./support/todos.ts";
 
 const TODOS = { path: "/todos" };
@@ -67,7 +68,7 @@ describe("to-dos of an account that begins inside the app", () => {
       expect(
         texts.filter((text) => /^chidi:.*bo-canary|^(?!chidi:).*chidi-canary/s.test(text)),
       ).toEqual([]);
-      const kept = (): Promise<string> => keptTexts(first);
+      const kept = (): Promise<string> => keptTexts(first.page);
       await expect.poll(kept, { timeout: 30_000 }).toContain("chidi-canary-2");
       expect(await kept()).not.toContain("bo-canary");
 
@@ -143,26 +144,4 @@ async function watchItems({ page }: DemoWindow): Promise<() => Promise<string[]>
   });
   return () =>
     page.evaluate(() => (globalThis as unknown as { watchedTexts: string[] }).watchedTexts);
-}
-
-/** All that the browser keeps for this page, as one text. */
-async function keptTexts({ page }: DemoWindow): Promise<string> {
-  return page.evaluate(async () => {
-    const rows: unknown[] = [];
-    for (const { name = "" } of await indexedDB.databases()) {
-      const database = await settled(indexedDB.open(name));
-      for (const store of database.objectStoreNames) {
-        rows.push(await settled(database.transaction(store).objectStore(store).getAll()));
-      }
-      database.close();
-    }
-    return JSON.stringify(rows);
-
-    function settled<Result>(request: IDBRequest<Result>): Promise<Result> {
-      return new Promise((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(request.error ?? new Error("IndexedDB failed."));
-      });
-    }
-  });
 }
