@@ -9,11 +9,11 @@ import type {
   ConnectionName,
   ConnectionOf,
   EventsOf,
+  KeyArguments,
   ModuleName,
   ModuleOf,
   PresenceOf,
 } from "../contract.ts";
-import type { KeyArguments } from "../client.ts";
 import type { Environment, PageSignal } from "../environment.ts";
 import { pageEnvironment } from "../environment.ts";
 import type { Status } from "../status.ts";
