@@ -40,8 +40,8 @@ export const STREAM_MUTANTS: readonly Mutant[] = [
   }),
   mutant("an action that failed drops the text of the one that went on", {
     file: `${STREAM}/action-streams.ts`,
-    find: "live?.dirtySince !== undefined && live.action === this.action ? live",
-    replace: "live?.dirtySince !== undefined ? live",
+    find: "if (this.isUnstored && this.#live?.action === this.action)",
+    replace: "if (this.isUnstored && this.#live)",
   }),
   mutant("an action that is over leaves its stream open", {
     file: "packages/server/src/host/async-action.ts",
@@ -70,6 +70,14 @@ export const STREAM_MUTANTS: readonly Mutant[] = [
       file: `${STREAM}/streams.ts`,
       find: 'if (live.stored.status !== "streaming") {\n      this.#forget(live);',
       replace: "if (live.stored.id !== null) {\n      this.#forget(live);",
+    },
+  ),
+  inTest(ENDS, "answered no sooner either when another has taken the stream")(
+    "an action is answered whose text is not stored, since another has the stream by now",
+    {
+      file: `${STREAM}/action-streams.ts`,
+      find: "&& this.#live.stored === this.#storedBefore;",
+      replace: "&& this.#live.action === this.action;",
     },
   ),
   inTest(ENDS, "[G1] who has returned is answered when its text is stored")(

@@ -35,6 +35,7 @@ export class ProbeObject extends DurableObject {
   }
 
   override webSocketClose(socket: WebSocket, code: number, reason: string): void {
+    this.#probe.closed(asProbeSocket(socket));
     try {
       socket.close(code === 1005 || code === 1006 ? 1000 : code, reason);
     } catch {

@@ -45,8 +45,11 @@ export class Greeter {
     const view = this.#parts.views.of(connection);
     const told: Told[] = [];
     for (const { id, settled } of hello.clients) {
+      let latest = 0;
       for (const [seq, answer] of sequences.missed(principal, id, settled)) {
-        const after = answer.type === "ack" ? answer.version : 0;
+        // A refusal has no commit: it stands behind what was done before it, not in front.
+        const after = answer.type === "ack" ? answer.version : latest;
+        latest = Math.max(latest, after);
         told.push({ after, text: encodeAnswer(id, seq, answer) });
       }
       for (const seq of sequences.published(principal, id)) {

@@ -119,7 +119,9 @@ class ProbeActor implements Actor {
     running.then(over, over);
   }
 
-  closed(): void {}
+  closed(end: ServerEnd): void {
+    this.#probe.closed(asProbeSocket(end));
+  }
 }
 
 function asProbeSocket(end: ServerEnd): ProbeSocket {

@@ -78,7 +78,9 @@ class ProbeResident implements Resident {
     running.catch(() => undefined).finally(() => this.#running.delete(running));
   }
 
-  disconnect(): void {}
+  disconnect(connection: Connection): void {
+    this.#probe.closed(asProbeSocket(connection));
+  }
 
   async ring(): Promise<void> {}
 }

@@ -66,6 +66,14 @@ export class Probe {
     return this.#doInTime(socket, deeds);
   }
 
+  /** A peer is gone. Those who are left are told of one that is remembered by something. */
+  closed(socket: ProbeSocket): void {
+    const note = socket.recall()?.note;
+    if (note === undefined) return;
+    const left = this.#ground.sockets();
+    for (const one of left) one.send(`${note} is gone, ${left.length} open`);
+  }
+
   async #doInTime(socket: ProbeSocket, deeds: readonly Deed[]): Promise<void> {
     for (const deed of deeds) {
       if (deed[0] === "await") await this.#ground.pause(deed[1]);

@@ -246,6 +246,37 @@ export const MICRO_SCRIPTS: readonly MicroScript[] = [
     hears: { a: ["closed 4000 gone"], b: ["1 open", "who is there"] },
   },
   {
+    name: "a close is heard by what is in memory; the socket is open no more",
+    moves: [
+      { open: "a" },
+      { open: "b" },
+      { peer: "a", says: [[["remember", "ann"]]] },
+      { peer: "a", says: [], closes: [4321, "bye"] },
+      { peer: "b", says: [[["count"]]] },
+    ],
+    hears: { a: ["closed 4321 bye"], b: ["ann is gone, 1 open", "1 open"] },
+  },
+  {
+    name: "a close wakes what hibernates, which has what the socket was remembered by; it is open no more",
+    moves: [
+      { open: "a" },
+      { open: "b" },
+      { open: "c" },
+      { peer: "a", says: [[["step"], ["remember", "ann"]]] },
+      { peer: "c", says: [[["remember", "cal"]]] },
+      { hibernate: true },
+      { peer: "a", says: [], closes: [4321, "bye"] },
+      { hibernate: true },
+      { peer: "c", says: [], closes: [4322, "bye"] },
+      { peer: "b", says: [[["step"], ["count"]]] },
+    ],
+    hears: {
+      a: ["step 1", "closed 4321 bye"],
+      b: ["ann is gone, 2 open", "cal is gone, 1 open", "step 1", "1 open"],
+      c: ["ann is gone, 2 open", "closed 4322 bye"],
+    },
+  },
+  {
     name: "a socket that was closed in the same event is open no more",
     moves: [
       { open: "a" },

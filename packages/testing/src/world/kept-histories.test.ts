@@ -37,6 +37,20 @@ const KEPT: Record<string, Script> = {
       },
     ],
   },
+  "who goes while nobody is awake is taken back from the others": {
+    seed: 63_313,
+    durability: "each event",
+    principals: ["user-5", "user-5", "user-1", "user-3", "user-1"],
+    limits: "usual",
+    past: { frames: 0, commitsPerFrame: 0 },
+    steps: [
+      { type: "second tab", page: 10, seed: 1_446_509_865, deliveries: 0, pauseMs: 0 },
+      { type: "show", page: 25, isShown: true, seed: 1_191_021_283, deliveries: 0, pauseMs: 0 },
+      { type: "evict", sockets: "hibernate", seed: 1_759_508_792, deliveries: 2, pauseMs: 234 },
+      { type: "evict", sockets: "hibernate", seed: 581_618_722, deliveries: 0, pauseMs: 0 },
+      { type: "unanswered", page: 1, seed: 588_083_479, deliveries: 1, pauseMs: 0 },
+    ],
+  },
 };
 
 test.each(Object.entries(KEPT))("%s: not any more", async (_, script) => {

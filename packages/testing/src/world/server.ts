@@ -177,10 +177,11 @@ export class Server<Runs extends Actor> {
     if (!socket) return;
     if (item.type === "close") {
       this.#handle(() => {
-        const end = this.#ends.get(socket);
+        const end = this.#endOf(socket);
         this.#sockets.delete(link);
         this.#ends.delete(socket);
-        if (end) this.#actor?.closed(end);
+        // A close wakes what hibernates, like every other event.
+        this.#running().closed(end);
         const code = item.code === 1005 || item.code === 1006 ? 1000 : item.code;
         this.#output(socket, { type: "close", code, reason: item.reason });
       });

@@ -34,7 +34,7 @@ export class ActionStreams implements StreamSource {
 
   /** Something of what it wrote is not durable yet. */
   get isUnstored(): boolean {
-    return [...this.#opened.values()].some(({ unstored }) => unstored !== undefined);
+    return [...this.#opened.values()].some(({ isUnstored }) => isUnstored);
   }
 
   /** The same one each time: an action whose stream was taken away does not get it back. */
@@ -70,6 +70,8 @@ class ActionStream implements Stream, StreamOwner {
   readonly #onText: () => void;
   readonly #controller = new AbortController();
   #live: LiveStream | undefined;
+  /** What was stored when it wrote last. */
+  #storedBefore: StreamValue | undefined;
   #cut: HoldfastError | undefined;
 
   constructor(path: Path, streams: Streams, action: StreamAction, onText: () => void) {
@@ -133,20 +135,22 @@ class ActionStream implements Stream, StreamOwner {
     this.cut(actionOver());
   }
 
+  /** What it wrote is not to be stored. If somebody else has gone on with it, it never will be. */
   drop(): void {
-    const { unstored } = this;
-    if (unstored) this.#streams.drop(unstored);
+    if (this.isUnstored && this.#live?.action === this.action) this.#streams.drop(this.#live);
   }
 
-  /** What it has written to, if that is not stored yet, and nobody else has gone on with it. */
-  get unstored(): LiveStream | undefined {
-    const live = this.#live;
-    return live?.dirtySince !== undefined && live.action === this.action ? live : undefined;
+  /** Neither what it wrote is stored, nor what somebody else has put in its place. */
+  get isUnstored(): boolean {
+    return this.#live?.dirtySince !== undefined && this.#live.stored === this.#storedBefore;
   }
 
   #change(change: StreamChange): void {
     if (this.#cut) throw this.#cut;
-    this.#look(() => (this.#live = this.#streams.change(this.#place, this, change)));
+    this.#look(() => {
+      this.#live = this.#streams.change(this.#place, this, change);
+      this.#storedBefore = this.#live.stored;
+    });
   }
 
   get #value(): StreamValue {

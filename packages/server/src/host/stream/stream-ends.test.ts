@@ -165,6 +165,32 @@ describe("when the server stops", () => {
     expect(stored(instance)).toMatchObject({ status: "done", text: "a" });
   });
 
+  test("[G7] who has returned is answered no sooner either when another has taken the stream meanwhile", async () => {
+    const { port, fail } = failingPort(openNodeSqlite(":memory:"));
+    const { instance, page } = begin({ sql: port });
+    call(instance, page, "anew", "first");
+    await settled();
+    writing("first").reply.append("one");
+    await instance.move(300);
+    fail(1e9);
+    writing("first").end();
+    await instance.move(100);
+    call(instance, page, "anew", "second");
+    await settled();
+    writing("second").reply.append("two");
+    await instance.move(100);
+    page.take();
+    fail(0);
+    // The first tries again, the second does not yet: "one" is still shown as under way.
+    await instance.move(160);
+    expect(page.take()).toEqual([]);
+    await instance.move(500);
+    const told = page.take().map(({ type }) => type);
+    expect(told).toContain("ack");
+    expect(told.indexOf("commit")).toBeLessThan(told.indexOf("ack"));
+    expect(stored(instance)).toMatchObject({ status: "streaming", text: "two" });
+  });
+
   test.each(["begins anew", "ends"])(
     "[P99] a stream is interrupted if storage takes nothing of the action that %s it and fails",
     async (what) => {

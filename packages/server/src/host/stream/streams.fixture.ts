@@ -88,6 +88,13 @@ export const assistant: ModuleDefinition = app
   .onAction("clear", ({ state }) => {
     state.reply = emptyStream();
   })
+  .onAction("anew", async ({ stream }, name: string) => {
+    const reply = stream("reply");
+    reply.reset();
+    await new Promise<void>((resolve, reject) => {
+      under.set(name, { reply, commit: () => Promise.resolve(), end: resolve, fail: reject });
+    });
+  })
   .onAction("background", async ({ stream }) => {
     const reply = stream("reply");
     reply.append("a");
