@@ -19,17 +19,15 @@ export interface SkewTabOptions {
 }
 
 /** What a tab shows of its board. */
-interface Shown {
+interface Shown extends Partial<Content> {
   readonly status: string;
   readonly pending: number;
   /** The code of what ended it. */
   readonly error: string | undefined;
-  readonly count?: number;
-  /** Each with a random id among its marks. */
-  readonly items?: SkewState["items"];
-  /** What only updates write to. */
-  readonly features?: SkewState["features"];
 }
+
+/** Each item has a random id among its marks; features are what only updates write to. */
+type Content = Pick<SkewState, "count" | "items" | "features">;
 
 /** What stands in a tab. */
 interface Opened {
@@ -91,10 +89,23 @@ export class SkewTab {
 
   shown(): Promise<Shown> {
     return this.page.evaluate(() => {
-      const { board } = globalThis as unknown as Opened;
-      const { state, status, pending, error } = board.getSnapshot();
-      return { status, pending, error: error?.code, ...state };
+      const { state, status, pending, error } = (
+        globalThis as unknown as Opened
+      ).board.getSnapshot();
+      const content = state && {
+        count: state.count,
+        items: state.items,
+        features: state.features,
+      };
+      return { status, pending, error: error?.code, ...content };
     });
+  }
+
+  /** @throws Error while it shows nothing */
+  async content(): Promise<Content> {
+    const { count, items, features } = await this.shown();
+    if (count === undefined || !items || !features) throw new Error("The tab shows nothing.");
+    return { count, items, features };
   }
 
   rejections(): Promise<string[]> {

@@ -10,8 +10,19 @@ export interface BundleOptions {
   readonly plugins?: readonly Plugin[];
 }
 
+/** What was made of sources that are taken as they are: tests start one Worker many times. */
+const made = new Map<string, Promise<string>>();
+
 /** One ES module that workerd runs as it is. */
 export function bundleWorker(options: BundleOptions): Promise<string> {
+  if (options.plugins) return makeWorker(options);
+  const name = JSON.stringify([options.entry, options.define]);
+  const text = made.get(name) ?? makeWorker(options);
+  made.set(name, text);
+  return text;
+}
+
+function makeWorker(options: BundleOptions): Promise<string> {
   return bundleSource(options, {
     format: "esm",
     target: "es2022",
