@@ -1,7 +1,7 @@
 /**
  * `npm run store-build -- [commit]`: keeps client and Worker of a commit, as they are shipped, in
  * `packages/testing/skew`. The tests of skew run each of them against what there is now. By default
- * `HEAD`: done at every release.
+ * `HEAD`: done at every release. Which of them stay says docs/design/0007.
  */
 import { execFileSync } from "node:child_process";
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
