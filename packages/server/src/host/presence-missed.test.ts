@@ -120,6 +120,18 @@ describe("presence that was not told", () => {
     expect(slow.meta.presence).toEqual({ id: expect.any(String), text: '"slow"' });
   });
 
+  test("[P102] who may have read all is told, though there is no room by the count: it says so only with the next", () => {
+    const at = new TestInstance(board, { limits: { unseenBytes: 10_000, seenEveryBytes: 9_900 } });
+    const reader = at.join("reader", "reader");
+    const mover = at.join("mover", "mover");
+    at.say(reader, { type: "presence" });
+    const unsaid = reader.frames.reduce((sum, frame) => sum + frame.length, 0);
+    expect(unsaid).toBeLessThan(9_900);
+    present(reader);
+    at.say(mover, { type: "presence", value: "m".repeat(1_000) });
+    expect(present(reader)).toMatchObject([{ others: [{ value: "m".repeat(1_000) }] }]);
+  });
+
   test("[P101] who goes while the instance cannot be restored is taken back once it can", () => {
     const waking = app
       .defineState({ wakes: 0 })
