@@ -4,7 +4,7 @@ import { defineConfig, type OxlintOverride } from "oxlint";
  * The layers of the code (docs/design/0001-shape.md), as lint rules. Imports point downward only:
  *
  *   client   hooks → client → store → cache, transport → protocol
- *   server   cloudflare | node → admission → host → module, state, storage → protocol
+ *   server   cloudflare | node → app → system, admission → host → module, state, storage → protocol
  *
  * A ban is a pattern of import specifiers that a zone of files may not use.
  */
@@ -38,37 +38,42 @@ const overrides: OxlintOverride[] = [
   ]),
 
   server("state", {
-    forbidden: "admission|module|storage|system|connection|host|cloudflare|node|vite|cli",
+    forbidden: "app|admission|module|storage|system|connection|host|cloudflare|node|vite|cli",
   }),
   server("storage", {
-    forbidden: "admission|module|state|system|connection|host|cloudflare|node|vite|cli",
+    forbidden: "app|admission|module|state|system|connection|host|cloudflare|node|vite|cli",
   }),
   server("module", {
-    forbidden: "admission|state|storage|system|connection|host|cloudflare|node|vite|cli",
+    forbidden: "app|admission|state|storage|system|connection|host|cloudflare|node|vite|cli",
   }),
   server("system", {
-    forbidden: "admission|state|storage|connection|host|cloudflare|node|vite|cli",
+    forbidden: "app|admission|state|storage|connection|host|cloudflare|node|vite|cli",
   }),
   // A room is a small engine of its own over the SQL port; the host knows the ports of rooms.
-  server("connection", { forbidden: "admission|state|system|host|cloudflare|node|vite|cli" }),
-  server("host", { forbidden: "admission|system|cloudflare|node|vite|cli" }),
-  server("admission", { forbidden: "state|storage|system|cloudflare|node|vite|cli" }),
+  server("connection", { forbidden: "app|admission|state|system|host|cloudflare|node|vite|cli" }),
+  server("host", { forbidden: "app|admission|system|cloudflare|node|vite|cli" }),
+  server("admission", { forbidden: "app|state|storage|system|cloudflare|node|vite|cli" }),
+  // Joins what host, system and connection may not know of each other.
+  server("app", { forbidden: "state|storage|cloudflare|node|testing|vite|cli" }),
   server("stores", {
-    forbidden: "state|storage|system|connection|host|cloudflare|node|testing|vite|cli",
+    forbidden: "app|state|storage|system|connection|host|cloudflare|node|testing|vite|cli",
   }),
   server("testing", { forbidden: "cloudflare|vite|cli", platform: NODE }),
   server("cloudflare", { forbidden: "node|vite|cli", platform: WORKERS }),
   server("node", { forbidden: "cloudflare|vite|cli", platform: NODE }),
   server("config", {
-    forbidden: "module|state|storage|system|connection|host|admission|cloudflare|node|vite|cli",
+    forbidden: "app|module|state|storage|system|connection|host|admission|cloudflare|node|vite|cli",
     platform: NODE,
   }),
-  server("vite", { forbidden: "state|storage|host|admission|cloudflare|node|cli", platform: NODE }),
+  server("vite", {
+    forbidden: "app|state|storage|host|admission|cloudflare|node|cli",
+    platform: NODE,
+  }),
   server("cli", { forbidden: "cloudflare|vite", platform: NODE }),
   zone("packages/server/src/*.ts", [
     ...PLATFORMS,
     ban(
-      "^\\./(admission|host|storage|cloudflare|node|vite|cli)/",
+      "^\\./(admission|app|host|storage|cloudflare|node|vite|cli)/",
       "The entry for definitions knows no host and no platform.",
     ),
   ]),

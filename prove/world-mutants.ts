@@ -32,12 +32,12 @@ export const WORLD_MUTANTS: readonly Mutant[] = [
     "an action overtakes one of its client that was opened again",
     {
       file: `${HOST}/runner.ts`,
-      find: "const isFollowing = sequences.follows(sequence);",
-      replace: "const isFollowing = sequences.follows(sequence) || Math.random() < 2;",
+      find: "const order = sequences.orderOf(sequence);",
+      replace: 'const order = Math.random() < 2 ? "following" : sequences.orderOf(sequence);',
     },
     {
       file: `${HOST}/commit.ts`,
-      find: "if (sequence && !work.partial && !this.#sequences.follows(sequence)) {",
+      find: 'if (sequence && !work.partial && this.#sequences.orderOf(sequence) !== "following") {',
       replace: "if (sequence && !work.partial && Math.random() > 2) {",
     },
   ),

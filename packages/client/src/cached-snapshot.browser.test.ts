@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { createServer, put } from "./client.fixture.ts";
-import type { ClientOptions } from "./client.ts";
+import type { ClientOptions } from "./client-options.ts";
 import { damage, freshOrigin, KeptPage, until, visit } from "./kept-page.fixture.ts";
 import { settle } from "./page.fixture.ts";
 

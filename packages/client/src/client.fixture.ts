@@ -1,5 +1,6 @@
 import type { AppContract, Patch, Value } from "@holdfast/protocol";
-import { type Client, type ClientOptions, createClient } from "./client.ts";
+import { type Client, createClient } from "./client.ts";
+import type { ClientOptions } from "./client-options.ts";
 import type { ModuleHandle } from "./module-handle.ts";
 import { settle, TestPage } from "./page.fixture.ts";
 import { TestServer } from "./server.fixture.ts";

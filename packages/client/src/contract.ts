@@ -12,6 +12,11 @@ export type KeyedModuleName<App extends AppContract> = {
 /** The contract of one module. */
 export type ModuleOf<App extends AppContract, Name extends ModuleName<App>> = App["modules"][Name];
 
+/** The key of a handle: required for `named()` modules, refused for others. */
+export type KeyArguments<Module extends ModuleContract> = Module["keys"] extends "named"
+  ? [key: string]
+  : [];
+
 /** The names of an app's connections. */
 export type ConnectionName<App extends AppContract> = keyof App["connections"] & string;
 

@@ -1,10 +1,5 @@
-export {
-  type Client,
-  type ClientOptions,
-  type ClientSnapshot,
-  createClient,
-  type PersistedOptions,
-} from "./client.ts";
+export { type Client, type ClientSnapshot, createClient, type PersistedOptions } from "./client.ts";
+export type { ClientOptions } from "./client-options.ts";
 export type {
   ActionsOf,
   ConnectionName,

@@ -1,6 +1,6 @@
 import { type Client, createClient, type ModuleHandle } from "./index.ts";
 import { type App, createServer, put } from "./client.fixture.ts";
-import type { ClientOptions } from "./client.ts";
+import type { ClientOptions } from "./client-options.ts";
 import { TestPage } from "./page.fixture.ts";
 import { persistence } from "./persistence.ts";
 import type { TestServer } from "./server.fixture.ts";

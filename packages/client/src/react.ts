@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
-import type { Client, ClientOptions } from "./client.ts";
+import type { Client } from "./client.ts";
+import type { ClientOptions } from "./client-options.ts";
 import type { AppContract } from "@holdfast/protocol";
 import { createAllHooks } from "./hooks/create-all-hooks.ts";
 import { type CreateCoreHooks, type CreateHooks, createModuleHooks } from "./hooks/create-hooks.ts";

@@ -1,5 +1,6 @@
 import type { AppContract } from "@holdfast/protocol";
-import { type Client, type ClientOptions, createClient } from "../client.ts";
+import { type Client, createClient } from "../client.ts";
+import type { ClientOptions } from "../client-options.ts";
 import type { Persistence } from "../keeper.ts";
 import type { Optimism } from "../store/machinery.ts";
 import type { HookRuntime } from "./hook-runtime.ts";

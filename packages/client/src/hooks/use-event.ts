@@ -1,6 +1,6 @@
 import type { AppContract, ModuleContract } from "@holdfast/protocol";
-import type { Client, KeyArguments } from "../client.ts";
-import type { EventsOf, ModuleName, ModuleOf } from "../contract.ts";
+import type { Client } from "../client.ts";
+import type { EventsOf, KeyArguments, ModuleName, ModuleOf } from "../contract.ts";
 import type { ConnectionHandle } from "../module-handle.ts";
 import type { HookRuntime } from "./hook-runtime.ts";
 

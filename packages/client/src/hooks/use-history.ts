@@ -1,6 +1,6 @@
 import type { AppContract } from "@holdfast/protocol";
-import type { Client, KeyArguments } from "../client.ts";
-import type { ModuleName, ModuleOf } from "../contract.ts";
+import type { Client } from "../client.ts";
+import type { KeyArguments, ModuleName, ModuleOf } from "../contract.ts";
 import type { HistoryHandle, HistorySnapshot } from "../history/history.ts";
 import type { HookRuntime } from "./hook-runtime.ts";
 

@@ -1,6 +1,6 @@
 import type { AppContract } from "@holdfast/protocol";
-import type { Client, KeyArguments } from "../client.ts";
-import type { ModuleOf, PresenceOf, PresentModuleName } from "../contract.ts";
+import type { Client } from "../client.ts";
+import type { KeyArguments, ModuleOf, PresenceOf, PresentModuleName } from "../contract.ts";
 import type { PresenceHandle, PresenceSnapshot } from "../presence.ts";
 import type { HookRuntime } from "./hook-runtime.ts";
 

@@ -4,6 +4,8 @@ import {
   kindOf,
   type Patch,
   type Path,
+  type Place,
+  placesOf,
   type Primitive,
   type Value,
 } from "@holdfast/protocol";
@@ -33,6 +35,12 @@ export function derivePatches(previous: Value, next: Value, limits: DerivationLi
   const derivation = new Derivation(limits);
   derivation.compare([], previous, next);
   return derivation.patches;
+}
+
+/** The places that such patches change. */
+export function derivedPlaces(patches: readonly Patch[]): readonly Place[] {
+  // Of arrays only splices are told, so that a number at the end is a Map's key.
+  return placesOf(patches, () => false);
 }
 
 /** Compares one state with another, place by place. */

@@ -1,5 +1,5 @@
-import { type Place, placesOf, type Value } from "@holdfast/protocol";
-import { derivePatches } from "./derive-patches.ts";
+import type { Place, Value } from "@holdfast/protocol";
+import { derivedPlaces, derivePatches } from "./derive-patches.ts";
 
 /** The places that a prediction has changed. */
 export function predictedPlaces(pair: readonly [before: Value, after: Value]): readonly Place[] {
@@ -7,7 +7,7 @@ export function predictedPlaces(pair: readonly [before: Value, after: Value]): r
   if (!places) {
     const [before, after] = pair;
     try {
-      places = placesOf(derivePatches(before, after, NO_LIMITS), () => false);
+      places = derivedPlaces(derivePatches(before, after, NO_LIMITS));
     } catch {
       // It holds what no state can: what the server makes of it is anybody's guess.
       places = [{ path: [] }];

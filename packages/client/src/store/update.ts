@@ -3,17 +3,15 @@ import {
   EXPLAIN,
   HoldfastError,
   encodePatches,
-  kindOf,
   meet,
   type ClientLimits,
   type Patch,
-  type Path,
   type Place,
-  placesOf,
   utf8Length,
   type Value,
 } from "@holdfast/protocol";
-import { derivePatches } from "./derive-patches.ts";
+import { committedPlaces } from "./committed-places.ts";
+import { derivedPlaces, derivePatches } from "./derive-patches.ts";
 import type { Pass, PatchText, StoredPatch } from "./pass.ts";
 import { predictedPlaces } from "./predicted-places.ts";
 import { type Recipe, type Step, step, toError } from "./step.ts";
@@ -88,7 +86,7 @@ export class Update {
     this.#isStored = stored !== undefined;
     if (!stored) return;
     this.#patches = stored.patches;
-    this.#places = placesOf(stored.patches, () => false);
+    this.#places = derivedPlaces(stored.patches);
     this.#base = stored.base;
     this.#after = stored.after;
     this.#isOutdated = false;
@@ -260,8 +258,7 @@ export class Update {
   #place(patches: readonly Patch[], state: Value, pass: Pass, isMade: boolean): void {
     if (patches !== this.#patches) {
       this.#patches = patches;
-      // Of arrays only splices are told, so that a number at the end is a Map's key.
-      this.#places = placesOf(patches, () => false);
+      this.#places = derivedPlaces(patches);
       this.#payload = undefined;
       this.#isLoose = false;
     }
@@ -283,11 +280,10 @@ export class Update {
   #isMet({ commits, makers, confirmed }: Pass): boolean {
     if (this.#patches.length === 0) return false;
     if (!commits) return true;
-    const isArray = (path: Path): boolean => isArrayAt(confirmed, path);
     return commits.some(
       ({ version, patches }) =>
         makers.get(version) !== this.client &&
-        meet(this.#places, placesOf(patches, isArray).map(whole)),
+        meet(this.#places, committedPlaces(patches, confirmed)),
     );
   }
 
@@ -302,34 +298,11 @@ export class Update {
   #encoded(): string {
     if (this.#isLoose) {
       this.#patches = derivePatches(this.#before, this.#state, this.#limits);
-      this.#places = placesOf(this.#patches, () => false);
+      this.#places = derivedPlaces(this.#patches);
       this.#isLoose = false;
     }
     return (this.#payload ??= encodePatches(this.#patches));
   }
-}
-
-/**
- * Patches do not say whether a thing was changed or exchanged for another one: whoever touches a field
- * of it touches all of it. The server knows, and would say `stale` later.
- */
-function whole(place: Place): Place {
-  const { path, from } = place;
-  const item = path.findIndex((segment) => typeof segment === "number");
-  if (item >= 0) return { path: path.slice(0, item + 1) };
-  return from === undefined && path.length > 1 ? { path: path.slice(0, -1) } : place;
-}
-
-function isArrayAt(root: Value, path: Path): boolean {
-  let value: Value = root;
-  for (const segment of path) {
-    if (value instanceof Map) value = value.get(segment);
-    else if (typeof value === "object" && value !== null && Object.hasOwn(value, String(segment))) {
-      // True because it has an own property of that name.
-      value = (value as { readonly [key: string]: Value })[String(segment)];
-    } else return true;
-  }
-  return kindOf(value) === "array";
 }
 
 function tooOften(): HoldfastError {

@@ -12,14 +12,12 @@ import {
   type Value,
 } from "@holdfast/protocol";
 import { derivePatches } from "../store/derive-patches.ts";
+import type { PredictionContext } from "../store/prediction.ts";
 import { runRecipe } from "../store/recipe.ts";
 import type { MockSocket } from "./mock-socket.ts";
 
 /** What an action's stand-in is given beside draft and payload. */
-export interface MockContext {
-  readonly now: number;
-  /** The same as the client's prediction gets, at the same place. */
-  readonly randomId: () => string;
+export interface MockContext extends PredictionContext {
   /** To every page, behind what the action changes. */
   readonly emit: (event: string, data?: unknown) => void;
   /** Edits the state behind an `await`, where the draft is of no use any more. */

@@ -1,5 +1,5 @@
 import * as workers from "cloudflare:workers";
-import { DEFAULT_LIMITS, type HoldfastError, type Limits } from "@holdfast/protocol";
+import type { HoldfastError, Limits } from "@holdfast/protocol";
 import { admitPage } from "../admission/admit-page.ts";
 import { admit, type AdmissionParts, CONNECT_PATH } from "../admission/admit.ts";
 import { ADMIN_PATH, type AdminTarget, answerAdmin } from "../admission/answer-admin.ts";
@@ -9,10 +9,10 @@ import type { Authenticate } from "../admission/authenticate.ts";
 import { credentialsOf } from "../admission/credentials.ts";
 import { asRefusal, refusedRequest } from "../admission/refusal.ts";
 import { openSessions, type Sessions } from "../admission/session.ts";
+import { assembleApp } from "../app/assemble-app.ts";
 import type { AdminAnswer, AdminTask } from "../host/administration.ts";
 import { closeWith } from "../host/close.ts";
 import { type InstanceHandle, instanceHandle } from "../host/instance-handle.ts";
-import { checkConnections } from "../connection/check-connections.ts";
 import type { Connections } from "../connection/define-connection.ts";
 import type { RoomReport } from "../connection/room/held-room.ts";
 import type { EventsOf, ServerEmitter } from "../connection/server-emitter.ts";
@@ -20,8 +20,7 @@ import { serverEmitter } from "../host/rooms/server-emit.ts";
 import { findSnapshot, type SnapshotAnswer } from "../host/page-snapshot.ts";
 import { instanceName } from "../module/instance-name.ts";
 import type { ContractOf, ModuleEntries } from "../module/definition.ts";
-import { checkModules } from "../system/check-modules.ts";
-import { isSystemClass, modulesOf } from "../system/modules-of.ts";
+import { isSystemClass } from "../system/modules-of.ts";
 import { createModuleObject, type ModuleObjectClass, SECRET_OBJECT } from "./module-object.ts";
 import { limitConnections } from "./connection-handler.ts";
 import { connectionObjectsOf } from "./connection-port.ts";
@@ -143,12 +142,9 @@ export function createWorker<
   Own extends Connections = Record<never, never>,
 >(options: WorkerOptions<Env, Modules, Own>): HoldfastWorker<Env, Modules, Own> {
   const { allowedOrigins = [] } = options;
-  const connections: Connections = options.connections ?? {};
-  checkModules(options.modules);
-  checkConnections(connections);
+  const app = assembleApp(options);
+  const { modules, connections, limits } = app;
   const paths = new Set(Object.values(connections).map(({ websocketPath }) => websocketPath));
-  const modules = modulesOf(options.modules);
-  const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
   limitConnections(connections, limits);
   // One isolate, one set of keys: a Worker's isolate serves requests of one deployment only.
   let sessions: Promise<Sessions> | undefined;
@@ -166,15 +162,7 @@ export function createWorker<
   }
 
   async function admissionParts(env: unknown, objects: Objects): Promise<AdmissionParts> {
-    return {
-      modules,
-      sessions: await sessionsOf(env, objects),
-      // What it gets as `env` is what the Worker has.
-      authenticate: options.authenticate as Authenticate | undefined,
-      allowedOrigins,
-      limits,
-      env,
-    };
+    return { ...app, sessions: await sessionsOf(env, objects), allowedOrigins, env };
   }
 
   async function connect(request: Request, env: Env, context: ExecutionContext): Promise<Response> {

@@ -250,7 +250,7 @@ export class Committer {
 
   #run(work: Work, mark: string): Run | NoRun {
     const { sequence } = work;
-    if (sequence && !work.partial && !this.#sequences.follows(sequence)) {
+    if (sequence && !work.partial && this.#sequences.orderOf(sequence) !== "following") {
       this.#sequences.reopen(sequence);
       return noRun(work, { type: "void" });
     }

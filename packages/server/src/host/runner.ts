@@ -129,12 +129,10 @@ export class Runner {
     const { sequences, moves } = this.#parts;
     const { sequence } = call;
     if (!sequence) return true;
-    const isFollowing = sequences.follows(sequence);
-    if (isFollowing && !moves()?.holds(callerOf(call))) return true;
-    // Otherwise what its client was told of the one in front has it send both again.
-    const isTold = isFollowing || sequences.isPassed(sequence);
+    const order = sequences.orderOf(sequence);
+    if (order === "following" && !moves()?.holds(callerOf(call))) return true;
     sequences.reopen(sequence);
-    if (isTold) {
+    if (order !== "gap") {
       tell({ type: "answer", sequence, text: busyText(sequence.client, sequence.seq) });
     }
     if (call.type === "action") call.onAnswer?.(undefined);

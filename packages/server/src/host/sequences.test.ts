@@ -87,18 +87,16 @@ describe("sequences", () => {
       sequences.start(at(seq));
     }
     sequences.reopen(at(1));
-    expect(sequences.follows(at(2))).toBe(false);
     // What its client is told of the first one has it send both again.
-    expect(sequences.isPassed(at(2))).toBe(false);
+    expect(sequences.orderOf(at(2))).toBe("gap");
     sequences.start(at(1));
-    expect(sequences.isPassed(at(2))).toBe(true);
     // It waits behind the second one, which began to wait before.
-    expect(sequences.follows(at(1))).toBe(true);
-    expect(sequences.follows(at(2))).toBe(false);
+    expect(sequences.orderOf(at(1))).toBe("following");
+    expect(sequences.orderOf(at(2))).toBe("passed");
     sequences.reopen(at(2));
     expect(sequences.decide(at(2))).toEqual({ type: "start" });
     sequences.start(at(2));
-    expect(sequences.follows(at(2))).toBe(true);
+    expect(sequences.orderOf(at(2))).toBe("following");
   });
 
   test("what was opened again may start again, and what follows waits for it", () => {

@@ -19,6 +19,18 @@ export type Decision =
   /** So many are open above `settled` that no more may start. */
   | { readonly type: "full" };
 
+/** How a sequence that was started stands to those before it. */
+export type Order =
+  /** All before it are known: none of them was opened again since it started. */
+  | "following"
+  /**
+   * One before it was opened again since it started, and has started again: its client counts on an
+   * answer, and hears of no other that it has to send it again.
+   */
+  | "passed"
+  /** One before it is missing: what its client was told of that one has it send both again. */
+  | "gap";
+
 /** Started and not ended. */
 const RUNNING = "running";
 /** The same, and a part of it is durable. */
@@ -91,21 +103,10 @@ export class Sequences {
     know(this.#find(principal, client, settled), seq, RUNNING);
   }
 
-  /** All before it are known: none of them was opened again since it started. */
-  follows(sequence: Sequence): boolean {
+  orderOf(sequence: Sequence): Order {
     const client = this.#inMemory(sequence);
-    if (client === undefined || client.next <= sequence.seq) return false;
-    return knownOf(client, sequence.seq) !== OVERTAKING;
-  }
-
-  /**
-   * One before it was opened again since it started, and has started again: its client counts on an
-   * answer, and hears of no other that it has to send it again.
-   */
-  isPassed(sequence: Sequence): boolean {
-    const client = this.#inMemory(sequence);
-    if (client === undefined || client.next <= sequence.seq) return false;
-    return knownOf(client, sequence.seq) === OVERTAKING;
+    if (client === undefined || client.next <= sequence.seq) return "gap";
+    return knownOf(client, sequence.seq) === OVERTAKING ? "passed" : "following";
   }
 
   /** The sequence may be started now. */

@@ -1,27 +1,20 @@
-import { DEFAULT_LIMITS, type Limits, type ModuleContract } from "@holdfast/protocol";
+import type { Limits } from "@holdfast/protocol";
 import { admitPage } from "../admission/admit-page.ts";
-import { type AdmissionParts, CONNECT_PATH } from "../admission/admit.ts";
+import { CONNECT_PATH } from "../admission/admit.ts";
 import { ADMIN_PATH, type AdminTarget, answerAdmin } from "../admission/answer-admin.ts";
 import { answerSession } from "../admission/answer-session.ts";
 import type { Authenticate } from "../admission/authenticate.ts";
 import { asRefusal, refusedRequest } from "../admission/refusal.ts";
 import { openSessions } from "../admission/session.ts";
-import { checkConnections } from "../connection/check-connections.ts";
+import { assembleApp } from "../app/assemble-app.ts";
 import type { Connections } from "../connection/define-connection.ts";
 import type { EventsOf, ServerEmitter } from "../connection/server-emitter.ts";
 import type { AdminAnswer, AdminTask } from "../host/administration.ts";
-import {
-  type CallableObjects,
-  type InstanceHandle,
-  instanceHandle,
-} from "../host/instance-handle.ts";
 import { findSnapshot } from "../host/page-snapshot.ts";
-import { serverEmitter } from "../host/rooms/server-emit.ts";
 import type { ContractOf, ModuleEntries } from "../module/definition.ts";
-import { checkModules } from "../system/check-modules.ts";
-import { modulesOf } from "../system/modules-of.ts";
 import { instanceName } from "../module/instance-name.ts";
 import { admitHere } from "./admit-here.ts";
+import { callIn, type InstanceOf } from "./call-in.ts";
 import { DataFolder } from "./data-folder.ts";
 import { connectionHome, roomHome } from "./home-name.ts";
 import { Listener } from "./listener.ts";
@@ -124,21 +117,6 @@ export interface HoldfastServer<
   close(): Promise<void>;
 }
 
-/** How an instance is named: by module, and key where it has one; in an action behind its `env`. */
-export interface InstanceOf<Modules extends ModuleEntries> {
-  <Name extends keyof Modules & string>(
-    name: Name,
-    ...key: KeyOf<Modules[Name]>
-  ): InstanceHandle<ContractOf<Modules[Name]>>;
-  <Name extends keyof Modules & string>(
-    env: object,
-    name: Name,
-    ...key: KeyOf<Modules[Name]>
-  ): InstanceHandle<ContractOf<Modules[Name]>>;
-}
-
-type KeyOf<Entry> = ContractOf<Entry>["keys"] extends "named" ? [key: string] : [key?: string];
-
 const DEFAULT_PORT = 8787;
 const DEFAULT_HOSTNAME = "127.0.0.1";
 const DEFAULT_DATA_DIR = "holdfast-data";
@@ -161,12 +139,9 @@ export async function serve<
   Own extends Connections = Record<never, never>,
 >(options: ServeOptions<Env, Modules, Own>): Promise<HoldfastServer<Modules, Own>> {
   const { allowedOrigins = [], origin, sessionSeconds } = options;
-  const connections: Connections = options.connections ?? {};
-  checkModules(options.modules);
-  checkConnections(connections);
-  const modules = modulesOf(options.modules);
+  const app = assembleApp(options);
+  const { modules, connections, limits } = app;
   const paths = new Set(Object.values(connections).map(({ websocketPath }) => websocketPath));
-  const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
   // A copy: what changes there later is not the actions' business. By default it is what `Env` says.
   const env = { ...(options.env ?? process.env) } as Env;
   const folder = DataFolder.open(options.dataDir ?? DEFAULT_DATA_DIR);
@@ -182,16 +157,7 @@ export async function serve<
   const { HOLDFAST_SECRET: secrets, HOLDFAST_ADMIN_TOKEN: token } = env as Record<string, unknown>;
   const sessions = await openSessions(secrets, () => folder.secret(), sessionSeconds);
 
-  const admission: AdmissionParts & { readonly connections: Connections } = {
-    modules,
-    connections,
-    sessions,
-    // What it gets as `env` is what it asked for.
-    authenticate: options.authenticate as Authenticate | undefined,
-    allowedOrigins,
-    limits,
-    env,
-  };
+  const admission = { ...app, sessions, allowedOrigins, env };
   const isForSockets = (path: string): boolean => path.startsWith(CONNECT_PATH) || paths.has(path);
   const sockets = new Sockets({
     objects,
@@ -258,23 +224,10 @@ export async function serve<
     folder[Symbol.dispose]();
   }
 
-  const callable = (): CallableObjects => ({
-    getByName: (name) => ({
-      holdfastCall: (call) => objects.at(name).use((instance) => instance.call(call)),
-    }),
-  });
-  const instance = (...named: readonly unknown[]): InstanceHandle<ModuleContract> => {
-    // The overloads allow nothing else.
-    const [caller, module, key] = (
-      typeof named[0] === "string" ? [undefined, ...named] : named
-    ) as [unknown, string, string | undefined];
-    return instanceHandle({ modules, objects: callable, limits, env: caller, module, key });
-  };
   return {
     port: listener.port,
     url: listener.url,
-    // The definition's own contract is what its author declared.
-    instance: instance as InstanceOf<Modules>,
+    ...callIn<Modules, Own>(app, objects, objects.residents),
     async createSnapshot(request, moduleName, ...[key]) {
       const { key: own, identity } = await admitPage(request, { moduleName, key }, admission);
       return findSnapshot(own, (place, generation) =>
@@ -283,16 +236,6 @@ export async function serve<
           .use((one) => one.snapshot({ ...identity, generation })),
       );
     },
-    emit: (name) =>
-      serverEmitter(name, {
-        connections,
-        limits,
-        knowsUsers: options.authenticate !== undefined,
-        deliver: (room, deliveries) => objects.residents.deliver(room, deliveries),
-        tell: (connection, to, deliveries) =>
-          objects.residents.tell({ connection, instance: to }, undefined, deliveries),
-        // The definition's own contract is what its author declared.
-      }) as ServerEmitter<EventsOf<Own[typeof name]>>,
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { CloseCode, HoldfastError, type Limits } from "@holdfast/protocol";
+import { CloseCode, type Limits } from "@holdfast/protocol";
 import { type WebSocket, WebSocketServer } from "ws";
 import { type Credentials, credentialsOf } from "../admission/credentials.ts";
 import { asRefusal } from "../admission/refusal.ts";
-import { followSession } from "../host/move/follow-session.ts";
 import type { AdmittedHere } from "./admit-here.ts";
 import { refuse } from "./node-connection.ts";
 import type { Objects } from "./objects.ts";
+import { reachHere } from "./reach-here.ts";
 
 /** A link from which nothing came for so long, not even an answer to a ping, is gone. */
 const KEEPALIVE_MS = 30_000;
@@ -92,16 +92,12 @@ export class Sockets {
     take: (then: (socket: WebSocket) => void) => void,
   ): Promise<void> {
     const { objects, admit } = this.#parts;
-    const { home: homeOf, key, identity } = await admit(request, credentialsOf(request));
-    await followSession(key, async (place, generation) => {
-      const home = objects.at(homeOf(place));
-      const offered = { ...identity, generation };
-      const where = await home.use((instance) => instance.locate(offered));
-      if (where instanceof HoldfastError) throw where;
-      if (where.type !== "here") return where;
-      take((socket) => home.accept(socket, { ...offered, generation: where.generation }));
-      return { type: "taken", taken: undefined };
-    });
+    const admitted = await admit(request, credentialsOf(request));
+    await reachHere(
+      admitted,
+      (name) => objects.at(name),
+      (home, identity) => take((socket) => home.accept(socket, identity)),
+    );
   }
 
   /** What has gone without a word is found by its silence. */

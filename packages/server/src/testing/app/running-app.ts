@@ -1,32 +1,22 @@
-import {
-  DEFAULT_LIMITS,
-  HoldfastError,
-  type Limits,
-  type ModuleContract,
-  randomToken,
-} from "@holdfast/protocol";
+import { type Limits, randomToken } from "@holdfast/protocol";
 import { answerSession } from "../../admission/answer-session.ts";
 import type { Authenticate } from "../../admission/authenticate.ts";
 import { credentialsOf } from "../../admission/credentials.ts";
 import { asRefusal, refusedRequest } from "../../admission/refusal.ts";
 import { MAX_AGE_SECONDS, Sessions } from "../../admission/session.ts";
-import { checkConnections } from "../../connection/check-connections.ts";
+import { type AppParts, assembleApp } from "../../app/assemble-app.ts";
 import type { Connections } from "../../connection/define-connection.ts";
 import type { EventsOf, ServerEmitter } from "../../connection/server-emitter.ts";
 import { closeWith } from "../../host/close.ts";
 import { sessionIdentity } from "../../host/connection.ts";
-import { type InstanceHandle, instanceHandle } from "../../host/instance-handle.ts";
 import type { Instance } from "../../host/instance.ts";
-import { serverEmitter } from "../../host/rooms/server-emit.ts";
-import { followSession } from "../../host/move/follow-session.ts";
 import type { ModuleEntries } from "../../module/definition.ts";
 import { admitHere } from "../../node/admit-here.ts";
+import { type CallIn, callIn, type InstanceOf } from "../../node/call-in.ts";
+import { reachHere } from "../../node/reach-here.ts";
 import type { Ground, Resident } from "../../node/resident.ts";
 import { type Neighbourhood, Residents } from "../../node/residents.ts";
 import type { RoomResident } from "../../node/room-resident.ts";
-import type { InstanceOf } from "../../node/serve.ts";
-import { checkModules } from "../../system/check-modules.ts";
-import { modulesOf } from "../../system/modules-of.ts";
 import { Clock } from "./clock.ts";
 import { Errands } from "./errands.ts";
 import type { PageSocket } from "./page-socket.ts";
@@ -104,13 +94,11 @@ export class RunningApp<
   Entries extends ModuleEntries,
   Own extends Connections,
 > implements TestApp<Entries, Own> {
-  readonly instance: InstanceOf<Entries>;
   readonly reports: string[] = [];
   readonly #options: TestAppOptions<Env, Entries, Own>;
-  readonly #connections: Connections;
+  readonly #app: AppParts;
   readonly #residents: Residents;
-  readonly #modules: ReturnType<typeof modulesOf>;
-  readonly #limits: Limits;
+  readonly #callIn: CallIn<Entries, Own>;
   readonly #clock = new Clock(Date.now());
   readonly #errands = new Errands();
   readonly #instances = new Map<string, TestHome<Instance>>();
@@ -121,24 +109,15 @@ export class RunningApp<
 
   /** @throws HoldfastError `DEFINITION_INVALID` */
   constructor(options: TestAppOptions<Env, Entries, Own>, around: Around = (homes) => homes) {
-    checkModules(options.modules);
-    checkConnections(options.connections ?? {});
     this.#options = options;
-    this.#modules = modulesOf(options.modules);
-    this.#connections = options.connections ?? {};
-    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.#residents = new Residents(
-      {
-        modules: this.#modules,
-        connections: this.#connections,
-        limits: this.#limits,
-        env: options.env,
-      },
-      around(this),
-    );
+    this.#app = assembleApp(options);
+    this.#residents = new Residents({ ...this.#app, env: options.env }, around(this));
+    this.#callIn = callIn(this.#app, this, this.#residents);
     this.#sessions = Sessions.open([randomToken(43)], MAX_AGE_SECONDS, () => this.now);
-    // The definition's own contract is what its author declared.
-    this.instance = ((...named: readonly unknown[]) => this.#handle(named)) as InstanceOf<Entries>;
+  }
+
+  get instance(): InstanceOf<Entries> {
+    return this.#callIn.instance;
   }
 
   get now(): number {
@@ -211,17 +190,7 @@ export class RunningApp<
   }
 
   emit<Name extends keyof Own & string>(name: Name): ServerEmitter<EventsOf<Own[Name]>> {
-    const residents = this.#residents;
-    const emitter = serverEmitter(name, {
-      connections: this.#connections,
-      limits: this.#limits,
-      knowsUsers: this.#options.authenticate !== undefined,
-      deliver: (room, deliveries) => residents.deliver(room, deliveries),
-      tell: (connection, instance, deliveries) =>
-        residents.tell({ connection, instance }, undefined, deliveries),
-    });
-    // The definition's own contract is what its author declared.
-    return emitter as ServerEmitter<EventsOf<Own[Name]>>;
+    return this.#callIn.emit(name);
   }
 
   #open<Here extends Resident>(name: string, begin: (ground: Ground) => Here): TestHome<Here> {
@@ -240,27 +209,6 @@ export class RunningApp<
     yield* this.#rooms.values();
   }
 
-  #handle(named: readonly unknown[]): InstanceHandle<ModuleContract> {
-    // The overloads allow nothing else.
-    const [env, module, key] = (typeof named[0] === "string" ? [undefined, ...named] : named) as [
-      unknown,
-      string,
-      string | undefined,
-    ];
-    return instanceHandle({
-      modules: this.#modules,
-      objects: () => ({
-        getByName: (name) => ({
-          holdfastCall: (call) => this.at(name).use((instance) => instance.call(call)),
-        }),
-      }),
-      limits: this.#limits,
-      env,
-      module,
-      key,
-    });
-  }
-
   async #answer(request: Request): Promise<Response> {
     return answerSession(request, await this.#sessions, []).catch((error: unknown) =>
       refusedRequest(asRefusal(error)),
@@ -270,27 +218,20 @@ export class RunningApp<
   async #connect(socket: PageSocket, request: Request): Promise<TestConnection> {
     try {
       const admitted = await admitHere(request, credentialsOf(request), {
-        modules: this.#modules,
-        connections: this.#connections,
+        ...this.#app,
         sessions: await this.#sessions,
-        // What it gets as `env` is what it asked for.
-        authenticate: this.#options.authenticate as Authenticate | undefined,
         allowedOrigins: [],
-        limits: this.#limits,
         env: this.#options.env,
       });
-      const { key, identity } = admitted;
-      return await followSession(key, async (place, generation) => {
-        const home = this.at(admitted.home(place));
-        const offered = { ...identity, generation };
-        const where = await home.use((instance) => instance.locate(offered));
-        if (where instanceof HoldfastError) throw where;
-        if (where.type !== "here") return where;
-        const here = { ...offered, generation: where.generation };
-        const connection = new TestConnection(socket, here, this.#errands);
-        home.accept(connection);
-        return { type: "taken", taken: connection };
-      });
+      return await reachHere(
+        admitted,
+        (name) => this.at(name),
+        (home, identity) => {
+          const connection = new TestConnection(socket, identity, this.#errands);
+          home.accept(connection);
+          return connection;
+        },
+      );
     } catch (error) {
       // As everywhere: a browser cannot read why an upgrade was refused.
       const refused = new TestConnection(socket, sessionIdentity(""), this.#errands);
