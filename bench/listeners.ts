@@ -28,14 +28,17 @@ async function bytes(ours: Subject, count: number): Promise<Figure> {
   const { sender, listening } = await room(ours, count);
   const total: number[] = [];
   const beyond: number[] = [];
-  for (const link of listening) {
-    link.onFrame = (text) => {
-      total.push(text.length);
-      beyond.push(text.length - changeLength(text));
-    };
-  }
+  const heard = new Promise<void>((resolve) => {
+    for (const link of listening) {
+      link.onFrame = (text) => {
+        total.push(text.length);
+        beyond.push(text.length - changeLength(text));
+        if (total.length === EDITS * count) resolve();
+      };
+    }
+  });
   await loneRoundTrips(sender, EDITS);
-  while (total.length < EDITS * count) await sleep(1);
+  await heard;
   for (const link of [sender, ...listening]) link.close();
   return atMost(100, {
     name: `bytes beyond the change to each of ${count} listeners, 1 MB`,

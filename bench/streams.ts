@@ -18,6 +18,7 @@ const TOKENS = 2_000;
 const TOKEN = " word";
 /** L is given one frame for each, with nothing but the token in it, and writes a row. */
 const FRAME_OF_L = JSON.stringify({ text: TOKEN });
+const WHOLE_OF_L = FRAME_OF_L.length * TOKENS;
 const WARM_UPS = 2;
 const PER_THOUSAND = 1_000 / TOKENS;
 
@@ -198,6 +199,9 @@ class RoomOfL {
   readonly #links: readonly WebSocket[];
   readonly #writer: WebSocket;
   readonly #bytes: number[];
+  /** Readers that do not have all of it yet. */
+  #left = 0;
+  #everybody: () => void = () => undefined;
 
   static async open(l: Subject): Promise<RoomOfL> {
     const url = `${l.server.url.replace("http", "ws")}/socket?key=talk`;
@@ -222,7 +226,9 @@ class RoomOfL {
         const frame = String(data);
         // Any client has to; ours is measured with it.
         JSON.parse(frame);
-        this.#bytes[index] = (this.#bytes[index] ?? 0) + frame.length;
+        const before = this.#bytes[index] ?? 0;
+        const bytes = (this.#bytes[index] = before + frame.length);
+        if (before < WHOLE_OF_L && bytes >= WHOLE_OF_L && --this.#left === 0) this.#everybody();
       });
     }
   }
@@ -230,6 +236,8 @@ class RoomOfL {
   /** @returns the bytes that each reader was sent */
   async tell(): Promise<number> {
     this.#bytes.fill(0);
+    this.#left = this.#links.length;
+    const heard = new Promise<void>((resolve) => (this.#everybody = resolve));
     const started = performance.now();
     for (let sent = 0; sent < TOKENS;) {
       // oxlint-disable-next-line no-await-in-loop -- At its pace.
@@ -237,10 +245,8 @@ class RoomOfL {
       const due = Math.min(TOKENS, ((performance.now() - started) * PER_SECOND) / 1000);
       for (; sent < Math.floor(due); sent++) this.#writer.send(FRAME_OF_L);
     }
-    const whole = FRAME_OF_L.length * TOKENS;
-    // oxlint-disable-next-line no-await-in-loop -- Until all of them have all of it.
-    while (this.#bytes.some((bytes) => bytes < whole)) await sleep(1);
-    return whole;
+    await heard;
+    return WHOLE_OF_L;
   }
 
   close(): void {

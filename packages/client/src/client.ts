@@ -9,6 +9,7 @@ import {
 } from "@holdfast/protocol";
 import { createActions } from "./action-caller.ts";
 import type { ClientOptions } from "./client-options.ts";
+import { type ClientSnapshot, summaryOf } from "./client-snapshot.ts";
 import type {
   ActionsOf,
   ConnectionName,
@@ -19,7 +20,7 @@ import type {
   ReducersOf,
 } from "./contract.ts";
 import { discarded } from "./discarded.ts";
-import { type Environment, pageEnvironment } from "./environment.ts";
+import { type Environment, environmentWith } from "./environment.ts";
 import { type InitialSnapshot, readInitialSnapshot } from "./initial-snapshot.ts";
 import { Instance, type InstanceParts } from "./instance.ts";
 import type { Cabinet } from "./keeper.ts";
@@ -31,26 +32,12 @@ import type { Rejection } from "./store/action-promise.ts";
 import type { Confirmed } from "./store/read-frame.ts";
 import type { Reducer } from "./store/prediction.ts";
 import type { Recipe } from "./store/step.ts";
-import { addressOf } from "./transport/address.ts";
 import type { Admitter } from "./transport/admission.ts";
-import { namePrincipal } from "./transport/principal.ts";
-import { Session } from "./transport/session.ts";
-import type { Status } from "./status.ts";
+import { createAdmitter } from "./transport/create-admitter.ts";
 import type { Streams } from "./streams.ts";
 
 /** Browsers open sockets to one host one after another. */
 const MANY_INSTANCES = 30;
-
-/** All instances together. */
-export interface ClientSnapshot {
-  /**
-   * That of the instance that is furthest from live; `denied` or `closed` only if all are;
-   * `connecting` if there is none.
-   */
-  readonly status: Status;
-  /** The number of unacknowledged actions. */
-  readonly pending: number;
-}
 
 /** Options of `persistedModule`. */
 export interface PersistedOptions {
@@ -138,16 +125,6 @@ interface Initial {
   readonly snapshot: ModuleSnapshot<Value>;
 }
 
-/** Furthest from live first. */
-const BY_DISTANCE: readonly Status[] = [
-  "offline",
-  "reconnecting",
-  "connecting",
-  "live",
-  "denied",
-  "closed",
-];
-
 class PageClient<App extends AppContract> implements Client<App> {
   readonly #options: ClientOptions;
   readonly #environment: Environment;
@@ -160,14 +137,14 @@ class PageClient<App extends AppContract> implements Client<App> {
   readonly #instances = new Map<string, Instance>();
   readonly #observed: Observed;
   readonly #listeners: Listeners;
-  #snapshot: ClientSnapshot = { status: "connecting", pending: 0 };
+  #snapshot: ClientSnapshot = summaryOf([]);
   #notOpen: ModuleSnapshot<never> = NOT_OPEN;
   #closed: HoldfastError | undefined;
   #hasWarned = false;
 
   constructor(options: ClientOptions) {
     this.#options = options;
-    this.#environment = withDefaults(options.environment);
+    this.#environment = environmentWith(options.environment);
     this.#admitter = createAdmitter(options, this.#environment);
     this.#cabinet = options.persistence?.(this.#environment);
     this.#listeners = new Listeners(this.#environment);
@@ -334,17 +311,12 @@ class PageClient<App extends AppContract> implements Client<App> {
   }
 
   #changed(): void {
-    const snapshots = [...this.#instances.values()].map((instance) => instance.getSnapshot());
-    const status = BY_DISTANCE.find((one) => snapshots.some((snapshot) => snapshot.status === one));
-    const pending = snapshots.reduce((sum, snapshot) => sum + snapshot.pending, 0);
-    if (this.#options.warnBeforeUnload !== false) this.#cabinet?.guard(pending > 0);
-    const before = this.#snapshot;
-    this.#snapshot = { status: status ?? "connecting", pending };
-    if (before.status === this.#snapshot.status && before.pending === pending) {
-      this.#snapshot = before;
-    } else {
-      this.#listeners.notify();
-    }
+    const next = summaryOf([...this.#instances.values()].map((one) => one.getSnapshot()));
+    if (this.#options.warnBeforeUnload !== false) this.#cabinet?.guard(next.pending > 0);
+    const { status, pending } = this.#snapshot;
+    if (next.status === status && next.pending === pending) return;
+    this.#snapshot = next;
+    this.#listeners.notify();
   }
 
   #rejected(rejection: Rejection): void {
@@ -366,32 +338,6 @@ class PageClient<App extends AppContract> implements Client<App> {
       );
     }
   }
-}
-
-/** Getters are asked when they are needed, not here. */
-function withDefaults(parts: Partial<Environment> = {}): Environment {
-  return Object.create(pageEnvironment, Object.getOwnPropertyDescriptors(parts));
-}
-
-function createAdmitter(options: ClientOptions, environment: Environment): Admitter | undefined {
-  if (!environment.WebSocket) return undefined;
-  const page = environment.origin === "null" ? undefined : environment.origin;
-  const host = options.host ?? page;
-  if (host === undefined) {
-    throw new HoldfastError(
-      "DEFINITION_INVALID",
-      EXPLAIN && "The page has no origin, so the client does not know its server. Pass { host }.",
-    );
-  }
-  const address = addressOf(host, page);
-  const isOwnServer = new URL(address.base).origin === page;
-  const session = new Session(environment, address.session);
-  return {
-    address,
-    session,
-    token: options.token,
-    principal: () => namePrincipal(environment, options.principal, isOwnServer, session.text),
-  };
 }
 
 function reducerOf(

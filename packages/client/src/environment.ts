@@ -79,6 +79,11 @@ export const pageEnvironment: Environment = {
   report: (message, cause) => console.error(message, ...(cause === undefined ? [] : [cause])),
 };
 
+/** That of the page, with other parts in it. Getters are asked when they are needed, not here. */
+export function environmentWith(parts: Partial<Environment> = {}): Environment {
+  return Object.create(pageEnvironment, Object.getOwnPropertyDescriptors(parts));
+}
+
 function listenToPage(listener: (signal: PageSignal) => void): () => void {
   // `visibilitychange` bubbles from the document; a web worker has none, and Node no events at all.
   const types = ["online", "offline", "visibilitychange"] as const;

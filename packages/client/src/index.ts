@@ -1,5 +1,6 @@
-export { type Client, type ClientSnapshot, createClient, type PersistedOptions } from "./client.ts";
+export { type Client, createClient, type PersistedOptions } from "./client.ts";
 export type { ClientOptions } from "./client-options.ts";
+export type { ClientSnapshot } from "./client-snapshot.ts";
 export type {
   ActionsOf,
   ConnectionName,

@@ -1,5 +1,6 @@
 import type { AppContract } from "@holdfast/protocol";
-import type { Client, ClientSnapshot } from "../client.ts";
+import type { Client } from "../client.ts";
+import type { ClientSnapshot } from "../client-snapshot.ts";
 import type { HookRuntime } from "./hook-runtime.ts";
 
 /**

@@ -7,7 +7,8 @@ import { FrameAssembler } from "../messages/frame-assembler.ts";
 import { joinFrame } from "../messages/join-frame.ts";
 import type { ServerMessage } from "../messages/server-message.ts";
 import { applyPatches } from "../patches/apply-patches.ts";
-import { hostileFrame, seededRandom } from "./hostile-frames.ts";
+import { hostileFrame } from "./hostile-frame.fixture.ts";
+import { seededRandom } from "./seeded-random.fixture.ts";
 import { sameValue } from "./same-value.fixture.ts";
 import { ACTION, CLIENT_MESSAGES, SERVER_MESSAGES } from "./sample-messages.fixture.ts";
 
