@@ -10,6 +10,8 @@ const REVERT = `${CLIENT}/history/revert-items.ts`;
 const HISTORY = `${CLIENT}/history/history.ts`;
 const PAGES_ON_NODE = "packages/server/src/node/snapshot.test.ts";
 const PRESENCE = `${HOST}/presence.test.ts`;
+const MISSED = `${HOST}/presence-missed.test.ts`;
+const KEPT_HISTORIES = "packages/testing/src/world/kept-histories.test.ts";
 const HYDRATION = `${CLIENT}/hooks/rendering.hooks.test.tsx`;
 const STREAMS = `${HOST}/stream/streams.test.ts`;
 const EXCHANGED = "packages/testing/src/updates/exchanged.test.ts";
@@ -19,8 +21,8 @@ const UNDO = "packages/testing/src/updates/history.test.ts";
 export const CLIENT_MUTANTS: readonly Mutant[] = [
   inWorld("presence of who is gone stays", {
     file: `${HOST}/presence.ts`,
-    find: "if (presence?.text !== undefined) this.#change(presence.id, undefined);",
-    replace: "",
+    find: "if (presence?.text === undefined) return;",
+    replace: "if (Math.random() < 2) return;",
   }),
   inWorld("who comes is not told who is there", {
     file: `${HOST}/presence.ts`,
@@ -31,8 +33,50 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     "who was slow is not told who is there by now",
     {
       file: `${HOST}/presence.ts`,
-      find: "if (this.#behind.delete(connection)) this.#tellAll(connection);",
-      replace: "this.#behind.delete(connection);",
+      find: "if (connection.meta.presence?.missed) this.#tellAll(connection);",
+      replace: "",
+    },
+  ),
+  inTest(KEPT_HISTORIES, "who goes while nobody is awake")(
+    "who goes wakes nobody for the sake of presence",
+    {
+      file: `${HOST}/hooks.ts`,
+      find: "hooks.disconnect !== undefined || module.presence !== undefined;",
+      replace: "hooks.disconnect !== undefined;",
+    },
+  ),
+  inTest(MISSED, "[P101] who is cut off while all come back")(
+    "who is cut off is taken back from those who can be told at that moment",
+    {
+      file: `${HOST}/presence.ts`,
+      find: "if (!this.#isPaused) this.#pause(0);",
+      replace: "if (!this.#isPaused) this.#tell();",
+    },
+  ),
+  inTest(MISSED, "[P102] [G10] who has not read is told all of it")(
+    "that something of presence was missed is forgotten with memory",
+    {
+      file: `${HOST}/presence.ts`,
+      find: "if (!connection.meta.presence?.missed) return;",
+      replace: `const { presence: one, ...rest } = connection.meta;
+    if (one?.missed) connection.remember({ ...rest, presence: { ...one, missed: false } });
+    return;`,
+    },
+  ),
+  inTest(MISSED, "[P101] who goes while the instance cannot be restored")(
+    "who goes while storage fails is shown for ever",
+    {
+      file: `${HOST}/instance.ts`,
+      find: "if (!isHeard) missPresence(this.#options.connections());",
+      replace: "",
+    },
+  ),
+  inTest(MISSED, "[P101] what was to be told when another history began")(
+    "a host whose history is over goes on telling of presence",
+    {
+      file: `${HOST}/presence.ts`,
+      find: "const isTold = !this.#isOver && texts",
+      replace: "const isTold = texts",
     },
   ),
   inWorld("what came in a pause of presence is not told", {

@@ -31,9 +31,18 @@ export interface ConnectionMeta extends ConnectionIdentity {
   readonly epoch: string;
   readonly schema: string;
   /** What it shows of its user, encoded, if anything; `undefined`: it takes no part in that. */
-  readonly presence?: { readonly id: string; readonly text?: string };
+  readonly presence?: OwnPresence;
   /** Something waits in memory to be sent to it: should that be lost, it has to come back. */
   readonly behind?: boolean;
+}
+
+/** What a connection has of presence. */
+export interface OwnPresence {
+  readonly id: string;
+  /** What it shows; `undefined`: nothing. */
+  readonly text?: string;
+  /** It was not told all that the others show, and has yet to be told all of it anew. */
+  readonly missed?: boolean;
 }
 
 /** One socket, as the host sees it; the platform is behind it. */

@@ -128,7 +128,7 @@ export class Flow {
    */
   offer(frame: string): boolean {
     const isLevel = !this.#isBehind && this.#given === this.#parts.recap.version;
-    if (!isLevel || !this.#fits(frame)) return false;
+    if (!isLevel || !(this.#fits(frame) || this.#mayHaveReadAll)) return false;
     this.#send(frame);
     return true;
   }
@@ -208,9 +208,7 @@ export class Flow {
     }
     for (; this.#nextChunk < frame.chunks; this.#nextChunk++) {
       const chunk = (this.#chunk ??= frame.chunk(this.#nextChunk));
-      // A reader with less than this unseen may have read it all, and says so only with the next.
-      const mayBeLevel = this.#unseen < this.#parts.limits.seenEveryBytes;
-      if (!this.#fits(chunk) && !mayBeLevel) return false;
+      if (!this.#fits(chunk) && !this.#mayHaveReadAll) return false;
       this.#send(chunk);
       this.#chunk = undefined;
     }
@@ -220,6 +218,11 @@ export class Flow {
 
   #fits(text: string): boolean {
     return this.#unseen + text.length <= this.#parts.limits.unseenBytes;
+  }
+
+  /** With less than this unseen, it says that it has read all only with what comes next. */
+  get #mayHaveReadAll(): boolean {
+    return this.#unseen < this.#parts.limits.seenEveryBytes;
   }
 
   /** Characters, not bytes: near enough for a bound, and free. */

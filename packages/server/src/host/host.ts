@@ -68,6 +68,7 @@ export class Host {
     }
     this.#parts.expiry.watch(connection);
     this.#parts.greeter.welcomeBack(connection, restoredVersion);
+    this.#parts.presence.welcomeBack(connection);
     this.#parts.sessionExpiry.used(connection.meta.session);
   }
 
@@ -132,13 +133,15 @@ export class Host {
    * @throws HoldfastError `IMPORT_INVALID`, `SCHEMA_TOO_NEW`, `RESTORE_FAILED` or `STORAGE_FAILED`;
    * then nothing was changed, and the host goes on
    */
-  importState(backup: string): Promise<void> {
-    return this.#parts.admin.importState(backup);
+  async importState(backup: string): Promise<void> {
+    await this.#parts.admin.importState(backup);
+    this.#parts.presence.end();
   }
 
   /** Deletes all that is stored. Like after `importState`, another host has to be made. */
   destroy(): void {
     this.#parts.admin.destroy();
+    this.#parts.presence.end();
   }
 
   /** What there is to know of the instance, but for its state. */

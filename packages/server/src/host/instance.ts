@@ -16,6 +16,7 @@ import type { Adoption, AdoptOutcome, Move, MoveOutcome, MovePort } from "./move
 import type { Moves, Whereabouts } from "./move/moves.ts";
 import type { SnapshotAnswer } from "./page-snapshot.ts";
 import type { Platform } from "./platform.ts";
+import { missPresence } from "./presence.ts";
 import type { Loaded } from "./restore.ts";
 import type { ConnectionPlace } from "./rooms/rooms-port.ts";
 import type { RoomsPort } from "./rooms/rooms.ts";
@@ -89,7 +90,8 @@ export class Instance {
   disconnect(connection: Connection): void {
     // Without a host in memory there is nothing to forget; some modules want to know all the same.
     if (!this.#host && !this.#minds()) return;
-    this.#withHost(connection, (host) => host.disconnect(this.#gated(connection)));
+    const isHeard = this.#withHost(connection, (host) => host.disconnect(this.#gated(connection)));
+    if (!isHeard) missPresence(this.#options.connections());
   }
 
   /** Whether a connection belongs here: elsewhere only where the key is derived from the state. */
@@ -218,8 +220,12 @@ export class Instance {
     return module !== undefined && mindsLeaving(module);
   }
 
-  /** Calls with the host, restored if it must be; where that fails, says why to the connection. */
-  #withHost(connection: Connection, use: (host: Host, fresh: boolean) => void): void {
+  /**
+   * Calls with the host, restored if it must be; where that fails, says why to the connection.
+   *
+   * @returns whether there is a host
+   */
+  #withHost(connection: Connection, use: (host: Host, fresh: boolean) => void): boolean {
     const fresh = !this.#host;
     let host: Host;
     try {
@@ -227,9 +233,10 @@ export class Instance {
     } catch (error) {
       this.#options.platform.report(error, "The instance could not be restored");
       closeWith(connection, asRestoreError(error));
-      return;
+      return false;
     }
     use(host, fresh);
+    return true;
   }
 
   /**

@@ -1,4 +1,4 @@
-import { DEFAULT_LIMITS, type ServerMessage, type Value } from "@holdfast/protocol";
+import { DEFAULT_LIMITS, type ServerMessage } from "@holdfast/protocol";
 import { describe, expect, test } from "vitest";
 import { app } from "../module/builder.ts";
 import type { PresentUser } from "../module/present-user.ts";
@@ -6,6 +6,7 @@ import { durableObjectStore } from "../module/store.ts";
 import { global } from "../module/key-strategy.ts";
 import { schemaOf } from "../module/schema.fixture.ts";
 import { type TestConnection, TestInstance } from "./host.fixture.ts";
+import { known, present } from "./presence.fixture.ts";
 import { action } from "./test-module.fixture.ts";
 
 interface Cursor {
@@ -37,24 +38,6 @@ async function start(count: number): Promise<{ at: TestInstance; all: TestConnec
   return { at, all };
 }
 
-function present(connection: TestConnection): ServerMessage[] {
-  return connection.take().filter(({ type }) => type === "present");
-}
-
-/** What one that was told of nobody knows after these messages. */
-function known(messages: readonly ServerMessage[]): Map<string, Value> {
-  const all = new Map<string, Value>();
-  for (const message of messages) {
-    if (message.type !== "present") continue;
-    if (message.you !== undefined) all.clear();
-    for (const one of message.others) {
-      if ("value" in one) all.set(one.id, one.value);
-      else all.delete(one.id);
-    }
-  }
-  return all;
-}
-
 describe("presence", () => {
   test("[P100] [P101] who begins is told of all, the others of who has begun, moved and gone", async () => {
     const { at, all } = await start(2);
@@ -76,10 +59,12 @@ describe("presence", () => {
     ]);
     await at.move(presenceEveryMs);
     at.host.disconnect(cal);
+    await at.move(0);
     const [gone] = present(ben);
     expect(gone).toEqual({ type: "present", others: [{ id: expect.any(String) }] });
     await at.move(presenceEveryMs);
     at.say(ann, { type: "absent" });
+    await at.move(0);
     expect(present(ben)).toMatchObject([{ others: [{ id: expect.any(String) }] }]);
     await at.move(presenceEveryMs);
     ann.frames.length = 0;

@@ -34,9 +34,8 @@ export class Presence {
   readonly #parts: PresenceParts;
   /** What is to be told: what is shown, as text, or no more. */
   readonly #changed = new Map<string, string | undefined>();
-  /** They read too slowly: they are told all of it anew once they have caught up. */
-  readonly #behind = new Set<Connection>();
   #isPaused = false;
+  #isOver = false;
   #hasWarned = false;
 
   /** They have been taken back: closed from here, their end may be heard of much later. */
@@ -59,16 +58,33 @@ export class Presence {
     const text = this.#accepted(message);
     if (text === null) return;
     const before = connection.meta.presence;
-    const id = before?.id ?? platform.token(ID_CHARACTERS);
-    const presence = text === undefined ? { id } : { id, text };
+    const { text: shown, ...own } = before ?? { id: platform.token(ID_CHARACTERS) };
+    const presence = text === undefined ? own : { ...own, text };
     connection.remember({ ...connection.meta, presence });
     if (!before) this.#tellAll(connection);
-    if (before?.text !== text) this.#change(id, text);
+    if (shown === text) return;
+    this.#changed.set(own.id, text);
+    if (!this.#isPaused) this.#tell();
   }
 
   /** The connection has read something. */
   seen(connection: Connection): void {
-    if (this.#behind.delete(connection)) this.#tellAll(connection);
+    if (connection.meta.presence?.missed) this.#tellAll(connection);
+  }
+
+  /** The connection is back in memory; what it missed it is told when all the others are, too. */
+  welcomeBack(connection: Connection): void {
+    const { audience, platform } = this.#parts;
+    if (!connection.meta.presence?.missed) return;
+    platform.after(0, () => {
+      if (audience.has(connection)) this.seen(connection);
+    });
+  }
+
+  /** Another host goes on with the connections: from here they are told nothing more. */
+  end(): void {
+    this.#isOver = true;
+    missPresence(this.#parts.audience.everybody());
   }
 
   /** The connection is gone, or about to be. */
@@ -78,10 +94,15 @@ export class Presence {
     this.#takeBack(connection);
   }
 
+  /**
+   * It may be cut off while others are told of a commit, or are being taken in: what is offered then
+   * they could not be told of yet. So it is told behind that, when everybody is level who ever will be.
+   */
   #takeBack(connection: Connection): void {
     const { presence } = connection.meta;
-    this.#behind.delete(connection);
-    if (presence?.text !== undefined) this.#change(presence.id, undefined);
+    if (presence?.text === undefined) return;
+    this.#changed.set(presence.id, undefined);
+    if (!this.#isPaused) this.#pause(0);
   }
 
   /** What is shown by whom, for actions. */
@@ -119,23 +140,22 @@ export class Presence {
     return null;
   }
 
-  #change(id: string, text: string | undefined): void {
-    this.#changed.set(id, text);
-    if (!this.#isPaused) this.#tell();
-  }
-
   #tell(): void {
-    const { audience, platform, limits } = this.#parts;
+    const { audience, limits } = this.#parts;
     const texts = presentTexts([...this.#changed]);
     const only = this.#changed.size === 1 ? [...this.#changed.keys()][0] : undefined;
     this.#changed.clear();
     for (const connection of audience.everybody()) {
       const { presence } = connection.meta;
-      if (!presence || presence.id === only || this.#behind.has(connection)) continue;
+      if (!presence || presence.id === only || presence.missed) continue;
       this.#offer(connection, texts);
     }
+    this.#pause(limits.presenceEveryMs);
+  }
+
+  #pause(ms: number): void {
     this.#isPaused = true;
-    platform.after(limits.presenceEveryMs, () => {
+    this.#parts.platform.after(ms, () => {
       this.#isPaused = false;
       if (this.#changed.size > 0) this.#tell();
     });
@@ -152,8 +172,25 @@ export class Presence {
 
   #offer(connection: Connection, texts: readonly string[]): void {
     const { audience } = this.#parts;
-    if (!texts.every((text) => audience.offer(connection, text))) this.#behind.add(connection);
+    const isTold = !this.#isOver && texts.every((text) => audience.offer(connection, text));
+    markMissed(connection, !isTold);
   }
+}
+
+/**
+ * Something of presence has come to an end, or is lost, and who takes part was not told: whoever is
+ * their host next tells them all of it anew.
+ */
+export function missPresence(connections: Iterable<Connection>): void {
+  for (const connection of connections) markMissed(connection, true);
+}
+
+/** Kept with the socket: memory may be lost before it can be told. */
+function markMissed(connection: Connection, missed: boolean): void {
+  const { presence } = connection.meta;
+  if (!presence || (presence.missed ?? false) === missed) return;
+  const { missed: _, ...own } = presence;
+  connection.remember({ ...connection.meta, presence: missed ? { ...own, missed } : own });
 }
 
 type Entry = readonly [id: string, text: string | undefined];

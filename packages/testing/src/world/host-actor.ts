@@ -3,6 +3,7 @@ import type { ModuleDefinition } from "@holdfast/server";
 import { closeWith } from "@holdfast/server/internal/host/close";
 import { mindsLeaving } from "@holdfast/server/internal/host/hooks";
 import { Host } from "@holdfast/server/internal/host/host";
+import { missPresence } from "@holdfast/server/internal/host/presence";
 import type { BoardEnv } from "./board.ts";
 import type { Actor, Ground } from "./server-actor.ts";
 import type { ServerEnd } from "./server-end.ts";
@@ -66,7 +67,9 @@ export class HostActor implements Actor {
 
   closed(end: ServerEnd): void {
     if (!this.#host && !mindsLeaving(this.#options.module)) return;
-    this.#hostFor(end)?.disconnect(end);
+    const host = this.#hostFor(end);
+    if (host) host.disconnect(end);
+    else missPresence(this.#ground.sockets());
   }
 
   #hostFor(end: ServerEnd): Host | undefined {
