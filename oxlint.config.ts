@@ -80,17 +80,17 @@ const overrides: OxlintOverride[] = [
 
   client("devtools/**", { forbidden: "hooks|transport|cache" }),
   client("hooks/**", { forbidden: "transport|cache|devtools", platform: REACT }),
-  client("store/**", { forbidden: "hooks|transport|client|devtools" }),
+  client("store/**", { forbidden: "hooks|transport|client(-[a-z]+)?|devtools" }),
   client("store/recipe.ts", {
-    forbidden: "hooks|transport|cache|client|devtools",
+    forbidden: "hooks|transport|cache|client(-[a-z]+)?|devtools",
     platform: IMMER,
   }),
-  client("transport/**", { forbidden: "hooks|store|cache|client|devtools" }),
+  client("transport/**", { forbidden: "hooks|store|cache|client(-[a-z]+)?|devtools" }),
   client("transport/partysocket.ts", {
-    forbidden: "hooks|store|cache|client|devtools",
+    forbidden: "hooks|store|cache|client(-[a-z]+)?|devtools",
     platform: PARTYSOCKET,
   }),
-  client("cache/**", { forbidden: "hooks|store|transport|client|devtools" }),
+  client("cache/**", { forbidden: "hooks|store|transport|client(-[a-z]+)?|devtools" }),
   zone("packages/client/src/{react,preact}.ts", without(REACT)),
 
   // Tests may use Node and a framework anywhere; the layers hold for them as well as they can.

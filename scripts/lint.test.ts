@@ -14,12 +14,15 @@ const REFUSED: readonly Plant[] = [
   ["storage that sees state", "packages/server/src/storage", ".ts", "../state/b.ts"],
   ["module that sees the host", "packages/server/src/module", ".ts", "../host/b.ts"],
   ["the host that sees a platform", "packages/server/src/host", ".ts", "../cloudflare/b.ts"],
+  ["the host that sees the app", "packages/server/src/host", ".ts", "../app/b.ts"],
+  ["the app that sees a platform", "packages/server/src/app", ".ts", "../node/b.ts"],
   ["a nested folder that climbs out", "packages/server/src/state/deep", ".ts", "../../host/b.ts"],
   ["protocol that imports a package", "packages/protocol/src", ".ts", "devalue"],
   ["protocol that imports Node", "packages/protocol/src", ".ts", "node:fs"],
   ["the client's store that sees hooks", "packages/client/src/store", ".ts", "../hooks/b.ts"],
   ["the transport that sees the store", "packages/client/src/transport", ".ts", "../store/b.ts"],
   ["the store that sees the client", "packages/client/src/store", ".ts", "../client.ts"],
+  ["the store that sees options", "packages/client/src/store", ".ts", "../client-options.ts"],
   ["hooks that see the transport", "packages/client/src/hooks", ".ts", "../transport/b.ts"],
   ["a second importer of immer", "packages/client/src/store", ".ts", "immer"],
   ["a second importer of partysocket", "packages/client/src", ".ts", "partysocket"],
@@ -36,6 +39,7 @@ const ACCEPTED: readonly Plant[] = [
   ["Node in a test", "packages/server/src/storage", ".test.ts", "node:sqlite"],
   ["the host that joins state", "packages/server/src/host", ".ts", "../state/b.ts"],
   ["the host that joins storage", "packages/server/src/host", ".ts", "../storage/b.ts"],
+  ["the app that joins systems", "packages/server/src/app", ".ts", "../system/b.ts"],
   ["the protocol everywhere", "packages/client/src/transport", ".ts", "@holdfast/protocol"],
 ];
 

@@ -1,8 +1,8 @@
 import * as workers from "cloudflare:workers";
 import type { HoldfastError, Limits } from "@holdfast/protocol";
 import { admitPage } from "../admission/admit-page.ts";
-import { admit, type AdmissionParts, CONNECT_PATH } from "../admission/admit.ts";
-import { ADMIN_PATH, type AdminTarget, answerAdmin } from "../admission/answer-admin.ts";
+import { admit, type AdmissionParts } from "../admission/admit.ts";
+import { type AdminTarget, answerAdmin } from "../admission/answer-admin.ts";
 import { answerSession } from "../admission/answer-session.ts";
 import { admitConnection, connectionOf } from "../admission/admit-connection.ts";
 import type { Authenticate } from "../admission/authenticate.ts";
@@ -10,6 +10,7 @@ import { credentialsOf } from "../admission/credentials.ts";
 import { asRefusal, refusedRequest } from "../admission/refusal.ts";
 import { openSessions, type Sessions } from "../admission/session.ts";
 import { assembleApp } from "../app/assemble-app.ts";
+import { notASocket, route } from "../app/route.ts";
 import type { AdminAnswer, AdminTask } from "../host/administration.ts";
 import { closeWith } from "../host/close.ts";
 import { type InstanceHandle, instanceHandle } from "../host/instance-handle.ts";
@@ -144,7 +145,6 @@ export function createWorker<
   const { allowedOrigins = [] } = options;
   const app = assembleApp(options);
   const { modules, connections, limits } = app;
-  const paths = new Set(Object.values(connections).map(({ websocketPath }) => websocketPath));
   limitConnections(connections, limits);
   // One isolate, one set of keys: a Worker's isolate serves requests of one deployment only.
   let sessions: Promise<Sessions> | undefined;
@@ -167,7 +167,7 @@ export function createWorker<
 
   async function connect(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
     if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") {
-      return new Response("This address is for WebSockets.", { status: 426 });
+      return notASocket();
     }
     const credentials = credentialsOf(request);
     const { protocol } = credentials;
@@ -251,23 +251,13 @@ export function createWorker<
         return asked as Promise<SnapshotAnswer>;
       });
     },
-    async fetch(request, env, context) {
-      const { pathname } = new URL(request.url);
-      if (pathname === "/holdfast/session") return session(request, env, context);
-      if (pathname.startsWith(CONNECT_PATH) || paths.has(pathname)) {
-        return connect(request, env, context);
-      }
-      if (pathname.startsWith(ADMIN_PATH)) {
-        const answer = await admin(request, env, context);
-        if (answer) return answer;
-      }
-      if (pathname.startsWith("/holdfast/")) {
-        return new Response("Holdfast has nothing here.", { status: 404 });
-      }
-      return options.fetch
-        ? options.fetch(request, env, context)
-        : new Response("Not found.", { status: 404 });
-    },
+    fetch: (request, env, context) =>
+      route(request, connections, {
+        session: () => session(request, env, context),
+        connect: () => connect(request, env, context),
+        admin: () => admin(request, env, context),
+        fetch: () => options.fetch?.(request, env, context),
+      }),
   };
 }
 

@@ -1,12 +1,12 @@
 import type { Limits } from "@holdfast/protocol";
 import { admitPage } from "../admission/admit-page.ts";
-import { CONNECT_PATH } from "../admission/admit.ts";
-import { ADMIN_PATH, type AdminTarget, answerAdmin } from "../admission/answer-admin.ts";
+import { type AdminTarget, answerAdmin } from "../admission/answer-admin.ts";
 import { answerSession } from "../admission/answer-session.ts";
 import type { Authenticate } from "../admission/authenticate.ts";
 import { asRefusal, refusedRequest } from "../admission/refusal.ts";
 import { openSessions } from "../admission/session.ts";
 import { assembleApp } from "../app/assemble-app.ts";
+import { isForSockets, notASocket, route } from "../app/route.ts";
 import type { Connections } from "../connection/define-connection.ts";
 import type { EventsOf, ServerEmitter } from "../connection/server-emitter.ts";
 import type { AdminAnswer, AdminTask } from "../host/administration.ts";
@@ -141,7 +141,6 @@ export async function serve<
   const { allowedOrigins = [], origin, sessionSeconds } = options;
   const app = assembleApp(options);
   const { modules, connections, limits } = app;
-  const paths = new Set(Object.values(connections).map(({ websocketPath }) => websocketPath));
   // A copy: what changes there later is not the actions' business. By default it is what `Env` says.
   const env = { ...(options.env ?? process.env) } as Env;
   const folder = DataFolder.open(options.dataDir ?? DEFAULT_DATA_DIR);
@@ -158,11 +157,10 @@ export async function serve<
   const sessions = await openSessions(secrets, () => folder.secret(), sessionSeconds);
 
   const admission = { ...app, sessions, allowedOrigins, env };
-  const isForSockets = (path: string): boolean => path.startsWith(CONNECT_PATH) || paths.has(path);
   const sockets = new Sockets({
     objects,
     limits,
-    isForSockets,
+    isForSockets: (path) => isForSockets(path, connections),
     admit: (request, credentials) => admitHere(request, credentials, admission),
   });
 
@@ -171,34 +169,25 @@ export async function serve<
     return home.use((instance) => instance.administer(task));
   };
 
-  async function answer(request: Request): Promise<Response> {
-    const { pathname } = new URL(request.url);
-    if (pathname === "/holdfast/session") {
-      return answerSession(request, sessions, allowedOrigins).catch((error: unknown) =>
-        refusedRequest(asRefusal(error)),
-      );
-    }
-    if (isForSockets(pathname)) {
-      return new Response("This address is for WebSockets.", { status: 426 });
-    }
-    if (pathname.startsWith(ADMIN_PATH)) {
-      const answer = await answerAdmin(request, {
-        token,
-        modules,
-        connections,
-        limits,
-        ask,
-        inspectRoom: (room) => objects.room(roomHome(room)).use((held) => held.inspect()),
-      });
-      if (answer) return answer;
-    }
-    if (pathname.startsWith("/holdfast/")) {
-      return new Response("Holdfast has nothing here.", { status: 404 });
-    }
-    return options.fetch
-      ? options.fetch(request, env)
-      : new Response("Not found.", { status: 404 });
-  }
+  const answer = (request: Request): Promise<Response> =>
+    route(request, connections, {
+      session: () =>
+        answerSession(request, sessions, allowedOrigins).catch((error: unknown) =>
+          refusedRequest(asRefusal(error)),
+        ),
+      // Those that are sockets come as upgrades.
+      connect: notASocket,
+      admin: () =>
+        answerAdmin(request, {
+          token,
+          modules,
+          connections,
+          limits,
+          ask,
+          inspectRoom: (room) => objects.room(roomHome(room)).use((held) => held.inspect()),
+        }),
+      fetch: () => options.fetch?.(request, env),
+    });
 
   const listener = await Listener.start({
     port: options.port ?? DEFAULT_PORT,
