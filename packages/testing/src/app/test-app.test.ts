@@ -3,6 +3,7 @@ import {
   app,
   type AppOf,
   durableObjectStore,
+  global,
   named,
   session,
   user,
@@ -111,6 +112,28 @@ describe("testApp", () => {
     await tested.pass(30_000);
     expect(list.getSnapshot().status).toBe("live");
   });
+
+  test.each([{ hibernates: false }, { hibernates: true }])(
+    "of a link that the server closes the instance hears the end, too (hibernates: $hibernates)",
+    async ({ hibernates }) => {
+      const lobby = app
+        .defineState({ here: 0, gone: 0 })
+        .persist(durableObjectStore(global()))
+        .onConnect((state) => void state.here++)
+        .onDisconnect((state) => void state.gone++)
+        .build();
+      let logins = 0;
+      using tested = testApp({
+        modules: { lobby },
+        authenticate: () => ({ user: { id: "ann" }, expires: Date.now() + ++logins * 600_000 }),
+        hibernates,
+      });
+      const page = createClient<AppOf<{ lobby: typeof lobby }>>(tested.page().options);
+      const shown = watched(page.module("lobby"));
+      await tested.pass(900_000);
+      expect(shown.getSnapshot()).toMatchObject({ status: "live", state: { here: 2, gone: 1 } });
+    },
+  );
 
   test("[G4] while storage fails nothing is acknowledged, and nothing is lost", async () => {
     using tested = start();

@@ -28,6 +28,8 @@ export class TestConnection implements Connection {
   #stored: ConnectionMeta;
   #receiver: Receiver | undefined;
   #isClosed = false;
+  /** Its end was heard: by the page's close, its answer to a close from here, or by the network. */
+  #isGone = false;
 
   constructor(socket: PageEnd, identity: ConnectionIdentity, errands: Errands) {
     this.#socket = socket;
@@ -40,6 +42,11 @@ export class TestConnection implements Connection {
   open(receiver: Receiver): void {
     this.#receiver = receiver;
     this.#tell({ type: "open" });
+  }
+
+  /** It was not closed, from either end. */
+  get isOpen(): boolean {
+    return !this.#isClosed;
   }
 
   get meta(): ConnectionMeta {
@@ -77,7 +84,8 @@ export class TestConnection implements Connection {
 
   /** The link is gone, by the page's close or because the network broke it. */
   cut(code: number = 1006, reason: string = ""): void {
-    if (this.#isClosed) return;
+    if (this.#isGone) return;
+    this.#isGone = true;
     this.close(code, reason);
     this.#receiver?.disconnect(this);
   }

@@ -61,7 +61,7 @@ export class TestHome<Here extends Resident> {
   }
 
   disconnect(connection: TestConnection): void {
-    this.#connections.delete(connection);
+    if (!this.#connections.delete(connection)) return;
     this.#event((resident) => resident.disconnect(connection));
   }
 
@@ -119,7 +119,11 @@ export class TestHome<Here extends Resident> {
       },
       report,
       begin: (ground) =>
-        begin({ ...ground, name: this.#name, connections: () => this.#connections }),
+        begin({
+          ...ground,
+          name: this.#name,
+          connections: () => [...this.#connections].filter(({ isOpen }) => isOpen),
+        }),
     }));
   }
 
