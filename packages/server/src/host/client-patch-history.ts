@@ -87,11 +87,13 @@ export class PatchHistory {
     const texts = this.#journal.commitsAfter(version);
     if (!texts) return false;
     const older: Touched[] = [];
+    const patches = this.#journal.patchesAfter(version);
+    const origins = new Map(patches.map((one) => [one.version, one]));
     for (const text of texts) {
       for (const message of decodeServerFrame(text)) {
         if (message.type !== "commit" || message.version > this.#start) continue;
         const places = this.placesOf(message.patches).map((place) => this.#widen(place));
-        older.push({ version: message.version, places, origin: undefined });
+        older.push({ version: message.version, places, origin: origins.get(message.version) });
       }
     }
     this.#touched = [...older, ...this.#touched];

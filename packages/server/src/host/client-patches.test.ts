@@ -30,10 +30,10 @@ class Peer {
   readonly #instance: TestInstance;
   readonly #client: string;
 
-  constructor(instance: TestInstance, client: string) {
+  constructor(instance: TestInstance, client: string, principal: string = client) {
     this.#instance = instance;
     this.#client = client;
-    this.connection = instance.join(client, client);
+    this.connection = instance.join(principal, client);
     this.connection.take();
   }
 
@@ -235,6 +235,47 @@ describe("[P79] patches are stale", () => {
     instance.evict(ann.connection, bob.connection);
     expect(bob.say(bob.patch(1, 0, item(1, "B")))).toContainEqual("ack 1 at 3");
     expect(bob.say(bob.patch(2, 0, item(2, "C")))).toEqual(["stale 2"]);
+  });
+
+  describe("[G10] behind an eviction", () => {
+    const again = (peer: Peer, seq: number, after: number, patch: Patch, settled = 0) =>
+      peer.say({ ...peer.patch(seq, 0, patch), after, settled });
+
+    test.each([
+      ["whose answers were lost", 0],
+      ["that were answered", 2],
+    ])("still not by their client's own patches %s", (_name, settled) => {
+      const { instance, ann } = pair();
+      ann.say(ann.patch(1, 0, splice(0, 1)), { ...ann.patch(2, 0, item(0, "B")), after: 1 });
+      instance.evict(ann.connection);
+      expect(again(ann, 3, 2, item(0, "C"), settled)).toContainEqual("ack 3 at 3");
+    });
+
+    test("by one that they were not made on top of, though it is their client's own", () => {
+      const { instance, ann } = pair();
+      ann.say(ann.patch(1, 0, item(1, "B")), ann.patch(2, 0, item(0, "A")));
+      instance.evict(ann.connection);
+      expect(again(ann, 3, 1, item(0, "C"))).toEqual(["stale 3"]);
+    });
+
+    test.each([
+      ["another client's of the same sequence", "bob", "bob"],
+      ["that of a client of the same name, of another principal", "ann", "carol"],
+    ])("by %s", (_name, client, principal) => {
+      const { instance, ann } = pair();
+      const other = new Peer(instance, client, principal);
+      ann.say(ann.patch(1, 0, item(0, "A")));
+      other.say(other.patch(1, 0, count(1)));
+      instance.evict(ann.connection, other.connection);
+      expect(again(other, 2, 1, item(0, "C"))).toEqual(["stale 2"]);
+    });
+
+    test("by their client's own actions", () => {
+      const { instance, ann } = pair();
+      ann.say(ann.action(1, "shift"), { ...ann.patch(2, 1, count(1)), after: 0 });
+      instance.evict(ann.connection);
+      expect(again(ann, 3, 2, item(0, "B"))).toEqual(["stale 3"]);
+    });
   });
 
   test("when they are made on a version that is yet to come", () => {

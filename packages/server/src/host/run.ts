@@ -104,7 +104,8 @@ export function finishedOf({ work, answer, commit }: Run): FinishedSequence | un
   if (!work.sequence || (work.partial && !commit)) return undefined;
   if (work.isAdoption && answer.type === "reject") return undefined;
   const { principal, client, seq, settled } = work.sequence;
-  return { principal, client, seq, settled, answer: work.partial ? INTERRUPTED : answer };
+  const finished = { principal, client, seq, settled, answer: work.partial ? INTERRUPTED : answer };
+  return work.isPatch && commit ? { ...finished, isPatch: true } : finished;
 }
 
 /** Nothing was decided. */

@@ -2,7 +2,7 @@ import type { Answer } from "@holdfast/protocol";
 import type { ClientRecord, FinishedSequence } from "../storage/journal-entry.ts";
 
 /** One action of one client: what arrives, and what is stored with its answer. */
-export type Sequence = Omit<FinishedSequence, "answer">;
+export type Sequence = Omit<FinishedSequence, "answer" | "isPatch">;
 
 /** What to do with a sequence that arrives. */
 export type Decision =

@@ -16,6 +16,8 @@ export interface FinishedSequence {
   /** All up to here is reported, as the client said with this action: its answers may be forgotten. */
   readonly settled: number;
   readonly answer: Answer;
+  /** It was no action but patches of the client, and they made the version of the answer. */
+  readonly isPatch?: true;
 }
 
 /** One version, as it is sent and stored. */

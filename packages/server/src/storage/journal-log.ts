@@ -2,12 +2,14 @@ import { exceedsBytes, type Limits, utf8Length } from "@holdfast/protocol";
 import { cutText } from "./cut-text.ts";
 import type { JournalEntry } from "./journal-entry.ts";
 import {
+  decodeHead,
   encodeHead,
   encodeNextHead,
   EMPTY_HEAD,
   type FinishedHead,
   joinAnswers,
   joinCommits,
+  type PatchHead,
   splitCommits,
 } from "./journal-row.ts";
 import { OpenAnswers } from "./open-answers.ts";
@@ -43,6 +45,8 @@ const IDLE_BYTES = 4 * 1024 * 1024;
 /** Stands between the commits of two rows that are read together; no JSON text holds it. */
 const BETWEEN_ROWS = "\u001e";
 const READ_TOGETHER = `SELECT group_concat(commits, char(30) ORDER BY list.key) AS texts
+  FROM json_each(?) AS list JOIN holdfast_journal ON slot = list.value`;
+const READ_HEADS = `SELECT head
   FROM json_each(?) AS list JOIN holdfast_journal ON slot = list.value`;
 /*
  * Not `INSERT OR REPLACE`: it may delete other rows, so SQLite keeps a journal of the statement in a
@@ -214,6 +218,16 @@ export class JournalLog {
       }
       at += group.length;
     }
+  }
+
+  /** Which patches of clients made versions after `version`, as far as the commits are in the window. */
+  patchesAfter(version: number): PatchHead[] {
+    const entries = this.#window.after(version, undefined) ?? [];
+    const slots = entries.map(({ slots }) => slots[0]?.slot);
+    return this.#sql.run(READ_HEADS, JSON.stringify(slots)).flatMap(({ head }) => {
+      const decoded = decodeHead(JSON.parse(String(head)));
+      return decoded.type === "first" ? decoded.entry.patches : [];
+    });
   }
 
   /** The `head` and the joined answers of an entry. */

@@ -51,6 +51,7 @@ describe("the row of a durable write", () => {
       finished("alice", "a", 3, ack, 1),
       finished('b"ob\n\ud800', "a", 3, ack),
       finished("alice", "a", 4, reject, 1),
+      { ...finished("alice", "b", 1, ack), isPatch: true as const },
     ];
     const head = encodeHead(
       { ...entry, finished: all },
@@ -67,10 +68,15 @@ describe("the row of a durable write", () => {
         time: 99,
         rows: 2,
         protocol: COMMIT_PROTOCOL,
-        finished: all.map(({ answer, ...one }) => ({
-          ...one,
+        finished: all.map(({ principal, client, seq, settled, answer }) => ({
+          principal,
+          client,
+          seq,
+          settled,
           version: answer.type === "ack" ? answer.version : undefined,
         })),
+        // Not the others that were answered with the same version.
+        patches: [{ principal: "alice", client: "b", seq: 1, settled: 0, version: 9 }],
       },
     });
     expect(decodeHead(JSON.parse(encodeNextHead(5, 1)))).toEqual({
@@ -90,6 +96,9 @@ describe("the row of a durable write", () => {
     ['[1,2,0,1,1,"m",0,0,1,[]]'],
     ['[1,2,0,1,1,"m",0,1,1,[["p","c",0,1]]]'],
     ['[1,2,0,1,1,"m",0,1,1,[["p","c",0,1,-2]]]'],
+    ['[1,2,0,1,1,"m",0,1,1,[["p","c",0,1,1]],0]'],
+    ['[1,2,0,1,1,"m",0,1,1,[["p","c",0,1,1]],[1]]'],
+    ['[1,2,0,1,1,"m",0,1,1,[["p","c",0,1,-1]],[0]]'],
   ])("is refused when its head is %s", (head) => {
     expect(() => decodeHead(JSON.parse(head))).toThrow();
   });

@@ -25,7 +25,12 @@ export interface EntryHead {
   /** The number of the wire protocol that its commits are messages of. */
   readonly protocol: number;
   readonly finished: readonly FinishedHead[];
+  /** Those of them that were patches of a client and made a version; none in what older code stored. */
+  readonly patches: readonly PatchHead[];
 }
+
+/** Patches of a client, and the version that they made. */
+export type PatchHead = FinishedHead & { readonly version: number };
 
 /** The `head` column, decoded: of the first row of a write, or of one that continues it. */
 export type RowHead =
@@ -101,7 +106,11 @@ export function splitAnswers(
   });
 }
 
-/** `[codec, write, 0, first, last, mark, time, rows, protocol, finished]`, written by hand: it is on every action's way. Ids and marks need no escaping. */
+/**
+ * `[codec, write, 0, first, last, mark, time, rows, protocol, finished]`, and behind it the indexes of
+ * those that were patches, if there are any. Written by hand: it is on every action's way. Ids and
+ * marks need no escaping.
+ */
 export function encodeHead(
   entry: JournalEntry,
   at: {
@@ -113,7 +122,7 @@ export function encodeHead(
 ): string {
   const first = at.version + 1;
   const last = at.version + entry.commits.length;
-  return `[${CODEC_VERSION},${at.write},0,${first},${last},"${entry.mark}",${at.time},${at.rows},${COMMIT_PROTOCOL},${encodeFinished(entry.finished)}]`;
+  return `[${CODEC_VERSION},${at.write},0,${first},${last},"${entry.mark}",${at.time},${at.rows},${COMMIT_PROTOCOL},${encodeFinished(entry.finished)}${encodePatches(entry.finished)}]`;
 }
 
 export function encodeNextHead(write: number, index: number): string {
@@ -129,10 +138,11 @@ export function decodeHead(head: unknown): RowHead {
   // A row of a newer codec may look otherwise from here on; what it is for is not asked.
   if (codec > CODEC_VERSION) return { type: "next", codec, write, index };
   if (head.length === 3 && index > 0) return { type: "next", codec, write, index };
-  const [, , , first, last, mark, time, rows, protocol, finished] = head;
+  const [, , , first, last, mark, time, rows, protocol, finished, patches = []] = head;
   if (!isCount(first) || !isCount(last) || last < first - 1) throw badHead();
   if (typeof mark !== "string" || !isCount(time) || !isCount(rows) || rows === 0) throw badHead();
-  if (!isCount(protocol) || !Array.isArray(finished)) throw badHead();
+  if (!isCount(protocol) || !Array.isArray(finished) || !Array.isArray(patches)) throw badHead();
+  const all = finished.flatMap(decodeFinished);
   const entry = {
     write,
     first,
@@ -141,7 +151,8 @@ export function decodeHead(head: unknown): RowHead {
     time,
     rows,
     protocol,
-    finished: finished.flatMap(decodeFinished),
+    finished: all,
+    patches: patches.map((index: unknown) => patchAt(all, index)),
   };
   return { type: "first", codec, entry };
 }
@@ -163,6 +174,21 @@ function encodeFinished(finished: readonly FinishedSequence[]): string {
     text += `,${one.seq},${one.answer.type === "ack" ? one.answer.version : -1}`;
   }
   return open ? `${text}]]` : "[]";
+}
+
+/** `,[index, …]`: an action that changed nothing may be answered with the same version. */
+function encodePatches(finished: readonly FinishedSequence[]): string {
+  let text = "";
+  for (const [index, { isPatch }] of finished.entries()) {
+    if (isPatch) text += text === "" ? `,[${index}` : `,${index}`;
+  }
+  return text === "" ? "" : `${text}]`;
+}
+
+function patchAt(finished: readonly FinishedHead[], index: unknown): PatchHead {
+  const one = isCount(index) ? finished[Number(index)] : undefined;
+  if (one?.version === undefined) throw badHead();
+  return { ...one, version: one.version };
 }
 
 function decodeFinished(group: unknown): FinishedHead[] {

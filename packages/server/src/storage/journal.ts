@@ -5,6 +5,7 @@ import { Damage } from "./damage.ts";
 import { findClient, foldAnswers, forgetReported } from "./fold-answers.ts";
 import type { ClientRecord, JournalCommit, JournalEntry, JournalMeta } from "./journal-entry.ts";
 import { JournalLog, type PreparedWrite } from "./journal-log.ts";
+import type { PatchHead } from "./journal-row.ts";
 import { type MetaRow, readMeta, writeMeta } from "./meta-row.ts";
 import { Partition } from "./parts/partition.ts";
 import { quarantine } from "./quarantine.ts";
@@ -164,6 +165,11 @@ export class Journal {
     return reading("The commits", () =>
       this.#log.textsAfter(version, undefined, Number.POSITIVE_INFINITY),
     );
+  }
+
+  /** Whose patches made which of the versions after `version`, of those that `commitsAfter` gives. */
+  patchesAfter(version: number): PatchHead[] {
+    return reading("The commits", () => this.#log.patchesAfter(version));
   }
 
   /**
