@@ -226,7 +226,8 @@ export class JournalLog {
     const slots = entries.map(({ slots }) => slots[0]?.slot);
     return this.#sql.run(READ_HEADS, JSON.stringify(slots)).flatMap(({ head }) => {
       const decoded = decodeHead(JSON.parse(String(head)));
-      return decoded.type === "first" ? decoded.entry.patches : [];
+      const patches = decoded.type === "first" ? decoded.entry.patches : [];
+      return patches.filter((one) => one.version > version);
     });
   }
 

@@ -34,6 +34,37 @@ export function journalResumeContract(platform: string, open: OpenTestDatabase):
     );
 
     withHistory(
+      "[P79] says which versions were made by whose patches, before and after a restart",
+      (history) => {
+        const set = (value: string | number) => [
+          { op: "replace", path: ["count"], value } as const,
+        ];
+        const patch = (seq: number) => ({ ...aliceDid(seq), isPatch: true as const });
+        history.write(
+          { patches: set(1), by: patch(1) },
+          { patches: [], by: aliceDid(2) },
+          { patches: set(2), by: aliceDid(3) },
+        );
+        history.write({ patches: set("long".repeat(400)), by: patch(4) });
+        history.write({ patches: set(3), by: aliceDid(5) }, { patches: set(4), by: patch(6) });
+        for (let pass = 0; pass < 2; pass++) {
+          const made = [
+            { ...aliceDid(1), version: 1 },
+            { ...aliceDid(4), version: 3 },
+            { ...aliceDid(6), version: 5 },
+          ];
+          expect(history.journal.patchesAfter(0)).toEqual(made);
+          expect(history.journal.patchesAfter(3)).toEqual(made.slice(2));
+          expect(history.journal.patchesAfter(5)).toEqual([]);
+          // In the middle of a row.
+          expect(history.journal.patchesAfter(1)).toEqual(made.slice(1));
+          history.wake();
+        }
+      },
+      { limits: { rowBytes: 1_000 } },
+    );
+
+    withHistory(
       "[G9] covers exactly the latest versions, before and after a restart",
       (history) => {
         history.count(25);
