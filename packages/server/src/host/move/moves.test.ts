@@ -160,6 +160,55 @@ describe("withKey", () => {
     expect(mine.state).toMatchObject({ user: bob, todos: [] });
   });
 
+  test.each(["comes late", "is lost"])(
+    "[G22] rule 7: what ends while its session leaves is never called done and left behind (the answer %s)",
+    async (how) => {
+      const [mine, tab] = [await page("s1"), await page("s1", "tab")];
+      const running = tab.act("slowAdd", "slow");
+      await run(tab);
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      world.answers = promise;
+      const login = mine.act("login", alice);
+      await run(mine, tab);
+      // Alice has what the guest had, and the guest's own instance does not know yet.
+      if (how === "is lost") reject(new Error("The network is gone"));
+      await run(mine, tab);
+      gates.get("slow")?.();
+      await run(mine, tab);
+      await world.advance(1_000);
+      await run(mine, tab);
+      expect([running.outcome, login.outcome]).toEqual([undefined, undefined]);
+      world.answers = undefined;
+      resolve();
+      await world.advance(10_000);
+      await run(mine, tab);
+      expect(login.outcome).toEqual(done("welcome Alice"));
+      expect(running.outcome).toEqual(refused("OUTCOME_UNKNOWN"));
+      expect(tab.state).toMatchObject({ user: alice, todos: [] });
+    },
+  );
+
+  test("what ends while its session is about to leave is done where it is, if that is refused", async () => {
+    const other = await page("s2");
+    await act(other, "login", payload(alice));
+    await act(other, "tag", payload("trap"));
+    const [mine, tab] = [await page("s1"), await page("s1", "tab")];
+    const running = tab.act("slowAdd", "slow");
+    await run(tab);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    world.answers = promise;
+    const login = mine.act("login", alice);
+    await run(mine, tab);
+    gates.get("slow")?.();
+    await run(mine, tab);
+    expect([running.outcome, login.outcome]).toEqual([undefined, undefined]);
+    resolve();
+    await run(mine, tab);
+    expect(login.outcome).toEqual(refused("REFUSED"));
+    expect(running.outcome).toEqual(done("added"));
+    expect(mine.state).toMatchObject({ user: null, todos: ["slow"] });
+  });
+
   test("rule 7: actions of a page that was offline during the move get KEY_CHANGED", async () => {
     const [mine, tab] = [await page("s1"), await page("s1", "tab")];
     await act(mine, "login", payload(alice));
