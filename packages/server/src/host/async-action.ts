@@ -169,8 +169,10 @@ export class AsyncAction implements Writer, StreamSource {
       return;
     }
     const finish = (): void => {
-      if (this.#isOver || this.#waitsForMove(end)) return;
-      this.#finish(this.#commit(false, result));
+      if (this.#isOver) return;
+      const undecided = this.#moveUnderWay();
+      if (undecided) void undecided.then(() => end());
+      else this.#finish(this.#commit(false, result));
     };
     const end = (): void => {
       if (this.#transaction.writing) this.#inTurn(finish);
@@ -182,16 +184,20 @@ export class AsyncAction implements Writer, StreamSource {
   /**
    * While its session leaves, what the session takes along may have been read already: "done" would be
    * said of something that stays behind. Once it has left, its pages know that nobody says how this ends.
+   *
+   * @returns what to wait for before that is asked again; `undefined`: its session is where it was, or gone
    */
-  #waitsForMove(next: () => void): boolean {
+  #moveUnderWay(): Promise<unknown> | undefined {
     const { platform } = this.#parts;
     const { sequence, caller } = this.#call;
     const moves = this.#parts.moves();
-    if (!sequence || !moves?.isLeaving(caller)) return false;
-    const { underWay } = moves;
-    if (underWay) void underWay.then(next);
-    else platform.after(MOVED_AGAIN_MS, next);
-    return true;
+    if (!sequence || !moves?.isLeaving(caller)) return undefined;
+    return (
+      moves.underWay ??
+      new Promise<void>((resolve) => {
+        platform.after(MOVED_AGAIN_MS, resolve);
+      })
+    );
   }
 
   #notStored(): PersistError {

@@ -278,7 +278,7 @@ describe("withKey", () => {
     expect(second.state).toMatchObject({ user: null });
   });
 
-  test("two tabs that log in as two at once: one of them wins, the other hears KEY_CHANGED", async () => {
+  test("rule 7: two tabs that log in as two at once: one of them wins, the other hears OUTCOME_UNKNOWN", async () => {
     const [mine, tab] = [await page("s1"), await page("s1", "tab")];
     const first = mine.act("slowLogin", "alice");
     const second = tab.act("slowLogin", "bob");
@@ -289,9 +289,25 @@ describe("withKey", () => {
     await world.advance(20_000);
     await run(mine, tab);
     expect(first.outcome).toEqual(done("slowly"));
-    expect(second.outcome).toMatchObject({ type: "refused" });
+    expect(second.outcome).toEqual(refused("OUTCOME_UNKNOWN"));
     expect(tab.state).toEqual(mine.state);
     expect(mine.state).toMatchObject({ user: { id: "alice" } });
+  });
+
+  test("two tabs that log in as two at once: where the first is refused, the second is not", async () => {
+    const other = await page("s2");
+    await act(other, "login", payload(alice));
+    await act(other, "tag", payload("trap"));
+    const [mine, tab] = [await page("s1"), await page("s1", "tab")];
+    const first = mine.act("slowLogin", "alice");
+    const second = tab.act("slowLogin", "bob");
+    await run(mine, tab);
+    gates.get("alice")?.();
+    gates.get("bob")?.();
+    await run(mine, tab);
+    expect(first.outcome).toEqual(refused("REFUSED"));
+    expect(second.outcome).toEqual(done("slowly"));
+    expect(mine.state).toMatchObject({ user: { id: "bob" } });
   });
 
   test("[G18] a connect that was on its way when the session moved is sent to look again, for an hour", async () => {
