@@ -3,7 +3,13 @@ import { createServer, type Server } from "node:http";
 import { fileURLToPath } from "node:url";
 import { Workerd } from "@holdfast/testing/workerd";
 import { build } from "esbuild";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import {
+  type Browser,
+  type BrowserContext,
+  chromium,
+  type Page,
+  type Response,
+} from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { CHROMIUM_FLAGS, requireChromium } from "../scripts/find-chromium.ts";
 import { keptTexts } from "./support/kept-rows.ts";
@@ -104,6 +110,40 @@ function act(
   );
 }
 
+const urlOn = (where: string): string =>
+  where === "its own site" ? server.url : `${friendOrigin}/?host=${encodeURIComponent(server.url)}`;
+
+/** Which session an answer gives: the principal that a cookie names, or the id of a text. */
+async function sessionIn(response: Response): Promise<string | undefined> {
+  const { "set-cookie": cookie } = await response.allHeaders();
+  if (cookie !== undefined) return /holdfast_principal=([^;]+)/.exec(cookie)?.[1];
+  // The cookie that came with the request stands.
+  if (response.status() === 204) return undefined;
+  // True because this is how the server answers where there is no cookie.
+  return ((await response.json()) as { readonly session: string }).session.split(".")[0];
+}
+
+test.each(["its own site", "another site"])(
+  "[P3] on %s tabs that are opened at the same moment, on a first visit, are of one session",
+  async (where) => {
+    const url = urlOn(where);
+    for (let visit = 0; visit < 2; visit++) {
+      const context = await browser.newContext();
+      const asked: Promise<string | undefined>[] = [];
+      context.on("response", (response) => {
+        if (response.url().endsWith("/holdfast/session")) asked.push(sessionIn(response));
+      });
+      const pages = await Promise.all([1, 2, 3].map(() => context.newPage()));
+      await Promise.all(pages.map((page) => page.goto(url)));
+      await Promise.all(pages.map(isLive));
+      const given = (await Promise.all(asked)).filter((one) => one !== undefined);
+      expect(asked).toHaveLength(pages.length);
+      expect(new Set(given).size).toBe(1);
+      await context.close();
+    }
+  },
+);
+
 test("[G10] [G15] [G18] a page of another site has a session of its own, as a text that it keeps, over reloads and a kill", async () => {
   const url = `${friendOrigin}/?host=${encodeURIComponent(server.url)}`;
   const [mine, stranger] = await Promise.all([browser.newContext(), browser.newContext()]);
@@ -137,10 +177,7 @@ test("[G10] [G15] [G18] a page of another site has a session of its own, as a te
 test.each(["its own site", "another site"])(
   "[G12] [G22] on %s all tabs move along; what one has queued offline is refused, and kept nowhere",
   async (where) => {
-    const url =
-      where === "its own site"
-        ? server.url
-        : `${friendOrigin}/?host=${encodeURIComponent(server.url)}`;
+    const url = urlOn(where);
     const ann = `ann of ${where}`;
     const ben = `ben of ${where}`;
     const context = await browser.newContext();

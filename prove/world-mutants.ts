@@ -37,8 +37,8 @@ export const WORLD_MUTANTS: readonly Mutant[] = [
     },
     {
       file: `${HOST}/commit.ts`,
-      find: 'if (sequence && !work.partial && this.#sequences.orderOf(sequence) !== "following") {',
-      replace: "if (sequence && !work.partial && Math.random() > 2) {",
+      find: 'if (mayWait && this.#sequences.orderOf(sequence) !== "following") {',
+      replace: "if (mayWait && Math.random() > 2) {",
     },
   ),
   mutant("duplicate runs again", {

@@ -31,7 +31,7 @@ const budgets = [
   {
     what: "createHooks: all in, persistence as well",
     code: `export { createHooks } from "./dist/react.js";`,
-    limit: 33.2,
+    limit: 33.3,
     target: 18,
   },
   {

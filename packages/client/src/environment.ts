@@ -20,6 +20,8 @@ export interface Environment {
   readonly cookies?: string | undefined;
   /** Where a page keeps a session that is no cookie; `undefined`: it lasts as long as the page. */
   readonly storage?: Pick<Storage, "getItem" | "setItem"> | undefined;
+  /** By which pages of one browser know of each other; `undefined` where they cannot. */
+  readonly locks?: Pick<LockManager, "request"> | undefined;
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   /** Milliseconds since 1970, a whole number. */
   readonly now: () => number;
@@ -63,6 +65,10 @@ export const pageEnvironment: Environment = {
       // A frame that may keep nothing.
       return undefined;
     }
+  },
+  get locks() {
+    // Node has locks as well, which are of no browser. Types promise them, insecure pages have none.
+    return globalThis.location && (navigator.locks as LockManager | undefined);
   },
   fetch: (url, init) => globalThis.fetch(url, init),
   now: () => Date.now(),

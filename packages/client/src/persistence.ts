@@ -28,7 +28,7 @@ interface Premises {
 class BrowserCabinet implements Cabinet {
   readonly #environment: Environment;
   readonly #database = new CacheDatabase(globalThis.indexedDB);
-  readonly #neighbourhood = findNeighbourhood();
+  readonly #neighbourhood: Neighbourhood | undefined;
   readonly #clients = new Set<() => string>();
   /** The principal at each server, once what others have left there is wiped. */
   readonly #principals = new Map<string, string>();
@@ -37,6 +37,7 @@ class BrowserCabinet implements Cabinet {
 
   constructor(environment: Environment) {
     this.#environment = environment;
+    this.#neighbourhood = findNeighbourhood(environment);
   }
 
   keep(instance: KeptInstance): Keeper {
@@ -136,9 +137,6 @@ class PlaceKeeper implements Keeper {
   }
 }
 
-function findNeighbourhood(): Neighbourhood | undefined {
-  const { navigator, BroadcastChannel } = globalThis;
-  // Types promise them, insecure pages do not have them.
-  const locks: LockManager | undefined = navigator?.locks;
+function findNeighbourhood({ locks }: Environment): Neighbourhood | undefined {
   return locks && { locks, BroadcastChannel };
 }

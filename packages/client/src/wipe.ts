@@ -8,7 +8,7 @@ import type { ModuleStoreOptions } from "./store/module-store.ts";
 interface WipeOptions {
   readonly database: CacheDatabase;
   /** `undefined`: no page keeps actions. */
-  readonly locks: LockManager | undefined;
+  readonly locks: Pick<LockManager, "request"> | undefined;
   /** The server's address. */
   readonly base: string;
   /** Whose belongings stay; `undefined`: nobody's. */

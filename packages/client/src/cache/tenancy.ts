@@ -1,6 +1,6 @@
 /** What the browser offers for pages to know of each other. */
 export interface Neighbourhood {
-  readonly locks: LockManager;
+  readonly locks: Pick<LockManager, "request">;
   readonly BroadcastChannel: typeof BroadcastChannel;
 }
 

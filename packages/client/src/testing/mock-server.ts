@@ -142,6 +142,7 @@ export class MockServer {
       // Nobody is named, so nothing is kept in the browser, and nothing that was is shown.
       cookies: "",
       storage: undefined,
+      locks: undefined,
       fetch: async () => new Response(null, { status: 204 }),
       randomToken,
       isOnline: () => this.#isOnline,

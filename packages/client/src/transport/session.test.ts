@@ -1,5 +1,5 @@
 import { CloseCode } from "@holdfast/protocol";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createClient } from "../client.ts";
 import { type App, createServer } from "../client.fixture.ts";
 import { settle, TestPage } from "../page.fixture.ts";
@@ -15,9 +15,9 @@ class Visit {
   readonly posted: Posted[] = [];
   readonly stored: Map<string, string>;
   /** What the next answer is. */
-  answer: () => Response = () => new Response(null, { status: 204 });
+  answer: () => Response | Promise<Response> = () => new Response(null, { status: 204 });
 
-  constructor(stored = new Map<string, string>()) {
+  constructor(stored = new Map<string, string>(), locks?: Pick<LockManager, "request">) {
     this.stored = stored;
     const client = createClient<App>({
       host: "https://api.example",
@@ -27,6 +27,7 @@ class Visit {
           getItem: (key) => stored.get(key) ?? null,
           setItem: (key, value) => void stored.set(key, value),
         },
+        locks,
         fetch: async (_url, init) => {
           const accept = new Headers(init.headers).get("Accept");
           this.posted.push({ body: init.body, accept });
@@ -104,5 +105,63 @@ describe("a session where cookies do not reach the server", () => {
     await settle();
     await settle();
     expect(second.offered).toEqual(first.offered);
+  });
+});
+
+describe("pages of one browser that come at the same moment", () => {
+  const url = "https://api.example/holdfast/session";
+  const { locks } = navigator;
+
+  test("[P3] ask one after the other, and each brings what the one before it was given", async () => {
+    const stored = new Map<string, string>();
+    const [first, second] = [new Visit(stored, locks), new Visit(stored, locks)];
+    const { promise, resolve } = Promise.withResolvers<Response>();
+    first.answer = () => promise;
+    second.answer = text("one.1.signature");
+    await vi.waitFor(() => expect(first.posted).toEqual([none]));
+    await vi.waitFor(async () => expect((await locks.query()).pending).toHaveLength(1));
+    expect(second.posted).toEqual([]);
+    resolve(text("one.1.signature")());
+    await vi.waitFor(() => expect(second.offered).toEqual(first.offered));
+    expect(second.posted).toEqual([{ body: "one.1.signature", accept: "application/json" }]);
+  });
+
+  test("[P3] also when all of them have to renew what they have", async () => {
+    const stored = new Map([[url, "old.1.signature"]]);
+    const [first, second] = [new Visit(stored, locks), new Visit(stored, locks)];
+    for (const one of [first, second]) one.answer = text("old.1.signature");
+    await vi.waitFor(() => {
+      for (const { offered } of [first, second]) expect(offered.join()).toContain("old.1");
+    });
+    for (const one of [first, second]) one.answer = text("new.1.signature");
+    for (const one of [first, second]) await one.refuse();
+    await vi.waitFor(() => expect(second.posted).toHaveLength(2));
+    expect(first.posted[1]?.body).toBe("old.1.signature");
+    expect(second.posted[1]?.body).toBe("new.1.signature");
+  });
+
+  test("[G13] one whose turn does not come asks all the same, after as long as an answer may take", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const held = locks.request(url, () => promise);
+    const visit = new Visit(undefined, locks);
+    await vi.waitFor(async () => expect((await locks.query()).pending).toHaveLength(1));
+    await visit.page.advance(9_999);
+    expect(visit.posted).toEqual([]);
+    await visit.page.advance(1);
+    await vi.waitFor(() => expect(visit.offered).toEqual(["holdfast.1"]));
+    expect(visit.posted).toEqual([none]);
+    resolve();
+    await held;
+    await vi.waitFor(async () => expect((await locks.query()).held).toEqual([]));
+    await visit.page.advance(20_000);
+    expect(visit.posted).toEqual([none]);
+  });
+
+  test("a page that may have no locks asks at once", async () => {
+    const refused = { request: () => Promise.reject(new DOMException("no", "SecurityError")) };
+    const visit = new Visit(undefined, refused);
+    await settle();
+    expect(visit.posted).toEqual([none]);
+    expect(visit.offered).toEqual(["holdfast.1"]);
   });
 });

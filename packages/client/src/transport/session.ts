@@ -63,7 +63,7 @@ export class Session {
   async #mint(): Promise<void> {
     this.#isMinting = true;
     try {
-      await this.#post();
+      await this.#postInTurn();
     } catch (error) {
       // Whoever asks next asks the server again.
       this.#minted = undefined;
@@ -73,9 +73,28 @@ export class Session {
     }
   }
 
+  /**
+   * Pages that come at the same moment ask one after the other, and each brings what the one before
+   * it was given. Where pages cannot know of each other, and after a wait as long as an answer may
+   * take, a page asks all the same.
+   */
+  #postInTurn(): Promise<void> {
+    const { locks, setTimeout } = this.#environment;
+    return new Promise((resolve, reject) => {
+      const post = (): Promise<void> => this.#post().then(resolve, reject);
+      if (!locks) return void post();
+      const abort = new AbortController();
+      // Whoever has the lock by then is not concerned.
+      setTimeout(() => abort.abort(), ANSWER_DEADLINE_MS);
+      // It is the lock that fails, if anything: `post` does not.
+      locks.request(this.#url, { signal: abort.signal }, post).catch(post);
+    });
+  }
+
   async #post(): Promise<void> {
     const { storage } = this.#environment;
-    const sent = (this.#text ??= storage?.getItem(this.#url) ?? undefined);
+    // What is stored may be newer than the page's own: of another page that came first.
+    const sent = (this.#text = storage?.getItem(this.#url) ?? this.#text);
     const isText = sent !== undefined || this.#isCookieless;
     const response = await this.#answerInTime(
       isText ? { headers: { Accept: JSON_TYPE }, body: sent ?? "" } : {},

@@ -250,7 +250,8 @@ export class Committer {
 
   #run(work: Work, mark: string): Run | NoRun {
     const { sequence } = work;
-    if (sequence && !work.partial && this.#sequences.orderOf(sequence) !== "following") {
+    const mayWait = sequence && !work.partial && !work.wasStarted;
+    if (mayWait && this.#sequences.orderOf(sequence) !== "following") {
       this.#sequences.reopen(sequence);
       return noRun(work, { type: "void" });
     }

@@ -29,6 +29,8 @@ export interface Work {
   readonly mayMove?: boolean;
   /** The session on whose behalf it is; `undefined`: nobody's. */
   readonly session?: string | undefined;
+  /** It was started when all before it were known, which may be forgotten since: it waits for none of them. */
+  readonly wasStarted?: boolean;
   /** A session arrives: no limit of an action's holds, and its refusal is not kept. */
   readonly isAdoption?: boolean;
   /** It was kept in memory when its write failed, and is durable now: what there is to tell of it. */

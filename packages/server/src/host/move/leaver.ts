@@ -156,6 +156,7 @@ export class Leaver {
         {
           name: "move",
           sequence,
+          wasStarted: true,
           run: () => {
             throw error;
           },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { todoModule, type TodoState } from "./move-module.fixture.ts";
+import { gates, todoModule, type TodoState } from "./move-module.fixture.ts";
 import { type Heard, MovePage } from "./move-page.fixture.ts";
 import { MoveWorld } from "./move-world.fixture.ts";
 import { settled } from "../host.fixture.ts";
@@ -169,5 +169,43 @@ describe.each(STORIES)("[G22] $name", (story) => {
       if (!how.isAway) expect(heard, `killed at ${told.killed}`).toMatchObject({ type: "done" });
     }
     expect(kinds.size).toBeGreaterThan(8);
+  });
+});
+
+/** A login that the other instance refuses, with a kill at one step of it, behind what left no row. */
+async function refused({ at, before }: { at: number; before: "nothing changed" | "it runs" }) {
+  const world = new MoveWorld(todoModule);
+  const phone = new MovePage(world, "phone", "phone");
+  const mine = new MovePage(world, "s1", "mine");
+  phone.act("login", alice);
+  mine.act("add", "guest's");
+  await run(phone, mine);
+  phone.act("tag", "trap");
+  await run(phone);
+  phone.goOffline();
+  const first = world.steps.length;
+  world.killAt = first + at;
+  const earlier = before === "it runs" ? mine.act("slowAdd", "never") : mine.act("filter", "all");
+  const login = mine.act("login", alice);
+  await rest(world, mine);
+  gates.get("never")?.();
+  await rest(world, mine);
+  return { world, mine, earlier, login, steps: world.steps.slice(first) };
+}
+
+describe.each(["nothing changed", "it runs"] as const)("[G22] a refused login (%s)", (before) => {
+  test("ends, whoever is killed at whatever step, also where what came before it is forgotten", async () => {
+    const smooth = await refused({ at: Number.POSITIVE_INFINITY, before });
+    for (let at = 0; at <= smooth.steps.length; at++) {
+      const { world, mine, earlier, login, steps } = await refused({ at, before });
+      const where = `killed at ${steps[at]}`;
+      expect(login.outcome, where).toEqual({ type: "refused", code: "REFUSED" });
+      expect(earlier.outcome, where).toBeDefined();
+      expect((mine.state as TodoState).user, where).toBeNull();
+      const [row] = world.database("session:s1").run("SELECT count(*) AS left FROM holdfast_moves");
+      expect(row, where).toEqual({ left: 0 });
+      expect(world.aborts, where).toEqual([]);
+    }
+    expect(smooth.steps.length).toBeGreaterThan(8);
   });
 });

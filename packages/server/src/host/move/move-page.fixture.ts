@@ -79,7 +79,7 @@ export class MovePage {
       this.#world.say(this.connection, {
         type: "hello",
         protocol: 1,
-        clients: [{ id: this.client, settled: 0 }],
+        clients: [{ id: this.client, settled: this.#settled }],
         ...(this.#generation === undefined ? {} : { generation: this.#generation }),
       });
       this.#hasGreeted = true;
@@ -87,10 +87,17 @@ export class MovePage {
     }
     if (this.connection && this.#isGreeted && this.#open.length > 0) {
       for (const open of this.#open) open.wasSent = true;
-      this.#world.say(this.connection, ...this.#open.map(({ message }) => message));
+      const reported = this.#settled;
+      const messages = this.#open.map(({ message }) => ({ ...message, settled: reported }));
+      this.#world.say(this.connection, ...messages);
       await settled();
       this.#takeIn();
     }
+  }
+
+  /** All up to this one are answered. */
+  get #settled(): number {
+    return (this.#open[0]?.message.seq ?? this.#seq + 1) - 1;
   }
 
   #takeIn(): void {
