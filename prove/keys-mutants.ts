@@ -1,5 +1,5 @@
 import type { Edit } from "./plant.ts";
-import type { Mutant } from "./mutant.ts";
+import { inTest, type Mutant } from "./mutant.ts";
 
 const MOVE = "packages/server/src/host/move";
 const CLIENT = "packages/client/src";
@@ -91,6 +91,15 @@ export const KEYS_MUTANTS: readonly Mutant[] = [
     find: 'await offer(placeName({ type: "key", key: where.key }), where.generation);',
     replace: 'await offer(placeName({ type: "key", key: where.key }), 0);',
   }),
+  // It takes an interrupted move: thousands of histories for one that has what it needs.
+  inTest(`${MOVE}/moves.test.ts`, "is never called done and left behind")(
+    "what ends while its session leaves is called done and stays behind",
+    {
+      file: `${MOVE}/moves.ts`,
+      find: "return this.#leaver.holds(identity) && !this.#leaver.refuses(identity);",
+      replace: "return this.#leaver.holds(identity) && this.#leaver.refuses(identity);",
+    },
+  ),
 ];
 
 function mutant(name: string, ...edits: readonly Edit[]): Mutant {

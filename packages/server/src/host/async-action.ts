@@ -18,6 +18,8 @@ import type { Writer } from "./turn.ts";
 
 /** So long after a store of its streams that failed, an action that has returned tries it again. */
 const STORE_AGAIN_MS = 250;
+/** So long after the move of its session was interrupted, it is looked whether that has gone on. */
+const MOVED_AGAIN_MS = 250;
 
 /**
  * One asynchronous action, from its start to its answer. Isolated: its transaction keeps its writes
@@ -167,10 +169,35 @@ export class AsyncAction implements Writer, StreamSource {
       return;
     }
     const finish = (): void => {
-      if (!this.#isOver) this.#finish(this.#commit(false, result));
+      if (this.#isOver) return;
+      const undecided = this.#moveUnderWay();
+      if (undecided) void undecided.then(() => end());
+      else this.#finish(this.#commit(false, result));
     };
-    if (this.#transaction.writing) this.#inTurn(finish);
-    else guard(this.#parts.platform, finish);
+    const end = (): void => {
+      if (this.#transaction.writing) this.#inTurn(finish);
+      else guard(this.#parts.platform, finish);
+    };
+    end();
+  }
+
+  /**
+   * While its session leaves, what the session takes along may have been read already: "done" would be
+   * said of something that stays behind. Once it has left, its pages know that nobody says how this ends.
+   *
+   * @returns what to wait for before that is asked again; `undefined`: its session is where it was, or gone
+   */
+  #moveUnderWay(): Promise<unknown> | undefined {
+    const { platform } = this.#parts;
+    const { sequence, caller } = this.#call;
+    const moves = this.#parts.moves();
+    if (!sequence || !moves?.isLeaving(caller)) return undefined;
+    return (
+      moves.underWay ??
+      new Promise<void>((resolve) => {
+        platform.after(MOVED_AGAIN_MS, resolve);
+      })
+    );
   }
 
   #notStored(): PersistError {

@@ -48,6 +48,8 @@ export class MoveWorld {
   killAt = Number.POSITIVE_INFINITY;
   /** A killed object's sockets come back with it, as from an eviction, or are gone. */
   keepsSockets = false;
+  /** Answers between instances arrive when it resolves; rejected: they are lost. */
+  answers: Promise<void> | undefined;
   readonly #module: ModuleDefinition;
   readonly #instances = new Map<string, Instance>();
   readonly #timers = new Set<{ at: number; callback: () => void }>();
@@ -207,6 +209,7 @@ export class MoveWorld {
       await settled();
       const target = this.host(callee);
       const answer = await ask(target);
+      await this.answers;
       await settled();
       this.#step(caller, life, `hears of ${what}`);
       return structuredClone(answer) as T;

@@ -160,6 +160,55 @@ describe("withKey", () => {
     expect(mine.state).toMatchObject({ user: bob, todos: [] });
   });
 
+  test.each(["comes late", "is lost"])(
+    "[G22] rule 7: what ends while its session leaves is never called done and left behind (the answer %s)",
+    async (how) => {
+      const [mine, tab] = [await page("s1"), await page("s1", "tab")];
+      const running = tab.act("slowAdd", "slow");
+      await run(tab);
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      world.answers = promise;
+      const login = mine.act("login", alice);
+      await run(mine, tab);
+      // Alice has what the guest had, and the guest's own instance does not know yet.
+      if (how === "is lost") reject(new Error("The network is gone"));
+      await run(mine, tab);
+      gates.get("slow")?.();
+      await run(mine, tab);
+      await world.advance(1_000);
+      await run(mine, tab);
+      expect([running.outcome, login.outcome]).toEqual([undefined, undefined]);
+      world.answers = undefined;
+      resolve();
+      await world.advance(10_000);
+      await run(mine, tab);
+      expect(login.outcome).toEqual(done("welcome Alice"));
+      expect(running.outcome).toEqual(refused("OUTCOME_UNKNOWN"));
+      expect(tab.state).toMatchObject({ user: alice, todos: [] });
+    },
+  );
+
+  test("what ends while its session is about to leave is done where it is, if that is refused", async () => {
+    const other = await page("s2");
+    await act(other, "login", payload(alice));
+    await act(other, "tag", payload("trap"));
+    const [mine, tab] = [await page("s1"), await page("s1", "tab")];
+    const running = tab.act("slowAdd", "slow");
+    await run(tab);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    world.answers = promise;
+    const login = mine.act("login", alice);
+    await run(mine, tab);
+    gates.get("slow")?.();
+    await run(mine, tab);
+    expect([running.outcome, login.outcome]).toEqual([undefined, undefined]);
+    resolve();
+    await run(mine, tab);
+    expect(login.outcome).toEqual(refused("REFUSED"));
+    expect(running.outcome).toEqual(done("added"));
+    expect(mine.state).toMatchObject({ user: null, todos: ["slow"] });
+  });
+
   test("rule 7: actions of a page that was offline during the move get KEY_CHANGED", async () => {
     const [mine, tab] = [await page("s1"), await page("s1", "tab")];
     await act(mine, "login", payload(alice));
@@ -229,7 +278,7 @@ describe("withKey", () => {
     expect(second.state).toMatchObject({ user: null });
   });
 
-  test("two tabs that log in as two at once: one of them wins, the other hears KEY_CHANGED", async () => {
+  test("rule 7: two tabs that log in as two at once: one of them wins, the other hears OUTCOME_UNKNOWN", async () => {
     const [mine, tab] = [await page("s1"), await page("s1", "tab")];
     const first = mine.act("slowLogin", "alice");
     const second = tab.act("slowLogin", "bob");
@@ -240,9 +289,25 @@ describe("withKey", () => {
     await world.advance(20_000);
     await run(mine, tab);
     expect(first.outcome).toEqual(done("slowly"));
-    expect(second.outcome).toMatchObject({ type: "refused" });
+    expect(second.outcome).toEqual(refused("OUTCOME_UNKNOWN"));
     expect(tab.state).toEqual(mine.state);
     expect(mine.state).toMatchObject({ user: { id: "alice" } });
+  });
+
+  test("two tabs that log in as two at once: where the first is refused, the second is not", async () => {
+    const other = await page("s2");
+    await act(other, "login", payload(alice));
+    await act(other, "tag", payload("trap"));
+    const [mine, tab] = [await page("s1"), await page("s1", "tab")];
+    const first = mine.act("slowLogin", "alice");
+    const second = tab.act("slowLogin", "bob");
+    await run(mine, tab);
+    gates.get("alice")?.();
+    gates.get("bob")?.();
+    await run(mine, tab);
+    expect(first.outcome).toEqual(refused("REFUSED"));
+    expect(second.outcome).toEqual(done("slowly"));
+    expect(mine.state).toMatchObject({ user: { id: "bob" } });
   });
 
   test("[G18] a connect that was on its way when the session moved is sent to look again, for an hour", async () => {

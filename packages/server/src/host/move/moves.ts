@@ -170,6 +170,11 @@ export class Moves {
     return this.#leaver.refuses(identity);
   }
 
+  /** Whether this session is on its way from here: it is not known yet whether it will have left. */
+  isLeaving(identity: ConnectionIdentity): boolean {
+    return this.#leaver.holds(identity) && !this.#leaver.refuses(identity);
+  }
+
   /** @returns false when storage failed: nothing is decided about the action */
   leave(sequence: Sequence, caller: ConnectionIdentity, move: KeyMove): boolean {
     return this.#leaver.leave(sequence, caller, move);
