@@ -7,7 +7,10 @@ import { Timeout } from "../timeout.ts";
  * while the server was down.
  */
 const FIRST_WINDOW_MS = 5_000;
-/** However often it has failed meanwhile: who was unlucky early is not to wait long after a restart. */
+/**
+ * However often it has failed meanwhile: who was unlucky early is not to wait long after a restart. A server
+ * that is killed over and over has everybody back within this and a second attempt each time.
+ */
 const RESTART_WINDOW_MS = 10_000;
 const LAST_WINDOW_MS = 30_000;
 
@@ -31,8 +34,9 @@ export class BackOff {
     this.#timeout = new Timeout(environment);
   }
 
-  failed(): void {
-    if (this.#failures === 0) this.#failingSince = this.#environment.now();
+  /** @param wasLive the server was there meanwhile, if not for long: it fails since now */
+  failed(wasLive = false): void {
+    if (wasLive || this.#failures === 0) this.#failingSince = this.#environment.now();
     this.#failures++;
   }
 

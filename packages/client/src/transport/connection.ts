@@ -255,7 +255,8 @@ export class Connection {
 
   #closed(code: number): boolean {
     const { environment, renew, onDown, onChange } = this.#options;
-    const isStable = this.#phase === "live" && environment.now() - this.#liveSince >= STABLE_MS;
+    const wasLive = this.#phase === "live";
+    const isStable = wasLive && environment.now() - this.#liveSince >= STABLE_MS;
     const isRefusal = isRefusedIdentity(code);
     if (isRefusal) this.#refusals++;
     this.#heartbeat.stop();
@@ -269,7 +270,7 @@ export class Connection {
     if (isStable) this.#backOff.succeeded();
     if (isRefusal) renew(this.#reason?.code === "SESSION_INVALID");
     // An identity that ran out in time is renewed at once; one that is refused again is not.
-    if (!isRefusal || !isStable) this.#backOff.failed();
+    if (!isRefusal || !isStable) this.#backOff.failed(wasLive);
     onChange();
     return true;
   }
