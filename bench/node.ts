@@ -16,8 +16,6 @@ export async function node(options: BenchOptions): Promise<Figure[]> {
   return figures;
 }
 
-const SHORT_ROUNDS = 4;
-
 async function atSize(
   size: Size,
   workerd: Subject,
@@ -34,7 +32,7 @@ async function atSize(
     return { ...flow, p50: trips["p50"] ?? NaN, loneCpu: trips["cpu"] ?? NaN };
   };
   const comparison = await interleave({
-    rounds: options.rounds * SHORT_ROUNDS,
+    rounds: options.rounds,
     steadyBy: "p50",
     reference: () => measure(workerd, links.workerd),
     ours: () => measure(ours, links.ours),
