@@ -41,6 +41,8 @@ const PINNED_BYTES = 4 * 1024 * 1024;
 const READ_TOGETHER_BYTES = 256 * 1024;
 /** So many bytes may lie idle in free slots, before the largest are emptied. */
 const IDLE_BYTES = 4 * 1024 * 1024;
+/** A page of SQLite: what is smaller gives back next to nothing, and is written over like any other. */
+const PAGE_BYTES = 4096;
 
 /** Stands between the commits of two rows that are read together; no JSON text holds it. */
 const BETWEEN_ROWS = "\u001e";
@@ -86,7 +88,7 @@ export class JournalLog {
   /** A slot that exists and is free: one that was emptied, or whose entry is of no use. */
   includeFree(slot: number, bytes: number): void {
     this.#slots.include(slot);
-    this.#slots.free(slot, bytes);
+    this.#freeSlot(slot, bytes);
   }
 
   /** A write whose number is taken, though nothing of it is left. */
@@ -303,7 +305,11 @@ export class JournalLog {
   }
 
   #free(entry: StoredEntry): void {
-    for (const { slot, bytes } of entry.slots) this.#slots.free(slot, bytes);
+    for (const { slot, bytes } of entry.slots) this.#freeSlot(slot, bytes);
+  }
+
+  #freeSlot(slot: number, bytes: number): void {
+    this.#slots.free(slot, bytes >= PAGE_BYTES ? bytes : 0);
   }
 }
 

@@ -14,7 +14,7 @@ function rowsWritten(sql: SqlPort): number {
 }
 
 describe("[G21] rows written per small action, folding and checkpoints included", () => {
-  test.each([1, 100, 1024])("a state of %i KB", { timeout: 120_000 }, (kilobytes) => {
+  test.each([1, 100, 1024, 10 * 1024])("a state of %i KB", { timeout: 120_000 }, (kilobytes) => {
     const sql = openNodeSqlite(":memory:");
     const rows = rowsPerAction(sql, {
       state: stateOf(kilobytes * 1024),

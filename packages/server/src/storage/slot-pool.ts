@@ -1,7 +1,7 @@
 /** A row that holds nothing of use any more. */
 export interface FreeSlot {
   readonly slot: number;
-  /** What it still occupies. */
+  /** What emptying it would give back. */
   readonly bytes: number;
 }
 
@@ -23,7 +23,7 @@ export class SlotPool {
     return this.#free.length;
   }
 
-  /** What all free slots occupy. */
+  /** What emptying all free slots would give back. */
   get freeBytes(): number {
     return this.#freeBytes;
   }
@@ -57,7 +57,7 @@ export class SlotPool {
     this.#freeBytes += bytes;
   }
 
-  /** The largest free slots, until the rest occupies at most `limit`. */
+  /** The largest free slots, until the rest would give back at most `limit`. */
   largest(limit: number): FreeSlot[] {
     let excess = this.#freeBytes - limit;
     if (excess <= 0) return [];
