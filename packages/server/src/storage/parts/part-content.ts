@@ -1,4 +1,4 @@
-import { decodeValue, encodeValue, kindOf } from "@holdfast/protocol";
+import { decodeStored, encodeValue, kindOf } from "@holdfast/protocol";
 import type { Primitive, Value, ValueObject } from "@holdfast/protocol";
 import type { PartKind, PartNode, Run } from "./part-node.ts";
 
@@ -177,12 +177,3 @@ function pickEntries({ keys, children }: Run, value: ReadonlyMap<Primitive, Valu
 function encodeStored(value: Value): string {
   return encodeValue(value, [], { depth: Infinity });
 }
-
-function decodeStored(text: string): Value {
-  // Most of a state is plain: then its JSON is the value, and nobody has to go through it.
-  if (!NOT_PLAIN.test(text)) return JSON.parse(text) as Value;
-  return decodeValue(text, [], { depth: Infinity });
-}
-
-/** A tag, what the codec refuses, or an escape that could spell either. */
-const NOT_PLAIN = /"\$"|__proto__|\\u/;
