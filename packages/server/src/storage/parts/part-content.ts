@@ -107,7 +107,7 @@ export function joinRun(kind: PartKind, content: Value, piece: Value): Value {
     case "text":
       return (content as string) + (piece as string);
     case "object": {
-      // Half of what `Object.assign` takes, where the target is large.
+      // Not `Object.assign`, which is slower where the target is large.
       const object = content as Record<string, Value>;
       for (const key of Object.keys(piece as ValueObject))
         object[key] = (piece as ValueObject)[key];
