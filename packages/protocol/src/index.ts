@@ -1,7 +1,7 @@
 export { toBase64 } from "./codec/base64.ts";
 export { canonicalEncode, hashValue } from "./codec/canonical-encode.ts";
 export { cloneValue } from "./codec/clone-value.ts";
-export { decodeStored } from "./codec/decode-stored.ts";
+export { decodeStored, isPlainText } from "./codec/decode-stored.ts";
 export { decodeValue, encodeValue } from "./codec/encode-value.ts";
 export { isPrimitive, kindOf } from "./codec/kind-of.ts";
 export type { TypedArrayKind, ValueKind } from "./codec/kind-of.ts";

@@ -1,9 +1,6 @@
 import type { Value } from "../value.ts";
 import { decodeValue } from "./encode-value.ts";
 
-/** A tag, what the codec refuses, or an escape that could spell either. */
-const NOT_PLAIN = /"\$"|__proto__|\\u/;
-
 /**
  * As `decodeValue`, of a text that stands in storage: state was validated when it was written, so it is
  * read whatever the limits are now. Where it is plain, and most of it is, its JSON is the value, and
@@ -13,8 +10,17 @@ const NOT_PLAIN = /"\$"|__proto__|\\u/;
  * @example decodeStored('{"n":1}') // { n: 1 }
  */
 export function decodeStored(text: string): Value {
-  return NOT_PLAIN.test(text)
-    ? decodeValue(text, [], { depth: Infinity })
-    : // True because what JSON has is a value, and without a tag it stands for itself.
-      (JSON.parse(text) as Value);
+  return isPlainText(text)
+    ? // True because what JSON has is a value, and without a tag it stands for itself.
+      (JSON.parse(text) as Value)
+    : decodeValue(text, [], { depth: Infinity });
+}
+
+/**
+ * Whether the JSON of a text is its value: no tag, nothing that the codec refuses, and no escape that
+ * could spell either.
+ */
+export function isPlainText(text: string): boolean {
+  // Each looks for a character that is rare in JSON first, which costs a tenth of a pattern for all.
+  return !text.includes('$"') && !text.includes("__proto__") && !text.includes("\\u");
 }

@@ -1,4 +1,5 @@
 import { cloneValue } from "../codec/clone-value.ts";
+import { isPrimitive } from "../codec/kind-of.ts";
 import type { Patch } from "../patch.ts";
 import type { Value } from "../value.ts";
 import { applyPatch } from "./apply-patch.ts";
@@ -40,7 +41,7 @@ function applyAll(state: Value, patches: readonly Patch[], containers: Container
 const IN_PLACE: Containers = {
   own: (container) => container,
   // What a patch holds was validated when it was decoded or derived.
-  take: (value) => cloneValue(value, [], { depth: Infinity }),
+  take: (value) => (isPrimitive(value) ? value : cloneValue(value, [], { depth: Infinity })),
 };
 
 function copying(): Containers {

@@ -98,7 +98,9 @@ function readRecord(shape: RecordShape, json: unknown, place: Place, others: num
 }
 
 function readPatch(json: unknown, place: Place): unknown {
-  const [op, segments, ...operands]: unknown[] = Array.isArray(json) ? json : [];
+  const list: readonly unknown[] = Array.isArray(json) ? json : [];
+  const op = list[0];
+  const segments = list[1];
   if (
     typeof op !== "string" ||
     !Object.hasOwn(PATCH_SHAPES, op) ||
@@ -112,13 +114,15 @@ function readPatch(json: unknown, place: Place): unknown {
   const fields: RecordShape = PATCH_SHAPES[op as keyof typeof PATCH_SHAPES];
   if (path.includes("__proto__")) refuse("patch", place);
   const patch: Record<string, unknown> = { op, path };
-  let index = 0;
+  let index = 2;
   for (const field in fields) {
-    if (index === operands.length) refuse("patch", place);
+    if (index === list.length) refuse("patch", place);
+    const value = list[index++];
     // True because `field` is one of the shape's.
-    patch[field] = readShape(fields[field] as Shape, operands[index++], { ...place, path });
+    const of = fields[field] as Shape;
+    patch[field] = fits(of, value) ? value : readShape(of, value, { ...place, path });
   }
-  return index === operands.length ? patch : refuse("patch", place);
+  return index === list.length ? patch : refuse("patch", place);
 }
 
 function refuse(shape: Shape, { name }: Place): never {

@@ -8,6 +8,9 @@ const MOST_BYTES = 512 * 1024;
 /** or one for so many of those parts, where that is more. */
 const PART_BYTES_PER_BYTE = 4;
 
+/** After a wake, nobody looks before so many bytes more. */
+const BYTES_AFTER_WAKE = 64 * 1024;
+
 /** A round that is put at once is so in pieces of so many characters, for the sake of memory. */
 const PIECE = 1024 * 1024;
 
@@ -19,16 +22,25 @@ export interface CountedRound {
   readonly root: number;
 }
 
+/** Of what a wake has to replay. */
+interface Amount {
+  readonly commits: number;
+  readonly bytes: number;
+}
+
 /**
  * When the state is checkpointed, and how much of it at a time. A round begins at one version and
  * ends some commits later; with each write in between, a few parts are put, so that no action pays
- * for many. A round that a large change has overtaken is given up, and the next one is put at once.
+ * for many. A round that a large change has overtaken is given up, and the next one is put at once;
+ * so is the first one of an instance that slept, and lost its rounds, until too much was behind.
  */
 export class Checkpoint {
   readonly #partition: Partition;
   readonly #limits: Limits;
   #commits: number;
   #bytes: number;
+  /** No round can be due before that: nobody looks how many parts have changed. */
+  #lookAt: Amount;
   /** Where the round under way began, and what was there to replay then. */
   #began: { version: number; mark: string; commits: number; bytes: number } | undefined;
   /** Bytes committed since parts were put last. */
@@ -37,15 +49,19 @@ export class Checkpoint {
   #atOnce = false;
 
   /** @param behind what a wake would have to replay now */
-  constructor(
-    partition: Partition,
-    limits: Limits,
-    behind: { readonly commits: number; readonly bytes: number } = { commits: 0, bytes: 0 },
-  ) {
+  constructor(partition: Partition, limits: Limits, behind: Amount = { commits: 0, bytes: 0 }) {
     this.#partition = partition;
     this.#limits = limits;
     this.#commits = behind.commits;
     this.#bytes = behind.bytes;
+    // Who has just woken up has something better to do, unless so much is behind that no look is needed:
+    // then a round was due before, and it was lost because the instance slept before the round's end.
+    const most = this.#dueAt(partition.used);
+    this.#atOnce = this.#reaches(most);
+    this.#lookAt = {
+      commits: Math.min(most.commits, behind.commits + limits.checkpointCommitsPerPart),
+      bytes: Math.min(most.bytes, behind.bytes + BYTES_AFTER_WAKE),
+    };
   }
 
   /** Takes note of commits that are durable. */
@@ -77,6 +93,7 @@ export class Checkpoint {
     if (!this.due) return;
     if (this.#began && this.#partition.spoiled) {
       this.#partition.abandon();
+      this.#lookAt = this.#dueAt(0);
       this.#began = undefined;
       this.#atOnce = true;
       if (!this.#isRoundDue()) return;
@@ -123,18 +140,29 @@ export class Checkpoint {
     this.#partition.finish();
     this.#commits -= this.#began?.commits ?? 0;
     this.#bytes -= this.#began?.bytes ?? 0;
+    this.#lookAt = this.#dueAt(0);
     this.#began = undefined;
     this.#atOnce = false;
   }
 
   #isRoundDue(): boolean {
+    if (!this.#reaches(this.#lookAt)) return false;
     const { dirty } = this.#partition;
-    if (dirty === 0) return false;
+    // What has changed stays so until a round takes it, and there may only be more.
+    this.#lookAt = this.#dueAt(dirty);
+    return dirty > 0 && this.#reaches(this.#lookAt);
+  }
+
+  #reaches({ commits, bytes }: Amount): boolean {
+    return this.#commits >= commits || this.#bytes >= bytes;
+  }
+
+  /** When a round is due that takes so many parts. */
+  #dueAt(parts: number): Amount {
     const { checkpointCommits, checkpointCommitsPerPart } = this.#limits;
-    const partBytes = (dirty * partAim(this.#limits)) / PART_BYTES_PER_BYTE;
-    return (
-      this.#bytes >= Math.max(MOST_BYTES, partBytes) ||
-      this.#commits >= Math.max(checkpointCommits, dirty * checkpointCommitsPerPart)
-    );
+    return {
+      commits: Math.max(checkpointCommits, parts * checkpointCommitsPerPart),
+      bytes: Math.max(MOST_BYTES, (parts * partAim(this.#limits)) / PART_BYTES_PER_BYTE),
+    };
   }
 }

@@ -86,6 +86,26 @@ describe("the database stays bounded", () => {
   );
 });
 
+test("an instance that sleeps behind every action is checkpointed all the same", () => {
+  const limits = { partBytes: 1024, checkpointCommits: 8, checkpointCommitsPerPart: 4 };
+  const list = Array.from({ length: 64 }, (_, index) => `item ${index} `.repeat(10));
+  const history = new TestHistory(openNodeSqlite(":memory:"), {
+    limits,
+    state: { count: 0, list },
+  });
+  const behind: number[] = [];
+  for (let at = 0; at < 200; at++) {
+    const value = `changed at ${at}`;
+    history.write({ patches: [{ op: "replace", path: ["list", (at * 7) % 64], value }] });
+    history.wake();
+    const [row] = history.sql.run("SELECT version FROM holdfast_meta");
+    behind.push(history.version - Number(row?.["version"]));
+  }
+  const [row] = history.sql.run("SELECT count(*) AS parts FROM holdfast_parts");
+  expect(history.checkpoints).toBeGreaterThan(1);
+  expect(Math.max(...behind)).toBeLessThanOrEqual(4 * Number(row?.["parts"]));
+});
+
 test(
   "one client after another, each with a single action it never reports",
   { timeout: 60_000 },

@@ -128,7 +128,6 @@ function divide(
   // True because every caller names a run of the node.
   const run = node.runs[at] as Run;
   const keys = isKeyed(node.kind) ? (run.keys ?? keysOf(node.kind, content)) : undefined;
-  if (keys && !node.index) node.index = new Map(keys.map((key) => [key, run]));
   const children = run.children;
   run.children = undefined;
   const runs: Run[] = [];

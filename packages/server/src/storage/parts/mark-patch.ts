@@ -159,7 +159,7 @@ function orderKeys(tree: PartTree, node: PartNode, { permutation }: OrderPatch):
   const { runs, index } = node;
   if (!isKeyed(node.kind)) return false;
   const [only] = runs;
-  if (!index && only) {
+  if (runs.length === 1 && only) {
     tree.soil(only);
     return true;
   }

@@ -1,4 +1,4 @@
-import { decodeStored, encodeValue, kindOf } from "@holdfast/protocol";
+import { decodeStored, encodeValue, isPlainText, kindOf } from "@holdfast/protocol";
 import type { Primitive, Value, ValueObject } from "@holdfast/protocol";
 import type { PartKind, PartNode, Run } from "./part-node.ts";
 
@@ -85,6 +85,26 @@ export function encodeRun(node: PartNode, run: Run, content: Value, start: numbe
     case "text":
       // As JSON, in which half a character is written as an escape and comes back as it was.
       return JSON.stringify((content as string).slice(start, start + run.count));
+  }
+}
+
+/**
+ * What the texts of consecutive runs say, in one piece. `undefined` where that cannot be told from
+ * all of them together; then each by itself says what it holds, or what is wrong with it.
+ */
+export function decodeRuns(kind: PartKind, texts: readonly string[]): Value | undefined {
+  if (kind !== "object" && kind !== "array") return undefined;
+  const [open, close] = kind === "object" ? ["{", "}"] : ["[", "]"];
+  const inner: string[] = [];
+  for (const text of texts) {
+    if (!text.startsWith(open) || !text.endsWith(close) || !isPlainText(text)) return undefined;
+    if (text.length > 2) inner.push(text.slice(1, -1));
+  }
+  try {
+    // True because the JSON of a plain text is its value.
+    return JSON.parse(`${open}${inner.join(",")}${close}`) as Value;
+  } catch {
+    return undefined;
   }
 }
 

@@ -37,7 +37,7 @@ export interface PartNode {
   readonly kind: PartKind;
   /** Never empty. The id of the first names the container and never changes. */
   readonly runs: Run[];
-  /** Which run has a key; `undefined` while there is one run. */
+  /** Which run has a key; `undefined` until somebody asks, and while there is one run. */
   index: Map<Primitive, Run> | undefined;
   /** A run in it or below it is dirty or pending, or was taken by the round under way. */
   touched: boolean;
@@ -53,12 +53,20 @@ export function findPlace(
   segment: Primitive,
 ): { readonly run: Run; readonly local: Primitive } | undefined {
   if (isKeyed(node.kind)) {
-    const run = node.index ? node.index.get(segment) : node.runs[0];
+    const run = node.runs.length > 1 ? indexOf(node).get(segment) : node.runs[0];
     return run && { run, local: segment };
   }
   if (node.kind !== "array" || typeof segment !== "number") return undefined;
   const place = findItem(node, segment);
   return place && place.local < place.run.count ? place : undefined;
+}
+
+function indexOf(node: PartNode): ReadonlyMap<Primitive, Run> {
+  if (node.index) return node.index;
+  const index = new Map<Primitive, Run>();
+  for (const run of node.runs) for (const key of run.keys ?? []) index.set(key, run);
+  node.index = index;
+  return index;
 }
 
 /** The run where the item at `position` of an array stands; for the array's end, the last one. */

@@ -5,7 +5,8 @@ import { findTouched } from "./find-touched.ts";
 import { markPatch } from "./mark-patch.ts";
 import type { Run } from "./part-node.ts";
 import { PartTree } from "./part-tree.ts";
-import { linkParts, readNode, readPartHeads } from "./read-parts.ts";
+import { readNode } from "./read-content.ts";
+import { linkParts, readPartHeads } from "./read-parts.ts";
 import type { FoundPart } from "./read-parts.ts";
 import { Round } from "./round.ts";
 import { fitTree, takeParts } from "./take-parts.ts";
@@ -51,6 +52,8 @@ export class Partition {
   #round: Round | undefined;
   #overtaken: ReadonlySet<Run> | undefined;
   #surplus: readonly FreeSlot[] = [];
+  /** Of commits that have not been looked at: while no round is under way, that may wait. */
+  #unmarked: (readonly Patch[])[] = [];
 
   /** A partition of a state that has no parts yet. */
   constructor(sql: SqlPort, limits: Limits, nextId = 1) {
@@ -97,6 +100,7 @@ export class Partition {
 
   /** How many parts have changed since the checkpoint, or since the round under way began. */
   get dirty(): number {
+    this.#markAll();
     return this.#tree.dirty;
   }
 
@@ -107,6 +111,7 @@ export class Partition {
 
   /** How often patches and state disagreed: never, unless Holdfast has a bug. */
   get misfits(): number {
+    this.#markAll();
     return this.#tree.misfits;
   }
 
@@ -132,11 +137,13 @@ export class Partition {
 
   /** Takes note of what a commit changed. */
   mark(patches: readonly Patch[]): void {
-    for (const patch of patches) markPatch(this.#tree, patch);
+    this.#unmarked.push(patches);
+    if (this.#round) this.#markAll();
   }
 
   /** Begins a round, of what has changed up to `state`. Writes nothing. */
   begin(state: Value): void {
+    this.#markAll();
     this.#tree.begin();
     fitTree(this.#tree, state, this.#limits);
     // True because it was just seen to that the tree has a root, and a container has a run.
@@ -235,6 +242,12 @@ export class Partition {
     }
     this.#round?.abandon(this.#tree);
     this.#round = undefined;
+  }
+
+  #markAll(): void {
+    for (const patches of this.#unmarked.splice(0)) {
+      for (const patch of patches) markPatch(this.#tree, patch);
+    }
   }
 
   #take(state: Value, characters: number, wants: (run: Run) => boolean): boolean {

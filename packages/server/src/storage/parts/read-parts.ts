@@ -1,11 +1,8 @@
 import { CODEC_VERSION, decodeValue } from "@holdfast/protocol";
-import type { Primitive, Value } from "@holdfast/protocol";
 import { Damage } from "../damage.ts";
 import type { SqlPort, SqlRow } from "../sql-port.ts";
 import { storedByNewer } from "../storage-failure.ts";
-import { isKeyed } from "./part-node.ts";
-import type { PartKind, PartNode, Run } from "./part-node.ts";
-import { countOf, decodeRun, joinRun, keysOf, placeChild, valueOf } from "./part-content.ts";
+import type { PartNode, Run } from "./part-node.ts";
 import { decodePartHead } from "./part-row.ts";
 import type { PartHead } from "./part-row.ts";
 
@@ -15,12 +12,15 @@ export interface FoundPart {
   readonly head: PartHead;
 }
 
-/** One string for many rows: handing over each row by itself costs a Durable Object several times as much. */
-const HEADS_TOGETHER = `SELECT '[' || group_concat(
-    '[' || slot || ',' || ifnull(octet_length(body), 0) || ',' || head || ']') || ']' AS heads
-  FROM holdfast_parts GROUP BY slot / 256`;
+/**
+ * One string for many rows: handing over each row by itself costs a Durable Object several times as
+ * much. `LIMIT` makes SQLite build the heads first: otherwise it carries all bodies through the grouping.
+ */
+const HEADS_TOGETHER = `SELECT '[' || group_concat(head) || ']' AS heads FROM (
+    SELECT slot / 256 AS some, '[' || slot || ',' || ifnull(octet_length(body), 0) || ',' || head || ']' AS head
+    FROM holdfast_parts LIMIT -1)
+  GROUP BY some`;
 const HEADS_ONE_BY_ONE = "SELECT slot, octet_length(body) AS size, head FROM holdfast_parts";
-const BODY = "SELECT body FROM holdfast_parts WHERE slot = ?";
 
 /** Reads which parts there are, of all checkpoints, without their texts. */
 export function readPartHeads(sql: SqlPort): FoundPart[] {
@@ -103,46 +103,7 @@ export function linkParts(
   }
 }
 
-/** Reads the value of a container, one text at a time, and notes which of its runs has which key. */
-export function readNode(sql: SqlPort, node: PartNode): Value {
-  const { kind, runs } = node;
-  let content: Value;
-  for (const [at, run] of runs.entries()) {
-    const piece = readRun(sql, kind, run);
-    if (runs.length > 1 && isKeyed(kind)) indexKeys(node, run, keysOf(kind, piece));
-    // The first is taken as it is: hardly any container has two.
-    content = at === 0 ? piece : joinRun(kind, content, piece);
-  }
-  let start = 0;
-  for (const run of runs) {
-    for (const [local, child] of run.children ?? []) {
-      placeChild(kind, content, { start, local, child: readNode(sql, child) });
-    }
-    start += run.count;
-  }
-  return valueOf(kind, content);
-}
-
-function readRun(sql: SqlPort, kind: PartKind, run: Run): Value {
-  // True because a run that was linked stands in a slot.
-  const slot = run.slot as number;
-  // Read before the `try`: storage that fails is not damaged.
-  const [row] = sql.run(BODY, slot);
-  try {
-    const piece = decodeRun(kind, String(row?.["body"]));
-    if (countOf(kind, piece) !== run.count) throw new Error("It holds more or less than it says.");
-    return piece;
-  } catch (cause) {
-    throw damaged("a part of the state cannot be read.", [slot], cause);
-  }
-}
-
-function indexKeys(node: PartNode, run: Run, keys: Primitive[]): void {
-  run.keys = keys;
-  node.index ??= new Map();
-  for (const key of keys) node.index.set(key, run);
-}
-
-function damaged(problem: string, slots: readonly number[], cause?: unknown): Damage {
+/** What is wrong with which rows. */
+export function damaged(problem: string, slots: readonly number[], cause?: unknown): Damage {
   return new Damage(problem, { table: "holdfast_parts", slots }, { cause });
 }
