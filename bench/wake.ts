@@ -10,8 +10,12 @@ import type { Link, Subject } from "./subject.ts";
 
 /** workerd evicts an object that was idle for ten seconds; its sockets hibernate. */
 const IDLE_MS = 10_600;
-/** Instances that are woken one after the other in one measurement; all of them share an isolate. */
-const INSTANCES = 4;
+/**
+ * Instances that are woken one after the other in one measurement, for the sake of its median; all of
+ * them share an isolate, in which so many large ones have no room.
+ */
+const INSTANCES = 12;
+const LARGER_INSTANCES = 4;
 /** What the first ack of a state of 1 MB may take. */
 const LARGE_MS = 20;
 /** Commits behind the state, so that there is a journal to read as well. */
@@ -57,7 +61,8 @@ async function wakeAt(size: Size, options: BenchOptions): Promise<Figure> {
 
 async function prepare(subject: Subject, group: string, size: Size): Promise<Link[]> {
   const links: Link[] = [];
-  for (let n = 0; n < INSTANCES; n++) {
+  const instances = size.bytes <= LARGE.bytes ? INSTANCES : LARGER_INSTANCES;
+  for (let n = 0; n < instances; n++) {
     const key = `${group}-${n}`;
     await subject.fill(key, size.bytes);
     const link = await subject.open(key);
