@@ -32,6 +32,7 @@ import { StoreKeeper } from "./store/store-keeper.ts";
 import { LiveText } from "./stream/live-text.ts";
 import { Streams } from "./stream/streams.ts";
 import { Teller } from "./teller.ts";
+import { Upkeep } from "./upkeep.ts";
 import { Turn } from "./turn.ts";
 import { Views } from "./view/views.ts";
 
@@ -96,8 +97,9 @@ export function assemble(options: HostOptions): HostParts {
   const recap = new Recap({ tree: durable, journal, views, limits });
   const audience = new Audience({ limits, platform, recap });
   const onTold = (): void => streams.check();
-  const telling = { tree: durable, journal, audience, recap, views, platform };
-  const teller = new Teller({ ...telling, isBehind, onTold });
+  const isRetired = (): boolean => committer.isRetired;
+  const upkeep = new Upkeep({ journal, tree: durable, platform, isBehind, isRetired });
+  const teller = new Teller({ tree: durable, upkeep, audience, recap, views, onTold });
   const tell = (news: readonly News[]): void => teller.tell(behind(committer.takeSaved(), news));
 
   // What changes the state. There is no keeper as long as `begin` commits.

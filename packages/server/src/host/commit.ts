@@ -117,6 +117,11 @@ export class Committer {
     this.#readOnly = reason;
   }
 
+  /** Nothing is written any more. */
+  get isRetired(): boolean {
+    return this.#readOnly !== undefined;
+  }
+
   /** Why the last write failed. */
   get failure(): unknown {
     return this.#durable.failure;

@@ -91,6 +91,7 @@ export class TestInstance {
 
   /** Forgets memory, as an eviction does, and comes back with the same sockets. */
   evict(...connections: readonly Connection[]): void {
+    this.#timers.clear();
     this.host = this.#make();
     for (const connection of connections) this.host.connect(connection);
   }

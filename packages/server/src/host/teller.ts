@@ -1,27 +1,23 @@
 import type { StateTree } from "../state/state-tree.ts";
-import type { Journal } from "../storage/journal.ts";
 import type { Audience } from "./audience.ts";
 import type { Recap } from "./recap.ts";
 import type { News } from "./news.ts";
-import type { Platform } from "./platform.ts";
+import type { Upkeep } from "./upkeep.ts";
 import { Retelling } from "./view/retelling.ts";
 import type { Views } from "./view/views.ts";
 
 /** What a teller works with. */
 export interface TellerParts {
   readonly tree: Pick<StateTree, "committed">;
-  readonly journal: Journal;
+  readonly upkeep: Upkeep;
   readonly audience: Audience;
   readonly recap: Recap;
   readonly views: Views;
-  readonly platform: Platform;
-  /** Something in memory is not stored. */
-  readonly isBehind: () => boolean;
   /** Everybody was told of commits. */
   readonly onTold: () => void;
 }
 
-/** Tells what is durable, and looks after the journal once everybody knows. */
+/** Tells what is durable, and has the journal looked after once everybody knows. */
 export class Teller {
   readonly #parts: TellerParts;
   /** What there is to tell while a frame is taken in. */
@@ -52,8 +48,8 @@ export class Teller {
     for (const one of news) if (one.type === "commit") commits.push(one.text);
     audience.tell(news, commits, views.areWhole ? undefined : this.#retell(commits));
     if (commits.length > 0) this.#parts.onTold();
-    // Behind the answers, so that nobody waits for it; its failure concerns no action.
-    this.#checkpoint();
+    // Behind the answers, so that nobody waits for it.
+    this.#parts.upkeep.told();
     for (const one of news) if (one.type === "after") one.run();
   }
 
@@ -64,15 +60,5 @@ export class Teller {
       snapshot: (view) => recap.snapshot(view).text,
       state: () => tree.committed(),
     });
-  }
-
-  #checkpoint(): void {
-    const { journal, tree, platform, isBehind } = this.#parts;
-    if (isBehind() || !journal.checkpointDue()) return;
-    try {
-      journal.checkpoint(tree.committed());
-    } catch (error) {
-      platform.report(error, "A checkpoint failed; it is tried again with the next commit");
-    }
   }
 }

@@ -11,6 +11,9 @@ const PART_BYTES_PER_BYTE = 4;
 /** After a wake, nobody looks before so many bytes more. */
 const BYTES_AFTER_WAKE = 64 * 1024;
 
+/** While nobody waits for anything, a round is worth its rows after so many commits for each of its parts. */
+const LULL_COMMITS_PER_PART = 8;
+
 /** A round that is put at once is so in pieces of so many characters, for the sake of memory. */
 const PIECE = 1024 * 1024;
 
@@ -47,6 +50,8 @@ export class Checkpoint {
   #unpaid = 0;
   #stepDue = false;
   #atOnce = false;
+  /** Nobody waits: a good piece may be put now. */
+  #isLull = false;
 
   /** @param behind what a wake would have to replay now */
   constructor(partition: Partition, limits: Limits, behind: Amount = { commits: 0, bytes: 0 }) {
@@ -75,7 +80,33 @@ export class Checkpoint {
 
   /** Whether parts are to be put now: once for each write while a round is under way. */
   get due(): boolean {
+    if (this.#isLull) return true;
     return this.#began ? this.#stepDue : this.#isRoundDue();
+  }
+
+  /** Whether a lull may be worth using; cheap enough to ask after every write. */
+  get mayUseLull(): boolean {
+    return this.isUnderWay || this.#commits >= this.#limits.checkpointCommits;
+  }
+
+  /** A round has begun that is not at its end. */
+  get isUnderWay(): boolean {
+    return this.#began !== undefined;
+  }
+
+  /**
+   * Does `work` while nobody waits: a good piece is due, of a round that would begin later otherwise,
+   * too.
+   */
+  inLull(work: () => void): void {
+    const { dirty } = this.#partition;
+    const isWorthIt = dirty > 0 && this.#commits >= dirty * LULL_COMMITS_PER_PART;
+    this.#isLull = this.isUnderWay || isWorthIt;
+    try {
+      work();
+    } finally {
+      this.#isLull = false;
+    }
   }
 
   /** Whether `commits` change what the round under way has yet to take: then it has to be kept. */
@@ -103,7 +134,7 @@ export class Checkpoint {
       this.#began = { ...at, commits: this.#commits, bytes: this.#bytes };
     }
     const budget = Math.max(1, this.#unpaid * this.#limits.checkpointPace);
-    this.#partition.take(state, this.#atOnce ? PIECE : budget);
+    this.#partition.take(state, this.#atOnce || this.#isLull ? PIECE : budget);
   }
 
   /** Whether more is to be put at once than is held. */

@@ -235,6 +235,26 @@ export class Journal {
     if (this.#meta) this.#log.release(this.#meta.version);
   }
 
+  /** Whether `useLull` may have something to do; cheap enough to ask after every write. */
+  get mayUseLull(): boolean {
+    return this.#checkpoint?.mayUseLull ?? false;
+  }
+
+  /**
+   * Nobody waits for anything: writes a good piece of what the next wake would have to replay. An
+   * instance that nobody asks for anything sleeps soon, and a checkpoint under way would be lost.
+   *
+   * @param state as for `checkpoint`
+   * @returns whether there is more to write
+   * @throws HoldfastError `STORAGE_FAILED`: nothing is stored
+   */
+  useLull(state: Value): boolean {
+    this.#checkpoint?.inLull(() => {
+      if (this.checkpointDue()) this.checkpoint(state);
+    });
+    return this.#checkpoint?.isUnderWay ?? false;
+  }
+
   /** Puts parts, folds answers and makes room. Inside a transaction; what to do once it is durable. */
   #upkeep(checkpoint: Checkpoint): () => void {
     // True because a checkpoint is of a stored history.
