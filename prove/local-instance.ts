@@ -24,6 +24,8 @@ export class LocalInstance {
   readonly reports: string[] = [];
   readonly aborts: string[] = [];
   readonly #options: LocalInstanceOptions;
+  /** Of the life that it is in: what they would call is gone with its memory. */
+  readonly #timers = new Set<NodeJS.Timeout>();
   #tokens = 0;
 
   constructor(options: LocalInstanceOptions) {
@@ -33,6 +35,8 @@ export class LocalInstance {
 
   /** Forgets memory and sockets, as a crash does, and comes back from the database. */
   restart(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
     this.host = this.#restore();
   }
 
@@ -61,8 +65,15 @@ export class LocalInstance {
         // Counted, so that a run can be repeated.
         token: (length) => (this.#tokens++).toString(36).padStart(length, "0"),
         after: (ms, callback) => {
-          const timer = setTimeout(callback, ms);
-          return () => clearTimeout(timer);
+          const timer = setTimeout(() => {
+            this.#timers.delete(timer);
+            callback();
+          }, ms);
+          this.#timers.add(timer);
+          return () => {
+            this.#timers.delete(timer);
+            clearTimeout(timer);
+          };
         },
         warn: () => {},
         setAlarm: () => {},

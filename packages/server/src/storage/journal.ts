@@ -303,7 +303,7 @@ export class Journal {
     const { partition, state } = Partition.restore(this.#sql, this.#limits, meta);
     if (this.#damage) throw this.#damage;
     const restored = replayLog(this.#log, meta.version, state, ({ patches }) =>
-      partition.mark(patches),
+      partition.replayed(patches),
     );
     this.#checkpoint = new Checkpoint(partition, this.#limits, {
       commits: this.#version - meta.version,

@@ -22,6 +22,8 @@ const DELETE = "DELETE FROM holdfast_parts WHERE slot = ?";
 
 /** So many parts may be taken before a change overtakes them, and one for each patch. */
 const TAKEN_BEFORE_CHANGE = 8;
+/** So many commits wait in memory until somebody looks what they changed. */
+const MOST_UNMARKED = 64;
 /** A round that is written at once is so in pieces of so many characters. */
 const PIECE = 1024 * 1024;
 /** So many characters may be held in memory until they are put. */
@@ -52,8 +54,10 @@ export class Partition {
   #round: Round | undefined;
   #overtaken: ReadonlySet<Run> | undefined;
   #surplus: readonly FreeSlot[] = [];
-  /** Of commits that have not been looked at: while no round is under way, that may wait. */
+  /** Of commits that have not been looked at: while no round is under way, that may wait a little. */
   #unmarked: (readonly Patch[])[] = [];
+  /** How many of them are not what a wake has replayed. */
+  #unmarkedSince = 0;
 
   /** A partition of a state that has no parts yet. */
   constructor(sql: SqlPort, limits: Limits, nextId = 1) {
@@ -138,7 +142,12 @@ export class Partition {
   /** Takes note of what a commit changed. */
   mark(patches: readonly Patch[]): void {
     this.#unmarked.push(patches);
-    if (this.#round) this.#markAll();
+    if (this.#round || ++this.#unmarkedSince === MOST_UNMARKED) this.#markAll();
+  }
+
+  /** The same for a commit that a wake replays: who sleeps again soon need not look at it at all. */
+  replayed(patches: readonly Patch[]): void {
+    this.#unmarked.push(patches);
   }
 
   /** Begins a round, of what has changed up to `state`. Writes nothing. */
@@ -245,6 +254,7 @@ export class Partition {
   }
 
   #markAll(): void {
+    this.#unmarkedSince = 0;
     for (const patches of this.#unmarked.splice(0)) {
       for (const patch of patches) markPatch(this.#tree, patch);
     }
