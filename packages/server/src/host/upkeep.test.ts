@@ -8,7 +8,7 @@ import type { SqlPort } from "../storage/sql-port.ts";
 import { type TestConnection, TestInstance } from "./host.fixture.ts";
 import { action } from "./test-module.fixture.ts";
 
-const COUNT = 64;
+const COUNT = 128;
 const initial = {
   items: Array.from({ length: COUNT }, (_, index) => `item ${index} `.repeat(10)),
 };
@@ -78,9 +78,9 @@ test("while actions keep coming, nothing is done beside them", async () => {
 test("a little that was changed everywhere is not worth a checkpoint", async () => {
   const instance = new Changed();
   await lull(instance);
-  instance.change(COUNT);
+  instance.change(300);
   await lull(instance);
-  expect(instance.behind).toBe(COUNT);
+  expect(instance.behind).toBe(300);
 });
 
 test("storage that fails is reported, and the next lull does it", async () => {

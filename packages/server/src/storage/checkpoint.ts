@@ -11,7 +11,9 @@ const PART_BYTES_PER_BYTE = 4;
 /** After a wake, nobody looks before so many bytes more. */
 const BYTES_AFTER_WAKE = 64 * 1024;
 
-/** While nobody waits for anything, a round is worth its rows after so many commits for each of its parts. */
+/** A lull is not worth a clock before so many commits; those are replayed in no time. */
+const LULL_COMMITS = 256;
+/** In a lull, a round is worth its rows after so many for each of its parts. */
 const LULL_COMMITS_PER_PART = 8;
 
 /** A round that is put at once is so in pieces of so many characters, for the sake of memory. */
@@ -86,7 +88,7 @@ export class Checkpoint {
 
   /** Whether a lull may be worth using; cheap enough to ask after every write. */
   get mayUseLull(): boolean {
-    return this.isUnderWay || this.#commits >= this.#limits.checkpointCommits;
+    return this.#commits >= LULL_COMMITS;
   }
 
   /** A round has begun that is not at its end. */
