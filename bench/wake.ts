@@ -8,8 +8,11 @@ import { LARGE, type Size, SIZES } from "./sizes.ts";
 import { median } from "./statistics.ts";
 import type { Link, Subject } from "./subject.ts";
 
-/** workerd evicts an object that was idle for ten seconds; its sockets hibernate. */
-const IDLE_MS = 10_600;
+/**
+ * workerd evicts an object that was idle for ten seconds; its sockets hibernate. Ours may have a clock
+ * of a second for its checkpoint before.
+ */
+const IDLE_MS = 11_800;
 /**
  * Instances that are woken one after the other in one measurement, for the sake of its median; all of
  * them share an isolate, in which so many large ones have no room.
