@@ -33,9 +33,7 @@ export class Upkeep {
   /** Everybody knows what was committed. */
   told(): void {
     const { journal, tree } = this.#parts;
-    this.#try(() => {
-      if (journal.checkpointDue()) journal.checkpoint(tree.committed());
-    });
+    if (journal.checkpointDue()) this.#try(() => journal.checkpoint(tree.committed()));
     // While commits keep coming, one clock a second is set.
     if (!this.#awaitsLull && journal.mayUseLull) this.#awaitLull(LULL_MS);
   }

@@ -23,14 +23,12 @@ const BODIES = `SELECT slot, body FROM holdfast_parts
 export function readNode(sql: SqlPort, node: PartNode): Value {
   const { kind, runs } = node;
   let content: Value;
-  let start = 0;
   for (const some of inPortions(runs)) {
     const piece = readRuns(sql, node, some);
     // The first is taken as it is: hardly any container has two.
-    content = start === 0 ? piece : joinRun(kind, content, piece);
-    start += some.length;
+    content = some[0] === runs[0] ? piece : joinRun(kind, content, piece);
   }
-  start = 0;
+  let start = 0;
   for (const run of runs) {
     for (const [local, child] of run.children ?? []) {
       placeChild(kind, content, { start, local, child: readNode(sql, child) });
