@@ -104,7 +104,7 @@ export default defineConfig({
       },
       {
         resolve: { ...resolve, ...oneReact },
-        plugins: [react()],
+        plugins: [...plantInVite(), react()],
         test: {
           name: "chromium",
           testTimeout: PATIENCE_MS,

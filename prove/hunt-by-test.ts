@@ -10,7 +10,7 @@ import type { Edit } from "./plant.ts";
 /** The test, or the tests of a table, one of which has to find a planted bug. */
 export interface NamedTest {
   /** Of `vitest.config.ts`. */
-  readonly project: "node" | "jsdom";
+  readonly project: "chromium" | "jsdom" | "node";
   readonly file: string;
   /** A part of its name that no other has. */
   readonly test: string;

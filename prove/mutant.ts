@@ -47,6 +47,11 @@ export function inTest(
   file: string,
   test: string,
 ): (name: string, ...edits: readonly Edit[]) => Mutant {
-  const project = file.endsWith(".hooks.test.tsx") ? "jsdom" : "node";
-  return (name, ...edits) => ({ name, hunter: "test", edits, test: { project, file, test } });
+  const named = { project: projectOf(file), file, test };
+  return (name, ...edits) => ({ name, hunter: "test", edits, test: named });
+}
+
+function projectOf(file: string): NamedTest["project"] {
+  if (file.includes(".browser.test.")) return "chromium";
+  return file.endsWith(".hooks.test.tsx") ? "jsdom" : "node";
 }
