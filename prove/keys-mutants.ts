@@ -62,14 +62,11 @@ export const KEYS_MUTANTS: readonly Mutant[] = [
       replace: "generation !== generation;",
     },
   ),
-  inTest(LEFT_BEHIND, "and not sent by the next")(
-    "what is left behind does not say whose it was",
-    {
-      file: `${CLIENT}/cache/durable-outbox.ts`,
-      find: "...(generation !== undefined && { generation }),",
-      replace: "",
-    },
-  ),
+  inTest(LEFT_BEHIND, "and not sent by the next")("what is left behind does not say whose it was", {
+    file: `${CLIENT}/cache/durable-outbox.ts`,
+    find: "...(generation !== undefined && { generation }),",
+    replace: "",
+  }),
   mutant("a cache outlives the move of its session", {
     file: `${CLIENT}/persistence.ts`,
     find: "void before?.place.erase().catch(report);",
