@@ -140,7 +140,7 @@ export function pathOf(node: StateNode): Path {
 }
 
 /** Where a node stands, from `root`; `undefined` for a node that is not part of it. */
-export function pathFrom(root: StateNode, node: StateNode): Path | undefined {
+export function pathFrom(root: StateNode, node: StateNode): Primitive[] | undefined {
   const path: Primitive[] = [];
   return climb(node, path) === root ? path : undefined;
 }

@@ -33,7 +33,8 @@ export class Transaction implements Scope {
   readonly #number: number = ++transactions;
   /** What the tree held when this one began, or was undone. */
   readonly #previous: number;
-  readonly #handlers: Partial<Record<NodeKind, ProxyHandler<StateNode>>> = {};
+  readonly #objects: ProxyHandler<StateNode> = HANDLERS.object(this);
+  readonly #others: Partial<Record<NodeKind, ProxyHandler<StateNode>>> = {};
   #proxies: object[] = [];
   #loans: Loans | undefined;
   #assigned: Assigned | undefined;
@@ -180,7 +181,9 @@ export class Transaction implements Scope {
   }
 
   #createProxy(node: StateNode, meta: NodeMeta): object {
-    const handler = (this.#handlers[meta.kind] ??= HANDLERS[meta.kind](this));
+    const { kind } = meta;
+    const handler =
+      kind === "object" ? this.#objects : (this.#others[kind] ??= HANDLERS[kind](this));
     const proxy = new Proxy(node, handler);
     meta.transaction = this.#number;
     meta.slot = this.#proxies.length;

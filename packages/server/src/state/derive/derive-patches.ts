@@ -46,8 +46,12 @@ function isOnlyNode(node: StateNode, writes: readonly Write[]): boolean {
   return true;
 }
 
-/** The commonest action of all: one field was written, and holds nothing that could be compared. */
-function fieldPatches(writes: readonly Write[], path: Path): Patch[] | undefined {
+/**
+ * The commonest action of all: one field was written, and holds nothing that could be compared.
+ *
+ * @param path of the node; where there is a patch it becomes that of the field
+ */
+function fieldPatches(writes: readonly Write[], path: Primitive[]): Patch[] | undefined {
   const [write] = writes;
   // Writes that follow each other on one field are one.
   if (writes.length > 1 || !(write instanceof FieldWrite)) return undefined;
@@ -55,7 +59,8 @@ function fieldPatches(writes: readonly Write[], path: Path): Patch[] | undefined
   // True because a field of an array is an index.
   const after = Object.hasOwn(node, key) ? (node as ObjectNode)[key] : ABSENT;
   if (isNode(before) && isNode(after)) return undefined;
-  const patch = placePatch([...path, key], before, after);
+  path.push(key);
+  const patch = placePatch(path, before, after);
   return patch === undefined ? [] : [patch];
 }
 

@@ -27,7 +27,8 @@ export class UndoLog {
   run(write: Write): void {
     try {
       if (this.#count++ >= this.#limit) refuseMore(this.#limit);
-      const last = this.writes[this.writes.length - 1];
+      // Not by an index: that of an empty array is -1, which V8 looks up as a name, and everywhere.
+      const last = this.writes.at(-1);
       if (write instanceof FieldWrite && last instanceof FieldWrite && last.absorbs(write)) {
         last.absorb(write);
       } else {
