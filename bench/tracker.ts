@@ -38,10 +38,12 @@ export async function tracker(options: BenchOptions): Promise<Figure[]> {
 function increments(options: BenchOptions): Figure[] {
   const state = (): Counter => ({ a: { b: { count: 0 }, other: item(1) } });
   const plain = state();
+  const bare = proxied(state());
   const [inside, whole] = [new StateTree(valueOf(state())), new StateTree(valueOf(state()))];
   let [byImmer, byMutative] = [state(), state()];
   const times = interleave(options, {
     plain: repeat(20_000, () => plain.a.b.count++),
+    "bare proxies": repeat(20_000, () => bare.a.b.count++),
     inside: {
       calls: 20_000,
       run(calls) {
@@ -70,6 +72,7 @@ function increments(options: BenchOptions): Figure[] {
   const name = "increment at depth 3";
   return [
     atMost(300, { ...told(`${name}, inside an action`, times, "inside", "plain"), unit: "ns" }),
+    against(`${name}, inside an action`, times, "inside", "bare proxies"),
     atLeastTimes(10, faster(`${name}, inside an action`, times, "inside", "immer")),
     faster(`${name}, inside an action`, times, "inside", "immer, inside one recipe"),
     faster(`${name}, inside an action`, times, "inside", "mutative"),
@@ -287,6 +290,35 @@ function faster(
     ratio: median(ratios ?? []),
     note: "times faster",
   };
+}
+
+/** How many times as long as the reference: the median over the rounds. */
+function against(name: string, times: Times, ours: string, reference: string): Figure {
+  const ratios = times[ours]?.map(
+    (time, round) => time / (times[reference]?.[round] ?? Number.NaN),
+  );
+  return { ...told(name, times, ours, reference), ratio: median(ratios ?? []) };
+}
+
+/** The least that a tracker can be: proxies that track nothing, made once. */
+function proxied<Node extends object>(node: Node): Node {
+  const made = new WeakMap<object, object>();
+  const handler: ProxyHandler<object> = {
+    get: (target, key) => {
+      const value: unknown = Reflect.get(target, key);
+      return typeof value === "object" && value !== null ? wrap(value) : value;
+    },
+    set: (target, key, value) => Reflect.set(target, key, value),
+  };
+  const wrap = (target: object): object => {
+    const known = made.get(target);
+    if (known) return known;
+    const proxy = new Proxy(target, handler);
+    made.set(target, proxy);
+    return proxy;
+  };
+  // True because a proxy looks like what it stands for.
+  return wrap(node) as Node;
 }
 
 function items(count: number): Item[] {
