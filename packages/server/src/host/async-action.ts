@@ -4,9 +4,8 @@ import type { Stream, StreamPath, StreamSource } from "../module/stream.ts";
 import type { AsyncTransaction } from "../state/async-transaction.ts";
 import { AsyncAnswer } from "./async-answer.ts";
 import type { ActionCall } from "./call.ts";
-import { callContext } from "./call-context.ts";
+import { Context } from "./context.ts";
 import { checkInput } from "./check-input.ts";
-import type { Context } from "./context.ts";
 import { Effects } from "./effects.ts";
 import { guard } from "./guard.ts";
 import type { Decided, Outcome } from "./run.ts";
@@ -64,7 +63,7 @@ export class AsyncAction implements Writer, StreamSource {
       if (!isTrusted) authority.actionOnCommitted(caller, { name, definition, payload });
       return handler(context, payload);
     };
-    const context = callContext(this.#parts, this.#call, {
+    const context = new Context(this.#parts, this.#call, {
       async: true,
       state: this.#transaction.state,
       effects: this.#effects,

@@ -1,34 +1,27 @@
 import { derivedId, randomToken } from "@holdfast/protocol";
 import { type EngineContext, type InstanceMemory } from "../module/instance-memory.ts";
 import type { ConnectionEngine } from "../module/connection-engine.ts";
-import type { ConnectionIdentity } from "./connection.ts";
 import type { Sql } from "../module/sql.ts";
 import type { StreamSource } from "../module/stream.ts";
-import type { TableStorage } from "./direct-storage.ts";
+import type { SqlPort } from "../storage/sql-port.ts";
+import { actionTime } from "./action-time.ts";
+import type { ActionCall } from "./call.ts";
+import { TableStorage } from "./direct-storage.ts";
 import type { Effects } from "./effects.ts";
-import type { Schedule } from "./schedule.ts";
-import type { Sequence } from "./sequences.ts";
+import type { RunnerParts } from "./runner-parts.ts";
+import { createSql } from "./sql.ts";
 
-/** What a context is made of. */
-export interface ContextParts {
+/** One run of an action's handler, as far as it differs with the kind of the action. */
+export interface HandlerRun {
+  readonly async: boolean;
   readonly state: object;
-  readonly caller: ConnectionIdentity;
-  readonly env: unknown;
-  readonly instance: InstanceMemory;
-  readonly sequence: Sequence | undefined;
-  /** See `Call`. */
-  readonly id: string | undefined;
   readonly effects: Effects;
-  readonly schedule: Schedule;
-  readonly presence: () => EngineContext["presence"];
   readonly streams: StreamSource;
-  readonly now: number;
+  /** The database, for a handler that may use it. */
+  readonly database: () => SqlPort;
+  /** It has written to the database. */
+  readonly onWrite: () => void;
   readonly commit: () => Promise<void>;
-  /** Asked when an action first uses its database: most never do. */
-  readonly sql: () => Sql;
-  readonly storage: () => TableStorage;
-  /** Where the module is a connection's. */
-  readonly connectionEngine: (() => ConnectionEngine) | undefined;
 }
 
 /** 132 random bits. */
@@ -36,7 +29,8 @@ const ID_CHARACTERS = 22;
 
 /**
  * What the handler of one action is given. A class, because an object that is written with a getter
- * in it is made anew each time, at many times the cost.
+ * in it is made anew each time, at many times the cost. Getters are for what most actions do not ask
+ * for; handlers take functions out of their context, so each knows whose it is.
  */
 export class Context implements EngineContext {
   readonly memory: InstanceMemory;
@@ -44,78 +38,79 @@ export class Context implements EngineContext {
   readonly session: EngineContext["session"];
   readonly user: EngineContext["user"];
   readonly env: unknown;
-  readonly now: number;
-  readonly commit: () => Promise<void>;
-  readonly randomId: () => string;
-  readonly #client: string;
-  readonly #seq: number;
-  readonly #effects: Effects;
-  readonly #schedule: Schedule;
-  readonly #presence: () => EngineContext["presence"];
-  readonly #streams: StreamSource;
-  readonly #openSql: () => Sql;
-  #sql: Sql | undefined;
-  readonly #openStorage: () => TableStorage;
-  #storage: TableStorage | undefined;
-  readonly #openEngine: ContextParts["connectionEngine"];
-  #engine: ConnectionEngine | undefined;
+  readonly #parts: RunnerParts;
+  readonly #call: ActionCall;
+  readonly #run: HandlerRun;
+  #now: number | undefined;
+  #id: string | undefined;
   #ids = 0;
+  #sql: Sql | undefined;
+  #storage: TableStorage | undefined;
+  #engine: ConnectionEngine | undefined;
 
-  constructor(parts: ContextParts) {
-    const { sequence, caller } = parts;
+  constructor(parts: RunnerParts, call: ActionCall, run: HandlerRun) {
+    const { caller, env = parts.env } = call;
     this.memory = parts.instance;
-    this.state = parts.state;
+    this.state = run.state;
     this.session = { id: caller.session };
     this.user = caller.user;
-    this.env = parts.env;
-    this.now = parts.now;
-    this.commit = parts.commit;
-    // Handlers take it out of the context, so it has to know whose it is.
-    this.randomId = () => derivedId(this.#client, this.#seq, this.#ids++);
-    // What has neither is never made again: its ids are nobody's to foresee.
-    this.#client = sequence?.client ?? parts.id ?? randomToken(ID_CHARACTERS);
-    this.#seq = sequence?.seq ?? 1;
-    this.#effects = parts.effects;
-    this.#schedule = parts.schedule;
-    this.#presence = parts.presence;
-    this.#streams = parts.streams;
-    this.#openSql = parts.sql;
-    this.#openStorage = parts.storage;
-    this.#openEngine = parts.connectionEngine;
+    this.env = env;
+    this.#parts = parts;
+    this.#call = call;
+    this.#run = run;
+    // One that goes on for long is told when it began; for any other it is the same whenever it asks.
+    if (run.async) this.#now = this.now;
+  }
+
+  get now(): number {
+    const { platform, limits } = this.#parts;
+    return (this.#now ??= actionTime(this.#call.action.now, platform.now(), limits));
   }
 
   get actionId(): string {
     return `${this.#client}:${this.#seq}`;
   }
 
-  // Getters: most actions need none of them, and each would be a closure of its own.
+  get randomId(): () => string {
+    return () => derivedId(this.#client, this.#seq, this.#ids++);
+  }
+
+  get commit(): () => Promise<void> {
+    return this.#run.commit;
+  }
+
   get emit(): EngineContext["emit"] {
-    return (event: string, data?: unknown) => this.#effects.emit(event, data);
+    return (event: string, data?: unknown) => this.#run.effects.emit(event, data);
   }
 
   get presence(): EngineContext["presence"] {
-    return this.#presence();
+    return this.#parts.presence();
   }
 
   get schedule(): EngineContext["schedule"] {
-    return (when, action, payload) => this.#schedule.add(this.#effects, when, action, payload);
+    const { schedule } = this.#parts;
+    return (when, action, payload) => schedule.add(this.#run.effects, when, action, payload);
   }
 
   get unschedule(): EngineContext["unschedule"] {
-    return (id) => this.#schedule.remove(this.#effects, id);
+    return (id) => this.#parts.schedule.remove(this.#run.effects, id);
   }
 
   get connectionEngine(): ConnectionEngine {
-    if (!this.#openEngine) throw new Error("The module is not a connection's.");
-    return (this.#engine ??= this.#openEngine());
+    const { side } = this.#parts;
+    if (!side) throw new Error("The module is not a connection's.");
+    const { action, connection, page } = this.#call;
+    const { effects } = this.#run;
+    return (this.#engine ??= side.engine({ name: action.name, connection, page, effects }));
   }
 
   get stream(): EngineContext["stream"] {
-    return (path) => this.#streams.openStream(path, this.state);
+    return (path) => this.#run.streams.openStream(path, this.state);
   }
 
   get sql(): Sql {
-    return (this.#sql ??= this.#openSql());
+    const { database, onWrite } = this.#run;
+    return (this.#sql ??= createSql(database(), onWrite));
   }
 
   get storage(): TableStorage {
@@ -125,5 +120,23 @@ export class Context implements EngineContext {
   /** A transaction of the storage that is open: nothing may be committed before it is over. */
   get transactionUnderWay(): Promise<unknown> | undefined {
     return this.#storage?.underWay;
+  }
+
+  /** What its ids are derived from, so that they are the same in a prediction, and when it is run again. */
+  get #client(): string {
+    const { sequence, id } = this.#call;
+    // What has neither is never made again: its ids are nobody's to foresee.
+    return (this.#id ??= sequence?.client ?? id ?? randomToken(ID_CHARACTERS));
+  }
+
+  get #seq(): number {
+    return this.#call.sequence?.seq ?? 1;
+  }
+
+  #openStorage(): TableStorage {
+    const { database, onWrite, async } = this.#run;
+    const { limits } = this.#parts;
+    const { name } = this.#call.action;
+    return new TableStorage({ sql: database(), limits, action: { name, async }, onWrite });
   }
 }

@@ -113,8 +113,9 @@ export class Effects {
   clear(): void {
     this.#writes = NOTHING;
     this.#news = NOTHING;
-    for (const undo of this.#undos.toReversed()) undo();
+    const undos = this.#undos;
     this.#undos = NOTHING;
+    for (let at = undos.length - 1; at >= 0; at--) undos[at]?.();
   }
 
   #checkRoom(list: readonly unknown[]): void {

@@ -107,13 +107,8 @@ export class Host {
    */
   get running(): Promise<unknown> | undefined {
     const { runner, moves, keeper, side } = this.#parts;
-    const running = [
-      runner.running,
-      moves?.underWay,
-      keeper?.underWay,
-      side?.rooms?.underWay,
-    ].filter((one) => one !== undefined);
-    return running.length > 0 ? Promise.all(running) : undefined;
+    const all = [runner.running, moves?.underWay, keeper?.underWay, side?.rooms?.underWay];
+    return all.some((one) => one !== undefined) ? Promise.all(all) : undefined;
   }
 
   /** See `pageSnapshot`. */

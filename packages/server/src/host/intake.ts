@@ -74,6 +74,7 @@ export class Doorkeeper {
   ): Taken {
     const { principal, clients = [], settled: settledAtHello = [] } = connection.meta;
     const taken: Taken = { calls: [], replies: [] };
+    const now = this.#platform.now();
     // A client that was told `busy` or `gap` sends all from there again: what follows is skipped.
     let stopped: Set<string> | undefined;
     for (const action of actions) {
@@ -84,7 +85,7 @@ export class Doorkeeper {
       const settled = Math.max(action.settled, settledAtHello[index] ?? 0);
       if (stopped?.has(client)) continue;
       const sequence: Sequence = { principal, client, seq, settled };
-      const verdict = this.#decide(sequence, full);
+      const verdict = this.#decide(sequence, full, now);
       if (verdict === START) {
         this.#sequences.start(sequence);
         if (action.type === "patch") {
@@ -109,13 +110,13 @@ export class Doorkeeper {
     return taken;
   }
 
-  #decide(sequence: Sequence, full: boolean): Verdict {
+  #decide(sequence: Sequence, full: boolean, now: number): Verdict {
     const { principal, client, seq } = sequence;
     const decision = this.#sequences.decide(sequence);
     switch (decision.type) {
       case "start": {
         if (full) return tell(busyText(client, seq, RETRY_AFTER_MS), true);
-        const retryAfter = this.#rate.take(principal, this.#platform.now());
+        const retryAfter = this.#rate.take(principal, now);
         return retryAfter === 0 ? START : tell(busyText(client, seq, retryAfter), true);
       }
       case "settled":

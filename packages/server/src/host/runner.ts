@@ -4,7 +4,7 @@ import type { ActionCall, Call, PatchCall } from "./call.ts";
 import type { Work } from "./run.ts";
 import { checkInput } from "./check-input.ts";
 import { refusePatch } from "./client-patches.ts";
-import { callContext } from "./call-context.ts";
+import { Context } from "./context.ts";
 import { Effects } from "./effects.ts";
 import { busyText } from "./intake.ts";
 import type { SqlPort } from "../storage/sql-port.ts";
@@ -194,7 +194,7 @@ export class Runner {
         effects.clear();
         const payload = checkInput(name, definition, action.payload);
         if (!isTrusted) authority.action(caller, { name, definition, payload }, state);
-        const context = callContext(this.#parts, call, {
+        const context = new Context(this.#parts, call, {
           async: false,
           state,
           effects,
