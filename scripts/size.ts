@@ -37,7 +37,7 @@ const budgets = [
   {
     what: "createHooks of Preact: all in",
     code: `export { createHooks } from "./dist/preact.js";`,
-    limit: 33.4,
+    limit: 33.5,
     target: 18,
   },
 ];

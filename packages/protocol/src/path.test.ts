@@ -14,3 +14,9 @@ test("formatPath tells Map keys of different types apart", () => {
     'state.m[1]["1"][1n][true][null][undefined][NaN]',
   );
 });
+
+test("[G17] formatPath repeats no long key, so that no error does", () => {
+  const text = formatPath(["notes", "x".repeat(10_000), "title"]);
+  expect(text).toMatch(/^state\.notes\.x{100,}…$/);
+  expect(text.length).toBeLessThan(250);
+});

@@ -7,13 +7,17 @@ import type { Primitive } from "./value.ts";
  */
 export type Path = readonly Primitive[];
 
-/** `state.todos[3].title`: a path as people read it, for error messages. */
+/** What is behind so many characters says nothing to people any more; and a key may be a book. */
+const MOST_CHARACTERS = 200;
+
+/** `state.todos[3].title`: a path as people read it, for error messages. A long one is cut off. */
 export function formatPath(path: Path, root = "state"): string {
   let text = root;
   for (const segment of path) {
-    if (typeof segment === "string" && /^[A-Za-z_$][\w$]*$/.test(segment)) text += `.${segment}`;
-    else if (typeof segment === "string") text += `[${JSON.stringify(segment)}]`;
-    else text += `[${typeof segment === "bigint" ? `${segment}n` : String(segment)}]`;
+    if (typeof segment !== "string")
+      text += `[${String(segment)}${typeof segment === "bigint" ? "n" : ""}]`;
+    else
+      text += /^[A-Za-z_$][\w$]*$/.test(segment) ? `.${segment}` : `[${JSON.stringify(segment)}]`;
   }
-  return text;
+  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
 }

@@ -152,6 +152,6 @@ function isIndex(segment: Primitive, most: number): segment is number {
 function refuse(patch: Patch, problem: string): never {
   throw new HoldfastError(
     "PATCH_INVALID",
-    `The patch "${patch.op}" does not fit ${formatPath(patch.path).slice(0, 200)}: ${problem}.`,
+    `The patch "${patch.op}" does not fit ${formatPath(patch.path)}: ${problem}.`,
   );
 }

@@ -84,7 +84,7 @@ export class ClientPatches {
       // As it was sent: what stands there, and whether anything does, may be hidden.
       throw new HoldfastError(
         "WRITE_FORBIDDEN",
-        `Clients may not write ${formatPath(patch.path).slice(0, 200)}. Name it in clientWrites({ paths }), or call an action.`,
+        `Clients may not write ${formatPath(patch.path)}. Name it in clientWrites({ paths }), or call an action.`,
       );
     }
   }
@@ -127,7 +127,7 @@ export class ClientPatches {
     }
     const keys = path.map((part) => (typeof part === "object" ? part.key : part));
     const place = formatPath(keys.filter((key) => typeof key !== "symbol"));
-    return `The update would leave the state invalid at ${place.slice(0, 200)}: ${message}`;
+    return `The update would leave the state invalid at ${place}: ${message}`;
   }
 }
 

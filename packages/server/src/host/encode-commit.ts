@@ -38,7 +38,7 @@ function checkValue(patch: Patch, { valueBytes }: SizeLimits): void {
     if (!exceedsBytes(encodeValue(value), valueBytes)) continue;
     throw new HoldfastError(
       "VALUE_TOO_LARGE",
-      `The value or key written at ${formatPath(patch.path).slice(0, 200)} is larger than ${valueBytes} bytes. Split it into several values, or keep it outside the state.`,
+      `The value or key written at ${formatPath(patch.path)} is larger than ${valueBytes} bytes. Split it into several values, or keep it outside the state.`,
     );
   }
 }

@@ -1,5 +1,5 @@
 import {
-  formatPath,
+  encodeValue,
   type HoldfastError,
   type Path,
   type StreamStatus,
@@ -40,7 +40,7 @@ export class ActionStreams implements StreamSource {
   /** The same one each time: an action whose stream was taken away does not get it back. */
   openStream(path: StreamPath): Stream {
     const place = pathOfStream(path);
-    const name = formatPath(place);
+    const name = encodeValue(place);
     let stream = this.#opened.get(name);
     if (!stream) {
       stream = new ActionStream(place, this.#streams, this.#action, () => {
