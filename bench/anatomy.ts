@@ -9,7 +9,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { setTimeout as sleep } from "node:timers/promises";
+import { Writable } from "node:stream";
 import { startHoldfast } from "./holdfast-subject.ts";
 import { startL } from "./l-subject.ts";
 import { loneRoundTrips } from "./load.ts";
@@ -44,24 +44,23 @@ const [{ key, bytes }] = SIZES;
 for (const subject of subjects) await subject.fill(key, bytes);
 const links = await Promise.all(subjects.map((subject) => subject.open(key)));
 for (const link of links) await loneRoundTrips(link, WARM_UP_TRIPS);
-const pids = subjects.map(({ server }) => server.pid ?? 0);
+const pids = subjects.map(({ name, server }) => {
+  if (server.pid === undefined) throw new Error(`${name} is not running`);
+  return server.pid;
+});
 
 const folder = await mkdtemp(join(tmpdir(), "holdfast-anatomy-"));
 try {
   const file = join(folder, "perf.data");
-  const perf = run([
-    "record",
-    "-F",
-    String(SAMPLES_PER_SECOND),
-    "-g",
-    "-p",
-    pids.join(),
-    "-o",
-    file,
-  ]);
+  // It samples from when it is told to, and says when it does: by the two pipes behind its output.
+  const when = ["-D", "-1", "--control", "fd:3,4"];
+  const what = ["-F", String(SAMPLES_PER_SECOND), "-g", "-p", pids.join(), "-o", file];
+  const perf = run(["record", ...when, ...what]);
   const ended = once(perf, "exit");
-  // It says nowhere that it has begun.
-  await sleep(1_000);
+  const [, , , control, answers] = perf.stdio;
+  if (!(control instanceof Writable) || !answers) throw new Error("perf has no pipes");
+  control.write("enable\n");
+  await once(answers, "data");
   for (let turn = 0; turn < TURNS; turn++) {
     for (const link of links) await loneRoundTrips(link, TRIPS);
   }
@@ -118,7 +117,7 @@ async function countSamples(file: string): Promise<Map<number, Samples>> {
 }
 
 function run(args: readonly string[]): ChildProcess {
-  const child = spawn("perf", args, { stdio: ["ignore", "pipe", "ignore"] });
+  const child = spawn("perf", args, { stdio: ["ignore", "pipe", "ignore", "pipe", "pipe"] });
   child.once("error", (error) => {
     throw new Error("perf is not to be had: install it (Debian: linux-perf).", { cause: error });
   });

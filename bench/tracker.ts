@@ -274,30 +274,27 @@ function told(name: string, times: Times, ours: string, reference: string): Figu
   };
 }
 
-/** How many times faster than the reference: the median over the rounds. */
+/** How many times faster than the reference. */
 function faster(
   name: string,
   times: Times,
   ours: string,
   reference: string,
 ): Figure & { readonly referenceName: string } {
-  const ratios = times[reference]?.map(
-    (time, round) => time / (times[ours]?.[round] ?? Number.NaN),
-  );
-  return {
-    ...told(name, times, ours, reference),
-    referenceName: reference,
-    ratio: median(ratios ?? []),
-    note: "times faster",
-  };
+  const ratio = ratioOf(times, reference, ours);
+  const note = "times faster";
+  return { ...told(name, times, ours, reference), referenceName: reference, ratio, note };
 }
 
-/** How many times as long as the reference: the median over the rounds. */
+/** How many times as long as the reference. */
 function against(name: string, times: Times, ours: string, reference: string): Figure {
-  const ratios = times[ours]?.map(
-    (time, round) => time / (times[reference]?.[round] ?? Number.NaN),
-  );
-  return { ...told(name, times, ours, reference), ratio: median(ratios ?? []) };
+  return { ...told(name, times, ours, reference), ratio: ratioOf(times, ours, reference) };
+}
+
+/** How many times as long one takes as another: the median over the rounds. */
+function ratioOf(times: Times, one: string, other: string): number {
+  const ratios = times[one]?.map((time, round) => time / (times[other]?.[round] ?? Number.NaN));
+  return median(ratios ?? []);
 }
 
 /** The least that a tracker can be: proxies that track nothing, made once. */

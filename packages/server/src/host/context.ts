@@ -1,5 +1,5 @@
 import { derivedId, randomToken } from "@holdfast/protocol";
-import { type EngineContext, type InstanceMemory } from "../module/instance-memory.ts";
+import type { EngineContext, InstanceMemory } from "../module/instance-memory.ts";
 import type { ConnectionEngine } from "../module/connection-engine.ts";
 import type { Sql } from "../module/sql.ts";
 import type { StreamSource } from "../module/stream.ts";

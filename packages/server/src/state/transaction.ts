@@ -33,6 +33,7 @@ export class Transaction implements Scope {
   readonly #number: number = ++transactions;
   /** What the tree held when this one began, or was undone. */
   readonly #previous: number;
+  /** Apart from the others, as every action has objects: the root is one. */
   readonly #objects: ProxyHandler<StateNode> = HANDLERS.object(this);
   readonly #others: Partial<Record<NodeKind, ProxyHandler<StateNode>>> = {};
   #proxies: object[] = [];
