@@ -204,5 +204,6 @@ function platform(state: DurableObjectState): Platform {
     ...WORKER_PLATFORM,
     abort: (reason) => state.abort(reason),
     setAlarm: (at) => setDurableAlarm(state, at),
+    pause: () => state.storage.sync(),
   };
 }

@@ -63,7 +63,14 @@ export class TestInstance {
 
   constructor(
     module: ModuleDefinition,
-    options: { sql?: SqlPort; limits?: Partial<Limits>; key?: string; rooms?: RoomsPort } = {},
+    options: {
+      sql?: SqlPort;
+      limits?: Partial<Limits>;
+      key?: string;
+      rooms?: RoomsPort;
+      /** See `Platform`. Without it, every frame is handled as it comes. */
+      pause?: () => Promise<void>;
+    } = {},
   ) {
     const sql = options.sql ?? openNodeSqlite(":memory:");
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -84,6 +91,7 @@ export class TestInstance {
           report: (error) => this.reports.push(error),
           warn: (message) => this.warnings.push(message),
           after: (ms, callback) => this.#after(ms, callback),
+          ...(options.pause && { pause: options.pause }),
         },
       });
     this.host = this.#make();

@@ -13,9 +13,11 @@ import { closeWith } from "./close.ts";
 import type { Connection, ConnectionIdentity } from "./connection.ts";
 import { userIsOver } from "./expiry.ts";
 import { guard } from "./guard.ts";
+import { type Arrival, Group } from "./group.ts";
 import type { HostOptions } from "./host-options.ts";
-import { receivedText } from "./intake.ts";
+import { receivedText, type Taken } from "./intake.ts";
 import type { Moves } from "./move/moves.ts";
+import type { News } from "./news.ts";
 import { pageSnapshot } from "./page-snapshot.ts";
 import type { Rooms } from "./rooms/rooms.ts";
 import { type ServerCall, serverCall, TOO_MANY_WAIT } from "./server-call.ts";
@@ -27,6 +29,7 @@ import type { StoreKeeper } from "./store/store-keeper.ts";
  */
 export class Host {
   readonly #parts: HostParts;
+  readonly #group: Group;
 
   /**
    * Restores the instance.
@@ -35,6 +38,14 @@ export class Host {
    */
   constructor(options: HostOptions) {
     this.#parts = assemble(options);
+    const { platform, turn, moves, audience } = this.#parts;
+    this.#group = new Group({
+      platform,
+      // A move takes its session away from the midst of its frame.
+      mayWait: () => !moves && turn.free,
+      isHere: (connection) => audience.has(connection),
+      handle: (arrivals) => guard(platform, () => this.#act(arrivals)),
+    });
   }
 
   /** What the instance is to do at a time. */
@@ -83,6 +94,7 @@ export class Host {
   }
 
   disconnect(connection: Connection): void {
+    this.#group.closeFor(connection);
     const { platform, hooks, audience, sequences, line, side } = this.#parts;
     if (connection.meta.clients) guard(platform, () => hooks.disconnected(connection));
     audience.remove(connection);
@@ -131,12 +143,14 @@ export class Host {
    * then nothing was changed, and the host goes on
    */
   async importState(backup: string): Promise<void> {
+    this.#group.close();
     await this.#parts.admin.importState(backup);
     this.#parts.presence.end();
   }
 
   /** Deletes all that is stored. Like after `importState`, another host has to be made. */
   destroy(): void {
+    this.#group.close();
     this.#parts.admin.destroy();
     this.#parts.presence.end();
   }
@@ -146,7 +160,7 @@ export class Host {
     return this.#parts.admin.inspect(commits);
   }
 
-  /** Handles one frame. Never throws: a broken invariant ends the instance. */
+  /** Takes one frame in. Never throws: a broken invariant ends the instance. */
   receive(connection: Connection, frame: string | ArrayBuffer): void {
     const { audience, expiry, doorkeeper, platform } = this.#parts;
     // What was on its way when the connection was closed from here comes too late.
@@ -162,7 +176,8 @@ export class Host {
       this.#refuse(connection, error);
       return;
     }
-    guard(platform, () => this.#handle(connection, messages));
+    const length = typeof frame === "string" ? frame.length : frame.byteLength;
+    guard(platform, () => this.#handle(connection, messages, length));
   }
 
   /** Runs an action for code of the server, in its turn; the answer is durable. */
@@ -175,12 +190,13 @@ export class Host {
     });
   }
 
-  #handle(connection: Connection, messages: readonly ClientMessage[]): void {
-    const { moves, greeter, audience, presence } = this.#parts;
+  #handle(connection: Connection, messages: readonly ClientMessage[], length: number): void {
+    const { moves, greeter, audience, presence, platform } = this.#parts;
     const actions: (ActionMessage | PatchMessage)[] = [];
     for (const message of messages) {
       switch (message.type) {
         case "hello":
+          this.#group.closeFor(connection);
           if (moves?.sendOffLate(connection, message)) return;
           this.#arrived(connection, message.clients.at(-1)?.id);
           greeter.greet(connection, message, moves?.boundText(connection));
@@ -199,7 +215,9 @@ export class Host {
           break;
       }
     }
-    if (actions.length > 0) this.#act(connection, actions);
+    if (actions.length > 0) {
+      this.#group.arrived({ connection, actions, length, at: platform.now() });
+    }
     this.#parts.sessionExpiry.used();
   }
 
@@ -208,23 +226,29 @@ export class Host {
     if (!connection.meta.clients) this.#parts.hooks.connected(connection, page);
   }
 
-  /** Takes a frame's actions in and answers it: by the answers of those that have finished. */
-  #act(connection: Connection, actions: readonly (ActionMessage | PatchMessage)[]): void {
+  /** Takes actions in, in order, and answers each frame: by the answers of those that have finished. */
+  #act(arrivals: readonly Arrival[]): void {
     const { teller, doorkeeper, turn, moves, runner, sequences } = this.#parts;
     teller.together(() => {
-      const isFull = turn.full || moves?.holds(connection.meta) === true;
-      const { calls, replies } = doorkeeper.takeIn(connection, actions, isFull);
-      runner.run(calls);
-      for (const { sequence } of calls) {
-        if (!sequence || !sequences.isRunning(sequence)) continue;
-        const text = receivedText(sequence.client, sequence.seq);
-        replies.push({ type: "reply", connection, text });
+      const taken: Taken = { calls: [], replies: [] };
+      for (const arrival of arrivals) {
+        const isFull = turn.full || moves?.holds(arrival.connection.meta) === true;
+        doorkeeper.takeIn(arrival, isFull, taken);
       }
-      return replies;
+      const { calls, replies } = taken;
+      runner.run(calls);
+      for (const { sequence, connection } of calls) {
+        if (!sequence || !connection || !sequences.isRunning(sequence)) continue;
+        replies.push({ connection, text: receivedText(sequence.client, sequence.seq) });
+      }
+      return replies.flatMap(({ connection, text, underWay }): News | [] =>
+        underWay && !sequences.isRunning(underWay) ? [] : { type: "reply", connection, text },
+      );
     });
   }
 
   #refuse(connection: Connection, error: unknown): void {
+    this.#group.closeFor(connection);
     const { audience, platform } = this.#parts;
     if (error instanceof HoldfastError) {
       // A connection that was never let in is nobody's to be told of as gone.

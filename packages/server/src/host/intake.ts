@@ -1,7 +1,5 @@
 import {
-  type ActionMessage,
   type ClientMessage,
-  type PatchMessage,
   encodeAnswer,
   encodeMessage,
   type HelloMessage,
@@ -10,7 +8,7 @@ import {
 import type { ModuleDefinition } from "../module/definition.ts";
 import type { Call } from "./call.ts";
 import type { Connection } from "./connection.ts";
-import type { News } from "./news.ts";
+import type { Arrival } from "./group.ts";
 import type { Platform } from "./platform.ts";
 import { Rate } from "./rate.ts";
 import { readFrame } from "./read-frame.ts";
@@ -19,10 +17,20 @@ import type { Sequence, Sequences } from "./sequences.ts";
 /** How long a client waits before it sends again what nothing was decided about. */
 const RETRY_AFTER_MS = 1_000;
 
-/** What a frame's actions come to: those to run, in order, and what to tell their sender at once. */
+/** What one connection is to be told of what it sent. */
+export interface Reply {
+  readonly connection: Connection;
+  readonly text: string;
+  /** It is true only as long as this one is under way. */
+  readonly underWay?: Sequence;
+}
+
+/** What the actions of frames come to. */
 export interface Taken {
+  /** To be run, in order. */
   readonly calls: Call[];
-  readonly replies: News[];
+  /** In the order of what they answer. */
+  readonly replies: Reply[];
 }
 
 /** Decides which of the actions that arrive are run: each once, in its client's order. */
@@ -66,15 +74,13 @@ export class Doorkeeper {
     }
   }
 
-  /** @param full whether no more actions may wait for their turn */
-  takeIn(
-    connection: Connection,
-    actions: readonly (ActionMessage | PatchMessage)[],
-    full: boolean,
-  ): Taken {
+  /**
+   * Adds what the actions of a frame come to.
+   *
+   * @param full whether no more actions may wait for their turn
+   */
+  takeIn({ connection, actions, at }: Arrival, full: boolean, taken: Taken): void {
     const { principal, clients = [], settled: settledAtHello = [] } = connection.meta;
-    const taken: Taken = { calls: [], replies: [] };
-    const now = this.#platform.now();
     // A client that was told `busy` or `gap` sends all from there again: what follows is skipped.
     let stopped: Set<string> | undefined;
     for (const action of actions) {
@@ -85,7 +91,7 @@ export class Doorkeeper {
       const settled = Math.max(action.settled, settledAtHello[index] ?? 0);
       if (stopped?.has(client)) continue;
       const sequence: Sequence = { principal, client, seq, settled };
-      const verdict = this.#decide(sequence, full, now);
+      const verdict = this.#decide(sequence, full, at);
       if (verdict === START) {
         this.#sequences.start(sequence);
         if (action.type === "patch") {
@@ -101,13 +107,14 @@ export class Doorkeeper {
             definition,
           });
         }
+      } else if (verdict === AGAIN) {
+        taken.replies.push({ connection, text: receivedText(client, seq), underWay: sequence });
       } else {
         const { text } = verdict;
-        if (text !== undefined) taken.replies.push({ type: "reply", connection, text });
+        if (text !== undefined) taken.replies.push({ connection, text });
         if (verdict.stop) (stopped ??= new Set()).add(client);
       }
     }
-    return taken;
   }
 
   #decide(sequence: Sequence, full: boolean, now: number): Verdict {
@@ -122,7 +129,7 @@ export class Doorkeeper {
       case "settled":
         return tell(undefined, false);
       case "running":
-        return tell(receivedText(client, seq), false);
+        return AGAIN;
       case "finished":
         return tell(encodeAnswer(client, seq, decision.answer), false);
       case "gap":
@@ -140,6 +147,7 @@ interface Verdict {
 }
 
 const START: Verdict = { text: undefined, stop: false };
+const AGAIN: Verdict = { text: undefined, stop: false };
 
 function tell(text: string | undefined, stop: boolean): Verdict {
   return { text, stop };

@@ -16,6 +16,11 @@ export interface Platform {
    * itself holds back what leaves the instance until then. It rejects when the instance ends first.
    */
   durable?(): Promise<void> | undefined;
+  /**
+   * Resolves when what has arrived by now was handed over, and what was written is on its way to the
+   * disk no longer; where there is none, every frame is handled as it comes.
+   */
+  pause?(): Promise<void>;
   /** Ends this instance at once, unanswered frames included: an invariant is broken. */
   abort(reason: string): void;
   /** Tells the operator of an error whose details no client may see. */

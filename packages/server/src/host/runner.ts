@@ -42,7 +42,7 @@ export class Runner {
       .map(({ seq }) => seq);
   }
 
-  /** Runs the calls of one frame, or has them wait for their turn. */
+  /** Runs the calls of one event, or has them wait for their turn. */
   run(calls: readonly Call[]): void {
     let batch: Call[] = [];
     for (const call of calls) {
@@ -66,7 +66,7 @@ export class Runner {
     const news: News[] = [];
     const calls = batch.filter((call) => this.#follows(call, (one) => news.push(one)));
     const outcomes = committer.commit(calls.map((call) => this.#work(call)));
-    let stopped: Set<string> | undefined;
+    const stopped: Sequence[] = [];
     let isLineMoved = false;
     for (const [index, call] of calls.entries()) {
       const { type, sequence } = call;
@@ -87,8 +87,8 @@ export class Runner {
         if (!sequence) continue;
         const text = encodeAnswer(sequence.client, sequence.seq, outcome.answer);
         news.push({ type: "answer", sequence, text });
-      } else if (sequence && !stopped?.has(sequence.client)) {
-        (stopped ??= new Set()).add(sequence.client);
+      } else if (sequence && !stopped.some((one) => isSameClient(one, sequence))) {
+        stopped.push(sequence);
         const text = busyText(sequence.client, sequence.seq);
         news.push({ type: "answer", sequence, text });
       }
@@ -207,6 +207,10 @@ export class Runner {
       },
     };
   }
+}
+
+function isSameClient(one: Sequence, other: Sequence): boolean {
+  return one.client === other.client && one.principal === other.principal;
 }
 
 function callerOf(call: Call): ConnectionIdentity {

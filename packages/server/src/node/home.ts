@@ -256,6 +256,12 @@ function platform(
       };
     },
     setAlarm: (at) => database.setAlarm(at),
+    pause: () =>
+      new Promise((resolve) => {
+        setImmediate(() => {
+          if (!database.hasEnded) resolve();
+        });
+      }),
     durable: () => database.durable(),
     abort,
     warn: (message) => console.warn(`Holdfast: ${message}`),

@@ -58,6 +58,8 @@ export class UpdateWorld {
   readonly random: Random;
   readonly #timers = new Set<{ readonly at: number; readonly callback: () => void }>();
   readonly #makeHost: () => Host;
+  /** Of the hosts, those under way. */
+  #pauses = 0;
 
   constructor(module: ModuleDefinition, random: Random, pages: number) {
     this.random = random;
@@ -75,6 +77,11 @@ export class UpdateWorld {
           now: () => this.now,
           token: (length) => String(++tokens).padStart(length, "0"),
           after: (ms, callback) => this.after(ms, callback),
+          pause: async () => {
+            this.#pauses++;
+            await microtasks();
+            this.#pauses--;
+          },
           abort: (reason) => this.reports.push(reason),
           report: (error) => this.reports.push(error),
           warn: () => undefined,
@@ -85,9 +92,9 @@ export class UpdateWorld {
     for (let index = 0; index < pages; index++) this.pages.push(new UpdatePage(this, `p${index}`));
   }
 
-  /** Memory is forgotten and the sockets stay, as in hibernation: not while an action runs. */
+  /** Memory is forgotten and the sockets stay, as in hibernation: not while something is under way. */
   hibernate(): void {
-    if (this.host.running) return;
+    if (this.host.running || this.#pauses > 0) return;
     this.host = this.#makeHost();
     for (const { link } of this.pages) if (link) this.host.connect(link);
   }

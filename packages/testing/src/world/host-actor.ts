@@ -99,6 +99,7 @@ export class HostActor implements Actor {
       platform: {
         now,
         after: (milliseconds, callback) => process.after(milliseconds, callback),
+        pause: () => process.pause(1),
         token,
         warn: () => {},
         // The modules of the world set none.
