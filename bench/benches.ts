@@ -12,6 +12,10 @@ export const BENCHES: Readonly<
     title: "Actions per second",
     load: async () => (await import("./throughput.ts")).throughput,
   },
+  crowd: {
+    title: "Many who act at once",
+    load: async () => (await import("./crowd.ts")).crowd,
+  },
   listeners: {
     title: "Listeners",
     load: async () => (await import("./listeners.ts")).listeners,

@@ -48,9 +48,13 @@ export async function startL(): Promise<Subject & AsyncDisposable> {
   };
 }
 
+let links = 0;
+
 class LLink implements Link {
   readonly ready: Promise<void>;
   readonly #socket: WebSocket;
+  /** As long as an id of ours. */
+  readonly #client = `l-${String(++links).padStart(20, "0")}`;
   readonly #open: number[] = [];
   #sequence = 0;
   onAnswered: (count: number) => void = () => undefined;
@@ -67,6 +71,8 @@ class LLink implements Link {
       this.onFrame(text);
       // Any client has to; ours is measured with it.
       JSON.parse(text);
+      // What others did is told in the same words.
+      if (!text.includes(this.#client)) return;
       const count = this.#open.shift();
       if (count !== undefined) this.onAnswered(count);
     });
@@ -86,6 +92,6 @@ class LLink implements Link {
   /** As long as one of ours on the wire. */
   #action(): string {
     const seq = ++this.#sequence;
-    return `{"type":"action","client":"abcdefghijklmnopqrstuv","seq":${seq},"settled":${seq - 1},"name":"edit","payload":"item-${seq % 10}"}`;
+    return `{"type":"action","client":"${this.#client}","seq":${seq},"settled":${seq - 1},"name":"edit","payload":"item-${seq % 10}"}`;
   }
 }

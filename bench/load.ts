@@ -33,6 +33,29 @@ export function batched(link: Link, total: number, inFlight: number): Promise<nu
   return flow(link, total, inFlight, (open) => link.send(open));
 }
 
+/** Every link keeps one action under way: the seconds for `total` of all of them. */
+export async function crowded(links: readonly Link[], total: number): Promise<number> {
+  const started = performance.now();
+  let sent = 0;
+  let answered = 0;
+  const act = (link: Link): void => {
+    if (sent === total) return;
+    sent++;
+    link.send(1);
+  };
+  await new Promise<void>((resolve) => {
+    for (const link of links) {
+      link.onAnswered = () => {
+        if (++answered === total) resolve();
+        else act(link);
+      };
+    }
+    for (const link of links) act(link);
+  });
+  for (const link of links) link.onAnswered = ignore;
+  return (performance.now() - started) / 1000;
+}
+
 async function flow(
   link: Link,
   total: number,

@@ -1,5 +1,6 @@
 import { CLIENT_MUTANTS } from "./client-mutants.ts";
 import { CRASH_MUTANTS } from "./crash-mutants.ts";
+import { GROUP_MUTANTS } from "./group-mutants.ts";
 import { ISOLATION_MUTANTS } from "./isolation-mutants.ts";
 import { KEYS_MUTANTS } from "./keys-mutants.ts";
 import type { Mutant } from "./mutant.ts";
@@ -13,6 +14,7 @@ import { WORLD_MUTANTS } from "./world-mutants.ts";
 export const MUTANTS: readonly Mutant[] = [
   ...CLIENT_MUTANTS,
   ...CRASH_MUTANTS,
+  ...GROUP_MUTANTS,
   ...ISOLATION_MUTANTS,
   ...KEYS_MUTANTS,
   ...NODE_MUTANTS,

@@ -97,7 +97,7 @@ describe("frames that arrive together", () => {
       instance.say(alice, note("a", seq, "again"));
       expect(kinds(alice.take())).toEqual([`commit ${seq}`, `ack ${seq}`]);
     }
-    instance.now += 3;
+    instance.now += 11;
     instance.say(ben, note("b", 1, "later"));
     expect(kinds(ben.take())).toContain("ack 4");
     expect(isPausing()).toBe(false);

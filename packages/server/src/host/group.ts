@@ -24,8 +24,11 @@ export interface GroupParts {
 }
 
 /** Somebody else has acted so short a time ago: others may be about to. */
-const CROWDED_MS = 2;
-/** So many pauses one behind the other bring nothing: all that has arrived is here. */
+const CROWDED_MS = 10;
+/**
+ * So many pauses one behind the other bring nothing: all that has arrived is here. One is not enough:
+ * workerd hands over the frames of one socket at every other turn.
+ */
 const QUIET_PAUSES = 2;
 /** A group is no larger: what waits is bounded, and so is the event that handles it. */
 const MOST_ACTIONS = 256;
