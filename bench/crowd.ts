@@ -5,6 +5,7 @@ import { startL } from "./l-subject.ts";
 import { crowded } from "./load.ts";
 import { againstL, interleave, type Measured, roundsNote } from "./rounds.ts";
 import { LARGE } from "./sizes.ts";
+import { rowsPerAction } from "./sql-counts.ts";
 import type { Link, Subject } from "./subject.ts";
 
 /** What an instance does whose users all act at once, each with one action under way, and all told of all. */
@@ -14,14 +15,27 @@ export async function crowd(options: BenchOptions): Promise<Figure[]> {
   await l.fill(LARGE.key, LARGE.bytes);
   await ours.fill(LARGE.key, LARGE.bytes);
   const figures: Figure[] = [];
-  for (const users of [2, 16, 64]) figures.push(...(await ofSize(users, l, ours, options)));
+  for (const users of [2, 16, 64]) {
+    figures.push(...(await compare(users, l, ours, options)), await rows(users));
+  }
   return figures;
 }
 
 /** Of all users together, in a round. */
 const ACTIONS = 2_000;
 
-async function ofSize(
+/** At a server of its own: counting takes time. */
+async function rows(users: number): Promise<Figure> {
+  await using counting = await startHoldfast({ text: { COUNT_SQL: "1" } });
+  await counting.fill(LARGE.key, LARGE.bytes);
+  const links = await join(counting, users);
+  const ours = await rowsPerAction(counting, ACTIONS, () => crowded(links, ACTIONS));
+  for (const link of links) link.close();
+  const name = `rows written per action, ${users} users, 1 MB`;
+  return { name, ours, unit: "rows", note: "checkpoints included" };
+}
+
+async function compare(
   users: number,
   l: Subject,
   ours: Subject,

@@ -22,8 +22,8 @@ export const GROUP_MUTANTS: readonly Mutant[] = [
   }),
   inTest(GROUP, "no more wait than a bound")("a group has no bound", {
     file: `${HOST}/group.ts`,
-    find: "if (this.#actions >= MOST_ACTIONS || this.#characters >= MOST_CHARACTERS) this.close();",
-    replace: "if (this.#actions < 0) this.close();",
+    find: "const isFull = this.#actions >= MOST_ACTIONS || this.#characters >= MOST_CHARACTERS;",
+    replace: "const isFull = false;",
   }),
   inTest(GROUP, "no more wait than a bound")("the pause of a group that was closed ends the next", {
     file: `${HOST}/group.ts`,
@@ -32,9 +32,17 @@ export const GROUP_MUTANTS: readonly Mutant[] = [
   }),
   inTest(GROUP, "who acts alone is answered at once")("who acts alone waits for others", {
     file: `${HOST}/group.ts`,
-    find: "return (isOther && isClose) ||",
-    replace: "return isClose ||",
+    find: "if (acting.size === 1) return true;",
+    replace: "if (acting.size === 1) return false;",
   }),
+  inTest(GROUP, "they wait no longer than until all who act are here")(
+    "who has gone is waited for",
+    {
+      file: `${HOST}/group.ts`,
+      find: "this.#acting.delete(connection);",
+      replace: "",
+    },
+  ),
   inTest(GROUP, "[G2] what comes twice is done once")("what is done is said to be under way", {
     file: `${HOST}/host.ts`,
     find: "underWay && !sequences.isRunning(underWay) ? []",

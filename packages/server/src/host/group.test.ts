@@ -80,8 +80,8 @@ describe("frames that arrive together", () => {
     const before = writes();
     instance.say(ben, note("b", 1, "ben"));
     instance.say(cleo, note("c", 1, "cleo"));
-    instance.say(alice, note("a", 2, "alice"));
     expect([alice, ben, cleo].flatMap((one) => one.frames)).toEqual([]);
+    instance.say(alice, note("a", 2, "alice"));
     await rest();
     expect(writes()).toBe(before + 1);
     expect([alice, ben, cleo].map((one) => one.frames.length)).toEqual([1, 1, 1]);
@@ -134,6 +134,23 @@ describe("frames that arrive together", () => {
     await goOn();
     expect(kinds(ben.take())).toEqual(["commit 2", "ack 2", "commit 3"]);
     expect(isPausing()).toBe(false);
+  });
+
+  test("they wait no longer than until all who act are here", () => {
+    const { instance, alice, ben, cleo } = crowd();
+    instance.say(alice, note("a", 1, "first"));
+    instance.say(ben, note("b", 1, "second"));
+    expect(kinds(ben.take())).toEqual(["commit 1"]);
+    instance.say(alice, note("a", 2, "third"));
+    expect(kinds(ben.take())).toEqual(["commit 2", "ack 2", "commit 3"]);
+    // Who has gone is not waited for, and who has not acted of late is not either.
+    instance.say(ben, note("b", 2, "fourth"));
+    instance.host.disconnect(alice);
+    instance.say(cleo, note("c", 1, "fifth"));
+    expect(kinds(ben.take())).toEqual(["commit 4", "ack 4", "commit 5"]);
+    instance.now += 11;
+    instance.say(ben, note("b", 3, "sixth"));
+    expect(kinds(ben.take())).toEqual(["commit 6", "ack 6"]);
   });
 
   test("no more wait than a bound", async () => {

@@ -23,7 +23,7 @@ export interface GroupParts {
   readonly handle: (arrivals: readonly Arrival[]) => void;
 }
 
-/** Somebody else has acted so short a time ago: others may be about to. */
+/** Whoever has acted so short a time ago may be about to act again. */
 const CROWDED_MS = 10;
 /**
  * So many pauses one behind the other bring nothing: all that has arrived is here. One is not enough:
@@ -42,16 +42,17 @@ const MOST_CHARACTERS = 1_000_000;
  * that be lost, its clients send it again.
  *
  *   alone ──handled at once──▶ alone
- *   crowded ──pause, while frames keep coming──▶ all that came, in order, in one event
+ *   crowded ──all who act are here, or pauses bring no more──▶ all that came, in order, in one event
  */
 export class Group {
   readonly #parts: GroupParts;
+  /** When each of those acted who have done so of late. */
+  readonly #acting = new Map<Connection, number>();
   #waiting: Arrival[] = [];
+  /** Whose frames wait. */
+  readonly #here = new Set<Connection>();
   #actions = 0;
   #characters = 0;
-  /** Who was the last to act, and when. */
-  #last: Connection | undefined;
-  #lastAt = 0;
 
   constructor(parts: GroupParts) {
     this.#parts = parts;
@@ -59,22 +60,27 @@ export class Group {
 
   /** Has a frame handled, now or with those that come right behind it. */
   arrived(arrival: Arrival): void {
+    const { platform, mayWait, handle } = this.#parts;
+    const isAlone = this.#isAlone(arrival);
+    const isLast = hasAnswers(arrival);
     const isFirst = this.#waiting.length === 0;
-    const isCrowded = this.#isCrowded(arrival);
-    if (isFirst && !(isCrowded && this.#parts.platform.pause && this.#parts.mayWait())) {
-      this.#parts.handle([arrival]);
+    if (isFirst && ((isAlone && isLast) || !platform.pause || !mayWait())) {
+      handle([arrival]);
       return;
     }
     this.#waiting.push(arrival);
+    this.#here.add(arrival.connection);
     this.#actions += arrival.actions.length;
     this.#characters += arrival.length;
-    if (this.#actions >= MOST_ACTIONS || this.#characters >= MOST_CHARACTERS) this.close();
+    const isFull = this.#actions >= MOST_ACTIONS || this.#characters >= MOST_CHARACTERS;
+    if (isFull || (isLast && this.#here.size === this.#acting.size)) this.close();
     else if (isFirst) void this.#gather(this.#waiting);
   }
 
   /** Handles what waits, where a frame of this connection does: what comes next is behind that. */
   closeFor(connection: Connection): void {
-    if (this.#waiting.some((one) => one.connection === connection)) this.close();
+    this.#acting.delete(connection);
+    if (this.#here.has(connection)) this.close();
   }
 
   /** Handles what waits. */
@@ -82,19 +88,22 @@ export class Group {
     const waiting = this.#waiting;
     if (waiting.length === 0) return;
     this.#waiting = [];
+    this.#here.clear();
     this.#actions = 0;
     this.#characters = 0;
     const { isHere, handle } = this.#parts;
     handle(waiting.filter(({ connection }) => isHere(connection)));
   }
 
-  /** Whether others are to be expected right behind this one. */
-  #isCrowded({ connection, actions: [first], at }: Arrival): boolean {
-    const isOther = connection !== this.#last && this.#last !== undefined;
-    const isClose = at - this.#lastAt <= CROWDED_MS;
-    this.#last = connection;
-    this.#lastAt = at;
-    return (isOther && isClose) || (first !== undefined && first.seq > first.settled + 1);
+  /** Whether nobody else has acted of late. */
+  #isAlone({ connection, at }: Arrival): boolean {
+    const acting = this.#acting;
+    acting.set(connection, at);
+    if (acting.size === 1) return true;
+    for (const [one, last] of acting) {
+      if (at - last > CROWDED_MS && !this.#here.has(one)) acting.delete(one);
+    }
+    return acting.size === 1;
   }
 
   /** Waits until no more frames come; a group that was closed meanwhile is nobody's to wait for. */
@@ -107,4 +116,9 @@ export class Group {
     }
     this.close();
   }
+}
+
+/** Whether its client had the answers to all before it: no more of it is on its way. */
+function hasAnswers({ actions: [first] }: Arrival): boolean {
+  return first === undefined || first.seq <= first.settled + 1;
 }
