@@ -16,7 +16,7 @@ import { WebSocket, WebSocketServer } from "ws";
 import { Probe, type ProbeSocket } from "./probe.ts";
 import type { MicroScript, Move } from "./scripts.ts";
 
-/** Longer than anything in a script takes. */
+/** Longer than anything in a script takes, once its frames have arrived. */
 const REST_MS = 120;
 const NAME = "probe/";
 
@@ -41,12 +41,19 @@ export async function runOnNode(
     if ("hibernate" in move) homes.at(NAME).unload();
     else if ("open" in move) peers.set(move.open, await Peer.open(server.url));
     else peers.get(move.peer)?.make(move);
+    await allAreRead(peers);
     await sleep(REST_MS);
+    await allAreRead(peers);
   }
   const heard = [...peers].map(([name, peer]) => [name, [...peer.heard]] as [string, string[]]);
   for (const peer of peers.values()) peer.end();
   homes.close(1012, "");
   return Object.fromEntries(heard);
+}
+
+/** However slow the machine is: each side has read what the other had sent. */
+async function allAreRead(peers: ReadonlyMap<string, Peer>): Promise<void> {
+  await Promise.all([...peers.values()].map((peer) => peer.roundTrip()));
 }
 
 /** Does what its peers tell it to, where otherwise an instance would be. */
@@ -151,6 +158,16 @@ class Peer {
     if ("pings" in move) return this.#socket.send(PING_FRAME);
     for (const deeds of move.says) this.#socket.send(JSON.stringify(deeds));
     if ("closes" in move) this.#socket.close(...move.closes);
+  }
+
+  /** Resolves when the other side has answered, or the socket is closed; not by a frame that it would see. */
+  roundTrip(): Promise<void> {
+    const socket = this.#socket;
+    return new Promise((resolve) => {
+      if (socket.readyState === WebSocket.CLOSED) return resolve();
+      socket.once("pong", () => resolve()).once("close", () => resolve());
+      if (socket.readyState === WebSocket.OPEN) socket.ping();
+    });
   }
 
   end(): void {
