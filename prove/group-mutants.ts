@@ -25,7 +25,7 @@ export const GROUP_MUTANTS: readonly Mutant[] = [
     find: "const isFull = this.#actions >= MOST_ACTIONS || this.#characters >= MOST_CHARACTERS;",
     replace: "const isFull = false;",
   }),
-  inTest(GROUP, "no more wait than a bound")("the pause of a group that was closed ends the next", {
+  inTest(GROUP, "the pause of those who wait no more")("a pause ends the group behind its own", {
     file: `${HOST}/group.ts`,
     find: "if (this.#waiting !== group) return;",
     replace: "",

@@ -28,12 +28,10 @@ const note = (client: string, seq: number, text: string, name = "note"): ActionM
 function crowd(options: { readonly pauses?: boolean } = {}) {
   const database = openNodeSqlite(":memory:");
   const { port, fail } = failingPort(database);
-  let resume: (() => void) | undefined;
-  const pause = (): Promise<void> => new Promise((resolve) => void (resume = resolve));
+  const pauses: (() => void)[] = [];
+  const pause = (): Promise<void> => new Promise((resolve) => void pauses.push(resolve));
   const goOn = async (): Promise<void> => {
-    const go = resume;
-    resume = undefined;
-    go?.();
+    for (const resume of pauses.splice(0)) resume();
     await settled();
   };
   const instance = new TestInstance(module, {
@@ -51,11 +49,11 @@ function crowd(options: { readonly pauses?: boolean } = {}) {
     ben,
     cleo,
     fail,
-    isPausing: () => resume !== undefined,
+    isPausing: () => pauses.length > 0,
     goOn,
     /** All pauses, until nobody waits any more. */
     rest: async (): Promise<void> => {
-      while (resume) await goOn();
+      while (pauses.length > 0) await goOn();
     },
     writes: () => Number(port.run("SELECT count(*) AS n FROM holdfast_journal")[0]?.["n"]),
     log: () => {
@@ -153,6 +151,21 @@ describe("frames that arrive together", () => {
     expect(kinds(ben.take())).toEqual(["commit 6", "ack 6"]);
   });
 
+  test("the pause of those who wait no more is nobody's", async () => {
+    const { instance, alice, ben, goOn } = crowd();
+    instance.say(alice, note("a", 1, "first"));
+    instance.say(ben, note("b", 1, "second"));
+    await goOn();
+    const clients = [{ id: "b", settled: 0 }];
+    instance.say(ben, { type: "hello", protocol: PROTOCOL_VERSION, clients });
+    instance.say(ben, note("b", 2, "third"));
+    ben.take();
+    await goOn();
+    expect(ben.take()).toEqual([]);
+    await goOn();
+    expect(kinds(ben.take())).toEqual(["commit 3", "ack 3"]);
+  });
+
   test("no more wait than a bound", async () => {
     const { instance, alice, ben, rest } = crowd();
     instance.say(alice, note("a", 1, "first"));
@@ -164,7 +177,7 @@ describe("frames that arrive together", () => {
     }
     expect(seq).toBe(258);
     expect(kinds(ben.take()).filter((kind) => kind.startsWith("ack"))).toHaveLength(258);
-    // What comes behind is a group of its own; the pause of the one before is nobody's.
+    // What comes behind is a group of its own.
     instance.say(ben, { ...note("b", 259, "y"), settled: 257 });
     expect(ben.frames).toEqual([]);
     await rest();
