@@ -30,10 +30,10 @@ export const GROUP_MUTANTS: readonly Mutant[] = [
     find: "if (this.#waiting !== group) return;",
     replace: "",
   }),
-  inTest(GROUP, "who acts alone is answered at once")("who acts alone waits for others", {
+  inTest(GROUP, "who acts alone is answered at once")("who acted long ago is waited for", {
     file: `${HOST}/group.ts`,
-    find: "if (acting.size === 1) return true;",
-    replace: "if (acting.size === 1) return false;",
+    find: "if (at - last > CROWDED_MS && !this.#here.has(one)) acting.delete(one);",
+    replace: "if (at < last && !this.#here.has(one)) acting.delete(one);",
   }),
   inTest(GROUP, "they wait no longer than until all who act are here")(
     "who has gone is waited for",
