@@ -20,7 +20,7 @@ const WARM_UP_ACTIONS = 10_000;
 /** Short rounds, many of them: what disturbs one of them is gone in the next. */
 const SINGLE_ACTIONS = 2_000;
 const BATCHED_ACTIONS = 16_000;
-const SHORT_ROUNDS = 4;
+const SHORT_ROUNDS = 2;
 
 async function atSize(
   size: Size,
