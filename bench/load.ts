@@ -23,63 +23,47 @@ export async function loneRoundTrips(link: Link, count: number): Promise<number[
 
 /** Keeps `inFlight` actions open, each in a frame of its own, and gives the seconds for `total`. */
 export function pipelined(link: Link, total: number, inFlight: number): Promise<number> {
-  return flow(link, total, inFlight, (open) => {
-    for (let n = 0; n < open; n++) link.send(1);
+  return flow([link], total, inFlight, (one, open) => {
+    for (let n = 0; n < open; n++) one.send(1);
   });
 }
 
 /** The same, with what queued up while a frame was unanswered in the next one. */
 export function batched(link: Link, total: number, inFlight: number): Promise<number> {
-  return flow(link, total, inFlight, (open) => link.send(open));
+  return flow([link], total, inFlight, (one, open) => one.send(open));
 }
 
-/** Every link keeps one action under way: the seconds for `total` of all of them. */
-export async function crowded(links: readonly Link[], total: number): Promise<number> {
-  const started = performance.now();
-  let sent = 0;
-  let answered = 0;
-  const act = (link: Link): void => {
-    if (sent === total) return;
-    sent++;
-    link.send(1);
-  };
-  await new Promise<void>((resolve) => {
-    for (const link of links) {
-      link.onAnswered = () => {
-        if (++answered === total) resolve();
-        else act(link);
-      };
-    }
-    for (const link of links) act(link);
-  });
-  for (const link of links) link.onAnswered = ignore;
-  return (performance.now() - started) / 1000;
+/** Every link keeps one action open: the seconds for `total` of all of them. */
+export function crowded(links: readonly Link[], total: number): Promise<number> {
+  return flow(links, total, 1, (link, open) => link.send(open));
 }
 
 async function flow(
-  link: Link,
+  links: readonly Link[],
   total: number,
   inFlight: number,
-  send: (count: number) => void,
+  send: (link: Link, count: number) => void,
 ): Promise<number> {
   const started = performance.now();
   let sent = 0;
   let answered = 0;
-  const more = (room: number): void => {
+  const more = (link: Link, room: number): void => {
     const count = Math.min(room, total - sent);
     if (count === 0) return;
     sent += count;
-    send(count);
+    send(link, count);
   };
   await new Promise<void>((resolve) => {
-    link.onAnswered = (count) => {
-      answered += count;
-      if (answered === total) resolve();
-      else more(count);
-    };
-    more(inFlight);
+    for (const link of links) {
+      link.onAnswered = (count) => {
+        answered += count;
+        if (answered === total) resolve();
+        else more(link, count);
+      };
+    }
+    for (const link of links) more(link, inFlight);
   });
-  link.onAnswered = ignore;
+  for (const link of links) link.onAnswered = ignore;
   return (performance.now() - started) / 1000;
 }
 
